@@ -1,0 +1,10 @@
+// One import for all of the library.
+@_exported import RetrogradAutograd
+@_exported import RetrogradFiles
+@_exported import RetrogradImages
+@_exported import RetrogradNeuralNetworks
+@_exported import RetrogradReports
+@_exported import RetrogradTensors
+@_exported import RetrogradTraining
+@_exported import RetrogradWeightFiles
+@_exported import RetrogradWeights

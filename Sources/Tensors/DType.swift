@@ -1,0 +1,13 @@
+/// The type of a tensor's elements.
+public enum DType: String, Sendable, Codable, CaseIterable, CustomStringConvertible {
+  /// IEEE 754 single precision, 4 bytes: the default.
+  case float32
+  /// IEEE 754 double precision, 8 bytes: for checking gradients.
+  case float64
+
+  /// Bytes that one element takes.
+  public var byteCount: Int { self == .float32 ? 4 : 8 }
+
+  /// The name, as PyTorch and NumPy write it.
+  public var description: String { rawValue }
+}

@@ -1,0 +1,23 @@
+import Foundation
+
+/// Stops the program with a message when a programmer's mistake is found (shapes, dtypes, a second
+/// backward), in every build.
+///
+/// `precondition` prints nothing in release builds and `fatalError` dumps registers, so this writes
+/// the message to standard error and exits with status 70 (`EX_SOFTWARE`). With `RETROGRAD_TRAP=1`
+/// in the environment it traps instead, for debuggers.
+///
+/// Never use it for what comes from outside (files, downloads): that throws a typed error.
+@inlinable
+package func require(_ condition: Bool, _ message: @autoclosure () -> String) {
+  if !condition { stop(message()) }
+}
+
+/// Stops the program as ``require(_:_:)`` does, unconditionally.
+@usableFromInline
+package func stop(_ message: String) -> Never {
+  fflush(nil)
+  FileHandle.standardError.write(Data("retrograd: \(message)\n".utf8))
+  if ProcessInfo.processInfo.environment["RETROGRAD_TRAP"] == "1" { fatalError(message) }
+  exit(70)
+}

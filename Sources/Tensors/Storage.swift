@@ -1,0 +1,37 @@
+import Foundation
+
+/// The memory behind one or several tensors: a block of uninitialised elements, freed with the last
+/// tensor that shares it.
+///
+/// Nobody writes to a block that two tensors share (`Tensor` copies first), which is what makes it
+/// safe to send between threads.
+final class Storage: @unchecked Sendable {
+  let pointer: UnsafeMutableRawPointer
+  let count: Int
+  let dtype: DType
+
+  /// Vector loads want a cache line; large blocks want to begin on a page the kernel can make huge.
+  private static let cacheLine = 64
+  private static let hugePage = 1 << 21
+  /// Linux's `MADV_HUGEPAGE`, which Swift's Glibc does not import.
+  private static let adviseHugePages: Int32 = 14
+
+  init(count: Int, dtype: DType) {
+    self.count = count
+    self.dtype = dtype
+    let (bytes, overflow) = count.multipliedReportingOverflow(by: dtype.byteCount)
+    require(!overflow && count >= 0, "cannot allocate a tensor of \(count) elements")
+    let alignment = bytes >= 4 * Self.hugePage ? Self.hugePage : Self.cacheLine
+    var block: UnsafeMutableRawPointer?
+    let status = posix_memalign(&block, alignment, max(bytes, Self.cacheLine))
+    guard status == 0, let block else {
+      stop("out of memory: a tensor of \(count) \(dtype) elements takes \(bytes) bytes")
+    }
+    #if os(Linux)
+      if alignment == Self.hugePage { madvise(block, bytes, Self.adviseHugePages) }
+    #endif
+    pointer = block
+  }
+
+  deinit { free(pointer) }
+}
