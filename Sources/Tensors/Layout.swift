@@ -1,12 +1,72 @@
-// Layout: the same numbers in another shape or order.
+// Layout: the same numbers in another shape or order. Reshaping shares memory, the rest copies.
 
 extension Tensor {
   /// The same numbers in another shape; shares memory. One extent may be -1 and follows from the
   /// others.
   public func reshaped(_ shape: [Int]) -> Tensor {
-    Tensor(
+    if shape == self.shape { return self }
+    return Tensor(
       storage: storage, shape: Tensor.resolve(shape, count: count, operation: "reshaped"),
       offset: offset)
+  }
+
+  /// Merges the axes from `first` to `last` into one; shares memory.
+  public func flattened(from first: Int = 0, to last: Int = -1) -> Tensor {
+    reshaped(flattenedShape(from: first, to: last))
+  }
+
+  package func flattenedShape(from first: Int, to last: Int) -> [Int] {
+    if rank == 0 { return [1] }
+    let first = resolve(axis: first, operation: "flattened")
+    let last = resolve(axis: last, operation: "flattened")
+    require(first <= last, "flattened: axis \(first) comes after axis \(last) in shape \(shape)")
+    return shape[..<first] + [shape[first...last].reduce(1, *)] + shape[(last + 1)...]
+  }
+
+  /// The axes in another order: axis `i` of the result is axis `order[i]` of this tensor.
+  public func permuted(_ order: [Int]) -> Tensor {
+    require(
+      order.count == rank,
+      "permuted: the order \(order) must name each of the \(rank) axes of shape \(shape) once")
+    let order = order.map { resolve(axis: $0, operation: "permuted") }
+    require(
+      Set(order).count == rank,
+      "permuted: the order \(order) must name each of the \(rank) axes of shape \(shape) once")
+    if order == Array(0..<rank) { return self }
+    let strides = BroadcastPlan.strides(of: shape, in: shape)
+    return strided(shape: order.map { shape[$0] }, strides: order.map { strides[$0] }, from: 0)
+  }
+
+  /// Two axes exchanged, by default the last two.
+  public func transposed(_ a: Int = -2, _ b: Int = -1) -> Tensor {
+    var order = Array(0..<rank)
+    order.swapAt(
+      resolve(axis: a, operation: "transposed"), resolve(axis: b, operation: "transposed"))
+    return permuted(order)
+  }
+
+  /// The tensor repeated to a larger shape, by the rule of broadcasting.
+  public func broadcast(to shape: [Int]) -> Tensor {
+    if shape == self.shape { return self }
+    require(
+      Tensor.broadcastShape(self.shape, shape) == shape,
+      "broadcast: shape \(self.shape) does not broadcast to \(shape)")
+    if count == 1 { return Tensor(repeating: scalar(at: 0), shape: shape, dtype: dtype) }
+    return strided(
+      shape: shape, strides: BroadcastPlan.strides(of: self.shape, in: shape), from: 0)
+  }
+
+  /// The sum over the axes that broadcasting from `shape` repeated: the adjoint of
+  /// ``broadcast(to:)``.
+  package func summed(to shape: [Int]) -> Tensor {
+    if shape == self.shape { return self }
+    return sum(axes: Tensor.repeatedAxes(of: shape, in: self.shape), keepDims: true).reshaped(shape)
+  }
+
+  /// The axes of `shape` along which `operand` is repeated when it broadcasts to it.
+  package static func repeatedAxes(of operand: [Int], in shape: [Int]) -> [Int] {
+    let added = shape.count - operand.count
+    return shape.indices.filter { $0 < added || operand[$0 - added] != shape[$0] }
   }
 
   /// Replaces a -1 by the extent that `count` leaves for it, and checks that the shape fits.
@@ -27,11 +87,185 @@ extension Tensor {
   }
 
   /// An axis number from 0; a negative one counts from the end.
-  func resolve(axis: Int, operation: String) -> Int {
+  package func resolve(axis: Int, operation: String) -> Int {
     let resolved = axis < 0 ? axis + rank : axis
     require(
       resolved >= 0 && resolved < rank,
       "\(operation): axis \(axis) is out of bounds for shape \(shape)")
     return resolved
   }
+}
+
+// MARK: - Slices and their adjoint
+
+extension Tensor {
+  /// Every `step`-th element of a range of one axis.
+  public func slice(axis: Int, _ range: Range<Int>, step: Int = 1) -> Tensor {
+    let axis = resolve(axis: axis, operation: "slice")
+    requireSlice(range, step: step, of: shape[axis], axis: axis)
+    if axis == 0 && step == 1 { return self[range] }
+    var sliced = shape
+    sliced[axis] = (range.count + step - 1) / step
+    var strides = BroadcastPlan.strides(of: shape, in: shape)
+    let start = range.lowerBound * strides[axis]
+    strides[axis] *= step
+    return strided(shape: sliced, strides: strides, from: start)
+  }
+
+  /// Zeros of `extent` along `axis` with this tensor at every `step`-th place of `range`: the adjoint
+  /// of ``slice(axis:_:step:)``.
+  package func embedded(axis: Int, _ range: Range<Int>, step: Int, extent: Int) -> Tensor {
+    requireSlice(range, step: step, of: extent, axis: axis)
+    var larger = shape
+    larger[axis] = extent
+    var result = Tensor.zeros(larger, dtype: dtype)
+    result.write(self, axis: axis, at: range.lowerBound, step: step)
+    return result
+  }
+
+  private func requireSlice(_ range: Range<Int>, step: Int, of extent: Int, axis: Int) {
+    require(
+      range.lowerBound >= 0 && range.upperBound <= extent,
+      "slice: range \(range) is out of bounds for axis \(axis), which has \(extent) elements")
+    require(step > 0, "slice: the step must be at least 1, got \(step)")
+  }
+
+  /// The tensor with a border along each axis.
+  ///
+  /// - Parameters:
+  ///   - widths: How many elements to add before and after, one pair an axis.
+  ///   - value: What the border is filled with.
+  public func padded(_ widths: [(before: Int, after: Int)], value: Double = 0) -> Tensor {
+    require(
+      widths.count == rank && widths.allSatisfy { $0.before >= 0 && $0.after >= 0 },
+      "padded: needs one pair of widths, none negative, for each of the \(rank) axes of shape "
+        + "\(shape), got \(widths)")
+    var result = self
+    for (axis, width) in widths.enumerated() where width != (0, 0) {
+      var larger = result.shape
+      larger[axis] += width.before + width.after
+      var next = Tensor(repeating: value, shape: larger, dtype: dtype)
+      next.write(result, axis: axis, at: width.before, step: 1)
+      result = next
+    }
+    return result
+  }
+
+  /// Joins tensors along an axis that they already have.
+  package static func concatenated(_ tensors: [Tensor], axis: Int) -> Tensor {
+    guard let first = tensors.first else { stop("concatenate: needs at least one tensor") }
+    let axis = first.resolve(axis: axis, operation: "concatenate")
+    var shape = first.shape
+    for tensor in tensors.dropFirst() {
+      requireSameDType(first, tensor, operation: "concatenate")
+      require(
+        tensor.rank == first.rank
+          && tensor.shape.indices.allSatisfy { $0 == axis || tensor.shape[$0] == shape[$0] },
+        "concatenate: shapes \(first.shape) and \(tensor.shape) differ on another axis than \(axis)"
+      )
+      shape[axis] += tensor.shape[axis]
+    }
+    var result = Tensor(uninitialized: shape, dtype: first.dtype)
+    var start = 0
+    for tensor in tensors {
+      result.write(tensor, axis: axis, at: start, step: 1)
+      start += tensor.shape[axis]
+    }
+    return result
+  }
+
+  /// Copies `part` into this tensor, from place `start` of `axis`, to every `step`-th place.
+  private mutating func write(_ part: Tensor, axis: Int, at start: Int, step: Int) {
+    let inner = shape[(axis + 1)...].reduce(1, *) * dtype.byteCount
+    let outer = shape[..<axis].reduce(1, *)
+    let (extent, partExtent) = (shape[axis], part.shape[axis])
+    if part.count == 0 { return }
+    let body = { (target: UnsafeMutableRawPointer, source: UnsafeRawPointer) in
+      for slab in 0..<outer {
+        let to = target + (slab * extent + start) * inner
+        let from = source + slab * partExtent * inner
+        if step == 1 {
+          to.copyMemory(from: from, byteCount: partExtent * inner)
+        } else {
+          for i in 0..<partExtent {
+            (to + i * step * inner).copyMemory(from: from + i * inner, byteCount: inner)
+          }
+        }
+      }
+    }
+    part.withUnsafeBytes { source in
+      switch dtype {
+      case .float32: withMutable(Float.self) { body($0, source.baseAddress!) }
+      case .float64: withMutable(Double.self) { body($0, source.baseAddress!) }
+      }
+    }
+  }
+}
+
+// MARK: - Copying in any order
+
+extension Tensor {
+  /// A copy whose elements are read with the given strides, beginning `start` elements in.
+  fileprivate func strided(shape: [Int], strides: [Int], from start: Int) -> Tensor {
+    var result = Tensor(uninitialized: shape, dtype: dtype)
+    switch dtype {
+    case .float32: stridedCopy(self, shape, strides, start, into: &result, Float.self)
+    case .float64: stridedCopy(self, shape, strides, start, into: &result, Double.self)
+    }
+    return result
+  }
+}
+
+private func stridedCopy<T: Scalar>(
+  _ x: Tensor, _ shape: [Int], _ strides: [Int], _ start: Int, into result: inout Tensor,
+  _ type: T.Type
+) {
+  if result.count == 0 { return }
+  let inner = shape.last ?? 1
+  let innerStride = strides.last ?? 0
+  let runs = result.count / inner
+  x.withElements(T.self) { buffer in
+    result.withMutable(T.self) { y in
+      let x = buffer.baseAddress! + start
+      parallelRanges(runs, grain: Swift.max(1, elementwiseGrain / inner)) { range in
+        for run in range {
+          var rest = run
+          var offset = 0
+          for axis in (0..<Swift.max(0, shape.count - 1)).reversed() {
+            offset += rest % shape[axis] * strides[axis]
+            rest /= shape[axis]
+          }
+          let source = x + offset
+          let target = y + run * inner
+          if innerStride == 1 {
+            target.update(from: source, count: inner)
+          } else {
+            for i in 0..<inner { target[i] = source[i * innerStride] }
+          }
+        }
+      }
+    }
+  }
+}
+
+/// Joins tensors along an axis that they already have; all other extents must agree.
+public func concatenate(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
+  Tensor.concatenated(tensors, axis: axis)
+}
+
+/// Joins tensors of one shape along a new axis.
+public func stack(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
+  guard let first = tensors.first else { stop("stack: needs at least one tensor") }
+  for tensor in tensors {
+    require(
+      tensor.shape == first.shape,
+      "stack: all shapes must be equal, got \(first.shape) and \(tensor.shape)")
+  }
+  let axis = axis < 0 ? axis + first.rank + 1 : axis
+  require(
+    axis >= 0 && axis <= first.rank,
+    "stack: axis \(axis) is out of bounds for \(first.rank + 1) axes")
+  var shape = first.shape
+  shape.insert(1, at: axis)
+  return concatenate(tensors.map { $0.reshaped(shape) }, axis: axis)
 }

@@ -1,3 +1,4 @@
+import Foundation
 import RealModule
 
 /// An element type that the loops of this room are written for: `Float` or `Double`, nothing else.
@@ -6,12 +7,19 @@ import RealModule
 /// module, and `DType` picks the type in one `switch` before each loop.
 protocol Scalar: Real, BinaryFloatingPoint, SIMDScalar, Codable, Sendable {
   static var dtype: DType { get }
+
+  /// C's `pow`: defined for negative bases with whole exponents and for 0⁰, where `Real.pow` is not.
+  static func power(_ base: Self, _ exponent: Self) -> Self
 }
 
 extension Float: Scalar {
   static var dtype: DType { .float32 }
+  @inline(__always)
+  static func power(_ base: Float, _ exponent: Float) -> Float { Foundation.pow(base, exponent) }
 }
 
 extension Double: Scalar {
   static var dtype: DType { .float64 }
+  @inline(__always)
+  static func power(_ base: Double, _ exponent: Double) -> Double { Foundation.pow(base, exponent) }
 }

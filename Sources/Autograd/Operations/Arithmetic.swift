@@ -1,0 +1,91 @@
+import RetrogradTensors
+
+// Sums, differences, products and quotients, with broadcasting: where an input was repeated to fit,
+// its gradient is the sum over the repetitions.
+
+extension Variable {
+  /// Element-wise sum: `y = a + b`; shapes broadcast.
+  ///
+  /// Derivative: `da = dy`, `db = dy`, each summed to its input's shape.
+  public static func + (a: Variable, b: Variable) -> Variable {
+    record(
+      "add", a, b, value: a.value + b.value, keep: .nothing,
+      da: { saved, dy in dy.summed(to: saved.shape(0)) },
+      db: { saved, dy in dy.summed(to: saved.shape(1)) })
+  }
+
+  /// Element-wise difference: `y = a − b`; shapes broadcast.
+  ///
+  /// Derivative: `da = dy`, `db = −dy`, each summed to its input's shape.
+  public static func - (a: Variable, b: Variable) -> Variable {
+    record(
+      "subtract", a, b, value: a.value - b.value, keep: .nothing,
+      da: { saved, dy in dy.summed(to: saved.shape(0)) },
+      db: { saved, dy in (-dy).summed(to: saved.shape(1)) })
+  }
+
+  /// Element-wise product: `y = a · b`; shapes broadcast.
+  ///
+  /// Derivative: `da = dy · b`, `db = dy · a`, each summed to its input's shape.
+  public static func * (a: Variable, b: Variable) -> Variable {
+    record(
+      "multiply", a, b, value: a.value * b.value, keep: .inputs,
+      da: { saved, dy in (dy * saved.inputs[1]).summed(to: saved.shape(0)) },
+      db: { saved, dy in (dy * saved.inputs[0]).summed(to: saved.shape(1)) })
+  }
+
+  /// Element-wise quotient: `y = a / b`; shapes broadcast.
+  ///
+  /// Derivative: `da = dy / b`, `db = −dy · a / b²`, each summed to its input's shape.
+  public static func / (a: Variable, b: Variable) -> Variable {
+    record(
+      "divide", a, b, value: a.value / b.value, keep: .inputs,
+      da: { saved, dy in (dy / saved.inputs[1]).summed(to: saved.shape(0)) },
+      db: { saved, dy in
+        let (a, b) = (saved.inputs[0], saved.inputs[1])
+        return (-dy * (a / b / b)).summed(to: saved.shape(1))
+      })
+  }
+
+  /// Adds a number to each element: `y = a + c`. Derivative: `da = dy`.
+  public static func + (a: Variable, c: Double) -> Variable {
+    record("add", a, value: a.value + c, keep: .nothing) { _, dy in dy }
+  }
+
+  /// Adds a number to each element: `y = c + a`. Derivative: `da = dy`.
+  public static func + (c: Double, a: Variable) -> Variable { a + c }
+
+  /// Subtracts a number from each element: `y = a − c`. Derivative: `da = dy`.
+  public static func - (a: Variable, c: Double) -> Variable { a + (-c) }
+
+  /// Subtracts each element from a number: `y = c − a`. Derivative: `da = −dy`.
+  public static func - (c: Double, a: Variable) -> Variable {
+    record("subtract", a, value: c - a.value, keep: .nothing) { _, dy in -dy }
+  }
+
+  /// Multiplies each element by a number: `y = c · a`. Derivative: `da = c · dy`.
+  public static func * (a: Variable, c: Double) -> Variable {
+    record("multiply", a, value: a.value * c, keep: .nothing) { _, dy in dy * c }
+  }
+
+  /// Multiplies each element by a number: `y = c · a`. Derivative: `da = c · dy`.
+  public static func * (c: Double, a: Variable) -> Variable { a * c }
+
+  /// Divides each element by a number: `y = a / c`. Derivative: `da = dy / c`.
+  public static func / (a: Variable, c: Double) -> Variable {
+    record("divide", a, value: a.value / c, keep: .nothing) { _, dy in dy / c }
+  }
+
+  /// Divides a number by each element: `y = c / a`. Derivative: `da = −dy · c / a²`.
+  public static func / (c: Double, a: Variable) -> Variable {
+    record("divide", a, value: c / a.value, keep: .inputs) { saved, dy in
+      let a = saved.inputs[0]
+      return -dy * (c / (a * a))
+    }
+  }
+
+  /// The negative of each element: `y = −a`. Derivative: `da = −dy`.
+  public static prefix func - (a: Variable) -> Variable {
+    record("negate", a, value: -a.value, keep: .nothing) { _, dy in -dy }
+  }
+}

@@ -1,0 +1,156 @@
+import RetrogradTensors
+
+// Convolution, its input gradient and its weight gradient: three operations, each linear in both of
+// its inputs, whose derivatives are one another. `y = C(x, W)`, `dx = Cᵢ(dy, W)`, `dW = C_w(dy, x)`.
+
+/// How a kernel moves over a picture.
+private struct ConvolutionGeometry: Sendable {
+  let stride: Size2D
+  let padding: Size2D
+  let dilation: Size2D
+  let groups: Int
+}
+
+/// The cross-correlation that networks call convolution.
+///
+/// `y[n, o, i, j] = b[o] + Σ W[o, c, u, v] · x[n, c, i·stride + u·dilation − padding, …]`.
+/// Derivative: `dx` scatters `dy` through the kernel, `dW` correlates `x` with `dy`, `db = Σ dy`.
+/// Shapes: `x` [N, C, H, W] or [C, H, W], `weight` [O, C/groups, kH, kW], `bias` [O] →
+/// [N, O, H', W'] with `H' = ⌊(H + 2·padding − dilation·(kH − 1) − 1) / stride⌋ + 1`.
+///
+/// - Parameters:
+///   - x: The pictures.
+///   - weight: The kernels.
+///   - bias: What is added to each output channel.
+///   - stride: How far the kernel moves between outputs.
+///   - padding: How many zeros to add on each side.
+///   - dilation: The distance between the kernel's elements.
+///   - groups: Into how many independent parts the channels fall.
+public func conv2d(
+  _ x: Variable, _ weight: Variable, bias: Variable? = nil, stride: Size2D = 1,
+  padding: Size2D = 0, dilation: Size2D = 1, groups: Int = 1
+) -> Variable {
+  asBatch(x) { x in
+    convolve(
+      x, weight, bias: bias,
+      .init(stride: stride, padding: padding, dilation: dilation, groups: groups))
+  }
+}
+
+/// The transposed convolution: the input gradient of a convolution, used forward.
+///
+/// Shapes: `x` [N, C, H, W] or [C, H, W], `weight` [C, O/groups, kH, kW], `bias` [O] →
+/// [N, O, H', W'] with `H' = (H − 1)·stride − 2·padding + dilation·(kH − 1) + outputPadding + 1`.
+///
+/// - Parameters:
+///   - x: The pictures.
+///   - weight: The kernels, input channels first.
+///   - bias: What is added to each output channel.
+///   - stride: How far apart the inputs are laid.
+///   - padding: How much is cut off on each side.
+///   - outputPadding: How many rows and columns to add at the end, less than the stride or the
+///     dilation.
+///   - dilation: The distance between the kernel's elements.
+///   - groups: Into how many independent parts the channels fall.
+public func convTranspose2d(
+  _ x: Variable, _ weight: Variable, bias: Variable? = nil, stride: Size2D = 1,
+  padding: Size2D = 0, outputPadding: Size2D = 0, dilation: Size2D = 1, groups: Int = 1
+) -> Variable {
+  asBatch(x) { x in
+    require(
+      x.rank == 4 && weight.rank == 4 && groups > 0 && x.shape[1] == weight.shape[0]
+        && x.shape[1] % groups == 0,
+      "convTranspose2d: input \(x.shape) and weight \(weight.shape) do not fit: expects [N, C, H, W] and "
+        + "[C, O/groups, kH, kW] with C divisible by \(groups) groups")
+    require(
+      (outputPadding.height < stride.height || outputPadding.height < dilation.height)
+        && (outputPadding.width < stride.width || outputPadding.width < dilation.width),
+      "convTranspose2d: the output padding must be smaller than the stride or the dilation")
+    func extent(
+      _ n: Int, _ k: Int, _ stride: Int, _ padding: Int, _ dilation: Int, _ extra: Int
+    )
+      -> Int
+    { (n - 1) * stride - 2 * padding + dilation * (k - 1) + extra + 1 }
+    let height = extent(
+      x.shape[2], weight.shape[2], stride.height, padding.height, dilation.height,
+      outputPadding.height)
+    let width = extent(
+      x.shape[3], weight.shape[3], stride.width, padding.width, dilation.width,
+      outputPadding.width)
+    require(
+      height > 0 && width > 0,
+      "convTranspose2d: input \(x.shape) with weight \(weight.shape) leaves an output of \(height)×\(width): "
+        + "use less padding")
+    let y = inputGradient(
+      x, weight, inputSize: Size2D(height, width),
+      .init(stride: stride, padding: padding, dilation: dilation, groups: groups),
+      name: "convTranspose2d")
+    guard let bias else { return y }
+    require(
+      bias.shape == [y.shape[1]],
+      "convTranspose2d: the bias is \(bias.shape), expects [\(y.shape[1])]")
+    return y + bias.reshaped([1, y.shape[1], 1, 1])
+  }
+}
+
+/// Runs `body` on [N, C, H, W], also when `x` is a single picture [C, H, W].
+func asBatch(_ x: Variable, _ body: (Variable) -> Variable) -> Variable {
+  if x.rank != 3 { return body(x) }
+  let y = body(x.reshaped([1] + x.shape))
+  return y.reshaped(Array(y.shape.dropFirst()))
+}
+
+private func convolve(
+  _ x: Variable, _ weight: Variable, bias: Variable?, _ geometry: ConvolutionGeometry
+) -> Variable {
+  let value = conv2d(
+    x.value, weight.value, bias: bias?.value, stride: geometry.stride, padding: geometry.padding,
+    dilation: geometry.dilation, groups: geometry.groups)
+  return record(
+    "conv2d", [x, weight] + (bias.map { [$0] } ?? []), value: value, keep: .inputs
+  ) { saved, dy in
+    let (x, weight) = (saved.inputs[0], saved.inputs[1])
+    var gradients: [Variable?] = [
+      saved.needs(0)
+        ? inputGradient(dy, weight, inputSize: spatialSize(x), geometry) : nil,
+      saved.needs(1)
+        ? weightGradient(dy, x, kernelSize: spatialSize(weight), geometry) : nil,
+    ]
+    if saved.inputCount == 3 { gradients.append(saved.needs(2) ? dy.sum(axes: [0, 2, 3]) : nil) }
+    return gradients
+  }
+}
+
+private func inputGradient(
+  _ dy: Variable, _ weight: Variable, inputSize: Size2D, _ geometry: ConvolutionGeometry,
+  name: String = "conv2dInputGradient"
+) -> Variable {
+  let value = conv2dInputGradient(
+    dy.value, weight.value, inputSize: inputSize, stride: geometry.stride,
+    padding: geometry.padding, dilation: geometry.dilation, groups: geometry.groups)
+  return record(name, [dy, weight], value: value, keep: .inputs) { saved, dx in
+    let (dy, weight) = (saved.inputs[0], saved.inputs[1])
+    return [
+      saved.needs(0) ? convolve(dx, weight, bias: nil, geometry) : nil,
+      saved.needs(1)
+        ? weightGradient(dy, dx, kernelSize: spatialSize(weight), geometry) : nil,
+    ]
+  }
+}
+
+private func weightGradient(
+  _ dy: Variable, _ x: Variable, kernelSize: Size2D, _ geometry: ConvolutionGeometry
+) -> Variable {
+  let value = conv2dWeightGradient(
+    dy.value, x.value, kernelSize: kernelSize, stride: geometry.stride, padding: geometry.padding,
+    dilation: geometry.dilation, groups: geometry.groups)
+  return record("conv2dWeightGradient", [dy, x], value: value, keep: .inputs) { saved, dw in
+    let (dy, x) = (saved.inputs[0], saved.inputs[1])
+    return [
+      saved.needs(0) ? convolve(x, dw, bias: nil, geometry) : nil,
+      saved.needs(1) ? inputGradient(dy, dw, inputSize: spatialSize(x), geometry) : nil,
+    ]
+  }
+}
+
+private func spatialSize(_ x: Variable) -> Size2D { Size2D(x.shape[2], x.shape[3]) }

@@ -1,0 +1,115 @@
+import RetrogradTensors
+
+// Functions of one number, applied to each element. Shape: any; unchanged.
+
+extension Variable {
+  /// The exponential of each element: `y = eˣ`. Derivative: `dx = dy · y`.
+  public func exp() -> Variable {
+    record("exp", self, value: value.exp(), keep: .output) { saved, dy in dy * saved.output }
+  }
+
+  /// The natural logarithm of each element: `y = ln x`. Derivative: `dx = dy / x`.
+  public func log() -> Variable {
+    record("log", self, value: value.log(), keep: .inputs) { saved, dy in dy / saved.inputs[0] }
+  }
+
+  /// The square root of each element: `y = √x`. Derivative: `dx = dy / (2y)`.
+  public func sqrt() -> Variable {
+    record("sqrt", self, value: value.sqrt(), keep: .output) { saved, dy in
+      dy / (saved.output * 2)
+    }
+  }
+
+  /// Each element to the power of a number: `y = xᵖ`. Derivative: `dx = dy · p · xᵖ⁻¹`, and 0 for
+  /// `p = 0`.
+  public func pow(_ exponent: Double) -> Variable {
+    record("pow", self, value: value.pow(exponent), keep: .inputs) { saved, dy in
+      if exponent == 0 { return Variable(.zeros(like: dy.value)) }
+      return dy * (saved.inputs[0].pow(exponent - 1) * exponent)
+    }
+  }
+
+  /// The hyperbolic tangent of each element: `y = tanh x`. Derivative: `dx = dy · (1 − y²)`.
+  public func tanh() -> Variable {
+    record("tanh", self, value: value.tanh(), keep: .output) { saved, dy in
+      dy * (1 - saved.output * saved.output)
+    }
+  }
+
+  /// The logistic function of each element: `y = 1 / (1 + e⁻ˣ)`. Derivative: `dx = dy · y · (1 − y)`.
+  public func sigmoid() -> Variable {
+    record("sigmoid", self, value: value.sigmoid(), keep: .output) { saved, dy in
+      dy * (saved.output * (1 - saved.output))
+    }
+  }
+
+  /// The rectifier: `y = x` where `x > 0`, otherwise 0. Derivative: `dx = dy` where `x > 0`, otherwise
+  /// 0, also at 0 itself.
+  public func relu() -> Variable {
+    record("relu", self, value: value.relu(), keep: .output) { saved, dy in
+      dy * Variable(saved.output.value .> 0)
+    }
+  }
+
+  /// The magnitude of each element: `y = |x|`. Derivative: `dx = dy · sign x`, which is 0 at 0.
+  public func abs() -> Variable {
+    record("abs", self, value: value.abs(), keep: .inputs) { saved, dy in
+      dy * Variable(saved.inputs[0].value.sign())
+    }
+  }
+
+  /// Each element, but at least `min` and at most `max`. Derivative: `dx = dy` between the bounds and
+  /// at them, otherwise 0.
+  public func clamp(min: Double? = nil, max: Double? = nil) -> Variable {
+    record("clamp", self, value: value.clamp(min: min, max: max), keep: .inputs) { saved, dy in
+      let x = saved.inputs[0].value
+      let isInside = (x .>= (min ?? -.infinity)) * (x .<= (max ?? .infinity))
+      return dy * Variable(isInside)
+    }
+  }
+}
+
+// MARK: - The larger, the smaller, the chosen
+
+/// The larger of each two elements; shapes broadcast. Derivative: `dy` goes to the larger, half of it
+/// to each where they are equal.
+public func maximum(_ a: Variable, _ b: Variable) -> Variable {
+  extreme("maximum", a, b, maximum(a.value, b.value)) { $0 .> $1 }
+}
+
+/// The smaller of each two elements; shapes broadcast. Derivative: `dy` goes to the smaller, half of
+/// it to each where they are equal.
+public func minimum(_ a: Variable, _ b: Variable) -> Variable {
+  extreme("minimum", a, b, minimum(a.value, b.value)) { $0 .< $1 }
+}
+
+private func extreme(
+  _ name: String, _ a: Variable, _ b: Variable, _ value: Tensor,
+  _ wins: @escaping @Sendable (Tensor, Tensor) -> Tensor
+) -> Variable {
+  @Sendable func share(_ winner: Variable, _ other: Variable) -> Variable {
+    Variable(wins(winner.value, other.value) + (winner.value .== other.value) * 0.5)
+  }
+  return record(
+    name, a, b, value: value, keep: .inputs,
+    da: { saved, dy in
+      (dy * share(saved.inputs[0], saved.inputs[1])).summed(to: saved.shape(0))
+    },
+    db: { saved, dy in
+      (dy * share(saved.inputs[1], saved.inputs[0])).summed(to: saved.shape(1))
+    })
+}
+
+/// Elements of `a` where `condition` is not 0, otherwise of `b`; shapes broadcast. Derivative: `dy`
+/// goes to the one that was chosen.
+public func select(_ condition: Tensor, _ a: Variable, _ b: Variable) -> Variable {
+  let value = select(condition, a.value, b.value)
+  return record(
+    "select", a, b, value: value, keep: .nothing,
+    da: { saved, dy in
+      select(condition, dy, Variable(.zeros(like: dy.value))).summed(to: saved.shape(0))
+    },
+    db: { saved, dy in
+      select(condition, Variable(.zeros(like: dy.value)), dy).summed(to: saved.shape(1))
+    })
+}

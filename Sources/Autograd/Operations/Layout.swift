@@ -1,0 +1,122 @@
+import RetrogradTensors
+
+// The same numbers in another shape or order. Each derivative is the way back: slice ⇄ embed,
+// broadcast ⇄ sum, concatenate ⇄ slices.
+
+extension Variable {
+  /// The same numbers in another shape; one extent may be -1. Derivative: `dy` in the old shape.
+  public func reshaped(_ shape: [Int]) -> Variable {
+    if shape == self.shape { return self }
+    return record("reshape", self, value: value.reshaped(shape), keep: .nothing) { saved, dy in
+      dy.reshaped(saved.shape(0))
+    }
+  }
+
+  /// Merges the axes from `first` to `last` into one. Derivative: `dy` in the old shape.
+  public func flattened(from first: Int = 0, to last: Int = -1) -> Variable {
+    reshaped(value.flattenedShape(from: first, to: last))
+  }
+
+  /// The axes in another order: axis `i` of the result is axis `order[i]`. Derivative: `dy` in the
+  /// inverse order.
+  public func permuted(_ order: [Int]) -> Variable {
+    let permuted = value.permuted(order)
+    let order = order.map { $0 < 0 ? $0 + rank : $0 }
+    let inverse = order.indices.sorted { order[$0] < order[$1] }
+    return record("permute", self, value: permuted, keep: .nothing) { _, dy in
+      dy.permuted(inverse)
+    }
+  }
+
+  /// Two axes exchanged, by default the last two. Derivative: `dy` with the same two exchanged.
+  public func transposed(_ a: Int = -2, _ b: Int = -1) -> Variable {
+    record("transpose", self, value: value.transposed(a, b), keep: .nothing) { _, dy in
+      dy.transposed(a, b)
+    }
+  }
+
+  /// The tensor repeated to a larger shape, by the rule of broadcasting. Derivative: `dy` summed over
+  /// the repetitions.
+  public func broadcast(to shape: [Int]) -> Variable {
+    if shape == self.shape { return self }
+    return record("broadcast", self, value: value.broadcast(to: shape), keep: .nothing) {
+      saved, dy in
+      dy.summed(to: saved.shape(0))
+    }
+  }
+
+  /// The sum over the axes that broadcasting from `shape` repeated. Derivative: `dy` broadcast.
+  func summed(to shape: [Int]) -> Variable {
+    if shape == self.shape { return self }
+    return record("sumTo", self, value: value.summed(to: shape), keep: .nothing) { saved, dy in
+      dy.broadcast(to: saved.shape(0))
+    }
+  }
+
+  /// Every `step`-th element of a range of one axis. Derivative: `dy` in its places, 0 elsewhere.
+  public func slice(axis: Int, _ range: Range<Int>, step: Int = 1) -> Variable {
+    let axis = value.resolve(axis: axis, operation: "slice")
+    let sliced = value.slice(axis: axis, range, step: step)
+    return record("slice", self, value: sliced, keep: .nothing) { saved, dy in
+      dy.embedded(axis: axis, range, step: step, extent: saved.shape(0)[axis])
+    }
+  }
+
+  /// Zeros of `extent` along `axis` with this variable at every `step`-th place of `range`.
+  /// Derivative: the slice of `dy`.
+  func embedded(axis: Int, _ range: Range<Int>, step: Int, extent: Int) -> Variable {
+    let embedded = value.embedded(axis: axis, range, step: step, extent: extent)
+    return record("embed", self, value: embedded, keep: .nothing) { _, dy in
+      dy.slice(axis: axis, range, step: step)
+    }
+  }
+
+  /// A range of the leading axis; see ``slice(axis:_:step:)``.
+  public subscript(range: Range<Int>) -> Variable { slice(axis: 0, range) }
+
+  /// The tensor with a border along each axis. Derivative: `dy` without the border.
+  ///
+  /// - Parameters:
+  ///   - widths: How many elements to add before and after, one pair an axis.
+  ///   - value: What the border is filled with.
+  public func padded(_ widths: [(before: Int, after: Int)], value fill: Double = 0) -> Variable {
+    record("pad", self, value: value.padded(widths, value: fill), keep: .nothing) { saved, dy in
+      var inner = dy
+      for (axis, width) in widths.enumerated() where width != (0, 0) {
+        inner = inner.slice(axis: axis, width.before..<(width.before + saved.shape(0)[axis]))
+      }
+      return inner
+    }
+  }
+}
+
+/// Joins variables along an axis that they already have. Derivative: to each its slice of `dy`.
+public func concatenate(_ variables: [Variable], axis: Int = 0) -> Variable {
+  let value = concatenate(variables.map(\.value), axis: axis)
+  let axis = value.resolve(axis: axis, operation: "concatenate")
+  return record("concatenate", variables, value: value, keep: .nothing) { saved, dy in
+    var start = 0
+    return (0..<saved.inputCount).map { index in
+      let range = start..<(start + saved.shape(index)[axis])
+      start = range.upperBound
+      return saved.needs(index) ? dy.slice(axis: axis, range) : nil
+    }
+  }
+}
+
+/// Joins variables of one shape along a new axis. Derivative: to each its slice of `dy`.
+public func stack(_ variables: [Variable], axis: Int = 0) -> Variable {
+  guard let first = variables.first else { stop("stack: needs at least one variable") }
+  for variable in variables {
+    require(
+      variable.shape == first.shape,
+      "stack: all shapes must be equal, got \(first.shape) and \(variable.shape)")
+  }
+  let axis = axis < 0 ? axis + first.rank + 1 : axis
+  require(
+    axis >= 0 && axis <= first.rank,
+    "stack: axis \(axis) is out of bounds for \(first.rank + 1) axes")
+  var shape = first.shape
+  shape.insert(1, at: axis)
+  return concatenate(variables.map { $0.reshaped(shape) }, axis: axis)
+}

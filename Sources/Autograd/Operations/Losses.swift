@@ -1,0 +1,167 @@
+import RetrogradTensors
+
+/// How the losses of the single elements become one.
+public enum Reduction: String, Sendable, CaseIterable {
+  /// They stay as they are.
+  case none
+  /// Their mean, weighted where there are weights.
+  case mean
+  /// Their sum.
+  case sum
+}
+
+/// The cross-entropy between labels and the softmax of `logits`: `−ln softmax(logits)[label]`.
+///
+/// The derivative with respect to a row of logits is `(softmax − onehot) · dy`. Shapes: `logits`
+/// [N, C], [C] or [N, C, …]; `labels` the same without the class axis.
+///
+/// - Parameters:
+///   - logits: Scores of the classes, not yet probabilities: taking the softmax before is a common
+///     mistake that trains slowly and is never reported.
+///   - labels: The right class of each element, from 0.
+///   - weight: A factor for each class; the mean divides by the sum of the factors that were used.
+///   - ignoreIndex: A label whose elements count for nothing.
+///   - labelSmoothing: The share of the target, from 0 to 1, that is spread over all classes (Szegedy
+///     et al., *Rethinking the Inception architecture*, 2016).
+///   - reduction: How the elements become one number.
+public func crossEntropy(
+  _ logits: Variable, _ labels: IntTensor, weight: Tensor? = nil, ignoreIndex: Int = -100,
+  labelSmoothing: Double = 0, reduction: Reduction = .mean
+) -> Variable {
+  let axis = classAxis(of: logits, labels, weight, operation: "crossEntropy")
+  require(
+    labelSmoothing >= 0 && labelSmoothing <= 1,
+    "crossEntropy: the label smoothing must lie in 0...1, got \(labelSmoothing)")
+  let logProbabilities = logSoftmax(logits, axis: axis)
+  let target = ClassTarget(
+    logits, labels, axis: axis, weight: weight, ignoreIndex: ignoreIndex,
+    operation: "crossEntropy")
+  var losses = target.losses(logProbabilities)
+  if labelSmoothing > 0 {
+    var weighted = logProbabilities
+    if let weight { weighted = weighted * Variable(classShaped(weight, logits, axis)) }
+    let spread = target.withoutIgnored(-weighted.sum(axes: [axis]))
+    losses =
+      losses * (1 - labelSmoothing) + spread * (labelSmoothing / Double(logits.shape[axis]))
+  }
+  return target.reduce(losses, reduction)
+}
+
+/// The negative log-likelihood of the labels: `−logProbabilities[label]`.
+///
+/// Parameters and shapes as in ``crossEntropy(_:_:weight:ignoreIndex:labelSmoothing:reduction:)``,
+/// from logarithms of probabilities (``logSoftmax(_:axis:)``).
+public func nllLoss(
+  _ logProbabilities: Variable, _ labels: IntTensor, weight: Tensor? = nil,
+  ignoreIndex: Int = -100, reduction: Reduction = .mean
+) -> Variable {
+  let axis = classAxis(of: logProbabilities, labels, weight, operation: "nllLoss")
+  let target = ClassTarget(
+    logProbabilities, labels, axis: axis, weight: weight, ignoreIndex: ignoreIndex,
+    operation: "nllLoss")
+  return target.reduce(target.losses(logProbabilities), reduction)
+}
+
+/// The squared error: `(prediction − target)²`. Derivative: `2 · (prediction − target) · dy`.
+///
+/// Both must have the same shape: [N, 1] against [N] would broadcast to [N, N], which is never what
+/// was meant.
+public func mseLoss(
+  _ prediction: Variable, _ target: Variable, reduction: Reduction = .mean
+)
+  -> Variable
+{
+  require(
+    prediction.shape == target.shape,
+    "mseLoss: prediction \(prediction.shape) and target \(target.shape) must have one shape: reshape one"
+  )
+  let difference = prediction - target
+  let losses = difference * difference
+  return switch reduction {
+  case .none: losses
+  case .mean: losses.mean()
+  case .sum: losses.sum()
+  }
+}
+
+/// The axis of the classes, after checking that logits, labels and weights fit.
+private func classAxis(
+  of logits: Variable, _ labels: IntTensor, _ weight: Tensor?, operation: String
+) -> Int {
+  require(logits.rank > 0, "\(operation): expects logits [N, C] or [C], got a single number")
+  let axis = logits.rank == 1 ? 0 : 1
+  var expected = logits.shape
+  expected.remove(at: axis)
+  require(
+    labels.shape == expected,
+    "\(operation): logits of shape \(logits.shape) take labels of shape \(expected), got \(labels.shape)"
+  )
+  if let weight {
+    require(
+      weight.shape == [logits.shape[axis]] && weight.dtype == logits.dtype,
+      "\(operation): expects one \(logits.dtype) weight for each of the \(logits.shape[axis]) classes, got "
+        + "\(weight.dtype) \(weight.shape)")
+  }
+  return axis
+}
+
+private func classShaped(_ weight: Tensor, _ logits: Variable, _ axis: Int) -> Tensor {
+  weight.reshaped(logits.shape.indices.map { $0 == axis ? weight.count : 1 })
+}
+
+/// Labels made ready: which element of each row counts, and how much.
+private struct ClassTarget {
+  let axis: Int
+  let shape: [Int]
+  let indices: IntTensor
+  /// 1 where the label is the one to ignore.
+  let isIgnored: Tensor
+  /// The weight of each element's class; 0 where it is ignored.
+  let weights: Tensor
+
+  init(
+    _ logits: Variable, _ labels: IntTensor, axis: Int, weight: Tensor?, ignoreIndex: Int,
+    operation: String
+  ) {
+    self.axis = axis
+    shape = labels.shape
+    let classes = logits.shape[axis]
+    for (position, label) in labels.scalars.enumerated() where label != ignoreIndex {
+      require(
+        label >= 0 && label < classes,
+        "\(operation): label \(label) at position \(position) is not one of the \(classes) classes "
+          + "0..<\(classes)")
+    }
+    var gathered = logits.shape
+    gathered[axis] = 1
+    indices = IntTensor(
+      labels.scalars.map { $0 == ignoreIndex ? 0 : $0 }, shape: gathered)
+    let ignored = labels.scalars.map { $0 == ignoreIndex ? 1.0 : 0 }
+    isIgnored = Tensor(ignored, shape: shape, dtype: logits.dtype)
+    var weights = Tensor.ones(shape, dtype: logits.dtype)
+    if let weight, classes > 0 {
+      weights = gather(
+        classShaped(weight, logits, axis).broadcast(to: logits.shape), indices, axis: axis
+      ).reshaped(shape)
+    }
+    self.weights = select(isIgnored, .zeros(like: weights), weights)
+  }
+
+  func losses(_ logProbabilities: Variable) -> Variable {
+    let picked = gather(logProbabilities, indices, axis: axis).reshaped(shape)
+    return withoutIgnored(-picked * Variable(weights))
+  }
+
+  /// 0 where the label is to be ignored, whatever stood there.
+  func withoutIgnored(_ losses: Variable) -> Variable {
+    select(isIgnored, Variable(.zeros(like: losses.value)), losses)
+  }
+
+  func reduce(_ losses: Variable, _ reduction: Reduction) -> Variable {
+    switch reduction {
+    case .none: losses
+    case .sum: losses.sum()
+    case .mean: losses.sum() / Variable(weights.sum())
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import RetrogradTensors
+
+// Sums and means, and the choice of the largest. `axes: nil` means all axes.
+
+extension Variable {
+  /// The sum over `axes`: `y = Σ x`. Derivative: `dx = dy`, repeated over the axes.
+  ///
+  /// - Parameters:
+  ///   - axes: The axes to sum over; negative ones count from the end.
+  ///   - keepDims: Whether the axes stay, with extent 1.
+  public func sum(axes: [Int]? = nil, keepDims: Bool = false) -> Variable {
+    let kept = keptShape(axes, operation: "sum")
+    return record(
+      "sum", self, value: value.sum(axes: axes, keepDims: keepDims), keep: .nothing
+    ) { saved, dy in
+      dy.reshaped(kept).broadcast(to: saved.shape(0))
+    }
+  }
+
+  /// The mean over `axes`: `y = Σ x / n`. Derivative: `dx = dy / n`, repeated over the axes.
+  public func mean(axes: [Int]? = nil, keepDims: Bool = false) -> Variable {
+    sum(axes: axes, keepDims: keepDims) / Double(value.countReduced(axes, operation: "mean"))
+  }
+
+  /// The variance over `axes`: `y = Σ (x − mean)² / (n − correction)`.
+  public func variance(axes: [Int]? = nil, correction: Int = 1, keepDims: Bool = false) -> Variable
+  {
+    let n = value.countReduced(axes, operation: "variance")
+    let centered = self - mean(axes: axes, keepDims: true)
+    return (centered * centered).sum(axes: axes, keepDims: keepDims)
+      / Double(Swift.max(0, n - correction))
+  }
+
+  /// The largest element over `axes`. Derivative: `dy` is shared in equal parts by all elements that
+  /// are the largest.
+  public func amax(axes: [Int]? = nil, keepDims: Bool = false) -> Variable {
+    extreme("amax", axes, value.amax(axes: axes, keepDims: keepDims))
+  }
+
+  /// The smallest element over `axes`. Derivative: `dy` is shared in equal parts by all elements that
+  /// are the smallest.
+  public func amin(axes: [Int]? = nil, keepDims: Bool = false) -> Variable {
+    extreme("amin", axes, value.amin(axes: axes, keepDims: keepDims))
+  }
+
+  /// The largest element of all; equal ones share the gradient, as in ``amax(axes:keepDims:)``.
+  public func max() -> Variable { amax() }
+
+  /// The smallest element of all; equal ones share the gradient, as in ``amin(axes:keepDims:)``.
+  public func min() -> Variable { amin() }
+
+  /// The largest element along one axis. Derivative: `dy` goes to the first of equals.
+  public func max(axis: Int, keepDims: Bool = false) -> Variable {
+    picked(value.argmax(axis: axis, keepDims: true), axis: axis, keepDims: keepDims)
+  }
+
+  /// The smallest element along one axis. Derivative: `dy` goes to the first of equals.
+  public func min(axis: Int, keepDims: Bool = false) -> Variable {
+    picked(value.argmin(axis: axis, keepDims: true), axis: axis, keepDims: keepDims)
+  }
+
+  /// Where the largest element along `axis` is; the first of equals. Not differentiable.
+  public func argmax(axis: Int) -> IntTensor { value.argmax(axis: axis) }
+
+  /// The position of the largest element in row-major order. Not differentiable.
+  public func argmax() -> Int { value.argmax() }
+
+  /// `y = ln Σ eˣ` over `axes`, without overflow. Derivative: `dx = dy · eˣ⁻ʸ` (softmax).
+  public func logSumExp(axes: [Int]? = nil, keepDims: Bool = false) -> Variable {
+    let kept = keptShape(axes, operation: "logSumExp")
+    return record(
+      "logSumExp", self, value: value.logSumExp(axes: axes, keepDims: keepDims), keep: .both
+    ) { saved, dy in
+      // Where every term is 0 the output is −∞, and x − y would be no number.
+      let y = saved.output.reshaped(kept)
+      let finite = select(y.value .> -.infinity, y, Variable(.zeros(like: y.value)))
+      return dy.reshaped(kept) * (saved.inputs[0] - finite).exp()
+    }
+  }
+
+  /// The shape that a reduction over `axes` has with `keepDims`.
+  func keptShape(_ axes: [Int]?, operation: String) -> [Int] {
+    let axes = value.resolve(axes: axes, operation: operation)
+    return shape.indices.map { axes.contains($0) ? 1 : shape[$0] }
+  }
+
+  private func extreme(_ name: String, _ axes: [Int]?, _ result: Tensor) -> Variable {
+    let kept = keptShape(axes, operation: name)
+    return record(name, self, value: result, keep: .both) { saved, dy in
+      let isExtreme = saved.inputs[0].value .== saved.output.value.reshaped(kept)
+      let share = isExtreme / isExtreme.sum(axes: axes, keepDims: true)
+      return dy.reshaped(kept) * Variable(share)
+    }
+  }
+
+  private func picked(_ indices: IntTensor, axis: Int, keepDims: Bool) -> Variable {
+    let picked = gather(self, indices, axis: axis)
+    if keepDims { return picked }
+    var squeezed = picked.shape
+    squeezed.remove(at: axis < 0 ? axis + rank : axis)
+    return picked.reshaped(squeezed)
+  }
+}

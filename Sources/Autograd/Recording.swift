@@ -1,0 +1,161 @@
+import RetrogradCKernels
+import RetrogradTensors
+
+/// Which tensors an operation keeps for its derivative.
+public enum Keep: Sendable {
+  /// None: the derivative needs only shapes (addition).
+  case nothing
+  /// The inputs (multiplication).
+  case inputs
+  /// The output (tanh).
+  case output
+  /// Inputs and output (division).
+  case both
+}
+
+/// A derivative: from what was saved and the cotangent of the output to the cotangent of an input.
+///
+/// It is written in differentiable operations, so that it can be differentiated again.
+public typealias Derivative = @Sendable (_ saved: Saved, _ dy: Variable) -> Variable
+
+/// What a derivative gets from the forward pass.
+///
+/// Under `createGraph` the variables here are connected to the graph, so that what is computed from
+/// them can be differentiated again; otherwise they are constants.
+public struct Saved {
+  let node: Node
+  let record: Node.Record
+  let needed: [Bool]
+
+  /// Whether what the derivative computes will be differentiated again. Only when it is not may an
+  /// intermediate result of the forward pass be used in place of computing it from ``inputs``.
+  public let isRecording: Bool
+
+  /// The inputs, as they were; kept with ``Keep/inputs`` or ``Keep/both``.
+  public var inputs: Inputs { Inputs(saved: self) }
+
+  /// The output, as it was; kept with ``Keep/output`` or ``Keep/both``.
+  public var output: Variable {
+    guard let kept = record.keptOutput else {
+      stop(
+        "\(node.operation): its derivative reads saved.output, but it was recorded without keeping it"
+      )
+    }
+    return Variable(kept, node: isRecording ? node : nil)
+  }
+
+  /// Whether anybody wants the gradient of input `index`.
+  public func needs(_ index: Int) -> Bool { needed[index] }
+
+  /// The number of inputs.
+  public var inputCount: Int { node.inputShapes.count }
+
+  /// The shape of input `index`, whether it was kept or not.
+  public func shape(_ index: Int) -> [Int] { node.inputShapes[index] }
+
+  /// The saved inputs by their index.
+  public struct Inputs {
+    let saved: Saved
+
+    /// Input `index`.
+    public subscript(index: Int) -> Variable {
+      require(
+        index < saved.record.keptInputs.count,
+        "\(saved.node.operation): its derivative reads saved.inputs[\(index)], but it kept "
+          + "\(saved.record.keptInputs.count) inputs")
+      return Variable(
+        saved.record.keptInputs[index], node: saved.isRecording ? saved.node.inputs[index] : nil)
+    }
+
+    /// The number of inputs that were kept.
+    public var count: Int { saved.record.keptInputs.count }
+  }
+}
+
+/// Runs `body` without recording operations: for evaluation, and for updating parameters.
+///
+/// It speaks of the calling thread only, and may be nested.
+public func withoutGradients<R>(_ body: () throws -> R) rethrows -> R {
+  try withRecording(false, body)
+}
+
+/// Whether operations on this thread are being recorded.
+public var isRecordingGradients: Bool { retrograd_get_gradient_pause_depth() == 0 }
+
+/// Runs `body` with recording switched on or off, whatever it was before.
+func withRecording<R>(_ isRecording: Bool, _ body: () throws -> R) rethrows -> R {
+  let outer = retrograd_get_gradient_pause_depth()
+  retrograd_set_gradient_pause_depth(isRecording ? 0 : outer + 1)
+  defer { retrograd_set_gradient_pause_depth(outer) }
+  return try body()
+}
+
+/// Makes the result of an operation on one variable.
+///
+/// - Parameters:
+///   - name: The operation's name, for messages and drawings.
+///   - x: The input.
+///   - value: The result, already computed.
+///   - keep: What the derivative reads.
+///   - dx: The derivative with respect to `x`.
+public func record(
+  _ name: String, _ x: Variable, value: Tensor, keep: Keep, dx: @escaping Derivative
+) -> Variable {
+  guard isRecordingGradients, let input = x.node else { return Variable(value, node: nil) }
+  let keepsInputs = keep == .inputs || keep == .both
+  return Variable(
+    value,
+    node: Node(
+      operation: name, output: value, inputs: [input], inputShapes: [x.shape],
+      record: .init(
+        keptInputs: keepsInputs ? [x.value] : [],
+        keptOutput: keep == .output || keep == .both ? value : nil, rule: .unary(dx))))
+}
+
+/// Makes the result of an operation on two variables, with a derivative for each.
+///
+/// - Parameters:
+///   - name: The operation's name, for messages and drawings.
+///   - a: The first input.
+///   - b: The second input.
+///   - value: The result, already computed.
+///   - keep: What the derivatives read.
+///   - da: The derivative with respect to `a`; not called when nobody needs it.
+///   - db: The derivative with respect to `b`; not called when nobody needs it.
+public func record(
+  _ name: String, _ a: Variable, _ b: Variable, value: Tensor, keep: Keep,
+  da: @escaping Derivative, db: @escaping Derivative
+) -> Variable {
+  recorded(name, [a, b], value: value, keep: keep, rule: .binary(da, db))
+}
+
+/// Makes the result of an operation on any number of variables, whose gradients share work.
+///
+/// - Parameters:
+///   - name: The operation's name, for messages and drawings.
+///   - inputs: The inputs.
+///   - value: The result, already computed.
+///   - keep: What the derivative reads.
+///   - gradients: One gradient for each input; `nil` for those that ``Saved/needs(_:)`` denies.
+public func record(
+  _ name: String, _ inputs: [Variable], value: Tensor, keep: Keep,
+  gradients: @escaping @Sendable (_ saved: Saved, _ dy: Variable) -> [Variable?]
+) -> Variable {
+  recorded(name, inputs, value: value, keep: keep, rule: .joint(gradients))
+}
+
+private func recorded(
+  _ name: String, _ inputs: [Variable], value: Tensor, keep: Keep, rule: Node.Rule
+) -> Variable {
+  guard isRecordingGradients, inputs.contains(where: { $0.node != nil }) else {
+    return Variable(value, node: nil)
+  }
+  let keepsInputs = keep == .inputs || keep == .both
+  return Variable(
+    value,
+    node: Node(
+      operation: name, output: value, inputs: inputs.map(\.node), inputShapes: inputs.map(\.shape),
+      record: .init(
+        keptInputs: keepsInputs ? inputs.map(\.value) : [],
+        keptOutput: keep == .output || keep == .both ? value : nil, rule: rule)))
+}

@@ -1,0 +1,141 @@
+import Foundation
+
+/// A seedable source of random numbers whose whole state can be stored and restored.
+///
+/// The generator is xoshiro256++ (Blackman and Vigna, *Scrambled linear pseudorandom number
+/// generators*, 2021), seeded through SplitMix64. Whole numbers and uniform draws are the same on
+/// every platform; normal draws go through the platform's `log` and `cos` and may differ in the last
+/// bit.
+///
+/// ```swift
+/// var random = RandomSource(seed: 7)
+/// let noise = Tensor.normal([2, 3], using: &random)
+/// ```
+public struct RandomSource: RandomNumberGenerator, Codable, Equatable, Sendable {
+  private var s0: UInt64
+  private var s1: UInt64
+  private var s2: UInt64
+  private var s3: UInt64
+
+  /// The sequence that belongs to `seed`.
+  public init(seed: UInt64) {
+    var state = seed
+    func splitMix() -> UInt64 {
+      state &+= 0x9E37_79B9_7F4A_7C15
+      var z = state
+      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+      return z ^ (z >> 31)
+    }
+    s0 = splitMix()
+    s1 = splitMix()
+    s2 = splitMix()
+    s3 = splitMix()
+  }
+
+  /// The next 64 random bits.
+  public mutating func next() -> UInt64 {
+    let sum = s0 &+ s3
+    let result = (sum << 23 | sum >> 41) &+ s0
+    let shifted = s1 << 17
+    s2 ^= s0
+    s3 ^= s1
+    s1 ^= s2
+    s0 ^= s3
+    s2 ^= shifted
+    s3 = s3 << 45 | s3 >> 19
+    return result
+  }
+
+  /// A number drawn evenly from 0 up to but without 1, in steps of 2⁻⁵³.
+  public mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
+
+  /// A number drawn evenly from `low` up to `high`.
+  public mutating func uniform(_ low: Double, _ high: Double) -> Double {
+    low + (high - low) * uniform()
+  }
+
+  /// A number from the normal distribution of mean 0 and standard deviation 1 (Box and Muller, *A
+  /// note on the generation of random normal deviates*, 1958).
+  public mutating func normal() -> Double {
+    let radius = (-2 * log(1 - uniform())).squareRoot()
+    return radius * cos(2 * .pi * uniform())
+  }
+
+  /// A number from the standard normal distribution, drawn again while it lies further from 0 than
+  /// `bound`.
+  public mutating func truncatedNormal(bound: Double = 2) -> Double {
+    require(bound > 0, "truncatedNormal: the bound must be positive, got \(bound)")
+    while true {
+      let draw = normal()
+      if abs(draw) <= bound { return draw }
+    }
+  }
+
+  /// A whole number drawn evenly from `range`.
+  public mutating func integer(in range: Range<Int>) -> Int {
+    require(!range.isEmpty, "integer(in:): the range \(range) is empty")
+    return Int.random(in: range, using: &self)
+  }
+
+  /// The numbers from 0 up to but without `count`, in random order (Fisher and Yates).
+  public mutating func permutation(_ count: Int) -> [Int] {
+    require(count >= 0, "permutation: needs a count of at least 0, got \(count)")
+    var order = Array(0..<count)
+    for last in stride(from: count - 1, to: 0, by: -1) {
+      order.swapAt(last, integer(in: 0..<(last + 1)))
+    }
+    return order
+  }
+
+  /// A new source whose sequence depends on this one's state but does not overlap with it in practice:
+  /// for a worker or a layer of its own.
+  public mutating func split() -> RandomSource { RandomSource(seed: next()) }
+}
+
+// MARK: - Tensors of random numbers
+
+extension Tensor {
+  /// Numbers drawn evenly from `low` up to `high`.
+  public static func uniform(
+    _ shape: [Int], low: Double = 0, high: Double = 1, dtype: DType = .float32,
+    using random: inout RandomSource
+  ) -> Tensor {
+    filled(shape, dtype) { low + (high - low) * random.uniform() }
+  }
+
+  /// Numbers from a normal distribution.
+  public static func normal(
+    _ shape: [Int], mean: Double = 0, standardDeviation: Double = 1, dtype: DType = .float32,
+    using random: inout RandomSource
+  ) -> Tensor {
+    filled(shape, dtype) { mean + standardDeviation * random.normal() }
+  }
+
+  /// Numbers from a normal distribution, drawn again while they lie further than `bound` standard
+  /// deviations from the mean.
+  public static func truncatedNormal(
+    _ shape: [Int], mean: Double = 0, standardDeviation: Double = 1, bound: Double = 2,
+    dtype: DType = .float32, using random: inout RandomSource
+  ) -> Tensor {
+    filled(shape, dtype) { mean + standardDeviation * random.truncatedNormal(bound: bound) }
+  }
+
+  /// 1 with the given probability, otherwise 0.
+  public static func bernoulli(
+    _ shape: [Int], probability: Double, dtype: DType = .float32, using random: inout RandomSource
+  ) -> Tensor {
+    filled(shape, dtype) { random.uniform() < probability ? 1 : 0 }
+  }
+
+  /// Elements in row-major order, each from one call of `draw`.
+  package static func filled(_ shape: [Int], _ dtype: DType, _ draw: () -> Double) -> Tensor {
+    var result = Tensor(uninitialized: shape, dtype: dtype)
+    let count = result.count
+    switch dtype {
+    case .float32: result.withMutable(Float.self) { for i in 0..<count { $0[i] = Float(draw()) } }
+    case .float64: result.withMutable(Double.self) { for i in 0..<count { $0[i] = draw() } }
+    }
+    return result
+  }
+}

@@ -1,0 +1,293 @@
+// Reductions: many numbers to one, along some of the axes.
+//
+// Every reduction runs over an [outer, reduced, inner] view of memory; reduced axes that are not
+// neighbours are taken one group after the other, from the last. Sums are accumulated in double
+// precision whatever the dtype, and threads share out outputs, never one sum.
+
+extension Tensor {
+  /// The sum over `axes` (all of them by default).
+  ///
+  /// - Parameters:
+  ///   - axes: The axes to sum over; negative ones count from the end.
+  ///   - keepDims: Whether the axes stay, with extent 1.
+  public func sum(axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
+    reduced(axes, keepDims: keepDims, operation: "sum") { $0.summed($1) }
+  }
+
+  /// The mean over `axes` (all of them by default); `NaN` where there is nothing to average.
+  public func mean(axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
+    let total = sum(axes: axes, keepDims: keepDims)
+    return total / Double(countReduced(axes, operation: "mean"))
+  }
+
+  /// The largest element over `axes` (all of them by default); `NaN` wins.
+  public func amax(axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
+    requireElements(axes, operation: "amax")
+    return reduced(axes, keepDims: keepDims, operation: "amax") { $0.extremum($1, Larger()) }
+  }
+
+  /// The smallest element over `axes` (all of them by default); `NaN` wins.
+  public func amin(axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
+    requireElements(axes, operation: "amin")
+    return reduced(axes, keepDims: keepDims, operation: "amin") { $0.extremum($1, Smaller()) }
+  }
+
+  /// The largest element of all.
+  public func max() -> Tensor { amax() }
+
+  /// The smallest element of all.
+  public func min() -> Tensor { amin() }
+
+  /// The largest element along one axis.
+  public func max(axis: Int, keepDims: Bool = false) -> Tensor {
+    amax(axes: [axis], keepDims: keepDims)
+  }
+
+  /// The smallest element along one axis.
+  public func min(axis: Int, keepDims: Bool = false) -> Tensor {
+    amin(axes: [axis], keepDims: keepDims)
+  }
+
+  /// The variance over `axes`: squared distances from the mean, divided by `n − correction`.
+  public func variance(axes: [Int]? = nil, correction: Int = 1, keepDims: Bool = false) -> Tensor {
+    let n = countReduced(axes, operation: "variance")
+    let centered = self - mean(axes: axes, keepDims: true)
+    return (centered * centered).sum(axes: axes, keepDims: keepDims)
+      / Double(Swift.max(0, n - correction))
+  }
+
+  /// Where the largest element along `axis` is; the first of equals, the first `NaN` if there is one.
+  public func argmax(axis: Int, keepDims: Bool = false) -> IntTensor {
+    position(axis: axis, keepDims: keepDims, Larger(), operation: "argmax")
+  }
+
+  /// Where the smallest element along `axis` is; the first of equals, the first `NaN` if there is one.
+  public func argmin(axis: Int, keepDims: Bool = false) -> IntTensor {
+    position(axis: axis, keepDims: keepDims, Smaller(), operation: "argmin")
+  }
+
+  /// The position of the largest element, counted in row-major order.
+  public func argmax() -> Int { reshaped([count]).argmax(axis: 0).scalars[0] }
+
+  /// The position of the smallest element, counted in row-major order.
+  public func argmin() -> Int { reshaped([count]).argmin(axis: 0).scalars[0] }
+}
+
+// MARK: - Axes
+
+extension Tensor {
+  /// `axes` as sorted numbers from 0, each once; all axes for `nil`.
+  package func resolve(axes: [Int]?, operation: String) -> [Int] {
+    guard let axes else { return Array(0..<rank) }
+    let resolved = axes.map { resolve(axis: $0, operation: operation) }.sorted()
+    for (a, b) in zip(resolved, resolved.dropFirst()) {
+      require(a != b, "\(operation): axes \(axes) name axis \(a) of shape \(shape) twice")
+    }
+    return resolved
+  }
+
+  /// How many elements a reduction over `axes` makes one of.
+  package func countReduced(_ axes: [Int]?, operation: String) -> Int {
+    resolve(axes: axes, operation: operation).reduce(1) { $0 * shape[$1] }
+  }
+
+  private func requireElements(_ axes: [Int]?, operation: String) {
+    require(
+      countReduced(axes, operation: operation) > 0,
+      "\(operation): nothing to choose from in shape \(shape) over axes "
+        + "\(axes.map { "\($0)" } ?? "all")")
+  }
+
+  /// Applies `step` to an [outer, reduced, inner] view for each group of neighbouring axes.
+  private func reduced(
+    _ axes: [Int]?, keepDims: Bool, operation: String,
+    _ step: (Tensor, (outer: Int, reduced: Int, inner: Int)) -> Tensor
+  ) -> Tensor {
+    let axes = resolve(axes: axes, operation: operation)
+    let kept = shape.indices.map { axes.contains($0) ? 1 : shape[$0] }
+    var current = self
+    var extents = shape
+    var last = axes.count - 1
+    while last >= 0 {
+      var first = last
+      while first > 0 && axes[first - 1] == axes[first] - 1 { first -= 1 }
+      let view = (
+        outer: extents[..<axes[first]].reduce(1, *),
+        reduced: extents[axes[first]...axes[last]].reduce(1, *),
+        inner: extents[(axes[last] + 1)...].reduce(1, *)
+      )
+      current = step(current, view)
+      for axis in axes[first]...axes[last] { extents[axis] = 1 }
+      last = first - 1
+    }
+    return current.reshaped(
+      keepDims ? kept : shape.indices.filter { !axes.contains($0) }.map { shape[$0] })
+  }
+}
+
+// MARK: - Sums
+
+extension Tensor {
+  fileprivate func summed(_ view: (outer: Int, reduced: Int, inner: Int)) -> Tensor {
+    var result = Tensor(uninitialized: [view.outer * view.inner], dtype: dtype)
+    switch dtype {
+    case .float32: sumLoop(self, view, into: &result, Float.self)
+    case .float64: sumLoop(self, view, into: &result, Double.self)
+    }
+    return result
+  }
+}
+
+private func sumLoop<T: Scalar>(
+  _ x: Tensor, _ view: (outer: Int, reduced: Int, inner: Int), into result: inout Tensor,
+  _ type: T.Type
+) {
+  let (outer, reduced, inner) = view
+  if outer * inner == 0 { return }
+  x.withElements(T.self) { buffer in
+    result.withMutable(T.self) { y in
+      guard reduced > 0, let x = buffer.baseAddress else {
+        return y.update(repeating: 0, count: outer * inner)
+      }
+      if inner == 1 {
+        parallelRanges(outer, grain: Swift.max(1, elementwiseGrain / reduced)) { rows in
+          for row in rows { y[row] = T(sumOfRow(x + row * reduced, reduced)) }
+        }
+        return
+      }
+      // Columns in blocks, so that the running sums stay in the nearest cache.
+      let width = Swift.min(inner, 256)
+      let blocks = (inner + width - 1) / width
+      parallelRanges(outer * blocks, grain: Swift.max(1, elementwiseGrain / (reduced * width))) {
+        items in
+        withUnsafeTemporaryAllocation(of: Double.self, capacity: width) { sums in
+          for item in items {
+            let (slab, first) = (item / blocks, (item % blocks) * width)
+            let columns = Swift.min(width, inner - first)
+            for j in 0..<columns { sums[j] = 0 }
+            for row in 0..<reduced {
+              let source = x + (slab * reduced + row) * inner + first
+              for j in 0..<columns { sums[j] += Double(source[j]) }
+            }
+            for j in 0..<columns { y[slab * inner + first + j] = T(sums[j]) }
+          }
+        }
+      }
+    }
+  }
+}
+
+/// Eight running sums: one would make every addition wait for the one before.
+@inline(__always)
+private func sumOfRow<T: Scalar>(_ x: UnsafePointer<T>, _ count: Int) -> Double {
+  var lanes = SIMD8<Double>()
+  var i = 0
+  while i + 8 <= count {
+    for lane in 0..<8 { lanes[lane] += Double(x[i + lane]) }
+    i += 8
+  }
+  var sum = lanes.sum()
+  while i < count {
+    sum += Double(x[i])
+    i += 1
+  }
+  return sum
+}
+
+// MARK: - Extremes
+
+/// Which of two numbers a search for an extreme keeps.
+private protocol Preference: Sendable {
+  /// Whether `candidate` replaces `best`, which came first.
+  func prefers<T: Scalar>(_ candidate: T, to best: T) -> Bool
+}
+
+private struct Larger: Preference {
+  @inline(__always) func prefers<T: Scalar>(_ candidate: T, to best: T) -> Bool {
+    candidate > best || (candidate.isNaN && !best.isNaN)
+  }
+}
+
+private struct Smaller: Preference {
+  @inline(__always) func prefers<T: Scalar>(_ candidate: T, to best: T) -> Bool {
+    candidate < best || (candidate.isNaN && !best.isNaN)
+  }
+}
+
+extension Tensor {
+  fileprivate func extremum<P: Preference>(
+    _ view: (outer: Int, reduced: Int, inner: Int), _ preference: P
+  ) -> Tensor {
+    var result = Tensor(uninitialized: [view.outer * view.inner], dtype: dtype)
+    switch dtype {
+    case .float32: extremumLoop(self, view, values: &result, preference, Float.self)
+    case .float64: extremumLoop(self, view, values: &result, preference, Double.self)
+    }
+    return result
+  }
+
+  fileprivate func position<P: Preference>(
+    axis: Int, keepDims: Bool, _ preference: P, operation: String
+  ) -> IntTensor {
+    let axis = resolve(axis: axis, operation: operation)
+    requireElements([axis], operation: operation)
+    let view = (
+      outer: shape[..<axis].reduce(1, *), reduced: shape[axis],
+      inner: shape[(axis + 1)...].reduce(1, *)
+    )
+    let positions =
+      switch dtype {
+      case .float32: positionLoop(self, view, preference, Float.self)
+      case .float64: positionLoop(self, view, preference, Double.self)
+      }
+    var resultShape = shape
+    if keepDims { resultShape[axis] = 1 } else { resultShape.remove(at: axis) }
+    return IntTensor(positions, shape: resultShape)
+  }
+}
+
+private func extremumLoop<T: Scalar, P: Preference>(
+  _ x: Tensor, _ view: (outer: Int, reduced: Int, inner: Int), values: inout Tensor,
+  _ preference: P, _ type: T.Type
+) {
+  let (outer, reduced, inner) = view
+  x.withElements(T.self) { buffer in
+    values.withMutable(T.self) { y in
+      guard outer * inner > 0, let x = buffer.baseAddress else { return }
+      parallelRanges(outer, grain: Swift.max(1, elementwiseGrain / (reduced * inner))) { slabs in
+        for slab in slabs {
+          let best = y + slab * inner
+          best.update(from: x + slab * reduced * inner, count: inner)
+          for row in 1..<Swift.max(reduced, 1) {
+            let source = x + (slab * reduced + row) * inner
+            for j in 0..<inner where preference.prefers(source[j], to: best[j]) {
+              best[j] = source[j]
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+private func positionLoop<T: Scalar, P: Preference>(
+  _ x: Tensor, _ view: (outer: Int, reduced: Int, inner: Int), _ preference: P, _ type: T.Type
+) -> [Int] {
+  let (outer, reduced, inner) = view
+  return x.withElements(T.self) { x in
+    var positions = [Int](repeating: 0, count: outer * inner)
+    for slab in 0..<outer {
+      for row in 1..<Swift.max(reduced, 1) {
+        for j in 0..<inner {
+          let best = positions[slab * inner + j]
+          if preference.prefers(
+            x[(slab * reduced + row) * inner + j], to: x[(slab * reduced + best) * inner + j])
+          {
+            positions[slab * inner + j] = row
+          }
+        }
+      }
+    }
+    return positions
+  }
+}
