@@ -1,0 +1,33 @@
+import Foundation
+import Retrograd
+import Testing
+
+@Suite("Printing a tensor")
+struct PrintingTests {
+  struct Example: Decodable, Sendable, CustomTestStringConvertible {
+    let name: String
+    let dtype: DType
+    let shape: [Int]
+    let values: [String]
+    let text: String
+    var testDescription: String { "\(name), \(dtype)" }
+  }
+
+  static let examples: [Example] = {
+    let url = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../Fixtures/printing.json").standardized
+    return try! JSONDecoder().decode([Example].self, from: Data(contentsOf: url))
+  }()
+
+  @Test("reads as NumPy's print", arguments: examples)
+  func matchesNumPy(_ example: Example) {
+    let tensor = Tensor(
+      example.values.map { Double($0)! }, shape: example.shape, dtype: example.dtype)
+    #expect(tensor.description == example.text)
+  }
+
+  @Test("whole numbers are aligned")
+  func integers() {
+    #expect("\(IntTensor([1, -20, 300, 4], shape: [2, 2]))" == "[[  1 -20]\n [300   4]]")
+  }
+}
