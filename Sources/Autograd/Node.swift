@@ -70,9 +70,8 @@ final class Node: @unchecked Sendable {
   private static func free(_ nodes: inout [Node?]) {
     var pending = nodes
     nodes = []
-    while let last = pending.popLast() {
-      guard var node = last else { continue }
-      if isKnownUniquelyReferenced(&node) {
+    while !pending.isEmpty {
+      if var node = pending.removeLast(), isKnownUniquelyReferenced(&node) {
         pending.append(contentsOf: node.inputs)
         node.inputs = []
       }

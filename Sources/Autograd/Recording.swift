@@ -79,6 +79,12 @@ public func withoutGradients<R>(_ body: () throws -> R) rethrows -> R {
   try withRecording(false, body)
 }
 
+/// Runs `body` with operations recorded, also inside ``withoutGradients(_:)``: for a derivative that
+/// computes part of the forward pass again.
+public func withRecordedGradients<R>(_ body: () throws -> R) rethrows -> R {
+  try withRecording(true, body)
+}
+
 /// Whether operations on this thread are being recorded.
 public var isRecordingGradients: Bool { retrograd_get_gradient_pause_depth() == 0 }
 
