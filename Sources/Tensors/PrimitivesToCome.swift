@@ -28,19 +28,3 @@ public func conv2dWeightGradient(
   _ dy: Tensor, _ x: Tensor, kernelSize: Size2D, stride: Size2D = 1, padding: Size2D = 0,
   dilation: Size2D = 1, groups: Int = 1
 ) -> Tensor { dy }
-public func maxPool2d(
-  _ x: Tensor, kernel: Size2D, stride: Size2D? = nil, padding: Size2D = 0, dilation: Size2D = 1,
-  ceilMode: Bool = false
-) -> (values: Tensor, indices: IntTensor) { (x, []) }
-public func maxUnpool2d(_ dy: Tensor, _ indices: IntTensor, inputSize: Size2D) -> Tensor { dy }
-public func gatherPlanes(_ x: Tensor, _ indices: IntTensor) -> Tensor { x }
-public func avgPool2d(
-  _ x: Tensor, kernel: Size2D, stride: Size2D? = nil, padding: Size2D = 0, ceilMode: Bool = false,
-  countIncludesPadding: Bool = true
-) -> Tensor { x }
-public func avgPool2dInputGradient(
-  _ dy: Tensor, inputSize: Size2D, kernel: Size2D, stride: Size2D? = nil, padding: Size2D = 0,
-  ceilMode: Bool = false, countIncludesPadding: Bool = true
-) -> Tensor { dy }
-public func adaptiveAvgPool2d(_ x: Tensor, to: Size2D) -> Tensor { x }
-public func adaptiveAvgPool2dInputGradient(_ x: Tensor, inputSize: Size2D) -> Tensor { x }

@@ -1,0 +1,244 @@
+// Max-pooling of pictures [N, C, H, W] with the semantics of PyTorch, its adjoint, and what both kinds
+// of pooling need.
+
+/// The windows of a pooling along one axis.
+struct PoolingWindows {
+  let extent: Int
+  let kernel: Int
+  let stride: Int
+  let padding: Int
+  let dilation: Int
+  let count: Int
+
+  init(
+    _ extent: Int, kernel: Int, stride: Int, padding: Int, dilation: Int, ceilMode: Bool,
+    shape: [Int], operation: String
+  ) {
+    require(
+      kernel > 0 && stride > 0 && dilation > 0 && padding >= 0 && 2 * padding <= kernel,
+      "\(operation): kernel, stride and dilation must be at least 1, and the padding at most half the "
+        + "kernel, got kernel \(kernel), stride \(stride), padding \(padding), dilation \(dilation)"
+    )
+    let room = extent + 2 * padding - dilation * (kernel - 1) - 1
+    let rounded = ceilMode ? room + stride - 1 : room
+    var count = Int((Double(rounded) / Double(stride)).rounded(.down)) + 1
+    // A window that hangs over the end counts if it begins inside the picture or its left border.
+    if ceilMode && (count - 1) * stride >= extent + padding { count -= 1 }
+    require(
+      count > 0,
+      "\(operation): a window of \(dilation * (kernel - 1) + 1) does not fit input \(shape) with padding "
+        + "\(padding): use a smaller kernel or more padding")
+    (self.extent, self.kernel, self.stride) = (extent, kernel, stride)
+    (self.padding, self.dilation, self.count) = (padding, dilation, count)
+  }
+
+  /// The places of window `index` that lie inside the picture.
+  @inline(__always)
+  func places(_ index: Int) -> StrideTo<Int> {
+    let first = index * stride - padding
+    let skipped = first < 0 ? (-first + dilation - 1) / dilation * dilation : 0
+    let end = min(first + (kernel - 1) * dilation + 1, extent)
+    return Swift.stride(from: first + skipped, to: end, by: dilation)
+  }
+
+  /// As `places`, for windows without dilation.
+  @inline(__always)
+  func range(_ index: Int) -> Range<Int> {
+    let first = index * stride - padding
+    let start = max(first, 0)
+    return start..<max(start, min(first + kernel, extent))
+  }
+
+  /// How many places of window `index` lie inside the picture or its border.
+  @inline(__always)
+  func countWithPadding(_ index: Int) -> Int {
+    let first = index * stride - padding
+    return min(first + kernel, extent + padding) - first
+  }
+}
+
+struct PoolingPlan {
+  let rows: PoolingWindows
+  let columns: PoolingWindows
+  let outputShape: [Int]
+
+  init(
+    _ shape: [Int], kernel: Size2D, stride: Size2D?, padding: Size2D, dilation: Size2D = 1,
+    ceilMode: Bool, operation: String
+  ) {
+    requirePictures(shape, operation: operation)
+    let stride = stride ?? kernel
+    rows = PoolingWindows(
+      shape[2], kernel: kernel.height, stride: stride.height, padding: padding.height,
+      dilation: dilation.height, ceilMode: ceilMode, shape: shape, operation: operation)
+    columns = PoolingWindows(
+      shape[3], kernel: kernel.width, stride: stride.width, padding: padding.width,
+      dilation: dilation.width, ceilMode: ceilMode, shape: shape, operation: operation)
+    outputShape = [shape[0], shape[1], rows.count, columns.count]
+  }
+}
+
+func requirePictures(_ shape: [Int], operation: String) {
+  require(
+    shape.count == 4, "\(operation): expects pictures [N, C, H, W], got shape \(shape)")
+}
+
+/// Planes are handed out to threads so that each has enough to do.
+func planeGrain(_ elementsOfPlane: Int) -> Int {
+  max(1, elementwiseGrain / 4 / max(elementsOfPlane, 1))
+}
+
+// MARK: - The largest of each window
+
+/// The largest element of each window, and where it was found.
+///
+/// - Parameters:
+///   - x: Pictures [N, C, H, W].
+///   - kernel: The window's size.
+///   - stride: How far the window moves; the kernel's size by default.
+///   - padding: How many −∞ to add on each side, at most half the kernel.
+///   - dilation: The distance between the window's elements.
+///   - ceilMode: Whether a window that hangs over the end counts too.
+/// - Returns: The values [N, C, H', W'], and for each its position in the H×W plane: the first of
+///   equals, and `NaN` wins.
+public func maxPool2d(
+  _ x: Tensor, kernel: Size2D, stride: Size2D? = nil, padding: Size2D = 0, dilation: Size2D = 1,
+  ceilMode: Bool = false
+) -> (values: Tensor, indices: IntTensor) {
+  let plan = PoolingPlan(
+    x.shape, kernel: kernel, stride: stride, padding: padding, dilation: dilation,
+    ceilMode: ceilMode, operation: "maxPool2d")
+  var values = Tensor(uninitialized: plan.outputShape, dtype: x.dtype)
+  let indices =
+    switch x.dtype {
+    case .float32: maxPoolLoop(x, plan, &values, Float.self)
+    case .float64: maxPoolLoop(x, plan, &values, Double.self)
+    }
+  return (values, IntTensor(indices, shape: plan.outputShape))
+}
+
+private func maxPoolLoop<T: Scalar>(
+  _ x: Tensor, _ plan: PoolingPlan, _ values: inout Tensor, _ type: T.Type
+) -> [Int] {
+  let (rows, columns) = (plan.rows, plan.columns)
+  let plane = rows.extent * columns.extent
+  let outputPlane = rows.count * columns.count
+  let planes = x.shape[0] * x.shape[1]
+  let count = values.count
+  return [Int](unsafeUninitializedCapacity: count) { indices, initialized in
+    initialized = count
+    guard let positions = indices.baseAddress, count > 0 else { return }
+    let x = x.elements(T.self)
+    values.withMutable(T.self) { values in
+      parallelRanges(planes, grain: planeGrain(plane)) { range in
+        for index in range {
+          let source = x + index * plane
+          var output = index * outputPlane
+          for i in 0..<rows.count {
+            for j in 0..<columns.count {
+              var best = -T.infinity
+              var position = -1
+              for row in rows.places(i) {
+                for column in columns.places(j) {
+                  let value = source[row * columns.extent + column]
+                  if position < 0 || value > best || (value.isNaN && !best.isNaN) {
+                    best = value
+                    position = row * columns.extent + column
+                  }
+                }
+              }
+              values[output] = best
+              positions[output] = position
+              output += 1
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/// Zero planes with the elements of `x` added at `indices`: the adjoint of max-pooling.
+///
+/// - Parameters:
+///   - x: What to add [N, C, H', W'].
+///   - indices: For each its position in the H×W plane, as ``maxPool2d(_:kernel:stride:padding:dilation:ceilMode:)-(Tensor,_,_,_,_,_)``
+///     gives them; equal positions add up.
+///   - inputSize: The height and width of the result.
+public func maxUnpool2d(_ x: Tensor, _ indices: IntTensor, inputSize: Size2D) -> Tensor {
+  requirePictures(x.shape, operation: "maxUnpool2d")
+  require(
+    x.shape == indices.shape,
+    "maxUnpool2d: shape \(x.shape) and the indices' shape \(indices.shape) must be equal")
+  let plane = inputSize.height * inputSize.width
+  requirePositions(indices, below: plane, operation: "maxUnpool2d")
+  var result = Tensor.zeros(
+    [x.shape[0], x.shape[1], inputSize.height, inputSize.width], dtype: x.dtype)
+  switch x.dtype {
+  case .float32: unpoolLoop(x, indices, plane, &result, Float.self)
+  case .float64: unpoolLoop(x, indices, plane, &result, Double.self)
+  }
+  return result
+}
+
+private func unpoolLoop<T: Scalar>(
+  _ x: Tensor, _ indices: IntTensor, _ plane: Int, _ result: inout Tensor, _ type: T.Type
+) {
+  let planes = x.shape[0] * x.shape[1]
+  let perPlane = x.shape[2] * x.shape[3]
+  x.withElements(T.self) { x in
+    indices.scalars.withUnsafeBufferPointer { positions in
+      result.withMutable(T.self) { y in
+        parallelRanges(planes, grain: planeGrain(plane)) { range in
+          for index in range {
+            let target = y + index * plane
+            for i in (index * perPlane)..<((index + 1) * perPlane) { target[positions[i]] += x[i] }
+          }
+        }
+      }
+    }
+  }
+}
+
+/// The elements of each plane of `x` at `indices`: the adjoint of
+/// ``maxUnpool2d(_:_:inputSize:)``.
+///
+/// - Parameters:
+///   - x: Pictures [N, C, H, W].
+///   - indices: Positions in the H×W plane [N, C, H', W'].
+public func gatherPlanes(_ x: Tensor, _ indices: IntTensor) -> Tensor {
+  requirePictures(x.shape, operation: "gatherPlanes")
+  require(
+    indices.rank == 4 && indices.shape[..<2] == x.shape[..<2],
+    "gatherPlanes: pictures \(x.shape) and indices \(indices.shape) must agree in batch and channels"
+  )
+  requirePositions(indices, below: x.shape[2] * x.shape[3], operation: "gatherPlanes")
+  var result = Tensor(uninitialized: indices.shape, dtype: x.dtype)
+  switch x.dtype {
+  case .float32: gatherPlanesLoop(x, indices, &result, Float.self)
+  case .float64: gatherPlanesLoop(x, indices, &result, Double.self)
+  }
+  return result
+}
+
+private func gatherPlanesLoop<T: Scalar>(
+  _ x: Tensor, _ indices: IntTensor, _ result: inout Tensor, _ type: T.Type
+) {
+  let plane = x.shape[2] * x.shape[3]
+  let perPlane = indices.shape[2] * indices.shape[3]
+  x.withElements(T.self) { x in
+    result.withMutable(T.self) { y in
+      for (i, position) in indices.scalars.enumerated() {
+        y[i] = x[i / perPlane * plane + position]
+      }
+    }
+  }
+}
+
+private func requirePositions(_ indices: IntTensor, below plane: Int, operation: String) {
+  for position in indices.scalars {
+    require(
+      position >= 0 && position < plane,
+      "\(operation): position \(position) lies outside of a plane of \(plane) elements")
+  }
+}
