@@ -105,26 +105,46 @@ extension Tensor {
   /// The negative of each element.
   public static prefix func - (a: Tensor) -> Tensor { a.mapped(MultiplyScalar(scalar: -1)) }
 
-  /// Adds another tensor of the same shape and dtype, in place where nobody shares the memory.
+  /// Adds another tensor; in place where the shapes are equal and nobody shares the memory.
   public static func += (a: inout Tensor, b: Tensor) {
-    requireSameDType(a, b, operation: "add")
+    a.combine(with: b, Add(), operation: "add in place")
+  }
+  /// Subtracts another tensor; in place where nobody shares the memory.
+  public static func -= (a: inout Tensor, b: Tensor) {
+    a.combine(with: b, Subtract(), operation: "subtract in place")
+  }
+  /// Multiplies by another tensor; in place where nobody shares the memory.
+  public static func *= (a: inout Tensor, b: Tensor) {
+    a.combine(with: b, Multiply(), operation: "multiply in place")
+  }
+  /// Multiplies each element by a number.
+  public static func *= (a: inout Tensor, b: Double) { a = a * b }
+
+  private mutating func combine<F: BinaryFunction>(
+    with other: Tensor, _ f: F, operation: String
+  ) {
+    Tensor.requireSameDType(self, other, operation: operation)
     require(
-      a.shape == b.shape,
-      "add in place: shape \(b.shape) does not fit \(a.shape): both must be the same. "
-        + "Use a = a + b where they broadcast")
-    switch a.dtype {
-    case .float32: addInPlace(&a, b, Float.self)
-    case .float64: addInPlace(&a, b, Double.self)
+      Tensor.broadcastShape(shape, other.shape) == shape,
+      "\(operation): shape \(other.shape) does not broadcast to \(shape), which cannot grow")
+    let other = other.broadcast(to: shape)
+    switch dtype {
+    case .float32: combineInPlace(&self, other, f, Float.self)
+    case .float64: combineInPlace(&self, other, f, Double.self)
     }
   }
 }
 
-private func addInPlace<T: Scalar>(_ a: inout Tensor, _ b: Tensor, _ type: T.Type) {
+private func combineInPlace<F: BinaryFunction, T: Scalar>(
+  _ a: inout Tensor, _ b: Tensor, _ f: F, _ type: T.Type
+) {
   let count = a.count
   b.withElements(T.self) { buffer in
     a.withMutable(T.self) { x in
       guard let y = buffer.baseAddress else { return }
-      parallelRanges(count, grain: elementwiseGrain) { range in for i in range { x[i] += y[i] } }
+      parallelRanges(count, grain: elementwiseGrain) { range in
+        for i in range { x[i] = f(x[i], y[i]) }
+      }
     }
   }
 }

@@ -21,7 +21,7 @@ struct PoolingWindows {
     )
     let room = extent + 2 * padding - dilation * (kernel - 1) - 1
     let rounded = ceilMode ? room + stride - 1 : room
-    var count = Int((Double(rounded) / Double(stride)).rounded(.down)) + 1
+    var count = rounded < 0 ? 0 : rounded / stride + 1
     // A window that hangs over the end counts if it begins inside the picture or its left border.
     if ceilMode && (count - 1) * stride >= extent + padding { count -= 1 }
     require(

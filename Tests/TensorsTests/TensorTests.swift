@@ -152,6 +152,16 @@ struct ElementwiseTests {
     #expect(largest.allSatisfy { $0.isNaN })
   }
 
+  @Test("arithmetic in place changes only the tensor it is done to")
+  func inPlace() {
+    var x = Tensor([[1, 2], [3, 4]])
+    let before = x
+    x -= Tensor([1, 1])
+    x *= Tensor([[2], [3]])
+    x *= 10
+    #expect(x.scalars == [0, 20, 60, 90] && before.scalars == [1, 2, 3, 4])
+  }
+
   @Test("select takes from one or the other")
   func choice() {
     let chosen = select(Tensor([1, 0, 2]), Tensor([[1, 2, 3], [4, 5, 6]]), Tensor([-1]))

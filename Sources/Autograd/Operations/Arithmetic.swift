@@ -88,4 +88,7 @@ extension Variable {
   public static prefix func - (a: Variable) -> Variable {
     record("negate", a, value: -a.value, keep: .nothing) { _, dy in -dy }
   }
+
+  /// `a = a + b`: the name now stands for the sum; the variable that it stood for is unchanged.
+  public static func += (a: inout Variable, b: Variable) { a = a + b }
 }
