@@ -12,6 +12,8 @@ final class Storage: @unchecked Sendable {
 
   /// Vector loads want a cache line; large blocks want to begin on a page the kernel can make huge.
   private static let cacheLine = 64
+  /// Up to here aligned allocation costs more than it brings: it cuts the allocator's blocks in two.
+  private static let small = 1024
   private static let hugePage = 1 << 21
   /// Linux's `MADV_HUGEPAGE`, which Swift's Glibc does not import.
   private static let adviseHugePages: Int32 = 14
@@ -23,8 +25,12 @@ final class Storage: @unchecked Sendable {
     require(!overflow && count >= 0, "cannot allocate a tensor of \(count) elements")
     let alignment = bytes >= 4 * Self.hugePage ? Self.hugePage : Self.cacheLine
     var block: UnsafeMutableRawPointer?
-    let status = posix_memalign(&block, alignment, max(bytes, Self.cacheLine))
-    guard status == 0, let block else {
+    if bytes <= Self.small {
+      block = malloc(max(bytes, 1))
+    } else if posix_memalign(&block, alignment, bytes) != 0 {
+      block = nil
+    }
+    guard let block else {
       stop("out of memory: a tensor of \(count) \(dtype) elements takes \(bytes) bytes")
     }
     #if os(Linux)
