@@ -1,0 +1,49 @@
+#pragma once
+#include <stdbool.h>
+
+// The inner loops of matrix multiplication, compiled once for each instruction set and element type
+// and picked at run time. Pointers are untyped because one table type serves `float` and `double`;
+// strides and counts are in elements.
+
+// What happens to a finished sum before it is stored.
+enum {
+  RETROGRAD_ACCUMULATE = 1,   // add what the output holds already
+  RETROGRAD_BIAS_ROW = 2,     // add bias[row]
+  RETROGRAD_BIAS_COLUMN = 4,  // add bias[column]
+  RETROGRAD_RELU = 8,         // replace what is negative by 0 (NaN stays)
+};
+
+typedef struct {
+  // The largest tile of the output that `multiply_tile` computes; `tile_columns` is a whole number
+  // of vector registers, and `tile_rows * tile_columns` sums stay in registers.
+  long tile_rows, tile_columns;
+
+  // c[i * c_stride + j] = sum over p of a[p * tile_rows + i] * b[p * b_stride + j]
+  // for i < rows <= tile_rows, j < columns <= tile_columns, p < depth.
+  // `a` is a packed panel; `b` too (then b_stride is tile_columns), or a row-major matrix of which
+  // all columns up to the next whole vector can be read. `bias` has `rows` or `columns` elements.
+  void (*multiply_tile)(long rows, long columns, long depth, const void *a, const void *b,
+                        long b_stride, void *c, long c_stride, int flags, const void *bias);
+
+  // c[i * c_row_stride + j * c_column_stride] = sum over p of a[i * a_stride + p] * b[j * b_stride + p]
+  // for i < rows, j < columns, p < depth: products of rows with rows, nothing packed. Fast when
+  // `columns` is small and `a` is large: `a` is read once for every few columns.
+  void (*multiply_rows)(long rows, long columns, long depth, const void *a, long a_stride,
+                        const void *b, long b_stride, void *c, long c_row_stride,
+                        long c_column_stride, int flags, const void *bias);
+
+  // packed[p * panel + j] = source[p * depth_stride + j * width_stride] for p < depth, j < width,
+  // and zeros for width <= j < panel.
+  void (*pack)(long depth, long width, const void *source, long depth_stride, long width_stride,
+               long panel, void *packed);
+} retrograd_matrix_kernels;
+
+typedef struct {
+  const char *name;  // "avx512", "avx2", "baseline" or "portable"
+  bool (*is_supported)(void);
+  const retrograd_matrix_kernels *float32, *float64;
+} retrograd_instruction_set;
+
+// All instruction sets that were compiled, the fastest first; the last one runs on every machine.
+extern const retrograd_instruction_set *const retrograd_instruction_sets;
+extern const long retrograd_instruction_set_count;

@@ -1,0 +1,320 @@
+// The inner loops of matrix multiplication for one instruction set and one element type.
+// matrix_kernels.c includes this file several times, with these macros set each time:
+//
+//   ELEMENT       float or double
+//   LANES         how many elements a vector register holds
+//   TILE_ROWS     the micro-kernel's tile: this many rows of the output …
+//   TILE_VECTORS  … of this many vector registers each
+//   DOT_ROWS      the same for products of rows with rows
+//   DOT_COLUMNS
+//   TARGET        the attribute that lets the compiler use the instruction set
+//   SUFFIX        what is appended to the names
+//
+// The code is plain C with clang's vector type: `x * y + z` on vectors is one fused multiply-add
+// where the instruction set has one, and what it must do without is left to the compiler.
+
+typedef ELEMENT NAME(vector) __attribute__((ext_vector_type(LANES)));
+typedef ELEMENT NAME(unaligned_vector)
+    __attribute__((ext_vector_type(LANES), aligned(sizeof(ELEMENT))));
+
+#define INLINE static inline __attribute__((always_inline)) TARGET
+#define VECTOR NAME(vector)
+#define LOAD(pointer) ((VECTOR)(*(const NAME(unaligned_vector) *)(pointer)))
+#define STORE(pointer, value) \
+  (*(NAME(unaligned_vector) *)(pointer) = (NAME(unaligned_vector))(value))
+#define SPLAT(scalar) ((VECTOR)(ELEMENT)(scalar))
+#define UNROLL _Pragma("clang loop unroll(full)")
+
+// `x < 0 ? 0 : x` by masking: the comparison is all ones or all zeros in each lane.
+INLINE VECTOR NAME(without_negatives)(VECTOR x) {
+  typedef __typeof__(x < x) mask;
+  return (VECTOR)((mask)x & ~(x < SPLAT(0)));
+}
+
+// The micro-kernel, where nearly all the time of a large product goes.
+//
+// A tile of the output, `rows` by `vectors` registers, is kept in registers for the whole sum. Each
+// step over `depth` takes one column of the panel a (`rows` numbers) and one row of the panel b
+// (`vectors` registers) and adds their outer product:
+//
+//                      b[0] | b[1] | b[2]        loaded once a step
+//             a[0]     sum  | sum  | sum
+//             a[1]     sum  | sum  | sum         rows * vectors multiply-adds,
+//             …         …   |  …   |  …          for rows + vectors loads
+//
+// So a tile of 8 by 3 registers makes 24 multiply-adds out of 11 loads: the arithmetic units stay
+// busy, and memory does not hold them up. Larger tiles would not fit in the registers. Both panels
+// are packed in the order in which they are read here.
+//
+// `rows` and `vectors` are constants at each call, so that the compiler unrolls the loops over them
+// and `sum` is all registers.
+INLINE void NAME(tile)(const int rows, const int vectors, long depth, const ELEMENT *restrict a,
+                       const ELEMENT *restrict b, long b_stride, ELEMENT *restrict c,
+                       long c_stride, int flags, const ELEMENT *bias) {
+  VECTOR sum[TILE_ROWS][TILE_VECTORS];
+  UNROLL for (int i = 0; i < rows; i++) {
+    UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = SPLAT(0);
+  }
+  _Pragma("clang loop unroll_count(2)")
+  for (long p = 0; p < depth; p++) {
+    VECTOR b_row[TILE_VECTORS];
+    UNROLL for (int j = 0; j < vectors; j++) b_row[j] = LOAD(b + j * LANES);
+    UNROLL for (int i = 0; i < rows; i++) {
+      VECTOR a_element = SPLAT(a[i]);
+      UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = a_element * b_row[j] + sum[i][j];
+    }
+    a += TILE_ROWS;
+    b += b_stride;
+  }
+  UNROLL for (int i = 0; i < rows; i++) {
+    UNROLL for (int j = 0; j < vectors; j++) {
+      VECTOR x = sum[i][j];
+      ELEMENT *target = c + i * c_stride + j * LANES;
+      if (flags & RETROGRAD_ACCUMULATE) x += LOAD(target);
+      if (flags & RETROGRAD_BIAS_ROW) x += SPLAT(bias[i]);
+      if (flags & RETROGRAD_BIAS_COLUMN) x += LOAD(bias + j * LANES);
+      if (flags & RETROGRAD_RELU) x = NAME(without_negatives)(x);
+      STORE(target, x);
+    }
+  }
+}
+
+// One constant-size tile for each size that occurs; a packed b, the usual case, gets a constant
+// stride as well.
+#define TILE_CASE(r, v)                                                                     \
+  case (r) * 8 + (v):                                                                       \
+    if ((r) <= TILE_ROWS && (v) <= TILE_VECTORS) {                                          \
+      const int fitting_rows = (r) <= TILE_ROWS ? (r) : 1;                                  \
+      const int fitting_vectors = (v) <= TILE_VECTORS ? (v) : 1;                            \
+      if (b_stride == TILE_VECTORS * LANES) {                                               \
+        NAME(tile)(fitting_rows, fitting_vectors, depth, a, b, TILE_VECTORS * LANES, c,     \
+                   c_stride, flags, bias);                                                  \
+      } else {                                                                              \
+        NAME(tile)(fitting_rows, fitting_vectors, depth, a, b, b_stride, c, c_stride,       \
+                   flags, bias);                                                            \
+      }                                                                                     \
+    }                                                                                       \
+    break;
+#define TILE_CASES(r) TILE_CASE(r, 1) TILE_CASE(r, 2) TILE_CASE(r, 3) TILE_CASE(r, 4)
+
+TARGET static void NAME(whole_vectors)(long rows, long vectors, long depth, const ELEMENT *a,
+                                       const ELEMENT *b, long b_stride, ELEMENT *c, long c_stride,
+                                       int flags, const ELEMENT *bias) {
+  switch (rows * 8 + vectors) {
+    TILE_CASES(1) TILE_CASES(2) TILE_CASES(3) TILE_CASES(4)
+    TILE_CASES(5) TILE_CASES(6) TILE_CASES(7) TILE_CASES(8)
+  }
+}
+
+// A tile whose last vector sticks out of the output is computed in a buffer of whole vectors.
+TARGET static void NAME(multiply_tile)(long rows, long columns, long depth, const void *a,
+                                       const void *b, long b_stride, void *c, long c_stride,
+                                       int flags, const void *bias) {
+  long vectors = (columns + LANES - 1) / LANES;
+  if (columns == vectors * LANES) {
+    NAME(whole_vectors)(rows, vectors, depth, a, b, b_stride, c, c_stride, flags, bias);
+    return;
+  }
+  ELEMENT tile[TILE_ROWS * TILE_VECTORS * LANES] = {0};
+  ELEMENT tile_bias[TILE_VECTORS * LANES] = {0};
+  long tile_stride = vectors * LANES;
+  if (flags & RETROGRAD_ACCUMULATE) {
+    for (long i = 0; i < rows; i++) {
+      for (long j = 0; j < columns; j++) {
+        tile[i * tile_stride + j] = ((const ELEMENT *)c)[i * c_stride + j];
+      }
+    }
+  }
+  if (flags & RETROGRAD_BIAS_COLUMN) {
+    for (long j = 0; j < columns; j++) tile_bias[j] = ((const ELEMENT *)bias)[j];
+    bias = tile_bias;
+  }
+  NAME(whole_vectors)(rows, vectors, depth, a, b, b_stride, tile, tile_stride, flags, bias);
+  for (long i = 0; i < rows; i++) {
+    for (long j = 0; j < columns; j++) {
+      ((ELEMENT *)c)[i * c_stride + j] = tile[i * tile_stride + j];
+    }
+  }
+}
+
+// The first `count` elements and zeros.
+INLINE VECTOR NAME(load_part)(const ELEMENT *source, long count) {
+  ELEMENT padded[LANES] = {0};
+  for (long q = 0; q < count; q++) padded[q] = source[q];
+  return LOAD(padded);
+}
+
+INLINE ELEMENT NAME(sum_of_lanes)(VECTOR x) {
+  ELEMENT lanes[LANES];
+  STORE(lanes, x);
+  ELEMENT sum = 0;
+  for (int q = 0; q < LANES; q++) sum += lanes[q];
+  return sum;
+}
+
+// Products of `rows` rows of a with `columns` rows of b: each loaded vector is used several times,
+// and what is summed in the lanes is added up at the end.
+INLINE void NAME(dot)(const int rows, const int columns, long depth, const ELEMENT *restrict a,
+                      long a_stride, const ELEMENT *restrict b, long b_stride,
+                      ELEMENT *restrict c, long c_row_stride, long c_column_stride, int flags,
+                      const ELEMENT *bias) {
+  VECTOR sum[DOT_ROWS][DOT_COLUMNS];
+  UNROLL for (int i = 0; i < rows; i++) {
+    UNROLL for (int j = 0; j < columns; j++) sum[i][j] = SPLAT(0);
+  }
+  long p = 0;
+  for (; p + LANES <= depth; p += LANES) {
+    VECTOR a_part[DOT_ROWS];
+    UNROLL for (int i = 0; i < rows; i++) a_part[i] = LOAD(a + i * a_stride + p);
+    UNROLL for (int j = 0; j < columns; j++) {
+      VECTOR b_part = LOAD(b + j * b_stride + p);
+      UNROLL for (int i = 0; i < rows; i++) sum[i][j] = a_part[i] * b_part + sum[i][j];
+    }
+  }
+  if (p < depth) {
+    VECTOR a_part[DOT_ROWS];
+    UNROLL for (int i = 0; i < rows; i++) {
+      a_part[i] = NAME(load_part)(a + i * a_stride + p, depth - p);
+    }
+    UNROLL for (int j = 0; j < columns; j++) {
+      VECTOR b_part = NAME(load_part)(b + j * b_stride + p, depth - p);
+      UNROLL for (int i = 0; i < rows; i++) sum[i][j] = a_part[i] * b_part + sum[i][j];
+    }
+  }
+  UNROLL for (int i = 0; i < rows; i++) {
+    UNROLL for (int j = 0; j < columns; j++) {
+      ELEMENT x = NAME(sum_of_lanes)(sum[i][j]);
+      ELEMENT *target = c + i * c_row_stride + j * c_column_stride;
+      if (flags & RETROGRAD_ACCUMULATE) x += *target;
+      if (flags & RETROGRAD_BIAS_ROW) x += bias[i];
+      if (flags & RETROGRAD_BIAS_COLUMN) x += bias[j];
+      if ((flags & RETROGRAD_RELU) && x < 0) x = 0;
+      *target = x;
+    }
+  }
+}
+
+// All columns for `rows` rows of a, which stay in the cache meanwhile.
+INLINE void NAME(dot_columns)(const int rows, long columns, long depth, const ELEMENT *a,
+                              long a_stride, const ELEMENT *b, long b_stride, ELEMENT *c,
+                              long c_row_stride, long c_column_stride, int flags,
+                              const ELEMENT *bias) {
+  long step = flags & RETROGRAD_BIAS_COLUMN ? 1 : 0;
+  long j = 0;
+#define DOT(count)                                                                      \
+  for (; j + (count) <= columns; j += (count)) {                                        \
+    NAME(dot)(rows, (count), depth, a, a_stride, b + j * b_stride, b_stride,            \
+              c + j * c_column_stride, c_row_stride, c_column_stride, flags,            \
+              bias + j * step);                                                         \
+  }
+  DOT(DOT_COLUMNS)
+  DOT(2)
+  DOT(1)
+#undef DOT
+}
+
+TARGET static void NAME(multiply_rows)(long rows, long columns, long depth, const void *a,
+                                       long a_stride, const void *b, long b_stride, void *c,
+                                       long c_row_stride, long c_column_stride, int flags,
+                                       const void *bias) {
+  long step = flags & RETROGRAD_BIAS_ROW ? 1 : 0;
+  long i = 0;
+#define DOT(count)                                                                         \
+  for (; i + (count) <= rows; i += (count)) {                                              \
+    NAME(dot_columns)((count), columns, depth, (const ELEMENT *)a + i * a_stride,          \
+                      a_stride, b, b_stride, (ELEMENT *)c + i * c_row_stride,              \
+                      c_row_stride, c_column_stride, flags, (const ELEMENT *)bias + i * step); \
+  }
+  DOT(DOT_ROWS)
+  DOT(1)
+#undef DOT
+}
+
+// Rows of the source become rows of the panel.
+INLINE void NAME(pack_contiguous)(long depth, long width, const ELEMENT *restrict source,
+                                  long depth_stride, long panel, ELEMENT *restrict packed) {
+  for (long p = 0; p < depth; p++) {
+    const ELEMENT *from = source + p * depth_stride;
+    ELEMENT *to = packed + p * panel;
+    long j = 0;
+    for (; j + LANES <= width; j += LANES) STORE(to + j, LOAD(from + j));
+    for (; j < width; j++) to[j] = from[j];
+    for (; j < panel; j++) to[j] = 0;
+  }
+}
+
+// Columns of the source become rows of the panel: blocks of 4 by 4 are transposed in registers.
+INLINE void NAME(pack_transposed)(long depth, long width, const ELEMENT *restrict source,
+                                  long width_stride, long panel, ELEMENT *restrict packed) {
+  typedef ELEMENT four __attribute__((ext_vector_type(4)));
+  typedef ELEMENT unaligned_four __attribute__((ext_vector_type(4), aligned(sizeof(ELEMENT))));
+#define LOAD_FOUR(pointer) ((four)(*(const unaligned_four *)(pointer)))
+#define STORE_FOUR(pointer, value) \
+  (*(unaligned_four *)(pointer) = (unaligned_four)(value))
+  long j = 0;
+  for (; j + 4 <= width; j += 4) {
+    const ELEMENT *from = source + j * width_stride;
+    ELEMENT *to = packed + j;
+    long p = 0;
+    for (; p + 4 <= depth; p += 4) {
+      four a = LOAD_FOUR(from + p), b = LOAD_FOUR(from + width_stride + p);
+      four c = LOAD_FOUR(from + 2 * width_stride + p), d = LOAD_FOUR(from + 3 * width_stride + p);
+      four ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5);
+      four ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+      four cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+      four cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+      STORE_FOUR(to + p * panel, __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5));
+      STORE_FOUR(to + (p + 1) * panel, __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7));
+      STORE_FOUR(to + (p + 2) * panel, __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5));
+      STORE_FOUR(to + (p + 3) * panel, __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7));
+    }
+    for (; p < depth; p++) {
+      for (long q = 0; q < 4; q++) to[p * panel + q] = from[q * width_stride + p];
+    }
+  }
+  for (; j < width; j++) {
+    for (long p = 0; p < depth; p++) packed[p * panel + j] = source[j * width_stride + p];
+  }
+  for (; j < panel; j++) {
+    for (long p = 0; p < depth; p++) packed[p * panel + j] = 0;
+  }
+#undef LOAD_FOUR
+#undef STORE_FOUR
+}
+
+TARGET static void NAME(pack)(long depth, long width, const void *source, long depth_stride,
+                              long width_stride, long panel, void *packed) {
+  if (width_stride == 1) {
+    NAME(pack_contiguous)(depth, width, source, depth_stride, panel, packed);
+  } else if (depth_stride == 1) {
+    NAME(pack_transposed)(depth, width, source, width_stride, panel, packed);
+  } else {
+    for (long p = 0; p < depth; p++) {
+      for (long j = 0; j < panel; j++) {
+        ((ELEMENT *)packed)[p * panel + j] =
+            j < width ? ((const ELEMENT *)source)[p * depth_stride + j * width_stride] : 0;
+      }
+    }
+  }
+}
+
+static const retrograd_matrix_kernels NAME(kernels) = {
+    TILE_ROWS, TILE_VECTORS * LANES, NAME(multiply_tile), NAME(multiply_rows), NAME(pack),
+};
+
+#undef INLINE
+#undef VECTOR
+#undef LOAD
+#undef STORE
+#undef SPLAT
+#undef UNROLL
+#undef TILE_CASE
+#undef TILE_CASES
+#undef ELEMENT
+#undef LANES
+#undef TILE_ROWS
+#undef TILE_VECTORS
+#undef DOT_ROWS
+#undef DOT_COLUMNS
+#undef TARGET
+#undef SUFFIX

@@ -1,0 +1,157 @@
+import RetrogradCKernels
+
+// General matrix multiplication, "GEMM". Its cost is not arithmetic but bringing the numbers to
+// where the arithmetic is, so the product is computed in blocks that fit in the caches, from copies
+// of the operands ("packed" panels) in the order of use. The arrangement is that of
+// K. Goto and R. van de Geijn, "Anatomy of High-Performance Matrix Multiplication", ACM TOMS 34(3),
+// 2008; the innermost loop is the micro-kernel in CKernels.
+
+/// Where a product goes, and what is done to it on the way.
+struct ProductOutput<T: Scalar> {
+  var pointer: UnsafeMutablePointer<T>
+  /// The distance between rows; the elements of a row lie together.
+  var rowStride: Int
+  /// Adds to what is there.
+  var accumulates = false
+  /// One number for each row, added to it.
+  var rowBias: UnsafePointer<T>?
+  /// One number for each column, added to it.
+  var columnBias: UnsafePointer<T>?
+  /// Replaces what is negative by 0.
+  var relu = false
+
+  /// What the kernels are to do at the `first` and at the `last` block of depth.
+  func flags(first: Bool = true, last: Bool = true) -> Int32 {
+    var flags = accumulates || !first ? RETROGRAD_ACCUMULATE : 0
+    if last {
+      if rowBias != nil { flags |= RETROGRAD_BIAS_ROW }
+      if columnBias != nil { flags |= RETROGRAD_BIAS_COLUMN }
+      if relu { flags |= RETROGRAD_RELU }
+    }
+    return Int32(flags)
+  }
+
+  /// The bias of a tile that begins at a row and a column; a product has one of the two kinds.
+  func bias(row: Int, column: Int) -> UnsafePointer<T>? {
+    if let rowBias { rowBias + row } else { columnBias.map { $0 + column } }
+  }
+}
+
+/// `c = a · b`, shared out among threads.
+///
+/// - Parameters:
+///   - rows: The width of `a`.
+///   - columns: The width of `b`.
+///   - depth: The extent of the axis that is summed over; of 0, the sums are 0.
+func gemm<T: Scalar>(
+  rows: Int, columns: Int, depth: Int, _ a: some PanelSource<T>, _ b: some PanelSource<T>,
+  into c: ProductOutput<T>, kernels: MatrixKernels<T>
+) {
+  if rows == 0 || columns == 0 { return }
+  let grid = ProductGrid(
+    rows: rows, columns: columns, parts: rows * columns * depth < 1 << 16 ? 1 : Threads.count,
+    kernels)
+  parallel(grid.count) {
+    let (rowRange, columnRange) = grid[$0]
+    gemmBlock(
+      rows: rowRange, columns: columnRange, depth: depth, a, b, into: c, kernels: kernels)
+  }
+}
+
+/// A matrix cut into blocks of whole tiles, one for each thread.
+struct ProductGrid: Sendable {
+  private let rows: Int
+  private let columns: Int
+  private let tileRows: Int
+  private let tileColumns: Int
+  private let rowParts: Int
+  private let columnParts: Int
+
+  /// How many blocks there are.
+  var count: Int { rowParts * columnParts }
+
+  /// About `parts` blocks, of which there cannot be more than there are tiles. The longer side is cut
+  /// first: that leaves the least to be packed more than once.
+  init<T>(rows: Int, columns: Int, parts: Int, _ kernels: MatrixKernels<T>) {
+    self.rows = rows
+    self.columns = columns
+    tileRows = kernels.tileRows
+    tileColumns = kernels.tileColumns
+    let rowTiles = (rows + tileRows - 1) / tileRows
+    let columnTiles = (columns + tileColumns - 1) / tileColumns
+    if columns >= rows {
+      columnParts = max(1, min(parts, columnTiles))
+      rowParts = max(1, min(parts / columnParts, rowTiles))
+    } else {
+      rowParts = max(1, min(parts, rowTiles))
+      columnParts = max(1, min(parts / rowParts, columnTiles))
+    }
+  }
+
+  subscript(index: Int) -> (rows: Range<Int>, columns: Range<Int>) {
+    func block(_ index: Int, _ parts: Int, _ extent: Int, _ tile: Int) -> Range<Int> {
+      let tiles = part(index, of: parts, in: (extent + tile - 1) / tile)
+      return (tiles.lowerBound * tile)..<min(extent, tiles.upperBound * tile)
+    }
+    return (
+      block(index / columnParts, rowParts, rows, tileRows),
+      block(index % columnParts, columnParts, columns, tileColumns)
+    )
+  }
+}
+
+/// A block of `c = a · b`, on the calling thread. Ranges begin at whole tiles.
+func gemmBlock<T: Scalar>(
+  rows: Range<Int>, columns: Range<Int>, depth: Int, _ a: some PanelSource<T>,
+  _ b: some PanelSource<T>, into c: ProductOutput<T>, kernels: MatrixKernels<T>
+) {
+  let depths = depthBlocks(of: depth, kernels)
+  let deepest = min(depth, kernels.depthBlock)
+  let (tileRows, tileColumns) = (kernels.tileRows, kernels.tileColumns)
+  let rowBlock = min(kernels.rowBlock, (rows.count + tileRows - 1) / tileRows * tileRows)
+  let columnBlock = min(
+    kernels.columnBlock, (columns.count + tileColumns - 1) / tileColumns * tileColumns)
+  Scratch.with(T.self, count: deepest * (rowBlock + columnBlock)) { scratch in
+    for column in stride(from: columns.lowerBound, to: columns.upperBound, by: columnBlock) {
+      let blockColumns = column..<min(column + columnBlock, columns.upperBound)
+      for block in depths {
+        let bPanels = b.panels(
+          depth: block, width: blockColumns, panelWidth: tileColumns,
+          scratch: scratch + deepest * rowBlock, kernels: kernels)
+        let flags = c.flags(first: block.lowerBound == 0, last: block.upperBound == depth)
+        for row in stride(from: rows.lowerBound, to: rows.upperBound, by: rowBlock) {
+          let blockRows = row..<min(row + rowBlock, rows.upperBound)
+          let aPanels = a.panels(
+            depth: block, width: blockRows, panelWidth: tileRows, scratch: scratch,
+            kernels: kernels)
+          multiplyPanels(
+            aPanels, bPanels, rows: blockRows, columns: blockColumns, depth: block.count, into: c,
+            flags: flags, kernels: kernels)
+        }
+      }
+    }
+  }
+}
+
+/// All tiles of a block from packed panels.
+private func multiplyPanels<T: Scalar>(
+  _ aPanels: UnsafePointer<T>, _ bPanels: UnsafePointer<T>, rows: Range<Int>, columns: Range<Int>,
+  depth: Int, into c: ProductOutput<T>, flags: Int32, kernels: MatrixKernels<T>
+) {
+  let multiplyTile = kernels.table.multiply_tile!
+  let (tileRows, tileColumns) = (kernels.tileRows, kernels.tileColumns)
+  var column = columns.lowerBound
+  while column < columns.upperBound {
+    let bPanel = bPanels + (column - columns.lowerBound) * depth
+    var row = rows.lowerBound
+    while row < rows.upperBound {
+      multiplyTile(
+        min(tileRows, rows.upperBound - row), min(tileColumns, columns.upperBound - column), depth,
+        aPanels + (row - rows.lowerBound) * depth, bPanel, tileColumns,
+        c.pointer + row * c.rowStride + column, c.rowStride, flags,
+        c.bias(row: row, column: column))
+      row += tileRows
+    }
+    column += tileColumns
+  }
+}

@@ -1,0 +1,91 @@
+import RetrogradCKernels
+
+/// One operand of a matrix product, as its inner loops want it.
+///
+/// The product sums over an axis called *depth*; the operand's other axis (rows of `a`, columns of
+/// `b`) is its *width*. Blocks are cut into panels a tile wide, in which the elements lie in the
+/// order the micro-kernel reads them: `panel[p * panelWidth + j]`.
+protocol PanelSource<Element> {
+  associatedtype Element: Scalar
+
+  /// The panels of a block, one after the other: either written to `scratch` or somewhere already.
+  ///
+  /// - Parameter width: Begins at a multiple of `panelWidth`; past its end, panels hold zeros.
+  func panels(
+    depth: Range<Int>, width: Range<Int>, panelWidth: Int,
+    scratch: UnsafeMutablePointer<Element>, kernels: MatrixKernels<Element>
+  ) -> UnsafePointer<Element>
+}
+
+/// A matrix in memory with any strides, so that a transposed one needs no copy.
+struct StridedMatrix<Element: Scalar>: PanelSource {
+  let pointer: UnsafePointer<Element>
+  let depthStride: Int
+  let widthStride: Int
+
+  func panels(
+    depth: Range<Int>, width: Range<Int>, panelWidth: Int,
+    scratch: UnsafeMutablePointer<Element>, kernels: MatrixKernels<Element>
+  ) -> UnsafePointer<Element> {
+    for first in stride(from: width.lowerBound, to: width.upperBound, by: panelWidth) {
+      kernels.table.pack(
+        depth.count, min(panelWidth, width.upperBound - first),
+        pointer + depth.lowerBound * depthStride + first * widthStride, depthStride, widthStride,
+        panelWidth, scratch + (first - width.lowerBound) * depth.count)
+    }
+    return UnsafePointer(scratch)
+  }
+}
+
+/// Panels that were packed before, for an operand that takes part in many products.
+struct PackedMatrix<Element: Scalar>: PanelSource {
+  private let packed: UnsafePointer<Element>
+  /// The width in whole panels.
+  private let paddedWidth: Int
+
+  /// How many elements the panels of a matrix take.
+  static func count(depth: Int, width: Int, panelWidth: Int) -> Int {
+    depth * ((width + panelWidth - 1) / panelWidth * panelWidth)
+  }
+
+  /// Packs all of a matrix, one block of depth after the other.
+  init(
+    _ source: some PanelSource<Element>, depth: Int, width: Int, panelWidth: Int,
+    into memory: UnsafeMutablePointer<Element>, kernels: MatrixKernels<Element>
+  ) {
+    paddedWidth = (width + panelWidth - 1) / panelWidth * panelWidth
+    packed = UnsafePointer(memory)
+    let panelCount = paddedWidth / panelWidth
+    for block in depthBlocks(of: depth, kernels) {
+      parallelRanges(panelCount, grain: max(1, 65536 / (panelWidth * max(block.count, 1)))) {
+        let first = $0.lowerBound * panelWidth
+        _ = source.panels(
+          depth: block, width: first..<min(width, $0.upperBound * panelWidth),
+          panelWidth: panelWidth,
+          scratch: memory + block.lowerBound * paddedWidth + first * block.count, kernels: kernels)
+      }
+    }
+  }
+
+  func panels(
+    depth: Range<Int>, width: Range<Int>, panelWidth: Int,
+    scratch: UnsafeMutablePointer<Element>, kernels: MatrixKernels<Element>
+  ) -> UnsafePointer<Element> {
+    packed + depth.lowerBound * paddedWidth + width.lowerBound * depth.count
+  }
+}
+
+/// The blocks that a sum over `depth` is computed in: the same whoever computes it, so that the
+/// result is. At least one, which may be empty; the last two are of equal size.
+func depthBlocks<T>(of depth: Int, _ kernels: MatrixKernels<T>) -> [Range<Int>] {
+  var blocks: [Range<Int>] = []
+  var first = 0
+  repeat {
+    let left = depth - first
+    var count = min(left, kernels.depthBlock)
+    if left > count && left < 2 * count { count = (left + 1) / 2 }
+    blocks.append(first..<(first + count))
+    first += count
+  } while first < depth
+  return blocks
+}

@@ -1,0 +1,63 @@
+import Foundation
+import RetrogradCKernels
+
+/// The vector instructions that the inner loops of matrix multiplication use.
+///
+/// Picked once at run time: the best that the machine has, or what `RETROGRAD_ISA` asks for
+/// (`avx512`, `avx2`, `baseline` or `portable`).
+package struct InstructionSet: @unchecked Sendable {
+  /// `avx512`, `avx2`, `baseline` or `portable`.
+  package let name: String
+  private let float32: UnsafePointer<retrograd_matrix_kernels>
+  private let float64: UnsafePointer<retrograd_matrix_kernels>
+
+  /// Those that this machine can run, the fastest first.
+  package static let available: [InstructionSet] = UnsafeBufferPointer(
+    start: retrograd_instruction_sets, count: retrograd_instruction_set_count
+  ).filter { $0.is_supported() }.map {
+    InstructionSet(name: String(cString: $0.name), float32: $0.float32, float64: $0.float64)
+  }
+
+  private static let configured: InstructionSet = {
+    let best = available[0]
+    guard let name = ProcessInfo.processInfo.environment["RETROGRAD_ISA"], !name.isEmpty else {
+      return best
+    }
+    if let chosen = available.first(where: { $0.name == name }) { return chosen }
+    let names = available.map(\.name).joined(separator: ", ")
+    warn("RETROGRAD_ISA=\(name) is none of what this machine runs (\(names)); using \(best.name)")
+    return best
+  }()
+
+  @TaskLocal private static var override: InstructionSet?
+
+  /// What an operation started here uses.
+  package static var current: InstructionSet { override ?? configured }
+
+  /// Runs `body` with this instruction set. Affects the calling task only.
+  package func use<R>(_ body: () throws -> R) rethrows -> R {
+    try Self.$override.withValue(self, operation: body)
+  }
+
+  func kernels<T: Scalar>(_ type: T.Type) -> MatrixKernels<T> {
+    MatrixKernels(table: (T.dtype == .float32 ? float32 : float64).pointee)
+  }
+}
+
+/// The inner loops for one element type, and the sizes of the blocks that suit them.
+struct MatrixKernels<T: Scalar>: @unchecked Sendable {
+  let table: retrograd_matrix_kernels
+
+  /// The loops that an operation started here uses.
+  static var current: MatrixKernels { InstructionSet.current.kernels(T.self) }
+
+  /// The largest tile of the output that the micro-kernel computes.
+  var tileRows: Int { table.tile_rows }
+  var tileColumns: Int { table.tile_columns }
+
+  /// A block of `a` takes `rowBlock * depthBlock` elements and one of `b`
+  /// `depthBlock * columnBlock`: both fit in the second-level cache.
+  var depthBlock: Int { 1536 / MemoryLayout<T>.size }
+  var rowBlock: Int { 192 / tileRows * tileRows }
+  var columnBlock: Int { max(1, 480 / tileColumns) * tileColumns }
+}

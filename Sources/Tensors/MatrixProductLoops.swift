@@ -1,0 +1,99 @@
+import RetrogradCKernels
+
+/// A matrix in memory: element (i, j) lies at `pointer[i * rowStride + j * columnStride]`.
+struct Matrix<T: Scalar> {
+  let pointer: UnsafePointer<T>
+  let rows: Int
+  let columns: Int
+  let rowStride: Int
+  let columnStride: Int
+
+  /// The matrix with rows and columns exchanged; shares memory.
+  var transposed: Matrix {
+    Matrix(
+      pointer: pointer, rows: columns, columns: rows, rowStride: columnStride,
+      columnStride: rowStride)
+  }
+}
+
+extension Matrix {
+  /// A row-major matrix.
+  init(_ pointer: UnsafePointer<T>, rows: Int, columns: Int) {
+    self.init(
+      pointer: pointer, rows: rows, columns: columns, rowStride: columns, columnStride: 1)
+  }
+}
+
+/// Up to this many rows (or columns) a product is *skinny*: each element of the large operand takes
+/// part in so few multiplications that copying it into panels would cost as much as the product.
+private let skinny = 16
+/// Below this depth, adding up the lanes of each sum costs more than packing.
+private let shallow = 32
+
+/// `c = a · b`, shared out among threads, by the loops that suit the shapes.
+func multiply<T: Scalar>(
+  _ a: Matrix<T>, _ b: Matrix<T>, into c: ProductOutput<T>, kernels: MatrixKernels<T> = .current
+) {
+  if a.rows == 0 || b.columns == 0 { return }
+  if b.columns == 1 && a.rows > 1 && c.rowStride == 1 {
+    // A column is the transpose of a row, which lies the same way in memory.
+    var transposed = c
+    transposed.rowStride = a.rows
+    (transposed.rowBias, transposed.columnBias) = (c.columnBias, c.rowBias)
+    return multiply(b.transposed, a.transposed, into: transposed, kernels: kernels)
+  }
+  let depth = a.columns
+  if depth >= shallow && a.rows <= skinny && (b.rowStride == 1) {
+    return multiplyRows(
+      many: b.transposed, few: a, into: c.pointer, manyStride: 1, fewStride: c.rowStride,
+      flags: c.flags(), manyBias: c.columnBias, fewBias: c.rowBias, kernels: kernels)
+  }
+  if depth >= shallow && b.columns <= skinny && a.columnStride == 1 {
+    return multiplyRows(
+      many: a, few: b.transposed, into: c.pointer, manyStride: c.rowStride, fewStride: 1,
+      flags: c.flags(), manyBias: c.rowBias, fewBias: c.columnBias, kernels: kernels)
+  }
+  gemm(
+    rows: a.rows, columns: b.columns, depth: depth,
+    StridedMatrix(pointer: a.pointer, depthStride: a.columnStride, widthStride: a.rowStride),
+    StridedMatrix(pointer: b.pointer, depthStride: b.rowStride, widthStride: b.columnStride),
+    into: c, kernels: kernels)
+}
+
+/// Products of many rows with a few: `c[i, j] = Σₚ many[i, p] · few[j, p]`. The many are read once,
+/// where they lie, which is all that this costs: memory has to deliver them.
+private func multiplyRows<T: Scalar>(
+  many: Matrix<T>, few: Matrix<T>, into c: UnsafeMutablePointer<T>, manyStride: Int,
+  fewStride: Int, flags: Int32, manyBias: UnsafePointer<T>?, fewBias: UnsafePointer<T>?,
+  kernels: MatrixKernels<T>
+) {
+  let depth = many.columns
+  if few.columnStride != 1 {
+    // The few are small: copy them so that each lies together.
+    return Scratch.with(T.self, count: few.rows * depth) { copy in
+      for j in 0..<few.rows {
+        for p in 0..<depth {
+          copy[j * depth + p] = few.pointer[j * few.rowStride + p * few.columnStride]
+        }
+      }
+      multiplyRows(
+        many: many, few: Matrix(UnsafePointer(copy), rows: few.rows, columns: depth), into: c,
+        manyStride: manyStride, fewStride: fewStride, flags: flags, manyBias: manyBias,
+        fewBias: fewBias, kernels: kernels)
+    }
+  }
+  // In the kernel's terms the many are rows and the few are columns.
+  var kernelFlags = flags & Int32(RETROGRAD_ACCUMULATE | RETROGRAD_RELU)
+  if manyBias != nil { kernelFlags |= Int32(RETROGRAD_BIAS_ROW) }
+  if fewBias != nil { kernelFlags |= Int32(RETROGRAD_BIAS_COLUMN) }
+  // More parts than threads, because threads seldom get memory to themselves at an even pace.
+  let work = depth * few.rows
+  let parts = max(1, min(4 * Threads.count, many.rows * work >> 16, many.rows / 8))
+  parallel(parts) {
+    let rows = part($0, of: parts, in: many.rows)
+    kernels.table.multiply_rows(
+      rows.count, few.rows, depth, many.pointer + rows.lowerBound * many.rowStride, many.rowStride,
+      few.pointer, few.rowStride, c + rows.lowerBound * manyStride, manyStride, fewStride,
+      kernelFlags, manyBias.map { $0 + rows.lowerBound } ?? fewBias)
+  }
+}

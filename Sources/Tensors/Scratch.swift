@@ -1,0 +1,46 @@
+import Synchronization
+
+/// Memory for what lives only while an operation runs, kept between operations because fresh pages
+/// from the system cost more than many a block of work.
+enum Scratch {
+  private struct Block: @unchecked Sendable {
+    let pointer: UnsafeMutableRawPointer
+    let byteCount: Int
+  }
+
+  /// Larger blocks go back to the system after use.
+  private static let largestKept = 8 << 20
+  /// A page, and a whole number of cache lines.
+  private static let alignment = 4096
+
+  private static let free = Mutex<[Block]>([])
+
+  /// Runs `body` with uninitialised memory for `count` elements.
+  static func with<T: Scalar, R>(
+    _ type: T.Type, count: Int, _ body: (UnsafeMutablePointer<T>) -> R
+  ) -> R {
+    let block = take(byteCount: max(count * MemoryLayout<T>.stride, alignment))
+    defer { giveBack(block) }
+    return body(block.pointer.assumingMemoryBound(to: T.self))
+  }
+
+  private static func take(byteCount: Int) -> Block {
+    let kept = free.withLock { blocks -> Block? in
+      // The smallest block that is large enough; or else one to replace by a larger one.
+      let fitting = blocks.indices.filter { blocks[$0].byteCount >= byteCount }
+        .min { blocks[$0].byteCount < blocks[$1].byteCount }
+      return (fitting ?? blocks.indices.last).map { blocks.remove(at: $0) }
+    }
+    if let kept, kept.byteCount >= byteCount { return kept }
+    kept?.pointer.deallocate()
+    let pages = (byteCount + alignment - 1) / alignment
+    return Block(
+      pointer: .allocate(byteCount: pages * alignment, alignment: alignment),
+      byteCount: pages * alignment)
+  }
+
+  private static func giveBack(_ block: Block) {
+    if block.byteCount > largestKept { return block.pointer.deallocate() }
+    free.withLock { $0.append(block) }
+  }
+}

@@ -1,0 +1,182 @@
+import Foundation
+import RetrogradCKernels
+import Synchronization
+
+/// How many threads share the work of one operation.
+///
+/// Threads share out outputs and nobody splits a sum, so results do not depend on this number.
+package enum Threads {
+  /// The most threads that ``configured`` may be.
+  static let maximum = 64
+
+  /// `RETROGRAD_THREADS`, or else the number of active cores.
+  static let configured: Int = {
+    let cores = min(max(ProcessInfo.processInfo.activeProcessorCount, 1), maximum)
+    guard let text = ProcessInfo.processInfo.environment["RETROGRAD_THREADS"], !text.isEmpty else {
+      return cores
+    }
+    if let number = Int(text), (1...maximum).contains(number) { return number }
+    warn("RETROGRAD_THREADS=\(text) is not a number from 1 to \(maximum); using \(cores)")
+    return cores
+  }()
+
+  @TaskLocal private static var limit: Int?
+
+  /// The number of threads that an operation started here divides its work among.
+  package static var count: Int { limit ?? configured }
+
+  /// Runs `body` with work divided among `limit` threads; as many of them run at once as
+  /// ``configured`` allows. Affects the calling task only.
+  package static func withLimit<R>(_ limit: Int, _ body: () throws -> R) rethrows -> R {
+    require(limit >= 1, "Threads: needs at least one thread, got \(limit)")
+    return try $limit.withValue(limit, operation: body)
+  }
+}
+
+/// Writes one line to standard error.
+func warn(_ message: String) {
+  FileHandle.standardError.write(Data("retrograd: \(message)\n".utf8))
+}
+
+/// Calls `body` with `0..<count`, several at once and in any order, and returns when all are done.
+///
+/// `body` runs on several threads: it may write only to what belongs to its index. (It is not
+/// `@Sendable`, because its business is the raw pointers that the compiler cannot vouch for.)
+/// A call inside another one's `body`, or from a second thread at the same time, runs serially on
+/// its own thread: correct, only not faster.
+package func parallel(_ count: Int, _ body: (Int) -> Void) {
+  let threads = min(count, Threads.count)
+  if threads <= 1 {
+    for index in 0..<max(count, 0) { body(index) }
+  } else {
+    withoutActuallyEscaping(body) { body in
+      nonisolated(unsafe) let body = body
+      ThreadPool.shared.run(count, threads: threads) { body($0) }
+    }
+  }
+}
+
+/// Calls `body` with ranges that together are `0..<count`, several at once.
+///
+/// - Parameter grain: What is worth handing to another thread: a range has at least as many
+///   elements, unless `count` itself is smaller.
+package func parallelRanges(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
+  let parts = count < 2 * grain ? 1 : min(Threads.count, count / max(grain, 1))
+  if parts <= 1 {
+    if count > 0 { body(0..<count) }
+  } else {
+    parallel(parts) { body(part($0, of: parts, in: count)) }
+  }
+}
+
+/// One of `parts` nearly equal ranges of `0..<count`.
+func part(_ index: Int, of parts: Int, in count: Int) -> Range<Int> {
+  (count * index / parts)..<(count * (index + 1) / parts)
+}
+
+/// Threads that wait for one job at a time.
+///
+/// They spin for about half a millisecond after each job, because the next operation of a network
+/// follows at once and waking a sleeper takes longer than many an operation; then they sleep.
+private final class ThreadPool: Sendable {
+  static let shared = ThreadPool(helpers: Threads.configured - 1)
+
+  private struct Job {
+    let count: Int
+    let body: @Sendable (Int) -> Void
+  }
+
+  private static let spins = 10_000
+
+  /// Written by the owner of `busy`, while no helper is `active`.
+  nonisolated(unsafe) private var job: Job?
+  private let busy = Atomic(false)
+  /// Counts jobs; helpers wait for it to change.
+  private let generation = Atomic(0)
+  /// Whether helpers may join the current job.
+  private let isOpen = Atomic(false)
+  /// How many helpers may still join.
+  private let places = Atomic(0)
+  /// Helpers that are looking at the job or working on it.
+  private let active = Atomic(0)
+  /// The next index to work on.
+  private let next = Atomic(0)
+  private let asleep = Atomic(0)
+  private let wakeUp = NSCondition()
+
+  init(helpers: Int) {
+    for _ in 0..<helpers {
+      let thread = Thread { [unowned self] in help() }
+      thread.name = "retrograd"
+      thread.start()
+    }
+  }
+
+  func run(_ count: Int, threads: Int, _ body: @escaping @Sendable (Int) -> Void) {
+    if busy.exchange(true, ordering: .acquiring) {
+      for index in 0..<count { body(index) }
+      return
+    }
+    job = Job(count: count, body: body)
+    next.store(0, ordering: .relaxed)
+    places.store(threads - 1, ordering: .relaxed)
+    isOpen.store(true, ordering: .sequentiallyConsistent)
+    generation.add(1, ordering: .sequentiallyConsistent)
+    if asleep.load(ordering: .sequentiallyConsistent) > 0 {
+      wakeUp.lock()
+      wakeUp.broadcast()
+      wakeUp.unlock()
+    }
+    work()
+    // A helper announces itself before it looks whether the job is open. One that this loop does
+    // not see yet will therefore find the job closed, or a later job.
+    isOpen.store(false, ordering: .sequentiallyConsistent)
+    var spins = 0
+    while active.load(ordering: .sequentiallyConsistent) != 0 {
+      retrograd_spin_pause()
+      spins += 1
+      if spins.isMultiple(of: 1024) { sched_yield() }
+    }
+    job = nil
+    busy.store(false, ordering: .releasing)
+  }
+
+  private func help() {
+    var seen = 0
+    while true {
+      waitForJob(after: seen)
+      seen = generation.load(ordering: .sequentiallyConsistent)
+      active.add(1, ordering: .sequentiallyConsistent)
+      if isOpen.load(ordering: .sequentiallyConsistent),
+        places.subtract(1, ordering: .relaxed).oldValue > 0
+      {
+        work()
+      }
+      active.subtract(1, ordering: .sequentiallyConsistent)
+    }
+  }
+
+  private func waitForJob(after seen: Int) {
+    for _ in 0..<Self.spins {
+      if generation.load(ordering: .acquiring) != seen { return }
+      retrograd_spin_pause()
+    }
+    wakeUp.lock()
+    asleep.add(1, ordering: .sequentiallyConsistent)
+    while generation.load(ordering: .sequentiallyConsistent) == seen { wakeUp.wait() }
+    asleep.subtract(1, ordering: .sequentiallyConsistent)
+    wakeUp.unlock()
+  }
+
+  /// A function of its own, so that a helper holds no reference to the job's closure once it
+  /// stops being `active`: the caller must be its last owner.
+  @inline(never)
+  private func work() {
+    guard let job else { return }
+    while true {
+      let index = next.add(1, ordering: .relaxed).oldValue
+      if index >= job.count { return }
+      job.body(index)
+    }
+  }
+}
