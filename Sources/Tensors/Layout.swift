@@ -206,7 +206,7 @@ extension Tensor {
 
 extension Tensor {
   /// A copy whose elements are read with the given strides, beginning `start` elements in.
-  fileprivate func strided(shape: [Int], strides: [Int], from start: Int) -> Tensor {
+  func strided(shape: [Int], strides: [Int], from start: Int) -> Tensor {
     var result = Tensor(uninitialized: shape, dtype: dtype)
     switch dtype {
     case .float32: stridedCopy(self, shape, strides, start, into: &result, Float.self)

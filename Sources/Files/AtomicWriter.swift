@@ -1,0 +1,77 @@
+import Foundation
+
+/// Writes a file beside its target and gives it the target's name only when it is complete, so that
+/// nobody ever sees half a file, and an old one survives a full disk.
+public final class AtomicWriter {
+  private let target: URL
+  private let temporary: URL
+  private var descriptor: Int32
+
+  /// Starts a file that is to become `target`.
+  public init(_ target: URL) throws(FileError) {
+    self.target = target
+    let folder = target.deletingLastPathComponent()
+    temporary = folder.appending(
+      path: ".\(target.lastPathComponent).\(UInt64.random(in: 0...UInt64.max)).partial")
+    descriptor = open(temporary.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    if descriptor < 0 {
+      throw FileError(
+        .unwritable, file: target.path, "cannot be written to \(folder.path): \(Self.lastError)")
+    }
+  }
+
+  deinit {
+    if descriptor >= 0 {
+      close(descriptor)
+      unlink(temporary.path)
+    }
+  }
+
+  /// Appends bytes.
+  public func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+    var done = 0
+    while done < bytes.count {
+      let step = min(bytes.count - done, 1 << 30)
+      let put = Foundation.write(descriptor, bytes.baseAddress! + done, step)
+      if put < 0 && errno == EINTR { continue }
+      if put < 0 {
+        throw FileError(.unwritable, file: target.path, "cannot be written: \(Self.lastError)")
+      }
+      done += put
+    }
+  }
+
+  /// Appends bytes.
+  public func write(_ bytes: [UInt8]) throws(FileError) {
+    let failure: FileError? = bytes.withUnsafeBytes { buffer in
+      do throws(FileError) {
+        try write(buffer)
+        return nil
+      } catch {
+        return error
+      }
+    }
+    if let failure { throw failure }
+  }
+
+  /// Gives the complete file its name. Without this call nothing of it remains.
+  public func finish() throws(FileError) {
+    let synced = fsync(descriptor) == 0
+    let closed = close(descriptor) == 0
+    descriptor = -1
+    guard synced, closed, rename(temporary.path, target.path) == 0 else {
+      let reason = Self.lastError
+      unlink(temporary.path)
+      throw FileError(.unwritable, file: target.path, "cannot be written: \(reason)")
+    }
+  }
+
+  private static var lastError: String { String(cString: strerror(errno)) }
+}
+
+/// Writes a whole file at once; see ``AtomicWriter``.
+public func writeAtomically(_ bytes: [UInt8], to url: URL) throws(FileError) {
+  let writer = try AtomicWriter(url)
+  try writer.write(bytes)
+  try writer.finish()
+}
