@@ -90,15 +90,34 @@ public struct ZipArchive: Sendable {
     let range = try range(of: entry)
     let packed = try file.read(at: range.lowerBound, count: range.count)
     let bytes = entry.isStored ? packed : try inflate(packed, entry)
-    let checksum = bytes.withUnsafeBytes {
-      crc32_z(0, $0.bindMemory(to: UInt8.self).baseAddress, $0.count)
+    try check(Self.checksum(bytes, continuing: 0), entry, at: range.lowerBound)
+    return bytes
+  }
+
+  /// Checks a stored entry against its checksum, a piece at a time.
+  public func verify(_ entry: Entry) throws(FileError) {
+    let range = try range(of: entry)
+    var checksum: UInt = 0
+    for start in stride(from: range.lowerBound, to: range.upperBound, by: 1 << 20) {
+      let piece = try file.read(at: start, count: min(1 << 20, range.upperBound - start))
+      checksum = Self.checksum(piece, continuing: checksum)
     }
-    guard UInt32(truncatingIfNeeded: checksum) == entry.checksum || bytes.isEmpty else {
+    try check(checksum, entry, at: range.lowerBound)
+  }
+
+  private static func checksum(_ bytes: [UInt8], continuing checksum: UInt) -> UInt {
+    bytes.withUnsafeBytes {
+      $0.isEmpty
+        ? checksum : crc32_z(checksum, $0.bindMemory(to: UInt8.self).baseAddress, $0.count)
+    }
+  }
+
+  private func check(_ checksum: UInt, _ entry: Entry, at offset: Int) throws(FileError) {
+    guard UInt32(truncatingIfNeeded: checksum) == entry.checksum else {
       throw FileError(
-        .malformed, file: file.name, offset: range.lowerBound,
+        .malformed, file: file.name, offset: offset,
         "\"\(entry.name)\" is damaged: its checksum is not what the archive says")
     }
-    return bytes
   }
 
   /// Unpacks a deflated entry, and never more than it claims.

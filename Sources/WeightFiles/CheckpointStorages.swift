@@ -51,7 +51,10 @@ struct ArchiveStorages: StorageSource {
         "\"\(name)\" has \(entry.size) bytes; a storage of \(elements) elements of "
           + "\(storage.type.byteCount) bytes was expected")
     }
-    if entry.isStored { return (file, try archive.range(of: entry).lowerBound) }
+    if entry.isStored {
+      try archive.verify(entry)
+      return (file, try archive.range(of: entry).lowerBound)
+    }
     let bytes = try archive.read(entry, limit: entry.size)
     return (BoundedFile(bytes: bytes, name: "\(file.name): \(name)"), 0)
   }

@@ -163,12 +163,12 @@ struct PickleMachine {
     throws(FileError)
   {
     guard let constructor = PickleConstructor(module: module, name: name) else {
-      let whole = module == "__builtin__" || module == "builtins" || module.hasPrefix("torch")
+      let isModel = module.contains("nn.modules") || module.contains("torchvision")
       throw FileError(
         .unsupported, file: file, offset: start,
-        "names \(module).\(name), which is not a constructor that a checkpoint needs; nothing was run. "
-          + (whole || module.contains("numpy")
-            ? "" : "If this is a whole model, save its state_dict() instead"))
+        "names \(module).\(name), which is not a constructor that a checkpoint needs; nothing was run"
+          + (isModel || module == "__main__"
+            ? ". This seems to be a whole model: save its state_dict() instead" : ""))
     }
     stack.append(.constructor(constructor))
   }
