@@ -16,12 +16,18 @@
 typedef ELEMENT NAME(vector) __attribute__((ext_vector_type(LANES)));
 typedef ELEMENT NAME(unaligned_vector)
     __attribute__((ext_vector_type(LANES), aligned(sizeof(ELEMENT))));
+typedef ELEMENT NAME(four) __attribute__((ext_vector_type(4)));
+typedef ELEMENT NAME(unaligned_four)
+    __attribute__((ext_vector_type(4), aligned(sizeof(ELEMENT))));
 
 #define INLINE static inline __attribute__((always_inline)) TARGET
 #define VECTOR NAME(vector)
 #define LOAD(pointer) ((VECTOR)(*(const NAME(unaligned_vector) *)(pointer)))
 #define STORE(pointer, value) \
   (*(NAME(unaligned_vector) *)(pointer) = (NAME(unaligned_vector))(value))
+#define LOAD_FOUR(pointer) ((NAME(four))(*(const NAME(unaligned_four) *)(pointer)))
+#define STORE_FOUR(pointer, value) \
+  (*(NAME(unaligned_four) *)(pointer) = (NAME(unaligned_four))(value))
 #define SPLAT(scalar) ((VECTOR)(ELEMENT)(scalar))
 #define UNROLL _Pragma("clang loop unroll(full)")
 
@@ -246,23 +252,18 @@ INLINE void NAME(pack_contiguous)(long depth, long width, const ELEMENT *restric
 // Columns of the source become rows of the panel: blocks of 4 by 4 are transposed in registers.
 INLINE void NAME(pack_transposed)(long depth, long width, const ELEMENT *restrict source,
                                   long width_stride, long panel, ELEMENT *restrict packed) {
-  typedef ELEMENT four __attribute__((ext_vector_type(4)));
-  typedef ELEMENT unaligned_four __attribute__((ext_vector_type(4), aligned(sizeof(ELEMENT))));
-#define LOAD_FOUR(pointer) ((four)(*(const unaligned_four *)(pointer)))
-#define STORE_FOUR(pointer, value) \
-  (*(unaligned_four *)(pointer) = (unaligned_four)(value))
   long j = 0;
   for (; j + 4 <= width; j += 4) {
     const ELEMENT *from = source + j * width_stride;
     ELEMENT *to = packed + j;
     long p = 0;
     for (; p + 4 <= depth; p += 4) {
-      four a = LOAD_FOUR(from + p), b = LOAD_FOUR(from + width_stride + p);
-      four c = LOAD_FOUR(from + 2 * width_stride + p), d = LOAD_FOUR(from + 3 * width_stride + p);
-      four ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5);
-      four ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
-      four cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5);
-      four cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+      NAME(four) a = LOAD_FOUR(from + p), b = LOAD_FOUR(from + width_stride + p);
+      NAME(four) c = LOAD_FOUR(from + 2 * width_stride + p), d = LOAD_FOUR(from + 3 * width_stride + p);
+      NAME(four) ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5);
+      NAME(four) ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+      NAME(four) cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+      NAME(four) cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
       STORE_FOUR(to + p * panel, __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5));
       STORE_FOUR(to + (p + 1) * panel, __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7));
       STORE_FOUR(to + (p + 2) * panel, __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5));
@@ -278,8 +279,6 @@ INLINE void NAME(pack_transposed)(long depth, long width, const ELEMENT *restric
   for (; j < panel; j++) {
     for (long p = 0; p < depth; p++) packed[p * panel + j] = 0;
   }
-#undef LOAD_FOUR
-#undef STORE_FOUR
 }
 
 TARGET static void NAME(pack)(long depth, long width, const void *source, long depth_stride,
@@ -298,14 +297,52 @@ TARGET static void NAME(pack)(long depth, long width, const void *source, long d
   }
 }
 
+// Copies `count` neighbours from each of `depth` places. The last vector may overlap the one before,
+// so that only runs shorter than a vector go one by one.
+INLINE void NAME(copy_runs)(long depth, long count, const ELEMENT *restrict source,
+                            const long *depth_offsets, long panel, ELEMENT *restrict packed) {
+  for (long p = 0; p < depth; p++) {
+    const ELEMENT *from = source + depth_offsets[p];
+    ELEMENT *to = packed + p * panel;
+    if (count >= LANES) {
+      for (long q = 0; q + LANES <= count; q += LANES) STORE(to + q, LOAD(from + q));
+      STORE(to + count - LANES, LOAD(from + count - LANES));
+    } else if (count >= 4) {
+      for (long q = 0; q + 4 <= count; q += 4) STORE_FOUR(to + q, LOAD_FOUR(from + q));
+      STORE_FOUR(to + count - 4, LOAD_FOUR(from + count - 4));
+    } else {
+      for (long q = 0; q < count; q++) to[q] = from[q];
+    }
+  }
+}
+
+TARGET static void NAME(pack_gathered)(long depth, long width, const void *source,
+                                       const long *depth_offsets, const long *width_offsets,
+                                       long panel, void *packed) {
+  long j = 0;
+  while (j < width) {
+    long count = 1;
+    while (j + count < width && width_offsets[j + count] == width_offsets[j] + count) count++;
+    NAME(copy_runs)(depth, count, (const ELEMENT *)source + width_offsets[j], depth_offsets, panel,
+                    (ELEMENT *)packed + j);
+    j += count;
+  }
+  for (; j < panel; j++) {
+    for (long p = 0; p < depth; p++) ((ELEMENT *)packed)[p * panel + j] = 0;
+  }
+}
+
 static const retrograd_matrix_kernels NAME(kernels) = {
     TILE_ROWS, TILE_VECTORS * LANES, NAME(multiply_tile), NAME(multiply_rows), NAME(pack),
+    NAME(pack_gathered),
 };
 
 #undef INLINE
 #undef VECTOR
 #undef LOAD
 #undef STORE
+#undef LOAD_FOUR
+#undef STORE_FOUR
 #undef SPLAT
 #undef UNROLL
 #undef TILE_CASE

@@ -37,6 +37,32 @@ struct StridedMatrix<Element: Scalar>: PanelSource {
   }
 }
 
+/// A matrix whose element (p, j) lies at `pointer[depthOffsets[p] + widthOffsets[j]]`: what a
+/// convolution multiplies, without ever being laid out in memory.
+struct GatheredMatrix<Element: Scalar>: PanelSource {
+  let pointer: UnsafePointer<Element>
+  let depthOffsets: [Int]
+  let widthOffsets: [Int]
+
+  func panels(
+    depth: Range<Int>, width: Range<Int>, panelWidth: Int,
+    scratch: UnsafeMutablePointer<Element>, kernels: MatrixKernels<Element>
+  ) -> UnsafePointer<Element> {
+    depthOffsets.withUnsafeBufferPointer { depthOffsets in
+      widthOffsets.withUnsafeBufferPointer { widthOffsets in
+        for first in stride(from: width.lowerBound, to: width.upperBound, by: panelWidth) {
+          kernels.table.pack_gathered(
+            depth.count, min(panelWidth, width.upperBound - first), pointer,
+            depthOffsets.baseAddress.map { $0 + depth.lowerBound },
+            widthOffsets.baseAddress.map { $0 + first }, panelWidth,
+            scratch + (first - width.lowerBound) * depth.count)
+        }
+      }
+    }
+    return UnsafePointer(scratch)
+  }
+}
+
 /// Panels that were packed before, for an operand that takes part in many products.
 struct PackedMatrix<Element: Scalar>: PanelSource {
   private let packed: UnsafePointer<Element>

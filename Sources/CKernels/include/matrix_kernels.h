@@ -36,6 +36,10 @@ typedef struct {
   // and zeros for width <= j < panel.
   void (*pack)(long depth, long width, const void *source, long depth_stride, long width_stride,
                long panel, void *packed);
+
+  // The same for an element that lies at source[depth_offsets[p] + width_offsets[j]].
+  void (*pack_gathered)(long depth, long width, const void *source, const long *depth_offsets,
+                        const long *width_offsets, long panel, void *packed);
 } retrograd_matrix_kernels;
 
 typedef struct {

@@ -1,0 +1,122 @@
+// Convolution and its two gradients: three operations, each linear in both of its operands, and each
+// a matrix product. The matrix of patches that they multiply with ("im2col") is never laid out: what
+// the product needs of it at a time is gathered straight into the panels that it packs anyway.
+
+/// The cross-correlation that networks call convolution.
+///
+/// `y[n, o, i, j] = b[o] + Σ W[o, c, u, v] · x[n, c, i·stride + u·dilation − padding, …]`, with
+/// zeros outside of `x`.
+/// Shapes: `x` [N, C, H, W], `weight` [O, C/groups, kH, kW], `bias` [O] → [N, O, H', W'] with
+/// `H' = ⌊(H + 2·padding − dilation·(kH − 1) − 1) / stride⌋ + 1`.
+///
+/// - Parameters:
+///   - x: The pictures.
+///   - weight: The kernels, of the same dtype.
+///   - bias: What is added to each output channel.
+///   - stride: How far the kernel moves between outputs.
+///   - padding: How many zeros to add on each side.
+///   - dilation: The distance between the kernel's elements.
+///   - groups: Into how many independent parts the channels fall.
+/// - Complexity: O(N · O · C/groups · kH · kW · H' · W').
+public func conv2d(
+  _ x: Tensor, _ weight: Tensor, bias: Tensor? = nil, stride: Size2D = 1, padding: Size2D = 0,
+  dilation: Size2D = 1, groups: Int = 1
+) -> Tensor {
+  Tensor.requireSameDType(x, weight, operation: "conv2d")
+  let geometry = ConvolutionGeometry(
+    "conv2d", input: x.shape, weight: weight.shape, stride: stride, padding: padding,
+    dilation: dilation, groups: groups)
+  if let bias {
+    Tensor.requireSameDType(x, bias, operation: "conv2d")
+    require(
+      bias.shape == [weight.shape[0]],
+      "conv2d: bias \(bias.shape) does not fit weight \(weight.shape): expects "
+        + "[\(weight.shape[0])]")
+  }
+  var y = Tensor(uninitialized: geometry.outputShape, dtype: x.dtype)
+  switch x.dtype {
+  case .float32: convolve(x, weight, bias, into: &y, geometry, Float.self)
+  case .float64: convolve(x, weight, bias, into: &y, geometry, Double.self)
+  }
+  return y
+}
+
+/// The adjoint of ``conv2d(_:_:bias:stride:padding:dilation:groups:)`` in its input: what the
+/// gradient of the outputs, `dy`, makes of the gradient of `x`.
+///
+/// Shapes: `dy` [N, O, H', W'], `weight` [O, C/groups, kH, kW] → [N, C, H, W].
+///
+/// - Parameters:
+///   - dy: The gradient of the output.
+///   - weight: The kernels, of the same dtype.
+///   - inputSize: Height and width of the convolution's input: strides leave several possible.
+///   - stride: The convolution's.
+///   - padding: The convolution's.
+///   - dilation: The convolution's.
+///   - groups: The convolution's.
+public func conv2dInputGradient(
+  _ dy: Tensor, _ weight: Tensor, inputSize: Size2D, stride: Size2D = 1, padding: Size2D = 0,
+  dilation: Size2D = 1, groups: Int = 1
+) -> Tensor {
+  Tensor.requireSameDType(dy, weight, operation: "conv2dInputGradient")
+  require(
+    dy.rank == 4 && weight.rank == 4,
+    "conv2dInputGradient: gradient \(dy.shape) and weight \(weight.shape) must have the shapes "
+      + "[N, O, H', W'] and [O, C/groups, kH, kW]")
+  let geometry = ConvolutionGeometry(
+    "conv2dInputGradient",
+    input: [dy.shape[0], weight.shape[1] * groups, inputSize.height, inputSize.width],
+    weight: weight.shape, stride: stride, padding: padding, dilation: dilation, groups: groups)
+  requireOutputShape("conv2dInputGradient", dy, geometry)
+  var dx = Tensor(uninitialized: geometry.inputShape, dtype: dy.dtype)
+  switch dy.dtype {
+  case .float32: convolveInputGradient(dy, weight, into: &dx, geometry, Float.self)
+  case .float64: convolveInputGradient(dy, weight, into: &dx, geometry, Double.self)
+  }
+  return dx
+}
+
+/// The adjoint of ``conv2d(_:_:bias:stride:padding:dilation:groups:)`` in its weight: what the
+/// gradient of the outputs, `dy`, makes of the gradient of the kernels.
+///
+/// Shapes: `dy` [N, O, H', W'], `x` [N, C, H, W] → [O, C/groups, kH, kW].
+///
+/// - Parameters:
+///   - dy: The gradient of the output.
+///   - x: The convolution's input, of the same dtype.
+///   - kernelSize: Height and width of the kernels: strides leave several possible.
+///   - stride: The convolution's.
+///   - padding: The convolution's.
+///   - dilation: The convolution's.
+///   - groups: The convolution's.
+public func conv2dWeightGradient(
+  _ dy: Tensor, _ x: Tensor, kernelSize: Size2D, stride: Size2D = 1, padding: Size2D = 0,
+  dilation: Size2D = 1, groups: Int = 1
+) -> Tensor {
+  Tensor.requireSameDType(dy, x, operation: "conv2dWeightGradient")
+  require(
+    dy.rank == 4 && x.rank == 4 && groups > 0 && x.shape[1] % groups == 0,
+    "conv2dWeightGradient: gradient \(dy.shape) and input \(x.shape) must have the shapes "
+      + "[N, O, H', W'] and [N, C, H, W], with C divisible by \(groups) groups")
+  let geometry = ConvolutionGeometry(
+    "conv2dWeightGradient", input: x.shape,
+    weight: [dy.shape[1], x.shape[1] / groups, kernelSize.height, kernelSize.width],
+    stride: stride, padding: padding, dilation: dilation, groups: groups)
+  requireOutputShape("conv2dWeightGradient", dy, geometry)
+  var dw = Tensor(uninitialized: geometry.weightShape, dtype: dy.dtype)
+  switch dy.dtype {
+  case .float32: convolveWeightGradient(dy, x, into: &dw, geometry, Float.self)
+  case .float64: convolveWeightGradient(dy, x, into: &dw, geometry, Double.self)
+  }
+  return dw
+}
+
+private func requireOutputShape(
+  _ operation: String, _ dy: Tensor, _ geometry: ConvolutionGeometry
+) {
+  require(
+    dy.shape == geometry.outputShape,
+    "\(operation): the gradient has shape \(dy.shape), but the convolution of an input "
+      + "\(geometry.inputShape) with weight \(geometry.weightShape), stride \(geometry.stride), "
+      + "padding \(geometry.padding), dilation \(geometry.dilation) gives \(geometry.outputShape)")
+}
