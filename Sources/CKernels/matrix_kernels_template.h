@@ -297,38 +297,43 @@ TARGET static void NAME(pack)(long depth, long width, const void *source, long d
   }
 }
 
-// Copies `count` neighbours from each of `depth` places. The last vector may overlap the one before,
-// so that only runs shorter than a vector go one by one.
-INLINE void NAME(copy_runs)(long depth, long count, const ELEMENT *restrict source,
-                            const long *depth_offsets, long panel, ELEMENT *restrict packed) {
-  for (long p = 0; p < depth; p++) {
-    const ELEMENT *from = source + depth_offsets[p];
-    ELEMENT *to = packed + p * panel;
-    if (count >= LANES) {
-      for (long q = 0; q + LANES <= count; q += LANES) STORE(to + q, LOAD(from + q));
-      STORE(to + count - LANES, LOAD(from + count - LANES));
-    } else if (count >= 4) {
-      for (long q = 0; q + 4 <= count; q += 4) STORE_FOUR(to + q, LOAD_FOUR(from + q));
-      STORE_FOUR(to + count - 4, LOAD_FOUR(from + count - 4));
-    } else {
-      for (long q = 0; q < count; q++) to[q] = from[q];
-    }
+// Copies `count` neighbours. The last vector may overlap the one before, so that only runs shorter
+// than a vector go one by one.
+INLINE void NAME(copy_run)(long count, const ELEMENT *restrict from, ELEMENT *restrict to) {
+  long q = 0;
+  if (count >= LANES) {
+    for (; q + LANES <= count; q += LANES) STORE(to + q, LOAD(from + q));
+    if (q < count) STORE(to + count - LANES, LOAD(from + count - LANES));
+  } else if (count >= 4) {
+    for (; q + 4 <= count; q += 4) STORE_FOUR(to + q, LOAD_FOUR(from + q));
+    if (q < count) STORE_FOUR(to + count - 4, LOAD_FOUR(from + count - 4));
+  } else {
+    for (; q < count; q++) to[q] = from[q];
   }
 }
 
 TARGET static void NAME(pack_gathered)(long depth, long width, const void *source,
                                        const long *depth_offsets, const long *width_offsets,
                                        long panel, void *packed) {
-  long j = 0;
-  while (j < width) {
-    long count = 1;
-    while (j + count < width && width_offsets[j + count] == width_offsets[j] + count) count++;
-    NAME(copy_runs)(depth, count, (const ELEMENT *)source + width_offsets[j], depth_offsets, panel,
-                    (ELEMENT *)packed + j);
-    j += count;
+  // Where runs of neighbours begin; the last one ends at `width`.
+  long starts[TILE_VECTORS * LANES + TILE_ROWS + 1];
+  long runs = 0;
+  for (long j = 0; j < width; j++) {
+    if (j == 0 || width_offsets[j] != width_offsets[j - 1] + 1) starts[runs++] = j;
   }
-  for (; j < panel; j++) {
-    for (long p = 0; p < depth; p++) ((ELEMENT *)packed)[p * panel + j] = 0;
+  starts[runs] = width;
+  int scattered = runs * 3 > width;
+  for (long p = 0; p < depth; p++) {
+    const ELEMENT *restrict from = (const ELEMENT *)source + depth_offsets[p];
+    ELEMENT *restrict to = (ELEMENT *)packed + p * panel;
+    if (scattered) {
+      for (long j = 0; j < width; j++) to[j] = from[width_offsets[j]];
+    } else {
+      for (long r = 0; r < runs; r++) {
+        NAME(copy_run)(starts[r + 1] - starts[r], from + width_offsets[starts[r]], to + starts[r]);
+      }
+    }
+    for (long j = width; j < panel; j++) to[j] = 0;
   }
 }
 
