@@ -1,0 +1,145 @@
+import Foundation
+@_exported import RetrogradFiles
+import RetrogradTensors
+
+/// What went wrong with a picture file: which one, where in it, what was found and expected.
+public typealias PictureError = FileError
+
+/// A picture: 8-bit red, green and blue for each pixel.
+public struct Picture: Sendable, Equatable {
+  /// Pixels from left to right.
+  public let width: Int
+  /// Pixels from top to bottom.
+  public let height: Int
+  /// Red, green and blue of each pixel, row by row from the top: `3 · width · height` bytes.
+  public var pixels: [UInt8]
+
+  /// A picture from its pixels.
+  public init(width: Int, height: Int, pixels: [UInt8]) {
+    require(
+      width >= 0 && height >= 0 && pixels.count == 3 * width * height,
+      "Picture: \(width)×\(height) takes \(3 * width * height) bytes, got \(pixels.count)")
+    self.width = width
+    self.height = height
+    self.pixels = pixels
+  }
+
+  /// A picture of one colour.
+  public init(width: Int, height: Int, red: UInt8 = 0, green: UInt8 = 0, blue: UInt8 = 0) {
+    var pixels = [UInt8](repeating: red, count: 3 * width * height)
+    for place in stride(from: 0, to: pixels.count, by: 3) {
+      (pixels[place + 1], pixels[place + 2]) = (green, blue)
+    }
+    self.init(width: width, height: height, pixels: pixels)
+  }
+
+  /// Red, green and blue of one pixel.
+  public subscript(x: Int, y: Int) -> (red: UInt8, green: UInt8, blue: UInt8) {
+    get {
+      let place = place(x, y)
+      return (pixels[place], pixels[place + 1], pixels[place + 2])
+    }
+    set {
+      let place = place(x, y)
+      (pixels[place], pixels[place + 1], pixels[place + 2]) =
+        (newValue.red, newValue.green, newValue.blue)
+    }
+  }
+
+  private func place(_ x: Int, _ y: Int) -> Int {
+    require(
+      x >= 0 && x < width && y >= 0 && y < height,
+      "Picture: pixel (\(x), \(y)) lies outside of \(width)×\(height)")
+    return 3 * (y * width + x)
+  }
+}
+
+// MARK: - Reading
+
+extension Picture {
+  /// The most pixels that a file may claim before it is refused: Pillow's limit, about 179 million.
+  public static let defaultPixelLimit = 178_956_970
+  private static let fileLimit = 1 << 30
+
+  /// Reads a PNG or JPEG file, told apart by content and not by extension.
+  ///
+  /// Transparency is dropped, not blended; 16-bit channels are rounded to 8; colour profiles and gamma
+  /// are ignored; a JPEG picture is turned upright as its EXIF data says. This is what Pillow's
+  /// `Image.open(…).convert("RGB")` gives.
+  ///
+  /// - Parameters:
+  ///   - url: The file.
+  ///   - pixelLimit: The most pixels the picture may have.
+  public static func read(
+    _ url: URL, pixelLimit: Int = defaultPixelLimit
+  ) throws(PictureError)
+    -> Picture
+  {
+    let file = try BoundedFile(url)
+    return try decode(
+      try file.readAll(limit: fileLimit), name: file.name, pixelLimit: pixelLimit)
+  }
+
+  /// Decodes a PNG or JPEG file that is in memory; see ``read(_:pixelLimit:)``.
+  ///
+  /// - Parameters:
+  ///   - bytes: The file's content.
+  ///   - name: What to call it in errors.
+  ///   - pixelLimit: The most pixels the picture may have.
+  public static func decode(
+    _ bytes: [UInt8], name: String = "picture in memory", pixelLimit: Int = defaultPixelLimit
+  ) throws(PictureError) -> Picture {
+    if bytes.starts(with: PNG.signature) {
+      return try PNG.decode(bytes, name: name, pixelLimit: pixelLimit)
+    }
+    if bytes.starts(with: JPEG.signature) {
+      return try JPEG.decode(bytes, name: name, pixelLimit: pixelLimit)
+    }
+    throw FileError(.unsupported, file: name, offset: 0, "\(kind(bytes)); PNG or JPEG was expected")
+  }
+
+  /// What a file that is neither PNG nor JPEG seems to be.
+  private static func kind(_ bytes: [UInt8]) -> String {
+    let beginnings: [(String, [UInt8])] = [
+      ("GIF", Array("GIF8".utf8)), ("BMP", Array("BM".utf8)), ("TIFF", [0x49, 0x49, 0x2A, 0]),
+      ("TIFF", [0x4D, 0x4D, 0, 0x2A]), ("PDF", Array("%PDF".utf8)), ("PSD", Array("8BPS".utf8)),
+    ]
+    for (name, beginning) in beginnings where bytes.starts(with: beginning) {
+      return "is a \(name) file, which is not supported"
+    }
+    if bytes.starts(with: Array("RIFF".utf8)), bytes.dropFirst(8).starts(with: Array("WEBP".utf8)) {
+      return "is a WebP file, which is not supported"
+    }
+    if bytes.dropFirst(4).starts(with: Array("ftyp".utf8)) {
+      return "is an HEIF or AVIF file, which is not supported"
+    }
+    if bytes.drop(while: { $0 <= 32 }).first == UInt8(ascii: "<") { return "is a web page or SVG" }
+    return bytes.isEmpty ? "is empty" : "is no picture"
+  }
+
+  /// Stops a claim of too many pixels before memory is taken for them.
+  static func checkSize(_ width: Int, _ height: Int, limit: Int, name: String) throws(FileError) {
+    let (count, overflow) = width.multipliedReportingOverflow(by: height)
+    guard !overflow, count <= limit else {
+      throw FileError(
+        .tooLarge, file: name, "claims \(width)×\(height) pixels, more than the limit of \(limit)")
+    }
+    guard count > 0 else {
+      throw FileError(.malformed, file: name, "claims \(width)×\(height) pixels")
+    }
+  }
+}
+
+// MARK: - Writing
+
+extension Picture {
+  /// Writes a PNG file; beside its target first, then renamed.
+  public func writePNG(to url: URL) throws(PictureError) {
+    try writeAtomically(try PNG.encode(self, name: url.path), to: url)
+  }
+
+  /// The picture as the bytes of a PNG file.
+  public func pngData() throws(PictureError) -> [UInt8] {
+    try PNG.encode(self, name: "picture in memory")
+  }
+}

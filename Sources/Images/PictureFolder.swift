@@ -1,0 +1,61 @@
+import Foundation
+import RetrogradFiles
+
+/// Files and folders of pictures, in the order people expect.
+public enum PictureFolder {
+  /// The files of a folder in natural order (`slide2` before `slide10`); hidden ones are left out.
+  ///
+  /// - Parameters:
+  ///   - folder: The folder.
+  ///   - recursive: Whether to look into its folders too.
+  public static func files(in folder: URL, recursive: Bool = false) throws(PictureError) -> [URL] {
+    var files: [URL] = []
+    for entry in try entries(of: folder) {
+      if !isFolder(entry) {
+        files.append(entry)
+      } else if recursive {
+        files += try self.files(in: entry, recursive: true)
+      }
+    }
+    return files
+  }
+
+  /// One class for each folder inside `folder`, in natural order, with the files in it.
+  public static func classes(in folder: URL) throws(PictureError) -> [(name: String, files: [URL])]
+  {
+    var classes: [(name: String, files: [URL])] = []
+    for entry in try entries(of: folder) where isFolder(entry) {
+      classes.append((entry.lastPathComponent, try files(in: entry)))
+    }
+    guard !classes.isEmpty else {
+      throw FileError(
+        .unreadable, file: folder.path,
+        "holds no folders; expected one folder of pictures for each class")
+    }
+    return classes
+  }
+
+  /// Whether a path leads to a folder.
+  public static func isFolder(_ url: URL) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
+      && isFolder.boolValue
+  }
+
+  private static func entries(of folder: URL) throws(PictureError) -> [URL] {
+    do {
+      return try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        .filter { !$0.hasPrefix(".") }
+        .sorted { naturalOrder($0, $1) }
+        .map { folder.appending(path: $0) }
+    } catch {
+      throw FileError(.unreadable, file: folder.path, "is no folder that can be read")
+    }
+  }
+
+  /// Whether a name comes before another when runs of digits count as numbers.
+  static func naturalOrder(_ a: String, _ b: String) -> Bool {
+    let order = a.compare(b, options: [.numeric, .caseInsensitive])
+    return order == .orderedSame ? a < b : order == .orderedAscending
+  }
+}

@@ -1,0 +1,141 @@
+import Foundation
+import RetrogradTensors
+
+/// Cuts out the middle; a picture that is too small gets a black border first.
+///
+/// Rounds as torchvision's `CenterCrop` does.
+public struct CenterCrop: Sendable {
+  /// The width and height of what is kept, in pixels.
+  public let size: Size2D
+
+  /// Keeps `size`, a number for a square.
+  public init(_ size: Size2D) {
+    require(size.height > 0 && size.width > 0, "CenterCrop: cannot keep \(size) pixels")
+    self.size = size
+  }
+
+  /// The middle of the picture.
+  public func callAsFunction(_ picture: Picture) -> Picture {
+    func start(_ extent: Int, _ kept: Int) -> Int {
+      // Too small: half of what is missing, rounded down, comes before. Otherwise half of what is too
+      // much is cut, rounded to even.
+      extent < kept
+        ? -((kept - extent) / 2)
+        : Int((Double(extent - kept) / 2).rounded(.toNearestOrEven))
+    }
+    return picture.cropped(
+      x: start(picture.width, size.width), y: start(picture.height, size.height),
+      width: size.width, height: size.height)
+  }
+}
+
+extension Picture {
+  /// A rectangle of the picture; black where it reaches over the border.
+  public func cropped(x: Int, y: Int, width newWidth: Int, height newHeight: Int) -> Picture {
+    require(newWidth >= 0 && newHeight >= 0, "cropped: cannot keep \(newWidth)×\(newHeight) pixels")
+    var result = [UInt8](repeating: 0, count: 3 * newWidth * newHeight)
+    let columns = max(x, 0)..<max(max(x, 0), min(x + newWidth, width))
+    for row in max(y, 0)..<max(max(y, 0), min(y + newHeight, height)) {
+      let source = 3 * (row * width + columns.lowerBound)
+      let target = 3 * ((row - y) * newWidth + columns.lowerBound - x)
+      result.replaceSubrange(
+        target..<(target + 3 * columns.count), with: pixels[source..<(source + 3 * columns.count)])
+    }
+    return Picture(width: newWidth, height: newHeight, pixels: result)
+  }
+}
+
+/// A picture to a tensor [3, H, W] of numbers from 0 to 1.
+public struct ToTensor: Sendable {
+  /// The transform.
+  public init() {}
+
+  /// Red, green and blue planes, divided by 255.
+  public func callAsFunction(_ picture: Picture) -> Tensor {
+    Tensor(
+      pixels: picture.pixels, width: picture.width, height: picture.height,
+      mean: [0, 0, 0], deviation: [1, 1, 1])
+  }
+}
+
+/// Subtracts a mean from each channel and divides by a deviation.
+public struct Normalize: Sendable {
+  /// The mean of each channel.
+  public let mean: [Double]
+  /// The standard deviation of each channel.
+  public let standardDeviation: [Double]
+
+  /// The mean of ImageNet's training pictures, red, green and blue (torchvision's documentation of its
+  /// pre-trained models).
+  public static let imageNetMean = [0.485, 0.456, 0.406]
+  /// The standard deviation of ImageNet's training pictures.
+  public static let imageNetDeviation = [0.229, 0.224, 0.225]
+
+  /// A normalisation, by default to ImageNet's pictures.
+  public init(
+    mean: [Double] = imageNetMean, standardDeviation: [Double] = imageNetDeviation
+  ) {
+    require(
+      mean.count == standardDeviation.count && standardDeviation.allSatisfy { $0 != 0 },
+      "Normalize: needs one mean and one deviation, not 0, for each channel")
+    self.mean = mean
+    self.standardDeviation = standardDeviation
+  }
+
+  /// The tensor [C, H, W] or [N, C, H, W], normalised.
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    require(
+      x.rank >= 3 && x.shape[x.rank - 3] == mean.count,
+      "Normalize: expects [\(mean.count), H, W] or a batch of them, got \(x.shape)")
+    let shape = [mean.count, 1, 1]
+    return (x - Tensor(mean, shape: shape, dtype: x.dtype))
+      / Tensor(standardDeviation, shape: shape, dtype: x.dtype)
+  }
+}
+
+/// What networks trained on ImageNet expect: scaled, cut to the middle, normalised.
+///
+/// ```swift
+/// let x = ImageNetTransform()(try Picture.read(url))   // [3, 224, 224]
+/// ```
+public struct ImageNetTransform: Sendable {
+  private let resize: Resize
+  private let crop: CenterCrop
+  private let normalize: Normalize
+
+  /// A transform that scales the shorter side to `resize` and keeps the middle `crop` pixels.
+  public init(resize: Int = 224, crop: Int = 224, normalize: Normalize = Normalize()) {
+    require(
+      normalize.mean.count == 3,
+      "ImageNetTransform: a picture has 3 channels, the normalisation \(normalize.mean.count)")
+    self.resize = Resize(resize)
+    self.crop = CenterCrop(Size2D(crop))
+    self.normalize = normalize
+  }
+
+  /// The picture as a tensor [3, crop, crop].
+  public func callAsFunction(_ picture: Picture) -> Tensor {
+    let cut = crop(resize(picture))
+    return Tensor(
+      pixels: cut.pixels, width: cut.width, height: cut.height, mean: normalize.mean,
+      deviation: normalize.standardDeviation)
+  }
+}
+
+/// Reads a picture file and makes it ready for a network trained on ImageNet: [3, size, size].
+public func load(_ url: URL, size: Int = 224) throws(PictureError) -> Tensor {
+  ImageNetTransform(resize: size, crop: size)(try Picture.read(url))
+}
+
+extension Picture {
+  /// A picture from numbers from 0 to 1: [3, H, W] in colour, [1, H, W] or [H, W] in grey. What lies
+  /// outside of 0 to 1 is cut off.
+  public init(_ tensor: Tensor) {
+    let isGrey = tensor.rank == 2 || tensor.rank == 3 && tensor.shape[0] == 1
+    require(
+      isGrey || tensor.rank == 3 && tensor.shape[0] == 3,
+      "Picture: expects [3, H, W], [1, H, W] or [H, W], got \(tensor.shape)")
+    let (height, width) = (tensor.shape[tensor.rank - 2], tensor.shape[tensor.rank - 1])
+    self.init(width: width, height: height, pixels: tensor.pixels(channels: isGrey ? 1 : 3))
+  }
+}
