@@ -1,0 +1,100 @@
+import Retrograd
+import RetrogradTestSupport
+import Testing
+
+/// One case of Tests/Fixtures/operations.py: an operation, its arguments and inputs, and what PyTorch
+/// says of them.
+struct OperationCase: Sendable, Decodable, CustomTestStringConvertible {
+  let name: String
+  let operation: String
+  let arguments: OperationArguments
+  let inputCount: Int
+  /// Whether finite differences at the inputs mean something.
+  let isSmooth: Bool
+
+  private enum CodingKeys: String, CodingKey {
+    case name, operation, arguments
+    case inputCount = "inputs"
+    case isSmooth = "smooth"
+  }
+
+  var testDescription: String { name }
+
+  static let all: [OperationCase] = Fixtures.json("operations.json")
+  private static let tensors = Fixtures.tensors("operations.safetensors")
+
+  var inputs: [Tensor] { (0..<inputCount).map { part(0, of: "x\($0)") } }
+  var gradients: [Tensor] { (0..<inputCount).map { part(1, of: "x\($0)") } }
+  var directions: [Tensor] { (0..<inputCount).map { part(2, of: "x\($0)") } }
+  /// The second derivatives with respect to each input, and last to the cotangent.
+  var secondDerivatives: [Tensor] {
+    (0..<inputCount).map { part(3, of: "x\($0)") } + [part(2, of: "y")]
+  }
+  var value: Tensor { part(0, of: "y") }
+  var cotangent: Tensor { part(1, of: "y") }
+
+  /// The operation of the table, applied.
+  func output(_ inputs: [Variable]) -> Variable {
+    guard let function = OperationTable.all[operation] else {
+      Issue.record("\(operation) is not in the table")
+      return inputs[0]
+    }
+    return function(inputs, arguments)
+  }
+
+  private func part(_ index: Int, of key: String) -> Tensor {
+    let stack = Self.tensors["\(name)/\(key)"]!
+    return stack[index..<(index + 1)].reshaped(Array(stack.shape.dropFirst()))
+  }
+}
+
+/// The arguments that an operation takes besides its inputs, under the names they have in Swift.
+struct OperationArguments: Sendable, Decodable {
+  /// Numbers in a shape, whole or not.
+  struct Grid<Element: Decodable & Sendable>: Decodable, Sendable {
+    let shape: [Int]
+    let scalars: [Element]
+  }
+
+  var axis: Int?
+  var axes: [Int]?
+  var keepDims: Bool?
+  var correction: Int?
+  var number: Double?
+  var min: Double?
+  var max: Double?
+  var shape: [Int]?
+  var first: Int?
+  var last: Int?
+  var range: [Int]?
+  var step: Int?
+  var widths: [[Int]]?
+  var condition: Grid<Double>?
+  var indices: Grid<Int>?
+  var transposeA: Bool?
+  var transposeB: Bool?
+  var kernel: [Int]?
+  var stride: [Int]?
+  var padding: [Int]?
+  var outputPadding: [Int]?
+  var dilation: [Int]?
+  var groups: Int?
+  var ceilMode: Bool?
+  var countIncludesPadding: Bool?
+  var size: [Int]?
+  var labels: Grid<Int>?
+  var weight: Grid<Double>?
+  var ignoreIndex: Int?
+  var labelSmoothing: Double?
+  var reduction: String?
+}
+
+extension Tensor {
+  init(_ grid: OperationArguments.Grid<Double>) {
+    self.init(grid.scalars, shape: grid.shape, dtype: .float64)
+  }
+}
+
+extension IntTensor {
+  init(_ grid: OperationArguments.Grid<Int>) { self.init(grid.scalars, shape: grid.shape) }
+}
