@@ -30,18 +30,24 @@ struct PoolingWindows {
         + "\(padding): use a smaller kernel or more padding")
     (self.extent, self.kernel, self.stride) = (extent, kernel, stride)
     (self.padding, self.dilation, self.count) = (padding, dilation, count)
+    for index in 0..<count {
+      let (first, end) = bounds(index)
+      require(
+        first < end,
+        "\(operation): window \(index) of dilation \(dilation) lies in the padding alone, outside of "
+          + "input \(shape): use less dilation or padding")
+    }
   }
 
-  /// The places of window `index` that lie inside the picture.
+  /// The first place of window `index` that lies inside the picture, and the end of its places.
   @inline(__always)
-  func places(_ index: Int) -> StrideTo<Int> {
+  func bounds(_ index: Int) -> (first: Int, end: Int) {
     let first = index * stride - padding
     let skipped = first < 0 ? (-first + dilation - 1) / dilation * dilation : 0
-    let end = min(first + (kernel - 1) * dilation + 1, extent)
-    return Swift.stride(from: first + skipped, to: end, by: dilation)
+    return (first + skipped, min(first + (kernel - 1) * dilation + 1, extent))
   }
 
-  /// As `places`, for windows without dilation.
+  /// The places of window `index` inside the picture, for windows without dilation.
   @inline(__always)
   func range(_ index: Int) -> Range<Int> {
     let first = index * stride - padding
@@ -100,7 +106,7 @@ func planeGrain(_ elementsOfPlane: Int) -> Int {
 ///   - dilation: The distance between the window's elements.
 ///   - ceilMode: Whether a window that hangs over the end counts too.
 /// - Returns: The values [N, C, H', W'], and for each its position in the H×W plane: the first of
-///   equals, and `NaN` wins.
+///   equals; `NaN` wins.
 public func maxPool2d(
   _ x: Tensor, kernel: Size2D, stride: Size2D? = nil, padding: Size2D = 0, dilation: Size2D = 1,
   ceilMode: Bool = false
@@ -135,17 +141,24 @@ private func maxPoolLoop<T: Scalar>(
           let source = x + index * plane
           var output = index * outputPlane
           for i in 0..<rows.count {
+            let (top, bottom) = rows.bounds(i)
             for j in 0..<columns.count {
-              var best = -T.infinity
-              var position = -1
-              for row in rows.places(i) {
-                for column in columns.places(j) {
+              let (left, right) = columns.bounds(j)
+              var position = top * columns.extent + left
+              var best = source[position]
+              var row = top
+              while row < bottom {
+                var column = left
+                while column < right {
                   let value = source[row * columns.extent + column]
-                  if position < 0 || value > best || (value.isNaN && !best.isNaN) {
+                  // As PyTorch: the first of equals, the last of several NaN.
+                  if value > best || value.isNaN {
                     best = value
                     position = row * columns.extent + column
                   }
+                  column += columns.dilation
                 }
+                row += rows.dilation
               }
               values[output] = best
               positions[output] = position
