@@ -106,7 +106,7 @@ func planeGrain(_ elementsOfPlane: Int) -> Int {
 ///   - dilation: The distance between the window's elements.
 ///   - ceilMode: Whether a window that hangs over the end counts too.
 /// - Returns: The values [N, C, H', W'], and for each its position in the H×W plane: the first of
-///   equals; `NaN` wins.
+///   equals, but the last `NaN` if there is one, as in PyTorch.
 public func maxPool2d(
   _ x: Tensor, kernel: Size2D, stride: Size2D? = nil, padding: Size2D = 0, dilation: Size2D = 1,
   ceilMode: Bool = false
@@ -151,7 +151,6 @@ private func maxPoolLoop<T: Scalar>(
                 var column = left
                 while column < right {
                   let value = source[row * columns.extent + column]
-                  // As PyTorch: the first of equals, the last of several NaN.
                   if value > best || value.isNaN {
                     best = value
                     position = row * columns.extent + column

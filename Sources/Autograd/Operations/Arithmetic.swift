@@ -80,7 +80,7 @@ extension Variable {
   public static func / (c: Double, a: Variable) -> Variable {
     record("divide", a, value: c / a.value, keep: .inputs) { saved, dy in
       let a = saved.inputs[0]
-      return -dy * (c / (a * a))
+      return -dy * (c / a / a)
     }
   }
 

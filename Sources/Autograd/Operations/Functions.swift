@@ -44,10 +44,10 @@ extension Variable {
   }
 
   /// The rectifier: `y = x` where `x > 0`, otherwise 0. Derivative: `dx = dy` where `x > 0`, otherwise
-  /// 0, also at 0 itself.
+  /// 0, also at 0 itself; `NaN` lets it pass.
   public func relu() -> Variable {
     record("relu", self, value: value.relu(), keep: .output) { saved, dy in
-      dy * Variable(saved.output.value .> 0)
+      dy * Variable(saved.output.value .!= 0)
     }
   }
 
@@ -72,13 +72,13 @@ extension Variable {
 // MARK: - The larger, the smaller, the chosen
 
 /// The larger of each two elements; shapes broadcast. Derivative: `dy` goes to the larger, half of it
-/// to each where they are equal.
+/// to each where they are equal, all of it to both where one is `NaN`.
 public func maximum(_ a: Variable, _ b: Variable) -> Variable {
   extreme("maximum", a, b, maximum(a.value, b.value)) { $0 .> $1 }
 }
 
 /// The smaller of each two elements; shapes broadcast. Derivative: `dy` goes to the smaller, half of
-/// it to each where they are equal.
+/// it to each where they are equal, all of it to both where one is `NaN`.
 public func minimum(_ a: Variable, _ b: Variable) -> Variable {
   extreme("minimum", a, b, minimum(a.value, b.value)) { $0 .< $1 }
 }
@@ -87,8 +87,8 @@ private func extreme(
   _ name: String, _ a: Variable, _ b: Variable, _ value: Tensor,
   _ wins: @escaping @Sendable (Tensor, Tensor) -> Tensor
 ) -> Variable {
-  @Sendable func share(_ winner: Variable, _ other: Variable) -> Variable {
-    Variable(wins(winner.value, other.value) + (winner.value .== other.value) * 0.5)
+  @Sendable func share(_ one: Variable, _ other: Variable) -> Variable {
+    Variable(1 - wins(other.value, one.value) - (one.value .== other.value) * 0.5)
   }
   return record(
     name, a, b, value: value, keep: .inputs,

@@ -65,16 +65,14 @@ extension Variable {
   /// The position of the largest element in row-major order. Not differentiable.
   public func argmax() -> Int { value.argmax() }
 
-  /// `y = ln Σ eˣ` over `axes`, without overflow. Derivative: `dx = dy · eˣ⁻ʸ` (softmax).
+  /// `y = ln Σ eˣ` over `axes`, without overflow. Derivative: `dx = dy · eˣ⁻ʸ` (softmax),
+  /// which is `NaN` where every `x` is −∞.
   public func logSumExp(axes: [Int]? = nil, keepDims: Bool = false) -> Variable {
     let kept = keptShape(axes, operation: "logSumExp")
     return record(
       "logSumExp", self, value: value.logSumExp(axes: axes, keepDims: keepDims), keep: .both
     ) { saved, dy in
-      // Where every term is 0 the output is −∞, and x − y would be no number.
-      let y = saved.output.reshaped(kept)
-      let finite = select(y.value .> -.infinity, y, Variable(.zeros(like: y.value)))
-      return dy.reshaped(kept) * (saved.inputs[0] - finite).exp()
+      dy.reshaped(kept) * (saved.inputs[0] - saved.output.reshaped(kept)).exp()
     }
   }
 
