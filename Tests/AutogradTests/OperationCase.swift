@@ -11,11 +11,14 @@ struct OperationCase: Sendable, Decodable, CustomTestStringConvertible {
   let inputCount: Int
   /// Whether finite differences at the inputs mean something.
   let isSmooth: Bool
+  /// Whether second derivatives are to be compared.
+  let hasSecondDerivatives: Bool
 
   private enum CodingKeys: String, CodingKey {
     case name, operation, arguments
     case inputCount = "inputs"
     case isSmooth = "smooth"
+    case hasSecondDerivatives = "second"
   }
 
   var testDescription: String { name }
