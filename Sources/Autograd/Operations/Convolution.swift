@@ -81,8 +81,14 @@ public func convTranspose2d(
       height > 0 && width > 0,
       "convTranspose2d: input \(x.shape) with weight \(weight.shape) leaves an output of \(height)×\(width): "
         + "use less padding")
+    // Output padding of a stride or more (the dilation may allow it) is reached by kernels that stand
+    // beyond the input: over zeros.
+    let beyond = Size2D(
+      outputPadding.height / stride.height, outputPadding.width / stride.width)
+    let covered =
+      beyond == 0 ? x : x.padded([(0, 0), (0, 0), (0, beyond.height), (0, beyond.width)])
     let y = inputGradient(
-      x, weight, inputSize: Size2D(height, width),
+      covered, weight, inputSize: Size2D(height, width),
       .init(stride: stride, padding: padding, dilation: dilation, groups: groups),
       name: "convTranspose2d")
     guard let bias else { return y }
