@@ -56,7 +56,8 @@ struct MatrixKernels<T: Scalar>: @unchecked Sendable {
   var tileColumns: Int { table.tile_columns }
 
   /// A block of `a` takes `rowBlock * depthBlock` elements and one of `b`
-  /// `depthBlock * columnBlock`: both fit in the second-level cache.
+  /// `depthBlock * columnBlock`: both together about fill
+  /// a second-level cache of 1 MB.
   var depthBlock: Int { 1536 / MemoryLayout<T>.size }
   var rowBlock: Int { 192 / tileRows * tileRows }
   var columnBlock: Int { max(1, 480 / tileColumns) * tileColumns }

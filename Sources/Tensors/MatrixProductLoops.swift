@@ -26,7 +26,7 @@ extension Matrix {
 
 /// Up to this many rows (or columns) a product is *skinny*: each element of the large operand takes
 /// part in so few multiplications that copying it into panels would cost as much as the product.
-private let skinny = 16
+private let skinny = 24
 /// Below this depth, adding up the lanes of each sum costs more than packing.
 private let shallow = 32
 
@@ -52,6 +52,9 @@ func multiply<T: Scalar>(
     return multiplyRows(
       many: a, few: b.transposed, into: c.pointer, manyStride: c.rowStride, fewStride: 1,
       flags: c.flags(), manyBias: c.rowBias, fewBias: c.columnBias, kernels: kernels)
+  }
+  if a.rows <= skinny && b.columnStride == 1 {
+    return multiplyInPlace(a, b, into: c, kernels: kernels)
   }
   gemm(
     rows: a.rows, columns: b.columns, depth: depth,
@@ -95,5 +98,51 @@ private func multiplyRows<T: Scalar>(
       rows.count, few.rows, depth, many.pointer + rows.lowerBound * many.rowStride, many.rowStride,
       few.pointer, few.rowStride, c + rows.lowerBound * manyStride, manyStride, fewStride,
       kernelFlags, manyBias.map { $0 + rows.lowerBound } ?? fewBias)
+  }
+}
+
+/// How many rows of `b` are read side by side: about as many as the processor fetches ahead for.
+private let rowsAtOnce = 64
+
+/// The product of a few rows with a large row-major matrix, which is multiplied where it lies.
+private func multiplyInPlace<T: Scalar>(
+  _ a: Matrix<T>, _ b: Matrix<T>, into c: ProductOutput<T>, kernels: MatrixKernels<T>
+) {
+  let (depth, tileRows, tileColumns) = (a.columns, kernels.tileRows, kernels.tileColumns)
+  let panels = (b.columns + tileColumns - 1) / tileColumns
+  let wholePanels = b.columns / tileColumns
+  let aCount = PackedMatrix<T>.count(depth: depth, width: a.rows, panelWidth: tileRows)
+  Scratch.with(T.self, count: aCount + rowsAtOnce * tileColumns) { scratch in
+    let aPanels = StridedMatrix(
+      pointer: a.pointer, depthStride: a.columnStride, widthStride: a.rowStride
+    ).panels(
+      depth: 0..<depth, width: 0..<a.rows, panelWidth: tileRows, scratch: scratch,
+      kernels: kernels)
+    let work = depth * a.rows * tileColumns
+    parallelRanges(panels, grain: max(1, (1 << 16) / max(work, 1))) { range in
+      for first in stride(from: 0, to: max(depth, 1), by: rowsAtOnce) {
+        let count = min(rowsAtOnce, depth - first)
+        let flags = c.flags(first: first == 0, last: first + count == depth)
+        for panel in range {
+          let column = panel * tileColumns
+          var bPanel = b.pointer + first * b.rowStride + column
+          var bStride = b.rowStride
+          if panel == wholePanels {
+            // The last columns do not fill a panel; nothing may be read from beyond the matrix.
+            let packed = scratch + aCount
+            kernels.table.pack(
+              count, b.columns - column, bPanel, b.rowStride, 1, tileColumns, packed)
+            (bPanel, bStride) = (UnsafePointer(packed), tileColumns)
+          }
+          for row in stride(from: 0, to: a.rows, by: tileRows) {
+            kernels.table.multiply_tile(
+              min(tileRows, a.rows - row), min(tileColumns, b.columns - column), count,
+              aPanels + row * depth + first * tileRows, bPanel, bStride,
+              c.pointer + row * c.rowStride + column, c.rowStride, flags,
+              c.bias(row: row, column: column))
+          }
+        }
+      }
+    }
   }
 }
