@@ -26,15 +26,16 @@ struct OperationCase: Sendable, Decodable, CustomTestStringConvertible {
   static let all: [OperationCase] = Fixtures.json("operations.json")
   private static let tensors = Fixtures.tensors("operations.safetensors")
 
-  var inputs: [Tensor] { (0..<inputCount).map { part(0, of: "x\($0)") } }
-  var gradients: [Tensor] { (0..<inputCount).map { part(1, of: "x\($0)") } }
-  var directions: [Tensor] { (0..<inputCount).map { part(2, of: "x\($0)") } }
+  /// Each lies in the middle of a larger block of memory, which it shares.
+  var inputs: [Tensor] { (0..<inputCount).map { part(1, of: "x\($0)") } }
+  var gradients: [Tensor] { (0..<inputCount).map { part(2, of: "x\($0)") } }
+  var directions: [Tensor] { (0..<inputCount).map { part(0, of: "x\($0)") } }
   /// The second derivatives with respect to each input, and last to the cotangent.
   var secondDerivatives: [Tensor] {
     (0..<inputCount).map { part(3, of: "x\($0)") } + [part(2, of: "y")]
   }
-  var value: Tensor { part(0, of: "y") }
-  var cotangent: Tensor { part(1, of: "y") }
+  var value: Tensor { part(1, of: "y") }
+  var cotangent: Tensor { part(0, of: "y") }
 
   /// The operation of the table, applied.
   func output(_ inputs: [Variable]) -> Variable {

@@ -119,19 +119,23 @@ enum OperationTable {
   private static let losses: [String: Function] = [
     "crossEntropy": { x, a in
       crossEntropy(
-        x[0], IntTensor(a.labels!), weight: a.weight.map { Tensor($0) },
+        x[0], IntTensor(a.labels!), weight: weight(a, x[0]),
         ignoreIndex: a.ignoreIndex ?? -100, labelSmoothing: a.labelSmoothing ?? 0,
         reduction: reduction(a))
     },
     "nllLoss": { x, a in
       nllLoss(
-        x[0], IntTensor(a.labels!), weight: a.weight.map { Tensor($0) },
+        x[0], IntTensor(a.labels!), weight: weight(a, x[0]),
         ignoreIndex: a.ignoreIndex ?? -100, reduction: reduction(a))
     },
     "mseLoss": { x, a in mseLoss(x[0], x[1], reduction: reduction(a)) },
   ]
 
   private static func size(_ pair: [Int]?) -> Size2D? { pair.map { Size2D($0[0], $0[1]) } }
+
+  private static func weight(_ a: OperationArguments, _ x: Variable) -> Tensor? {
+    a.weight.map { Tensor($0).converted(to: x.dtype) }
+  }
 
   private static func reduction(_ a: OperationArguments) -> Reduction {
     a.reduction.map { Reduction(rawValue: $0)! } ?? .mean

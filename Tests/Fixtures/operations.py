@@ -6,8 +6,9 @@ its bounds, for one).
 
 For a case with inputs x and output y, the tensors under the case's name are stacks along a new leading
 axis:
-  y     y; a random cotangent dy; the second derivative with respect to dy
-  x0 …  x; the gradient g of sum(dy * y); a random direction v; the second derivative
+  y     a random cotangent dy; y; the second derivative with respect to dy
+  x0 …  a random direction v; x; the gradient g of sum(dy * y); the second derivative
+(what the operations work on comes second: it does not begin where its memory begins),
 where the second derivatives are the gradients of sum(v * g) over all inputs.
 The JSON lists the cases: name, operation, arguments (named as in Swift), how many inputs, whether the
 function is smooth around the inputs, so that finite differences mean something, and whether second
@@ -81,8 +82,8 @@ def case(operation, name, *inputs, draw="normal", smooth=True, second=True,
         torch.zeros_like(variable) if result is None else result
         for variable, result in zip(wanted, results)
     ]
-    stored = {"y": (y, cotangent, results[-1])}
-    for index, parts in enumerate(zip(x, gradients, directions, results)):
+    stored = {"y": (cotangent, y, results[-1])}
+    for index, parts in enumerate(zip(directions, x, gradients, results)):
         stored[f"x{index}"] = parts
     for key, parts in stored.items():
         # Derivatives that are 0 by their form come as tensors without memory: force.
