@@ -8,7 +8,7 @@ enum JPEG {
   /// - Parameter library: The one library file to try, for tests; by default the usual names.
   static func decode(
     _ bytes: [UInt8], name: String, pixelLimit: Int, library: String? = nil
-  ) throws(FileError) -> Picture {
+  ) throws(PictureError) -> Picture {
     let result = bytes.withUnsafeBufferPointer {
       retrograd_jpeg_decode($0.baseAddress, $0.count, pixelLimit, library)
     }
@@ -19,26 +19,26 @@ enum JPEG {
     switch Int(result.status) {
     case RETROGRAD_JPEG_OK: break
     case RETROGRAD_JPEG_NOT_BUILT:
-      throw FileError(
+      throw PictureError(
         .unsupported, file: name,
         "is a JPEG file, and this program was built without JPEG support: install libjpeg-dev "
           + "(Debian, Ubuntu) or jpeg-turbo (Homebrew) and build again, or convert the file to PNG")
     case RETROGRAD_JPEG_NO_LIBRARY:
-      throw FileError(
+      throw PictureError(
         .unsupported, file: name,
         "is a JPEG file, and the JPEG library was not found: install libjpeg62-turbo (Debian), "
           + "libjpeg-turbo8 (Ubuntu) or jpeg-turbo (Homebrew), or convert the file to PNG")
     case RETROGRAD_JPEG_TRUNCATED:
-      throw FileError(
+      throw PictureError(
         .truncated, file: name, offset: bytes.count, "is a JPEG file that was cut off: \(message)")
     case RETROGRAD_JPEG_TOO_LARGE:
-      throw FileError(
+      throw PictureError(
         .tooLarge, file: name,
         "claims \(result.width)×\(result.height) pixels, more than the limit of \(pixelLimit)")
     case RETROGRAD_JPEG_NO_MEMORY:
-      throw FileError(.tooLarge, file: name, "does not fit in memory")
+      throw PictureError(.tooLarge, file: name, "does not fit in memory")
     default:
-      throw FileError(.malformed, file: name, "is a damaged JPEG file: \(message)")
+      throw PictureError(.malformed, file: name, "is a damaged JPEG file: \(message)")
     }
     let (width, height) = (Int(result.width), Int(result.height))
     let pixels = [UInt8](

@@ -13,17 +13,19 @@ enum PNG {
     Array($0.utf8)
   }
 
-  static func decode(_ bytes: [UInt8], name: String, pixelLimit: Int) throws(FileError) -> Picture {
+  static func decode(
+    _ bytes: [UInt8], name: String, pixelLimit: Int
+  ) throws(PictureError) -> Picture {
     let bytes = try withoutColourChunks(bytes, name: name)
     var image = png_image()
     image.version = UInt32(PNG_IMAGE_VERSION)
     defer { png_image_free(&image) }
     // The header's and the data's memory must be the same, so both happen inside.
-    let result: Result<[UInt8], FileError> = bytes.withUnsafeBytes { buffer in
+    let result: Result<[UInt8], PictureError> = bytes.withUnsafeBytes { buffer in
       guard png_image_begin_read_from_memory(&image, buffer.baseAddress, buffer.count) != 0 else {
         return .failure(failure(image, name))
       }
-      do throws(FileError) {
+      do throws(PictureError) {
         try Picture.checkSize(
           Int(image.width), Int(image.height), limit: pixelLimit, name: name)
       } catch {
@@ -45,11 +47,11 @@ enum PNG {
       width: Int(image.width), height: Int(image.height), pixels: try result.get())
   }
 
-  private static func failure(_ image: png_image, _ name: String) -> FileError {
+  private static func failure(_ image: png_image, _ name: String) -> PictureError {
     let message = withUnsafeBytes(of: image.message) {
       String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
     }
-    return FileError(.malformed, file: name, "is a damaged PNG file: \(message)")
+    return PictureError(.malformed, file: name, "is a damaged PNG file: \(message)")
   }
 
   private static func withoutAlpha(_ pixels: [UInt8]) -> [UInt8] {
@@ -65,7 +67,7 @@ enum PNG {
   /// The file without the chunks that would change colours; checks that it is whole on the way.
   private static func withoutColourChunks(
     _ bytes: [UInt8], name: String
-  ) throws(FileError)
+  ) throws(PictureError)
     -> [UInt8]
   {
     var kept: [UInt8] = signature
@@ -73,12 +75,12 @@ enum PNG {
     var place = signature.count
     while true {
       guard place + 12 <= bytes.count else {
-        throw FileError(
+        throw PictureError(
           .truncated, file: name, offset: bytes.count, "PNG file ends before its last chunk")
       }
       let length = bytes[place..<(place + 4)].reduce(0) { $0 << 8 | Int($1) }
       guard length <= bytes.count - place - 12 else {
-        throw FileError(
+        throw PictureError(
           .truncated, file: name, offset: place,
           "PNG chunk of \(length) bytes goes past the end at byte \(bytes.count)")
       }
@@ -89,9 +91,9 @@ enum PNG {
     }
   }
 
-  static func encode(_ picture: Picture, name: String) throws(FileError) -> [UInt8] {
+  static func encode(_ picture: Picture, name: String) throws(PictureError) -> [UInt8] {
     guard picture.width > 0, picture.height > 0 else {
-      throw FileError(.unwritable, file: name, "a picture without pixels cannot be a PNG file")
+      throw PictureError(.unwritable, file: name, "a picture without pixels cannot be a PNG file")
     }
     var image = png_image()
     image.version = UInt32(PNG_IMAGE_VERSION)

@@ -1,9 +1,6 @@
 import Foundation
-@_exported import RetrogradFiles
+import RetrogradFiles
 import RetrogradTensors
-
-/// What went wrong with a picture file: which one, where in it, what was found and expected.
-public typealias PictureError = FileError
 
 /// A picture: 8-bit red, green and blue for each pixel.
 public struct Picture: Sendable, Equatable {
@@ -75,9 +72,10 @@ extension Picture {
   ) throws(PictureError)
     -> Picture
   {
-    let file = try BoundedFile(url)
-    return try decode(
-      try file.readAll(limit: fileLimit), name: file.name, pixelLimit: pixelLimit)
+    let bytes = try asPictureError { () throws(FileError) in
+      try BoundedFile(url).readAll(limit: fileLimit)
+    }
+    return try decode(bytes, name: url.path, pixelLimit: pixelLimit)
   }
 
   /// Decodes a PNG or JPEG file that is in memory; see ``read(_:pixelLimit:)``.
@@ -95,7 +93,8 @@ extension Picture {
     if bytes.starts(with: JPEG.signature) {
       return try JPEG.decode(bytes, name: name, pixelLimit: pixelLimit)
     }
-    throw FileError(.unsupported, file: name, offset: 0, "\(kind(bytes)); PNG or JPEG was expected")
+    throw PictureError(
+      .unsupported, file: name, offset: 0, "\(kind(bytes)); PNG or JPEG was expected")
   }
 
   /// What a file that is neither PNG nor JPEG seems to be.
@@ -118,14 +117,15 @@ extension Picture {
   }
 
   /// Stops a claim of too many pixels before memory is taken for them.
-  static func checkSize(_ width: Int, _ height: Int, limit: Int, name: String) throws(FileError) {
+  static func checkSize(_ width: Int, _ height: Int, limit: Int, name: String) throws(PictureError)
+  {
     let (count, overflow) = width.multipliedReportingOverflow(by: height)
     guard !overflow, count <= limit else {
-      throw FileError(
+      throw PictureError(
         .tooLarge, file: name, "claims \(width)×\(height) pixels, more than the limit of \(limit)")
     }
     guard count > 0 else {
-      throw FileError(.malformed, file: name, "claims \(width)×\(height) pixels")
+      throw PictureError(.malformed, file: name, "claims \(width)×\(height) pixels")
     }
   }
 }
@@ -135,7 +135,8 @@ extension Picture {
 extension Picture {
   /// Writes a PNG file; beside its target first, then renamed.
   public func writePNG(to url: URL) throws(PictureError) {
-    try writeAtomically(try PNG.encode(self, name: url.path), to: url)
+    let bytes = try PNG.encode(self, name: url.path)
+    try asPictureError { () throws(FileError) in try writeAtomically(bytes, to: url) }
   }
 
   /// The picture as the bytes of a PNG file.

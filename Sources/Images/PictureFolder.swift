@@ -28,7 +28,7 @@ public enum PictureFolder {
       classes.append((entry.lastPathComponent, try files(in: entry)))
     }
     guard !classes.isEmpty else {
-      throw FileError(
+      throw PictureError(
         .unreadable, file: folder.path,
         "holds no folders; expected one folder of pictures for each class")
     }
@@ -49,7 +49,7 @@ public enum PictureFolder {
         .sorted { naturalOrder($0, $1) }
         .map { folder.appending(path: $0) }
     } catch {
-      throw FileError(.unreadable, file: folder.path, "is no folder that can be read")
+      throw PictureError(.unreadable, file: folder.path, "is no folder that can be read")
     }
   }
 

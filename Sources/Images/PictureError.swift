@@ -1,0 +1,67 @@
+import Foundation
+import RetrogradFiles
+
+/// What went wrong with a picture file: which one, where in it, what was found and what was expected.
+public struct PictureError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
+  /// The kind of failure, for programs that want to react to one.
+  public enum Kind: Sendable, Equatable {
+    /// It is not there, may not be read, or is not a regular file.
+    case unreadable
+    /// It ends before what it should hold.
+    case truncated
+    /// Its content contradicts itself or its format.
+    case malformed
+    /// It is of a form that is not supported, or what reads it is not installed.
+    case unsupported
+    /// It has more pixels than the limit that was set.
+    case tooLarge
+    /// It could not be written.
+    case unwritable
+  }
+
+  /// The kind of failure.
+  public let kind: Kind
+  /// The file's path, or another name for bytes in memory.
+  public let file: String
+  /// Where in the file, in bytes from its beginning, if that is known.
+  public let offset: Int?
+  /// What was found and what was expected.
+  public let reason: String
+
+  /// An error about a picture file.
+  public init(_ kind: Kind, file: String, offset: Int? = nil, _ reason: String) {
+    self.kind = kind
+    self.file = file
+    self.offset = offset
+    self.reason = reason
+  }
+
+  /// `path: reason (at byte offset)`.
+  public var description: String {
+    "\(file): \(reason)" + (offset.map { " (at byte \($0))" } ?? "")
+  }
+
+  /// The same text for `localizedDescription`.
+  public var errorDescription: String? { description }
+}
+
+extension PictureError {
+  /// The same failure, as this room reports it.
+  init(_ error: FileError) {
+    let kind: Kind =
+      switch error.kind {
+      case .unreadable: .unreadable
+      case .truncated: .truncated
+      case .malformed: .malformed
+      case .unsupported: .unsupported
+      case .tooLarge: .tooLarge
+      case .unwritable: .unwritable
+      }
+    self.init(kind, file: error.file, offset: error.offset, error.reason)
+  }
+}
+
+/// Runs `body` and reports its failure as one of a picture.
+func asPictureError<R>(_ body: () throws(FileError) -> R) throws(PictureError) -> R {
+  do { return try body() } catch { throw PictureError(error) }
+}
