@@ -1,0 +1,255 @@
+import Foundation
+import Retrograd
+import RetrogradTestSupport
+import Testing
+
+@testable import RetrogradImages
+
+/// What Pillow read from the files beside it.
+struct PictureFixtures: Decodable, Sendable {
+  struct Expected: Decodable, Sendable, CustomTestStringConvertible {
+    let file: String?
+    let width: Int
+    let height: Int
+    let pixels: Data
+    let tolerance: Int?
+
+    var picture: Picture { Picture(width: width, height: height, pixels: Array(pixels)) }
+    var testDescription: String { file ?? "\(width)×\(height)" }
+  }
+
+  let files: [Expected]
+  let source: Expected
+  let resizes: [Expected]
+
+  static let folder = URL(filePath: #filePath).deletingLastPathComponent()
+    .appending(path: "../Fixtures").standardized
+  static let all: PictureFixtures = try! JSONDecoder().decode(
+    PictureFixtures.self, from: Data(contentsOf: folder.appending(path: "pictures.json")))
+
+  static func url(_ name: String) -> URL { folder.appending(path: "pictures/\(name)") }
+  static func bytes(_ name: String) -> [UInt8] { Array(try! Data(contentsOf: url(name))) }
+}
+
+@Suite("Reading a picture")
+struct PictureReadingTests {
+  @Test("gives the pixels that Pillow gives", arguments: PictureFixtures.all.files)
+  func matchesPillow(_ expected: PictureFixtures.Expected) throws {
+    let picture = try Picture.read(PictureFixtures.url(expected.file!))
+    #expect(picture.width == expected.width && picture.height == expected.height)
+    let worst = zip(picture.pixels, expected.pixels).map { abs(Int($0) - Int($1)) }.max() ?? 0
+    #expect(worst <= expected.tolerance ?? 0)
+  }
+
+  @Test(
+    "a file cut anywhere is an error, or nothing that matters was cut",
+    arguments: [
+      "rgb.png", "palette-transparent.png", "interlaced.png", "rgb16.png", "rgb.jpg",
+      "progressive.jpg", "cmyk.jpg", "orientation6.jpg", "subsampled.jpg",
+    ])
+  func truncated(_ name: String) throws {
+    let bytes = PictureFixtures.bytes(name)
+    let whole = try Picture.decode(bytes)
+    var refused = 0
+    for step in 0..<50 {
+      do throws(PictureError) {
+        let picture = try Picture.decode(
+          Array(bytes.prefix(bytes.count * step / 50)), name: "cut \(name)")
+        #expect(picture == whole)
+      } catch {
+        refused += 1
+        #expect(error.file == "cut \(name)" && !error.reason.isEmpty)
+      }
+    }
+    #expect(refused >= 45)
+  }
+
+  @Test(
+    "random damage never ends the program",
+    arguments: [
+      "rgb.png", "palette.png", "interlaced.png", "rgb.jpg", "progressive.jpg", "cmyk.jpg",
+      "orientation3.jpg",
+    ])
+  func corrupted(_ name: String) {
+    let bytes = PictureFixtures.bytes(name)
+    var random = RandomSource(seed: 17)
+    for _ in 0..<400 {
+      var damaged = bytes
+      for _ in 0..<random.integer(in: 1..<6) {
+        damaged[random.integer(in: 0..<damaged.count)] = UInt8(random.integer(in: 0..<256))
+      }
+      let picture = try? Picture.decode(damaged, pixelLimit: 1 << 20)
+      if let picture { #expect(picture.pixels.count == 3 * picture.width * picture.height) }
+    }
+  }
+
+  @Test("a claim of more pixels than the limit is refused before memory is taken")
+  func tooLarge() throws {
+    for name in ["rgb.png", "rgb.jpg"] {
+      let error = #expect(throws: PictureError.self) {
+        try Picture.decode(PictureFixtures.bytes(name), pixelLimit: 100)
+      }
+      #expect(error?.kind == .tooLarge && error?.reason.contains("13×9") == true)
+    }
+    var png = PictureFixtures.bytes("rgb.png")
+    png.replaceSubrange(16..<24, with: [0x3B, 0x9A, 0xCA, 0, 0x3B, 0x9A, 0xCA, 0])
+    #expect(throws: PictureError.self) { try Picture.decode(png) }
+  }
+
+  @Test("what is no PNG or JPEG is named")
+  func otherFiles() {
+    let files: [(String, [UInt8])] = [
+      ("GIF", Array("GIF89a....".utf8)), ("is empty", []), ("web page", Array("<html>".utf8)),
+      ("BMP", Array("BM......".utf8)), ("no picture", [1, 2, 3]),
+      ("WebP", Array("RIFF....WEBPVP8 ".utf8)),
+    ]
+    for (word, bytes) in files {
+      let error = #expect(throws: PictureError.self) { try Picture.decode(bytes, name: "x") }
+      #expect(error?.kind == .unsupported && error?.reason.contains(word) == true)
+    }
+  }
+
+  @Test("a folder, a missing file and a pipe are errors, not waits")
+  func notAFile() throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appending(path: "retrograd-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let pipe = folder.appending(path: "pipe")
+    #expect(mkfifo(pipe.path, 0o600) == 0)
+    for url in [folder, folder.appending(path: "missing.png"), pipe] {
+      let error = #expect(throws: PictureError.self) { try Picture.read(url) }
+      #expect(error?.kind == .unreadable)
+    }
+  }
+
+  @Test("where the JPEG library is missing the message names the package")
+  func withoutLibrary() {
+    let error = #expect(throws: PictureError.self) {
+      try JPEG.decode(
+        PictureFixtures.bytes("rgb.jpg"), name: "x.jpg", pixelLimit: 1000,
+        library: "libnothing-of-the-kind.so")
+    }
+    #expect(error?.kind == .unsupported)
+    #expect(error?.reason.contains("install") == true)
+  }
+
+  @Test("an EXIF directory that points nowhere is ignored")
+  func nonsenseOrientation() {
+    var bytes = PictureFixtures.bytes("orientation6.jpg")
+    #expect(EXIF.orientation(ofJPEG: bytes) == 6)
+    // The first directory's offset stands 8 bytes into the TIFF header.
+    let header = bytes.firstRange(of: Array("Exif\0\0".utf8))!.upperBound
+    for value: UInt8 in [0xFF, 0x7F] {
+      bytes.replaceSubrange((header + 4)..<(header + 8), with: [value, value, value, value])
+      #expect(EXIF.orientation(ofJPEG: bytes) == 1)
+    }
+    #expect(EXIF.orientation(ofJPEG: [0xFF, 0xD8, 0xFF, 0xE1, 0, 2]) == 1)
+  }
+}
+
+@Suite("Writing a picture")
+struct PictureWritingTests {
+  @Test("a PNG file reads back as it was")
+  func roundTrip() throws {
+    var random = RandomSource(seed: 1)
+    let pixels = (0..<(3 * 31 * 17)).map { _ in UInt8(random.integer(in: 0..<256)) }
+    let picture = Picture(width: 31, height: 17, pixels: pixels)
+    #expect(try Picture.decode(picture.pngData()) == picture)
+    let url = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).png")
+    defer { try? FileManager.default.removeItem(at: url) }
+    try picture.writePNG(to: url)
+    #expect(try Picture.read(url) == picture)
+  }
+
+  @Test("a folder that cannot be written to is an error")
+  func unwritable() {
+    let error = #expect(throws: PictureError.self) {
+      try Picture(width: 1, height: 1).writePNG(to: URL(filePath: "/no/such/folder/x.png"))
+    }
+    #expect(error?.kind == .unwritable)
+    #expect(throws: PictureError.self) { try Picture(width: 0, height: 1).pngData() }
+  }
+}
+
+@Suite("Making a picture ready")
+struct TransformTests {
+  @Test("scaling gives every pixel that Pillow gives", arguments: PictureFixtures.all.resizes)
+  func resize(_ expected: PictureFixtures.Expected) {
+    let source = PictureFixtures.all.source.picture
+    let scaled = source.resized(width: expected.width, height: expected.height)
+    let differences = zip(scaled.pixels, expected.pixels).map { abs(Int($0) - Int($1)) }
+    #expect(scaled.width == expected.width && scaled.height == expected.height)
+    #expect(differences.max() == 0, "\(differences.filter { $0 != 0 }.count) numbers differ")
+  }
+
+  @Test("the shorter side is scaled to the size, the longer one rounded down")
+  func shorterSide() {
+    let wide = Resize(224)(Picture(width: 500, height: 375))
+    #expect(wide.width == 298 && wide.height == 224)
+    let tall = Resize(10)(Picture(width: 33, height: 100))
+    #expect(tall.width == 10 && tall.height == 30)
+    let flat = Resize(2)(Picture(width: 1000, height: 1))
+    #expect(flat.width == 2000 && flat.height == 2)
+  }
+
+  @Test("the middle is cut out, and a small picture gets a black border")
+  func crop() {
+    var picture = Picture(width: 5, height: 4)
+    picture[2, 1] = (9, 8, 7)
+    #expect(CenterCrop(Size2D(2, 3))(picture)[1, 0] == (9, 8, 7))
+    let bordered = CenterCrop(8)(picture)
+    #expect(bordered.width == 8 && bordered.height == 8 && bordered[3, 3] == (9, 8, 7))
+  }
+
+  @Test("numbers lie in 0 to 1, channels first, then normalised")
+  func toTensor() {
+    var picture = Picture(width: 2, height: 1)
+    picture[0, 0] = (255, 0, 51)
+    let x = ToTensor()(picture)
+    #expect(x.shape == [3, 1, 2] && x.dtype == .float32)
+    #expect(x.floats == [1, 0, 0, 0, 0.2, 0])
+    let normalized = Normalize()(x)
+    #expect(abs(normalized[0, 0, 0] - (1 - 0.485) / 0.229) < 1e-6)
+    #expect(abs(normalized[2, 0, 0] - (0.2 - 0.406) / 0.225) < 1e-6)
+    #expect(Picture(x) == picture)
+  }
+
+  @Test("the whole preparation is its parts, one after the other")
+  func composed() {
+    let picture = PictureFixtures.all.source.picture
+    let whole = ImageNetTransform(resize: 32, crop: 24)(picture)
+    let parts = Normalize()(ToTensor()(CenterCrop(24)(Resize(32)(picture))))
+    #expect(whole.shape == [3, 24, 24])
+    #expect(zip(whole.floats, parts.floats).allSatisfy { abs($0 - $1) < 1e-6 })
+  }
+
+  @Test("a tensor becomes a picture, cut off at 0 and 1")
+  func fromTensor() {
+    let picture = Picture(Tensor([[-1, 0.5], [1, 2]]))
+    #expect(picture.pixels.map(Int.init) == [0, 128, 255, 255].flatMap { [$0, $0, $0] })
+  }
+}
+
+@Suite("Folders of pictures")
+struct PictureFolderTests {
+  @Test("files come in natural order, without hidden ones; classes are folders")
+  func order() throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appending(path: "retrograd-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    for (name, files) in ["b": ["slide10.png", "slide2.png", ".hidden"], "a": ["x.png"]] {
+      let inside = folder.appending(path: name)
+      try FileManager.default.createDirectory(at: inside, withIntermediateDirectories: true)
+      for file in files { try Data().write(to: inside.appending(path: file)) }
+    }
+    let classes = try PictureFolder.classes(in: folder)
+    #expect(classes.map(\.name) == ["a", "b"])
+    #expect(classes[1].files.map(\.lastPathComponent) == ["slide2.png", "slide10.png"])
+    #expect(try PictureFolder.files(in: folder, recursive: true).count == 3)
+    #expect(try PictureFolder.files(in: folder).isEmpty)
+    #expect(throws: PictureError.self) {
+      try PictureFolder.classes(in: folder.appending(path: "a"))
+    }
+  }
+}
