@@ -141,6 +141,12 @@ case("sigmoid", "saturated", [-1000, -700, -40, 0, 40, 700, 1000, -inf, inf], sm
 case("relu", "at 0", [0, -0.0, 1e-300, -1e-300, inf, -inf], smooth=False)
 case("relu", "not a number", [nan, 1], smooth=False)
 case("abs", "at 0", [0, -0.0, 1e-300, -1e-300, inf, -inf], smooth=False)
+case("abs", "not a number", [nan, 1], smooth=False)
+for operation in ["exp", "log", "sqrt", "tanh", "sigmoid"]:
+    case(operation, "not a number", [nan, 1], smooth=False)
+for exponent in [0, 1, 2, -1]:
+    case("pow", f"infinite and not a number, exponent {exponent}", [inf, -inf, nan], smooth=False,
+         number=exponent)
 for exponent in [0, 1, 2, 3, 0.5, -1, -2, 2.5, 10]:
     case("pow", f"positive base, exponent {exponent}", (2, 3), draw="positive", number=exponent)
 for exponent in [0, 1, 2, 3, -1, -2]:
@@ -404,6 +410,8 @@ for operation in ["softmax", "logSoftmax"]:
     case(operation, "far from 0", [[1e3, -1e3, 0], [-1e3, -1e3, -999], [1e3, 1e3, 1e3]],
          smooth=False, axis=1)
     case(operation, "-∞ among numbers", [[0, -inf, 1]], smooth=False, axis=1)
+    case(operation, "only -∞", [[-inf, -inf], [1, 2]], smooth=False, axis=1)
+    case(operation, "∞ and not a number", [[inf, 1, 2], [nan, 1, 2], [0, 1, 2]], smooth=False, axis=1)
 labels = [2, 0, 2, 1]
 for operation in ["crossEntropy", "nllLoss"]:
     weight = [0.5, 2.0, 1.25]
@@ -439,6 +447,8 @@ case("crossEntropy", "smoothing, all ignored", (2, 3), smooth=False, labels=[-10
      labelSmoothing=0.1)
 case("crossEntropy", "far from 0", [[1e3, -1e3, 0], [-1e3, 1e3, 0], [-1e3, -1e3, -1e3]],
      smooth=False, labels=[0, 0, 2])
+case("crossEntropy", "impossible classes", [[-inf, 1, 2], [0, -inf, 1], [nan, 0, 1]], smooth=False,
+     labels=[0, 0, -100], reduction="none")
 case("crossEntropy", "far from 0, smoothing", [[1e3, -1e3, 0], [-1e3, 1e3, 0]], smooth=False,
      labels=[0, 0], labelSmoothing=0.1)
 for reduction in ["none", "mean", "sum"]:
