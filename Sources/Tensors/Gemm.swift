@@ -47,7 +47,6 @@ func gemm<T: Scalar>(
   rows: Int, columns: Int, depth: Int, _ a: some PanelSource<T>, _ b: some PanelSource<T>,
   into c: ProductOutput<T>, kernels: MatrixKernels<T>
 ) {
-  if rows == 0 || columns == 0 { return }
   let grid = ProductGrid(
     rows: rows, columns: columns, parts: rows * columns * depth < 1 << 16 ? 1 : Threads.count,
     kernels)
@@ -105,6 +104,7 @@ func gemmBlock<T: Scalar>(
   rows: Range<Int>, columns: Range<Int>, depth: Int, _ a: some PanelSource<T>,
   _ b: some PanelSource<T>, into c: ProductOutput<T>, kernels: MatrixKernels<T>
 ) {
+  if rows.isEmpty || columns.isEmpty { return }
   let depths = depthBlocks(of: depth, kernels)
   let deepest = min(depth, kernels.depthBlock)
   let (tileRows, tileColumns) = (kernels.tileRows, kernels.tileColumns)

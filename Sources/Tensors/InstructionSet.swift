@@ -18,16 +18,18 @@ package struct InstructionSet: @unchecked Sendable {
     InstructionSet(name: String(cString: $0.name), float32: $0.float32, float64: $0.float64)
   }
 
-  private static let configured: InstructionSet = {
+  private static let configured = choose(
+    asked: ProcessInfo.processInfo.environment["RETROGRAD_ISA"])
+
+  /// What is asked for if this machine runs it, with a warning if not.
+  static func choose(asked name: String?) -> InstructionSet {
     let best = available[0]
-    guard let name = ProcessInfo.processInfo.environment["RETROGRAD_ISA"], !name.isEmpty else {
-      return best
-    }
+    guard let name, !name.isEmpty else { return best }
     if let chosen = available.first(where: { $0.name == name }) { return chosen }
     let names = available.map(\.name).joined(separator: ", ")
     warn("RETROGRAD_ISA=\(name) is none of what this machine runs (\(names)); using \(best.name)")
     return best
-  }()
+  }
 
   @TaskLocal private static var override: InstructionSet?
 

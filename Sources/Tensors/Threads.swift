@@ -10,15 +10,18 @@ package enum Threads {
   static let maximum = 64
 
   /// `RETROGRAD_THREADS`, or else the number of active cores.
-  static let configured: Int = {
-    let cores = min(max(ProcessInfo.processInfo.activeProcessorCount, 1), maximum)
-    guard let text = ProcessInfo.processInfo.environment["RETROGRAD_THREADS"], !text.isEmpty else {
-      return cores
-    }
-    if let number = Int(text), (1...maximum).contains(number) { return number }
-    warn("RETROGRAD_THREADS=\(text) is not a number from 1 to \(maximum); using \(cores)")
+  static let configured: Int = number(
+    asked: ProcessInfo.processInfo.environment["RETROGRAD_THREADS"],
+    cores: ProcessInfo.processInfo.activeProcessorCount)
+
+  /// What is asked for if it makes sense, with a warning if not.
+  static func number(asked: String?, cores: Int) -> Int {
+    let cores = min(max(cores, 1), maximum)
+    guard let asked, !asked.isEmpty else { return cores }
+    if let number = Int(asked), (1...maximum).contains(number) { return number }
+    warn("RETROGRAD_THREADS=\(asked) is not a number from 1 to \(maximum); using \(cores)")
     return cores
-  }()
+  }
 
   @TaskLocal private static var limit: Int?
 

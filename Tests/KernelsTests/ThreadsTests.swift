@@ -1,0 +1,92 @@
+import Synchronization
+import Testing
+
+@testable import RetrogradTensors
+
+@Suite("Threads")
+struct ThreadsTests {
+  /// How often `parallel` called its body for each index.
+  private func visits(_ count: Int) -> [Int] {
+    var visits = [Int](repeating: 0, count: count)
+    visits.withUnsafeMutableBufferPointer { buffer in
+      let pointer = buffer.baseAddress!
+      parallel(count) { pointer[$0] += 1 }
+    }
+    return visits
+  }
+
+  @Test("visit every index once", arguments: [1, 2, 3, 1000])
+  func everyIndex(count: Int) {
+    for threads in [1, 2, 5] {
+      Threads.withLimit(threads) {
+        #expect(visits(count) == [Int](repeating: 1, count: count))
+      }
+    }
+  }
+
+  @Test("do nothing for a count of 0")
+  func nothing() {
+    parallel(0) { _ in Issue.record("called for a count of 0") }
+    parallelRanges(0, grain: 10) { _ in Issue.record("called for a count of 0") }
+  }
+
+  @Test("work inside of work runs, on the thread that asks for it")
+  func nested() {
+    var sums = [Int](repeating: 0, count: 8)
+    sums.withUnsafeMutableBufferPointer { buffer in
+      let pointer = buffer.baseAddress!
+      parallel(8) { outer in parallel(100) { pointer[outer] += $0 } }
+    }
+    #expect(sums == [Int](repeating: 4950, count: 8))
+  }
+
+  @Test("several tasks at once each get all of their work done")
+  func concurrent() async {
+    await withTaskGroup(of: Bool.self) { group in
+      for _ in 0..<16 {
+        group.addTask {
+          (0..<200).allSatisfy { _ in visits(37) == [Int](repeating: 1, count: 37) }
+        }
+      }
+      for await correct in group { #expect(correct) }
+    }
+  }
+
+  @Test("a limit holds for the calling task, and only inside")
+  func limit() {
+    let before = Threads.count
+    let inside = Threads.withLimit(3) { Threads.count }
+    #expect(inside == 3 && Threads.count == before)
+  }
+
+  @Test(
+    "ranges follow one another, cover everything, and are not smaller than the grain",
+    arguments: [1, 9, 10, 19, 20, 21, 1000])
+  func ranges(count: Int) {
+    for threads in 1...5 {
+      let ranges = Mutex<[Range<Int>]>([])
+      Threads.withLimit(threads) {
+        parallelRanges(count, grain: 10) { range in ranges.withLock { $0.append(range) } }
+      }
+      let sorted = ranges.withLock { $0.sorted { $0.lowerBound < $1.lowerBound } }
+      #expect(sorted.count <= threads)
+      #expect(sorted.flatMap { Array($0) } == Array(0..<count))
+      #expect(sorted.count == 1 || sorted.allSatisfy { $0.count >= 10 })
+    }
+  }
+
+  @Test("their number is what is asked for, or else that of the cores")
+  func number() {
+    #expect(Threads.number(asked: "3", cores: 8) == 3)
+    #expect(Threads.number(asked: nil, cores: 8) == 8)
+    #expect(Threads.number(asked: "", cores: 8) == 8)
+    #expect(Threads.number(asked: nil, cores: 1000) == 64)
+  }
+
+  @Test(
+    "a number that makes no sense is reported and ignored",
+    arguments: ["0", "-2", "two", "1e3", "65", "99999999999999999999"])
+  func badNumber(text: String) {
+    #expect(Threads.number(asked: text, cores: 4) == 4)
+  }
+}
