@@ -188,7 +188,12 @@ public struct SafetensorsFile: Sendable {
         throw failure(
           .truncated, "stands at \(offsets) of \(file.size - dataStart) bytes of data")
       }
-      let count = try file.checkedCount(description.shape, type, at: dataStart + offsets[0])
+      let count: Int
+      do throws(FileError) {
+        count = try file.checkedCount(description.shape, type, at: dataStart + offsets[0])
+      } catch {
+        throw failure(error.kind, error.reason)
+      }
       guard count * type.byteCount == offsets[1] - offsets[0] else {
         throw failure(
           .malformed,

@@ -111,10 +111,8 @@ struct PictureReadingTests {
 
   @Test("a folder, a missing file and a pipe are errors, not waits")
   func notAFile() throws {
-    let folder = FileManager.default.temporaryDirectory
-      .appending(path: "retrograd-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let temporary = try TemporaryFolder()
+    let folder = temporary.url
     let pipe = folder.appending(path: "pipe")
     #expect(mkfifo(pipe.path, 0o600) == 0)
     for url in [folder, folder.appending(path: "missing.png"), pipe] {
@@ -235,9 +233,8 @@ struct TransformTests {
 struct PictureFolderTests {
   @Test("files come in natural order, without hidden ones; classes are folders")
   func order() throws {
-    let folder = FileManager.default.temporaryDirectory
-      .appending(path: "retrograd-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let temporary = try TemporaryFolder()
+    let folder = temporary.url
     for (name, files) in ["b": ["slide10.png", "slide2.png", ".hidden"], "a": ["x.png"]] {
       let inside = folder.appending(path: name)
       try FileManager.default.createDirectory(at: inside, withIntermediateDirectories: true)
