@@ -57,7 +57,7 @@ func convolveInputGradient<T: Scalar>(
   _ dy: Tensor, _ weight: Tensor, into result: inout Tensor, _ geometry: ConvolutionGeometry,
   _ type: T.Type
 ) {
-  let kernels = MatrixKernels<T>.current
+  let kernels = VectorKernels<T>.current
   let (groups, inputs) = (geometry.groups, geometry.inputChannels)
   let rowPhases = AxisPhase.all(
     input: geometry.input.height, kernel: geometry.kernel.height, stride: geometry.stride.height,
@@ -116,7 +116,7 @@ extension Phase {
   init(
     _ geometry: ConvolutionGeometry, _ rows: AxisPhase, _ columns: AxisPhase,
     margin: PlanePadding, padded: Size2D, weight: UnsafePointer<T>,
-    packed: inout UnsafeMutablePointer<T>, _ kernels: MatrixKernels<T>
+    packed: inout UnsafeMutablePointer<T>, _ kernels: VectorKernels<T>
   ) {
     let (inputs, outputs) = (geometry.inputChannels, geometry.outputChannels)
     var meetingOffsets: [Int] = []
@@ -156,7 +156,7 @@ extension Phase {
   /// One of `parts` blocks of this phase's inputs in one picture and group.
   func multiply(
     group: Int, dy: UnsafePointer<T>, dx: UnsafeMutablePointer<T>,
-    _ geometry: ConvolutionGeometry, block: Int, of parts: Int, _ kernels: MatrixKernels<T>
+    _ geometry: ConvolutionGeometry, block: Int, of parts: Int, _ kernels: VectorKernels<T>
   ) {
     let grid = ProductGrid(
       rows: geometry.inputChannels, columns: inputOffsets.count, parts: parts, kernels)

@@ -60,7 +60,7 @@ func convolve<T: Scalar>(
   _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, into result: inout Tensor,
   _ geometry: ConvolutionGeometry, _ type: T.Type
 ) {
-  let kernels = MatrixKernels<T>.current
+  let kernels = VectorKernels<T>.current
   let (groups, outputs, pixels) = (geometry.groups, geometry.outputChannels, geometry.outputPixels)
   let margin = geometry.inputMargin
   let padded = margin.extended(geometry.input)
@@ -100,7 +100,7 @@ func convolve<T: Scalar>(
 
 /// Packs the kernels of all groups once, for all pictures.
 private func withPackedWeights<T: Scalar>(
-  _ weight: UnsafePointer<T>, groups: Int, depth: Int, width: Int, _ kernels: MatrixKernels<T>,
+  _ weight: UnsafePointer<T>, groups: Int, depth: Int, width: Int, _ kernels: VectorKernels<T>,
   _ body: ([PackedMatrix<T>]) -> Void
 ) {
   let count = PackedMatrix<T>.count(depth: depth, width: width, panelWidth: kernels.tileRows)
@@ -122,7 +122,7 @@ func convolveWeightGradient<T: Scalar>(
   _ dy: Tensor, _ x: Tensor, into result: inout Tensor, _ geometry: ConvolutionGeometry,
   _ type: T.Type
 ) {
-  let kernels = MatrixKernels<T>.current
+  let kernels = VectorKernels<T>.current
   let (groups, outputs, pixels) = (geometry.groups, geometry.outputChannels, geometry.outputPixels)
   let patch = geometry.patch
   let margin = geometry.inputMargin

@@ -45,7 +45,7 @@ struct ProductOutput<T: Scalar> {
 ///   - depth: The extent of the axis that is summed over; of 0, the sums are 0.
 func gemm<T: Scalar>(
   rows: Int, columns: Int, depth: Int, _ a: some PanelSource<T>, _ b: some PanelSource<T>,
-  into c: ProductOutput<T>, kernels: MatrixKernels<T>
+  into c: ProductOutput<T>, kernels: VectorKernels<T>
 ) {
   let grid = ProductGrid(
     rows: rows, columns: columns, parts: rows * columns * depth < 1 << 16 ? 1 : Threads.count,
@@ -71,7 +71,7 @@ struct ProductGrid: Sendable {
 
   /// About `parts` blocks, of which there cannot be more than there are tiles. The longer side is cut
   /// first: that leaves the least to be packed more than once.
-  init<T>(rows: Int, columns: Int, parts: Int, _ kernels: MatrixKernels<T>) {
+  init<T>(rows: Int, columns: Int, parts: Int, _ kernels: VectorKernels<T>) {
     self.rows = rows
     self.columns = columns
     tileRows = kernels.tileRows
@@ -102,7 +102,7 @@ struct ProductGrid: Sendable {
 /// A block of `c = a · b`, on the calling thread. Ranges begin at whole tiles.
 func gemmBlock<T: Scalar>(
   rows: Range<Int>, columns: Range<Int>, depth: Int, _ a: some PanelSource<T>,
-  _ b: some PanelSource<T>, into c: ProductOutput<T>, kernels: MatrixKernels<T>
+  _ b: some PanelSource<T>, into c: ProductOutput<T>, kernels: VectorKernels<T>
 ) {
   if rows.isEmpty || columns.isEmpty { return }
   let depths = depthBlocks(of: depth, kernels)
@@ -136,7 +136,7 @@ func gemmBlock<T: Scalar>(
 /// All tiles of a block from packed panels.
 private func multiplyPanels<T: Scalar>(
   _ aPanels: UnsafePointer<T>, _ bPanels: UnsafePointer<T>, rows: Range<Int>, columns: Range<Int>,
-  depth: Int, into c: ProductOutput<T>, flags: Int32, kernels: MatrixKernels<T>
+  depth: Int, into c: ProductOutput<T>, flags: Int32, kernels: VectorKernels<T>
 ) {
   let multiplyTile = kernels.table.multiply_tile!
   let (tileRows, tileColumns) = (kernels.tileRows, kernels.tileColumns)

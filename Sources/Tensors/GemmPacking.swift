@@ -13,7 +13,7 @@ protocol PanelSource<Element> {
   /// - Parameter width: Begins at a multiple of `panelWidth`; past its end, panels hold zeros.
   func panels(
     depth: Range<Int>, width: Range<Int>, panelWidth: Int,
-    scratch: UnsafeMutablePointer<Element>, kernels: MatrixKernels<Element>
+    scratch: UnsafeMutablePointer<Element>, kernels: VectorKernels<Element>
   ) -> UnsafePointer<Element>
 }
 
@@ -25,7 +25,7 @@ struct StridedMatrix<Element: Scalar>: PanelSource {
 
   func panels(
     depth: Range<Int>, width: Range<Int>, panelWidth: Int,
-    scratch: UnsafeMutablePointer<Element>, kernels: MatrixKernels<Element>
+    scratch: UnsafeMutablePointer<Element>, kernels: VectorKernels<Element>
   ) -> UnsafePointer<Element> {
     for first in stride(from: width.lowerBound, to: width.upperBound, by: panelWidth) {
       kernels.table.pack(
@@ -46,7 +46,7 @@ struct GatheredMatrix<Element: Scalar>: PanelSource {
 
   func panels(
     depth: Range<Int>, width: Range<Int>, panelWidth: Int,
-    scratch: UnsafeMutablePointer<Element>, kernels: MatrixKernels<Element>
+    scratch: UnsafeMutablePointer<Element>, kernels: VectorKernels<Element>
   ) -> UnsafePointer<Element> {
     depthOffsets.withUnsafeBufferPointer { depthOffsets in
       widthOffsets.withUnsafeBufferPointer { widthOffsets in
@@ -77,7 +77,7 @@ struct PackedMatrix<Element: Scalar>: PanelSource {
   /// Packs all of a matrix, one block of depth after the other.
   init(
     _ source: some PanelSource<Element>, depth: Int, width: Int, panelWidth: Int,
-    into memory: UnsafeMutablePointer<Element>, kernels: MatrixKernels<Element>
+    into memory: UnsafeMutablePointer<Element>, kernels: VectorKernels<Element>
   ) {
     paddedWidth = (width + panelWidth - 1) / panelWidth * panelWidth
     packed = UnsafePointer(memory)
@@ -95,7 +95,7 @@ struct PackedMatrix<Element: Scalar>: PanelSource {
 
   func panels(
     depth: Range<Int>, width: Range<Int>, panelWidth: Int,
-    scratch: UnsafeMutablePointer<Element>, kernels: MatrixKernels<Element>
+    scratch: UnsafeMutablePointer<Element>, kernels: VectorKernels<Element>
   ) -> UnsafePointer<Element> {
     packed + depth.lowerBound * paddedWidth + width.lowerBound * depth.count
   }
@@ -103,7 +103,7 @@ struct PackedMatrix<Element: Scalar>: PanelSource {
 
 /// The blocks that a sum over `depth` is computed in: the same whoever computes it, so that the
 /// result is. At least one, which may be empty; the last two are of equal size.
-func depthBlocks<T>(of depth: Int, _ kernels: MatrixKernels<T>) -> [Range<Int>] {
+func depthBlocks<T>(of depth: Int, _ kernels: VectorKernels<T>) -> [Range<Int>] {
   var blocks: [Range<Int>] = []
   var first = 0
   repeat {

@@ -8,8 +8,8 @@ import RetrogradCKernels
 package struct InstructionSet: @unchecked Sendable {
   /// `avx512`, `avx2`, `baseline` or `portable`.
   package let name: String
-  private let float32: UnsafePointer<retrograd_matrix_kernels>
-  private let float64: UnsafePointer<retrograd_matrix_kernels>
+  private let float32: UnsafePointer<retrograd_vector_kernels>
+  private let float64: UnsafePointer<retrograd_vector_kernels>
 
   /// Those that this machine can run, the fastest first.
   package static let available: [InstructionSet] = UnsafeBufferPointer(
@@ -41,17 +41,17 @@ package struct InstructionSet: @unchecked Sendable {
     try Self.$override.withValue(self, operation: body)
   }
 
-  func kernels<T: Scalar>(_ type: T.Type) -> MatrixKernels<T> {
-    MatrixKernels(table: (T.dtype == .float32 ? float32 : float64).pointee)
+  func kernels<T: Scalar>(_ type: T.Type) -> VectorKernels<T> {
+    VectorKernels(table: (T.dtype == .float32 ? float32 : float64).pointee)
   }
 }
 
 /// The inner loops for one element type, and the sizes of the blocks that suit them.
-struct MatrixKernels<T: Scalar>: @unchecked Sendable {
-  let table: retrograd_matrix_kernels
+struct VectorKernels<T: Scalar>: @unchecked Sendable {
+  let table: retrograd_vector_kernels
 
   /// The loops that an operation started here uses.
-  static var current: MatrixKernels { InstructionSet.current.kernels(T.self) }
+  static var current: VectorKernels { InstructionSet.current.kernels(T.self) }
 
   /// The largest tile of the output that the micro-kernel computes.
   var tileRows: Int { table.tile_rows }

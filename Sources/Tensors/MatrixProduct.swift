@@ -117,7 +117,7 @@ private struct BatchedProduct {
   }
 
   func run<T: Scalar>(_ a: Tensor, _ b: Tensor, into result: inout Tensor, _ type: T.Type) {
-    let kernels = MatrixKernels<T>.current
+    let kernels = VectorKernels<T>.current
     result.withMutable(T.self) { c in
       let (aPointer, bPointer) = (a.elements(T.self), b.elements(T.self))
       func product(_ index: Int) {

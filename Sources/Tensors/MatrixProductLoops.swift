@@ -32,7 +32,7 @@ private let shallow = 32
 
 /// `c = a · b`, shared out among threads, by the loops that suit the shapes.
 func multiply<T: Scalar>(
-  _ a: Matrix<T>, _ b: Matrix<T>, into c: ProductOutput<T>, kernels: MatrixKernels<T> = .current
+  _ a: Matrix<T>, _ b: Matrix<T>, into c: ProductOutput<T>, kernels: VectorKernels<T> = .current
 ) {
   if a.rows == 0 || b.columns == 0 { return }
   if b.columns == 1 && a.rows > 1 && c.rowStride == 1 {
@@ -68,7 +68,7 @@ func multiply<T: Scalar>(
 private func multiplyRows<T: Scalar>(
   many: Matrix<T>, few: Matrix<T>, into c: UnsafeMutablePointer<T>, manyStride: Int,
   fewStride: Int, flags: Int32, manyBias: UnsafePointer<T>?, fewBias: UnsafePointer<T>?,
-  kernels: MatrixKernels<T>
+  kernels: VectorKernels<T>
 ) {
   let depth = many.columns
   if few.columnStride != 1 {
@@ -106,7 +106,7 @@ private let rowsAtOnce = 64
 
 /// The product of a few rows with a large row-major matrix, which is multiplied where it lies.
 private func multiplyInPlace<T: Scalar>(
-  _ a: Matrix<T>, _ b: Matrix<T>, into c: ProductOutput<T>, kernels: MatrixKernels<T>
+  _ a: Matrix<T>, _ b: Matrix<T>, into c: ProductOutput<T>, kernels: VectorKernels<T>
 ) {
   let (depth, tileRows, tileColumns) = (a.columns, kernels.tileRows, kernels.tileColumns)
   let panels = (b.columns + tileColumns - 1) / tileColumns

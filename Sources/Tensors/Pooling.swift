@@ -135,37 +135,46 @@ private func maxPoolLoop<T: Scalar>(
     initialized = count
     guard let positions = indices.baseAddress, count > 0 else { return }
     let x = x.elements(T.self)
+    let kernels = VectorKernels<T>.current
     values.withMutable(T.self) { values in
       parallelRanges(planes, grain: planeGrain(plane)) { range in
         for index in range {
           let source = x + index * plane
           var output = index * outputPlane
           for i in 0..<rows.count {
-            let (top, bottom) = rows.bounds(i)
-            for j in 0..<columns.count {
-              let (left, right) = columns.bounds(j)
-              var position = top * columns.extent + left
-              var best = source[position]
-              var row = top
-              while row < bottom {
-                var column = left
-                while column < right {
-                  let value = source[row * columns.extent + column]
-                  if value > best || value.isNaN {
-                    best = value
-                    position = row * columns.extent + column
-                  }
-                  column += columns.dilation
-                }
-                row += rows.dilation
-              }
-              values[output] = best
-              positions[output] = position
-              output += 1
-            }
+            maxPoolRow(
+              source, rows.bounds(i), rows.dilation, columns, values + output, positions + output,
+              kernels)
+            output += columns.count
           }
         }
       }
+    }
+  }
+}
+
+/// One row of outputs: for each element of the kernel, all outputs at once.
+private func maxPoolRow<T: Scalar>(
+  _ source: UnsafePointer<T>, _ rows: (first: Int, end: Int), _ rowStep: Int,
+  _ columns: PoolingWindows, _ values: UnsafeMutablePointer<T>,
+  _ positions: UnsafeMutablePointer<Int>, _ kernels: VectorKernels<T>
+) {
+  for j in 0..<columns.count {
+    let position = rows.first * columns.extent + columns.bounds(j).first
+    values[j] = source[position]
+    positions[j] = position
+  }
+  for row in Swift.stride(from: rows.first, to: rows.end, by: rowStep) {
+    for element in 0..<columns.kernel {
+      // Column `j · stride + shift` for those outputs where it lies inside the picture.
+      let shift = element * columns.dilation - columns.padding
+      let first = shift >= 0 ? 0 : (-shift + columns.stride - 1) / columns.stride
+      let end = min(columns.count, (columns.extent - shift + columns.stride - 1) / columns.stride)
+      if first >= end { continue }
+      let position = row * columns.extent + shift + first * columns.stride
+      kernels.table.take_larger(
+        end - first, source + position, columns.stride, position, values + first,
+        positions + first)
     }
   }
 }

@@ -1,4 +1,4 @@
 #pragma once
-#include "matrix_kernels.h"
+#include "vector_kernels.h"
 #include "spin_pause.h"
 #include "thread_state.h"

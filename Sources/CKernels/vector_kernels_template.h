@@ -1,5 +1,5 @@
-// The inner loops of matrix multiplication for one instruction set and one element type.
-// matrix_kernels.c includes this file several times, with these macros set each time:
+// The inner loops for one instruction set and one element type.
+// vector_kernels.c includes this file several times, with these macros set each time:
 //
 //   ELEMENT       float or double
 //   LANES         how many elements a vector register holds
@@ -337,9 +337,35 @@ TARGET static void NAME(pack_gathered)(long depth, long width, const void *sourc
   }
 }
 
-static const retrograd_matrix_kernels NAME(kernels) = {
+// Selects instead of branching: which element is the largest is as random as the picture, and a wrong
+// guess costs as much as dozens of elements.
+INLINE void NAME(take_larger_strided)(long count, const ELEMENT *restrict source, const long stride,
+                                      long position, ELEMENT *restrict values,
+                                      long *restrict positions) {
+  for (long j = 0; j < count; j++) {
+    ELEMENT value = source[j * stride];
+    ELEMENT best = values[j];
+    long taken = -(long)((value > best) | (value != value));
+    values[j] = taken ? value : best;
+    positions[j] = (taken & (position + j * stride)) | (~taken & positions[j]);
+  }
+}
+
+TARGET static void NAME(take_larger)(long count, const void *source, long stride, long position,
+                                     void *values, long *positions) {
+  // The strides that occur are constants, so that the compiler makes vectors of the loop.
+  if (stride == 1) {
+    NAME(take_larger_strided)(count, source, 1, position, values, positions);
+  } else if (stride == 2) {
+    NAME(take_larger_strided)(count, source, 2, position, values, positions);
+  } else {
+    NAME(take_larger_strided)(count, source, stride, position, values, positions);
+  }
+}
+
+static const retrograd_vector_kernels NAME(kernels) = {
     TILE_ROWS, TILE_VECTORS * LANES, NAME(multiply_tile), NAME(multiply_rows), NAME(pack),
-    NAME(pack_gathered),
+    NAME(pack_gathered), NAME(take_larger),
 };
 
 #undef INLINE

@@ -1,8 +1,8 @@
 #pragma once
 #include <stdbool.h>
 
-// The inner loops of matrix multiplication, compiled once for each instruction set and element type
-// and picked at run time. Pointers are untyped because one table type serves `float` and `double`;
+// The inner loops that need the vector unit: matrix multiplication, and max-pooling. They are compiled
+// once for each instruction set and element type and picked at run time. Pointers are untyped because one table type serves `float` and `double`;
 // strides and counts are in elements.
 
 // What happens to a finished sum before it is stored.
@@ -40,12 +40,17 @@ typedef struct {
   // The same for an element that lies at source[depth_offsets[p] + width_offsets[j]].
   void (*pack_gathered)(long depth, long width, const void *source, const long *depth_offsets,
                         const long *width_offsets, long panel, void *packed);
-} retrograd_matrix_kernels;
+
+  // For j < count: if source[j * stride] is larger than values[j] or NaN, it takes its place, and
+  // positions[j] becomes position + j * stride.
+  void (*take_larger)(long count, const void *source, long stride, long position, void *values,
+                      long *positions);
+} retrograd_vector_kernels;
 
 typedef struct {
   const char *name;  // "avx512", "avx2", "baseline" or "portable"
   bool (*is_supported)(void);
-  const retrograd_matrix_kernels *float32, *float64;
+  const retrograd_vector_kernels *float32, *float64;
 } retrograd_instruction_set;
 
 // All instruction sets that were compiled, the fastest first; the last one runs on every machine.

@@ -1,4 +1,4 @@
-#include "matrix_kernels.h"
+#include "vector_kernels.h"
 
 #define JOIN_(a, b) a##_##b
 #define JOIN(a, b) JOIN_(a, b)
@@ -31,7 +31,7 @@ static bool has_avx2(void) {
 #define DOT_COLUMNS 4
 #define TARGET AVX512
 #define SUFFIX avx512_float
-#include "matrix_kernels_template.h"
+#include "vector_kernels_template.h"
 
 #define ELEMENT double
 #define LANES 8
@@ -41,7 +41,7 @@ static bool has_avx2(void) {
 #define DOT_COLUMNS 4
 #define TARGET AVX512
 #define SUFFIX avx512_double
-#include "matrix_kernels_template.h"
+#include "vector_kernels_template.h"
 
 // AVX2 with FMA: 16 registers of 32 bytes. 12 hold the tile, 2 a row of b.
 #define AVX2 __attribute__((target("avx2,fma")))
@@ -54,7 +54,7 @@ static bool has_avx2(void) {
 #define DOT_COLUMNS 4
 #define TARGET AVX2
 #define SUFFIX avx2_float
-#include "matrix_kernels_template.h"
+#include "vector_kernels_template.h"
 
 #define ELEMENT double
 #define LANES 4
@@ -64,7 +64,7 @@ static bool has_avx2(void) {
 #define DOT_COLUMNS 4
 #define TARGET AVX2
 #define SUFFIX avx2_double
-#include "matrix_kernels_template.h"
+#include "vector_kernels_template.h"
 
 // SSE2, which every x86-64 has: 16 registers of 16 bytes, no fused multiply-add.
 #define BASELINE_TILE_ROWS 4
@@ -84,7 +84,7 @@ static bool has_avx2(void) {
 #define DOT_COLUMNS 4
 #define TARGET
 #define SUFFIX baseline_float
-#include "matrix_kernels_template.h"
+#include "vector_kernels_template.h"
 
 #define ELEMENT double
 #define LANES 2
@@ -94,7 +94,7 @@ static bool has_avx2(void) {
 #define DOT_COLUMNS 4
 #define TARGET
 #define SUFFIX baseline_double
-#include "matrix_kernels_template.h"
+#include "vector_kernels_template.h"
 
 // One number at a time: what to compare the others with, and what remains when vectors fail.
 #define ELEMENT float
@@ -105,7 +105,7 @@ static bool has_avx2(void) {
 #define DOT_COLUMNS 2
 #define TARGET
 #define SUFFIX portable_float
-#include "matrix_kernels_template.h"
+#include "vector_kernels_template.h"
 
 #define ELEMENT double
 #define LANES 1
@@ -115,7 +115,7 @@ static bool has_avx2(void) {
 #define DOT_COLUMNS 2
 #define TARGET
 #define SUFFIX portable_double
-#include "matrix_kernels_template.h"
+#include "vector_kernels_template.h"
 
 static const retrograd_instruction_set instruction_sets[] = {
 #if defined(__x86_64__)
