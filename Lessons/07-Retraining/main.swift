@@ -1,1 +1,74 @@
-print("lesson 7")
+import ArgumentParser
+import Foundation
+import LessonKit
+import Retrograd
+
+let options = Options.parseOrExit()
+var random = RandomSource(seed: options.seed)
+
+title("Lesson 7: Retraining")
+say(
+  """
+  A network that was trained on a million pictures has learned to see. To tell two new kinds of \
+  pictures apart, keep all of it as it is and train one small layer on what it says.
+  """)
+
+part("The pictures")
+let data = try loadData(options, using: &random)
+let (training, unseen) = (data.training, data.unseen)
+say(
+  "\(training.labels.count) pictures to learn from, \(unseen.labels.count) to be asked about later. "
+    + "Class 0: \(data.classes[0]). Class 1: \(data.classes[1]).")
+
+part("What the frozen network says of them")
+let inputs = training.values.shape[1]
+say("\(data.network), so each picture is now a row of \(inputs) numbers.")
+
+// Columns differ in size; brought to mean 0 and deviation 1 they all have a say.
+let standardize = Standardizer(training.values)
+let x = standardize(training.values)
+let labels = training.labels
+
+part("The new layer")
+let weight = Variable(truncatedNormal([inputs, 2], deviation: 0.01), requiresGrad: true)
+let bias = Variable(.zeros([2]), requiresGrad: true)
+say(
+  "A matrix \(weight.shape), drawn from the truncated normal distribution, and a bias \(bias.shape): "
+    + "\(weight.count + bias.count) numbers to learn.")
+
+/// The scores of both classes; softmax makes probabilities of them.
+func model(_ x: Tensor) -> Variable { matmul(Variable(x), weight) + bias }
+
+part("Training")
+let optimizer = Adam([weight, bias], learningRate: 1e-3, weightDecay: 1e-2)
+for step in 1...options.steps {
+  let batch = getBatch(x, labels, size: options.batch, using: &random)
+  let loss = crossEntropy(model(batch.inputs), batch.labels)
+  optimizer.zeroGrad()
+  loss.backward()
+  optimizer.step()
+  if step == 1 || step.isMultiple(of: 10) || step == options.steps {
+    let right = accuracy(model(x).value, labels)
+    say("step \(aligned(step))   loss \(decimal(loss.item(), 4))   right \(percent(right))")
+  }
+}
+
+part("Pictures it has not seen")
+let logits = model(standardize(unseen.values))
+let probabilities = softmax(logits, axis: 1)
+let right = accuracy(probabilities.value, unseen.labels)
+for index in 0..<min(5, unseen.labels.count) {
+  let p = probabilities.value[index, 1]
+  say(
+    "picture \(aligned(index))   \(data.classes[p > 0.5 ? 1 : 0]), sure to "
+      + "\(percent(max(p, 1 - p)))   (it shows: \(data.classes[unseen.labels[index]]))")
+}
+say("\nRight on \(percent(right)) of \(unseen.labels.count) pictures it has not seen.")
+
+func truncatedNormal(_ shape: [Int], deviation: Double) -> Tensor {
+  .truncatedNormal(shape, standardDeviation: deviation, using: &random)
+}
+
+func aligned(_ number: Int) -> String { String(format: "%4d", number) }
+func decimal(_ number: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", number) }
+func percent(_ share: Double) -> String { String(format: "%5.1f %%", 100 * share) }

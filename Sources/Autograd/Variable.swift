@@ -29,7 +29,7 @@ public final class Variable {
   /// The extent of each axis.
   public let shape: [Int]
   /// The type of the elements.
-  public let dtype: DType
+  public private(set) var dtype: DType
 
   /// The gradient that backward passes have added up so far, for a leaf that requires one; `nil`
   /// before the first and after ``zeroGrad()``.
@@ -88,6 +88,20 @@ public final class Variable {
 
   /// The same numbers without a history: no gradient flows back through the result.
   public func detached() -> Variable { Variable(value) }
+
+  /// Changes a leaf's dtype in place, so that whoever holds the parameter sees the new one. Its
+  /// gradient is forgotten, and graphs recorded before no longer lead to it.
+  package func convert(to dtype: DType) {
+    require(
+      isLeaf,
+      "convert: this is the result of \"\(operation ?? "")\"; only leaves change their dtype")
+    if dtype == self.dtype { return }
+    let converted = value.converted(to: dtype)
+    self.dtype = dtype
+    value = converted
+    grad = nil
+    if requiresGrad { node = Node(leaf: self) }
+  }
 
   /// Forgets the gradient collected so far.
   public func zeroGrad() { grad = nil }

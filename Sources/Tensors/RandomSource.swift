@@ -33,6 +33,11 @@ public struct RandomSource: RandomNumberGenerator, Codable, Equatable, Sendable 
     s3 = splitMix()
   }
 
+  /// A source with a seed from the system: another sequence each time.
+  public static func unpredictable() -> RandomSource {
+    RandomSource(seed: UInt64.random(in: .min ... .max))
+  }
+
   /// The next 64 random bits.
   public mutating func next() -> UInt64 {
     let sum = s0 &+ s3

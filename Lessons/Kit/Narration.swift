@@ -1,0 +1,46 @@
+import Foundation
+
+// What a lesson says while it runs. Each line goes out at once, also into a pipe.
+
+/// The title of a lesson.
+public func title(_ text: String) {
+  say(text)
+  say(String(repeating: "=", count: text.count))
+}
+
+/// The heading of a lesson's next part.
+public func part(_ text: String) {
+  say("")
+  say(text)
+  say(String(repeating: "-", count: text.count))
+}
+
+/// A paragraph; lines of more than 80 columns are broken between words.
+public func say(_ text: String) {
+  for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+    print(wrapped(String(line)))
+  }
+  fflush(nil)
+}
+
+/// Ends the lesson with a message on standard error.
+public func fail(_ message: String) -> Never {
+  fflush(nil)
+  FileHandle.standardError.write(Data("\(message)\n".utf8))
+  exit(1)
+}
+
+/// The text with line breaks between words, so that no line passes `columns`.
+func wrapped(_ text: String, columns: Int = 80) -> String {
+  var lines: [String] = []
+  var line = ""
+  for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+    if !line.isEmpty && line.count + 1 + word.count > columns {
+      lines.append(line)
+      line = String(word)
+    } else {
+      line += (line.isEmpty && lines.isEmpty && word.isEmpty ? "" : line.isEmpty ? "" : " ") + word
+    }
+  }
+  return (lines + [line]).joined(separator: "\n")
+}

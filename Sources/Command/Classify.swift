@@ -1,0 +1,100 @@
+import ArgumentParser
+import Foundation
+import Retrograd
+
+struct Classify: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Say what pictures show, with AlexNet.",
+    discussion: """
+      Prints for each picture its running number, class index, label and probability, and below the \
+      next likely classes. A picture that cannot be read is reported, and the others go on; the exit \
+      status is then 1.
+
+      Example: retrograd classify --weights alexnet-owt-7be5be79.pth holiday.jpg photos/
+      """)
+
+  @Option(help: "The weights: a safetensors file or a PyTorch checkpoint of torchvision's AlexNet.")
+  var weights: String?
+
+  @Option(help: "How many classes to print for each picture.")
+  var top = 5
+
+  @Option(help: "How many pictures to run at once.")
+  var batch = 16
+
+  @Flag(help: "Print one JSON object a line.")
+  var json = false
+
+  @Argument(help: "Picture files (PNG, JPEG), and folders of them.")
+  var pictures: [String]
+
+  func validate() throws {
+    if top < 1 { throw ValidationError("--top must be at least 1, got \(top).") }
+    if batch < 1 { throw ValidationError("--batch must be at least 1, got \(batch).") }
+  }
+
+  func run() throws {
+    let (model, labels) = try loadNetwork()
+    let (files, unlisted) = listFiles()
+    for error in unlisted { report(error) }
+    let printer = PredictionPrinter(labels: labels, top: top, json: json)
+    let progress = ProgressBar("classifying", total: files.count)
+    var failures = unlisted.count
+    forEachBatch(of: files, batchSize: batch, network: { model($0) }) {
+      indices, logits, unreadable in
+      progress.clear()
+      for picture in unreadable { report(picture.error) }
+      failures += unreadable.count
+      if let logits {
+        for (row, index) in indices.enumerated() {
+          printer.print(
+            index: index, file: files[index].relativePath, logits: logits[row..<(row + 1)])
+        }
+        fflush(nil)
+      }
+      progress.advance(by: indices.count + unreadable.count)
+    }
+    progress.finish()
+    if failures > 0 { throw ExitCode(1) }
+  }
+
+  private func loadNetwork() throws -> (model: AlexNet, labels: [String]) {
+    guard let url = weights.map({ URL(filePath: $0) }) ?? OfficialWeights.find() else {
+      throw ValidationError(
+        """
+        No weights: pass --weights FILE. torchvision's AlexNet, \(OfficialWeights.fileName), is at \
+        \(OfficialWeights.address); where PyTorch has downloaded it already, it is found by itself.
+        """)
+    }
+    let model = try AlexNet(WeightFile.read(url))
+    let classes = model.classes
+    let labels =
+      classes == ImageNet.labels.count
+      ? ImageNet.labels : (0..<classes).map { "class \($0)" }
+    let what = classes == ImageNet.labels.count ? "ImageNet's classes" : "classes"
+    writeError("weights: \(url.relativePath) (AlexNet, \(classes) \(what))")
+    return (model, labels)
+  }
+
+  /// The pictures that the arguments name, folders in natural order.
+  private func listFiles() -> (files: [URL], errors: [PictureError]) {
+    var files: [URL] = []
+    var errors: [PictureError] = []
+    for argument in pictures {
+      let url = URL(filePath: argument)
+      do throws(PictureError) {
+        files +=
+          PictureFolder.isFolder(url) ? try PictureFolder.files(in: url, recursive: true) : [url]
+      } catch {
+        errors.append(error)
+      }
+    }
+    return (files, errors)
+  }
+
+  private func report(_ error: PictureError) { writeError("unreadable: \(error)") }
+
+  private func writeError(_ line: String) {
+    FileHandle.standardError.write(Data("\(line)\n".utf8))
+  }
+}

@@ -1,0 +1,66 @@
+import Foundation
+import Retrograd
+
+/// Prints what a network says of a picture: as lines for people, or as an object of JSON.
+struct PredictionPrinter {
+  let labels: [String]
+  let top: Int
+  let json: Bool
+
+  /// What is printed of one class.
+  struct Prediction: Encodable {
+    let `class`: Int
+    let label: String
+    let logit: Float
+    let probability: Float
+  }
+
+  private struct Line: Encodable {
+    let index: Int
+    let file: String
+    let predictions: [Prediction]
+  }
+
+  /// Prints one picture.
+  ///
+  /// - Parameters:
+  ///   - index: Its running number.
+  ///   - file: Its file.
+  ///   - logits: What the network gives for it, [1, classes].
+  func print(index: Int, file: String, logits: Tensor) {
+    let predictions = predictions(logits)
+    Swift.print(json ? object(index, file, predictions) : lines(index, file, predictions))
+  }
+
+  /// The most likely classes, the first of equals first.
+  func predictions(_ logits: Tensor) -> [Prediction] {
+    let scores = logits.floats
+    let probabilities = logits.softmax(axis: 1).floats
+    let order = scores.indices.sorted { (scores[$1], $0) < (scores[$0], $1) }
+    return order.prefix(top).map {
+      Prediction(
+        class: $0, label: labels[$0], logit: scores[$0], probability: probabilities[$0])
+    }
+  }
+
+  private func lines(_ index: Int, _ file: String, _ predictions: [Prediction]) -> String {
+    predictions.enumerated().map { rank, prediction in
+      let number = rank == 0 ? "\(index)" : ""
+      let line = String(
+        format: "%4@ %5d  %@  %5.1f %%", number as NSString, prediction.class,
+        prediction.label.padding(toLength: 30, withPad: " ", startingAt: 0) as NSString,
+        100 * prediction.probability)
+      return rank == 0 ? line + "  " + file : line
+    }.joined(separator: "\n")
+  }
+
+  private func object(_ index: Int, _ file: String, _ predictions: [Prediction]) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    // JSON has no infinities; weights that make one should not end the program.
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+    let data = try! encoder.encode(Line(index: index, file: file, predictions: predictions))
+    return String(decoding: data, as: UTF8.self)
+  }
+}

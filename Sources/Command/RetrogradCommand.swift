@@ -1,0 +1,9 @@
+import ArgumentParser
+
+@main
+struct RetrogradCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "retrograd",
+    abstract: "Automatic differentiation for people who want to see how it works.",
+    subcommands: [Classify.self])
+}

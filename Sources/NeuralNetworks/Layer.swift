@@ -1,0 +1,178 @@
+import RetrogradAutograd
+import RetrogradTensors
+
+/// A part of a network: a function of variables with parameters of its own, perhaps made of other
+/// layers.
+///
+/// Only ``forward(_:)`` must be written; a layer without parameters needs nothing else:
+///
+/// ```swift
+/// final class Residual: Layer {
+///   let inner: any Layer
+///   init(_ inner: any Layer) { self.inner = inner }
+///   var children: [(name: String, layer: any Layer)] { [("inner", inner)] }
+///   func forward(_ x: Variable) -> Variable { x + inner(x) }
+/// }
+/// ```
+///
+/// Call a layer like a function, `layer(x)`, inside `forward` too: it is how messages and readers of
+/// activations know where in the network they are.
+public protocol Layer: AnyObject {
+  /// The layer's output for one batch of inputs.
+  func forward(_ x: Variable) -> Variable
+
+  /// The layer's own parameters, without those of its children.
+  var parameters: [(name: String, variable: Variable)] { get }
+
+  /// What the layer itself remembers besides its parameters, such as running statistics.
+  var buffers: [(name: String, tensor: Tensor)] { get }
+
+  /// The layers that this one is made of, by their names.
+  var children: [(name: String, layer: any Layer)] { get }
+
+  /// Replaces one of ``buffers``; a layer that has buffers must write it.
+  func setBuffer(_ name: String, to tensor: Tensor)
+}
+
+/// A layer that does one thing in training and another in evaluation.
+public protocol ModalLayer: Layer {
+  /// Whether the layer behaves as in training, which is how it begins.
+  var isTraining: Bool { get set }
+}
+
+extension Layer {
+  /// No parameters.
+  public var parameters: [(name: String, variable: Variable)] { [] }
+  /// No buffers.
+  public var buffers: [(name: String, tensor: Tensor)] { [] }
+  /// No layers inside.
+  public var children: [(name: String, layer: any Layer)] { [] }
+
+  /// Stops: the layer has no buffers, or should have written this.
+  public func setBuffer(_ name: String, to tensor: Tensor) {
+    stop("\(typeName): has no buffer \"\(name)\" that can be set: write setBuffer(_:to:)")
+  }
+
+  /// The layer's output for `x`.
+  public func callAsFunction(_ x: Variable) -> Variable {
+    LayerCall.run(self, x)
+  }
+
+  /// The name of the layer's type, for messages.
+  var typeName: String { "\(type(of: self))" }
+}
+
+// MARK: - The whole network
+
+extension Layer {
+  /// This layer and all layers inside it by their paths (`classifier.6`), each before its children;
+  /// the path of this layer is empty.
+  public var namedLayers: [(path: String, layer: any Layer)] {
+    [("", self)]
+      + children.flatMap { name, child in
+        child.namedLayers.map { path, layer in (joined(name, path), layer) }
+      }
+  }
+
+  /// All parameters by their paths (`classifier.6.weight`); one that stands in two places comes once,
+  /// by its first path.
+  public var namedParameters: [(name: String, variable: Variable)] {
+    var seen: Set<ObjectIdentifier> = []
+    return placedParameters.filter { seen.insert(ObjectIdentifier($0.variable)).inserted }
+  }
+
+  /// The parameters that training changes: those that require a gradient.
+  public var trainableParameters: [(name: String, variable: Variable)] {
+    namedParameters.filter(\.variable.requiresGrad)
+  }
+
+  /// The number of scalars in all parameters.
+  public var parameterCount: Int { namedParameters.reduce(0) { $0 + $1.variable.count } }
+
+  /// Forgets the gradients of all parameters.
+  public func zeroGrad() {
+    for (_, variable) in namedParameters { variable.zeroGrad() }
+  }
+
+  /// Every place a parameter stands in.
+  var placedParameters: [(name: String, variable: Variable)] {
+    namedLayers.flatMap { path, layer in
+      layer.parameters.map { (joined(path, $0.name), $0.variable) }
+    }
+  }
+
+  /// Every buffer with the layer that it belongs to.
+  var placedBuffers: [(name: String, layer: any Layer, own: String, tensor: Tensor)] {
+    namedLayers.flatMap { path, layer in
+      layer.buffers.map { (joined(path, $0.name), layer, $0.name, $0.tensor) }
+    }
+  }
+
+  /// Switches all layers to training: dropout drops, batch statistics are gathered.
+  public func train() { setTraining(true) }
+
+  /// Switches all layers to evaluation: the same input gives the same output.
+  public func eval() { setTraining(false) }
+
+  private func setTraining(_ isTraining: Bool) {
+    for case (_, let layer as any ModalLayer) in namedLayers { layer.isTraining = isTraining }
+  }
+
+  /// Changes the dtype of all parameters and buffers in place; gradients are forgotten.
+  ///
+  /// The variables stay the same objects. An optimiser made before remembers numbers of the old dtype:
+  /// make a new one.
+  public func convert(to dtype: DType) {
+    for (_, variable) in namedParameters { variable.convert(to: dtype) }
+    for (_, layer, name, tensor) in placedBuffers {
+      layer.setBuffer(name, to: tensor.converted(to: dtype))
+    }
+  }
+}
+
+// MARK: - Freezing
+
+extension Layer {
+  /// Keeps parameters as they are: no gradients are computed for them.
+  ///
+  /// - Parameter names: Paths of layers (`"features"`, `"features.10"`) or of single parameters
+  ///   (`"classifier.6.bias"`); none for all.
+  public func freeze(_ names: String...) {
+    setRequiresGrad(false, names, operation: "freeze")
+  }
+
+  /// Lets training change parameters again.
+  ///
+  /// - Parameter names: As for ``freeze(_:)``.
+  public func unfreeze(_ names: String...) {
+    setRequiresGrad(true, names, operation: "unfreeze")
+  }
+
+  private func setRequiresGrad(_ requiresGrad: Bool, _ names: [String], operation: String) {
+    let parameters = placedParameters
+    for name in names {
+      require(
+        parameters.contains { isInside($0.name, name) },
+        "\(operation): nothing in this \(typeName) with parameters is called \"\(name)\"; there are "
+          + parametersSummary(parameters.map(\.name)))
+    }
+    for (path, variable) in parameters
+    where names.isEmpty || names.contains(where: { isInside(path, $0) }) {
+      variable.requiresGrad = requiresGrad
+    }
+  }
+
+  private func parametersSummary(_ names: [String]) -> String {
+    names.isEmpty ? "none" : names.joined(separator: ", ")
+  }
+}
+
+/// Whether a path is another one or leads through it.
+private func isInside(_ path: String, _ outer: String) -> Bool {
+  path == outer || path.hasPrefix(outer + ".")
+}
+
+/// Two parts of a path, either of which may be empty.
+func joined(_ outer: String, _ inner: String) -> String {
+  outer.isEmpty ? inner : inner.isEmpty ? outer : "\(outer).\(inner)"
+}

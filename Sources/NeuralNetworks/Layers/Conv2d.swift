@@ -1,0 +1,171 @@
+import RetrogradAutograd
+import RetrogradTensors
+
+/// Convolution of pictures: [N, inputs, H, W] → [N, outputs, H', W'] with
+/// `H' = ⌊(H + 2·padding − dilation·(kernel − 1) − 1) / stride⌋ + 1`; also a single picture
+/// [inputs, H, W].
+///
+/// See ``conv2d(_:_:bias:stride:padding:dilation:groups:)`` for the formula.
+public final class Conv2d: Layer {
+  /// The kernels, [outputs, inputs/groups, kernel height, kernel width].
+  public let weight: Variable
+  /// What is added to each output channel, [outputs].
+  public let bias: Variable?
+  /// How far the kernel moves between outputs.
+  public let stride: Size2D
+  /// How many zeros to add on each side.
+  public let padding: Size2D
+  /// The distance between the kernel's elements.
+  public let dilation: Size2D
+  /// Into how many independent parts the channels fall.
+  public let groups: Int
+
+  /// A convolution with fresh parameters.
+  ///
+  /// - Parameters:
+  ///   - inputs: The number of input channels.
+  ///   - outputs: The number of output channels.
+  ///   - kernel: The height and width of the kernels.
+  ///   - stride: How far the kernel moves between outputs.
+  ///   - padding: How many zeros to add on each side.
+  ///   - dilation: The distance between the kernel's elements.
+  ///   - groups: Into how many independent parts the channels fall; divides both numbers of channels.
+  ///   - bias: Whether a number is added to each output channel.
+  ///   - initializer: How the kernels and the bias are drawn.
+  ///   - dtype: The element type.
+  ///   - random: Where the numbers come from.
+  public init(
+    _ inputs: Int, _ outputs: Int, kernel: Size2D, stride: Size2D = 1, padding: Size2D = 0,
+    dilation: Size2D = 1, groups: Int = 1, bias: Bool = true,
+    initializer: Initializer = .pyTorchDefault, dtype: DType = .float32,
+    using random: inout RandomSource
+  ) {
+    requireChannels("Conv2d", inputs, outputs, groups, kernel)
+    let shape = [outputs, inputs / groups, kernel.height, kernel.width]
+    (weight, self.bias) = makeParameters(
+      weight: shape, bias: bias ? outputs : nil, initializer, dtype, &random)
+    self.stride = stride
+    self.padding = padding
+    self.dilation = dilation
+    self.groups = groups
+  }
+
+  /// A convolution with fresh parameters, others each time; see
+  /// ``init(_:_:kernel:stride:padding:dilation:groups:bias:initializer:dtype:using:)``.
+  public convenience init(
+    _ inputs: Int, _ outputs: Int, kernel: Size2D, stride: Size2D = 1, padding: Size2D = 0,
+    dilation: Size2D = 1, groups: Int = 1, bias: Bool = true,
+    initializer: Initializer = .pyTorchDefault, dtype: DType = .float32
+  ) {
+    var random = RandomSource.unpredictable()
+    self.init(
+      inputs, outputs, kernel: kernel, stride: stride, padding: padding, dilation: dilation,
+      groups: groups, bias: bias, initializer: initializer, dtype: dtype, using: &random)
+  }
+
+  /// `weight`, and `bias` if there is one.
+  public var parameters: [(name: String, variable: Variable)] { named(weight, bias) }
+
+  /// The convolution of `x`.
+  public func forward(_ x: Variable) -> Variable {
+    requirePictures(x, channels: weight.shape[1] * groups)
+    return conv2d(
+      x, weight, bias: bias, stride: stride, padding: padding, dilation: dilation, groups: groups)
+  }
+}
+
+/// Transposed convolution of pictures, which makes them larger: [N, inputs, H, W] →
+/// [N, outputs, H', W'] with
+/// `H' = (H − 1)·stride − 2·padding + dilation·(kernel − 1) + outputPadding + 1`; also a single
+/// picture [inputs, H, W].
+public final class ConvTranspose2d: Layer {
+  /// The kernels, [inputs, outputs/groups, kernel height, kernel width].
+  public let weight: Variable
+  /// What is added to each output channel, [outputs].
+  public let bias: Variable?
+  /// How far apart the inputs are laid.
+  public let stride: Size2D
+  /// How much is cut off on each side.
+  public let padding: Size2D
+  /// How many rows and columns to add at the end.
+  public let outputPadding: Size2D
+  /// The distance between the kernel's elements.
+  public let dilation: Size2D
+  /// Into how many independent parts the channels fall.
+  public let groups: Int
+
+  /// A transposed convolution with fresh parameters.
+  ///
+  /// - Parameters:
+  ///   - inputs: The number of input channels.
+  ///   - outputs: The number of output channels.
+  ///   - kernel: The height and width of the kernels.
+  ///   - stride: How far apart the inputs are laid.
+  ///   - padding: How much is cut off on each side.
+  ///   - outputPadding: How many rows and columns to add at the end.
+  ///   - dilation: The distance between the kernel's elements.
+  ///   - groups: Into how many independent parts the channels fall; divides both numbers of channels.
+  ///   - bias: Whether a number is added to each output channel.
+  ///   - initializer: How the kernels and the bias are drawn.
+  ///   - dtype: The element type.
+  ///   - random: Where the numbers come from.
+  public init(
+    _ inputs: Int, _ outputs: Int, kernel: Size2D, stride: Size2D = 1, padding: Size2D = 0,
+    outputPadding: Size2D = 0, dilation: Size2D = 1, groups: Int = 1, bias: Bool = true,
+    initializer: Initializer = .pyTorchDefault, dtype: DType = .float32,
+    using random: inout RandomSource
+  ) {
+    requireChannels("ConvTranspose2d", inputs, outputs, groups, kernel)
+    let shape = [inputs, outputs / groups, kernel.height, kernel.width]
+    (weight, self.bias) = makeParameters(
+      weight: shape, bias: bias ? outputs : nil, initializer, dtype, &random)
+    self.stride = stride
+    self.padding = padding
+    self.outputPadding = outputPadding
+    self.dilation = dilation
+    self.groups = groups
+  }
+
+  /// A transposed convolution with fresh parameters, others each time; see
+  /// ``init(_:_:kernel:stride:padding:outputPadding:dilation:groups:bias:initializer:dtype:using:)``.
+  public convenience init(
+    _ inputs: Int, _ outputs: Int, kernel: Size2D, stride: Size2D = 1, padding: Size2D = 0,
+    outputPadding: Size2D = 0, dilation: Size2D = 1, groups: Int = 1, bias: Bool = true,
+    initializer: Initializer = .pyTorchDefault, dtype: DType = .float32
+  ) {
+    var random = RandomSource.unpredictable()
+    self.init(
+      inputs, outputs, kernel: kernel, stride: stride, padding: padding,
+      outputPadding: outputPadding, dilation: dilation, groups: groups, bias: bias,
+      initializer: initializer, dtype: dtype, using: &random)
+  }
+
+  /// `weight`, and `bias` if there is one.
+  public var parameters: [(name: String, variable: Variable)] { named(weight, bias) }
+
+  /// The transposed convolution of `x`.
+  public func forward(_ x: Variable) -> Variable {
+    requirePictures(x, channels: weight.shape[0])
+    return convTranspose2d(
+      x, weight, bias: bias, stride: stride, padding: padding, outputPadding: outputPadding,
+      dilation: dilation, groups: groups)
+  }
+}
+
+private func requireChannels(
+  _ name: String, _ inputs: Int, _ outputs: Int, _ groups: Int, _ kernel: Size2D
+) {
+  require(
+    inputs > 0 && outputs > 0 && kernel.height > 0 && kernel.width > 0,
+    "\(name): needs at least one input channel, output channel and kernel element, got \(inputs), "
+      + "\(outputs) and \(kernel)")
+  require(
+    groups > 0 && inputs % groups == 0 && outputs % groups == 0,
+    "\(name): \(groups) groups must divide the \(inputs) input and the \(outputs) output channels")
+}
+
+private func requirePictures(_ x: Variable, channels: Int) {
+  require(
+    x.rank == 4 && x.shape[1] == channels || x.rank == 3 && x.shape[0] == channels,
+    "expects [N, \(channels), H, W] or [\(channels), H, W], got \(x.shape)")
+}

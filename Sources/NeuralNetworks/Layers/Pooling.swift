@@ -1,0 +1,96 @@
+import RetrogradAutograd
+import RetrogradTensors
+
+/// The largest element of each window of a picture; see
+/// ``maxPool2d(_:kernel:stride:padding:dilation:ceilMode:)``.
+public final class MaxPool2d: Layer {
+  /// The window's size.
+  public let kernel: Size2D
+  /// How far the window moves.
+  public let stride: Size2D
+  /// How many −∞ to add on each side.
+  public let padding: Size2D
+  /// The distance between the window's elements.
+  public let dilation: Size2D
+  /// Whether a window that hangs over the end counts too.
+  public let ceilMode: Bool
+
+  /// Max-pooling.
+  ///
+  /// - Parameters:
+  ///   - kernel: The window's size.
+  ///   - stride: How far the window moves; the kernel's size by default.
+  ///   - padding: How many −∞ to add on each side, at most half the kernel.
+  ///   - dilation: The distance between the window's elements.
+  ///   - ceilMode: Whether a window that hangs over the end counts too.
+  public init(
+    kernel: Size2D, stride: Size2D? = nil, padding: Size2D = 0, dilation: Size2D = 1,
+    ceilMode: Bool = false
+  ) {
+    self.kernel = kernel
+    self.stride = stride ?? kernel
+    self.padding = padding
+    self.dilation = dilation
+    self.ceilMode = ceilMode
+  }
+
+  /// The largest element of each window.
+  public func forward(_ x: Variable) -> Variable {
+    maxPool2d(
+      x, kernel: kernel, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode)
+  }
+}
+
+/// The mean of each window of a picture; see
+/// ``avgPool2d(_:kernel:stride:padding:ceilMode:countIncludesPadding:)``.
+public final class AvgPool2d: Layer {
+  /// The window's size.
+  public let kernel: Size2D
+  /// How far the window moves.
+  public let stride: Size2D
+  /// How many zeros to add on each side.
+  public let padding: Size2D
+  /// Whether a window that hangs over the end counts too.
+  public let ceilMode: Bool
+  /// Whether the zeros of the padding count in the mean.
+  public let countIncludesPadding: Bool
+
+  /// Average pooling.
+  ///
+  /// - Parameters:
+  ///   - kernel: The window's size.
+  ///   - stride: How far the window moves; the kernel's size by default.
+  ///   - padding: How many zeros to add on each side, at most half the kernel.
+  ///   - ceilMode: Whether a window that hangs over the end counts too.
+  ///   - countIncludesPadding: Whether the zeros of the padding count in the mean.
+  public init(
+    kernel: Size2D, stride: Size2D? = nil, padding: Size2D = 0, ceilMode: Bool = false,
+    countIncludesPadding: Bool = true
+  ) {
+    self.kernel = kernel
+    self.stride = stride ?? kernel
+    self.padding = padding
+    self.ceilMode = ceilMode
+    self.countIncludesPadding = countIncludesPadding
+  }
+
+  /// The mean of each window.
+  public func forward(_ x: Variable) -> Variable {
+    avgPool2d(
+      x, kernel: kernel, stride: stride, padding: padding, ceilMode: ceilMode,
+      countIncludesPadding: countIncludesPadding)
+  }
+}
+
+/// Means over windows that cover the picture evenly, so that the output has a given size whatever the
+/// input's; see ``adaptiveAvgPool2d(_:to:)``.
+public final class AdaptiveAvgPool2d: Layer {
+  /// The height and width of the output.
+  public let size: Size2D
+
+  /// Average pooling to `size`, a number for a square.
+  public init(_ size: Size2D) { self.size = size }
+
+  /// The means.
+  public func forward(_ x: Variable) -> Variable { adaptiveAvgPool2d(x, to: size) }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import RetrogradTensors
+
+/// Why tensors do not fit a network: every reason at once, by name.
+public struct StateDictError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
+  /// A tensor of another shape than the network's.
+  public struct Misfit: Equatable, Sendable {
+    /// The parameter's path.
+    public let name: String
+    /// The shape it has in the network.
+    public let expected: [Int]
+    /// The shape it has in the state.
+    public let found: [Int]
+  }
+
+  /// What the network was called in the message.
+  public let network: String
+  /// Names that the network has and the state lacks.
+  public let missing: [String]
+  /// Names that the state has and the network lacks.
+  public let unexpected: [String]
+  /// Names that both have, with different shapes.
+  public let misshapen: [Misfit]
+
+  /// How `state` differs from a network whose parameters and buffers have the given shapes.
+  init(network: String, shapes: [String: [Int]], state: [String: Tensor]) {
+    self.network = network
+    missing = shapes.keys.filter { state[$0] == nil }.sorted(by: naturalOrder)
+    unexpected = state.keys.filter { shapes[$0] == nil }.sorted(by: naturalOrder)
+    misshapen = shapes.sorted { naturalOrder($0.key, $1.key) }.compactMap { name, expected in
+      state[name].flatMap {
+        $0.shape == expected ? nil : Misfit(name: name, expected: expected, found: $0.shape)
+      }
+    }
+  }
+
+  /// Whether nothing differs.
+  var isEmpty: Bool { missing.isEmpty && unexpected.isEmpty && misshapen.isEmpty }
+
+  /// All reasons, one a line.
+  public var description: String {
+    let lines =
+      (missing.isEmpty ? [] : ["missing: " + missing.joined(separator: ", ")])
+      + (unexpected.isEmpty ? [] : ["not in the network: " + unexpected.joined(separator: ", ")])
+      + misshapen.map { "\($0.name): expected shape \($0.expected), found \($0.found)" }
+    return "these weights do not fit \(network):\n  " + lines.joined(separator: "\n  ")
+  }
+
+  /// The same text for `localizedDescription`.
+  public var errorDescription: String? { description }
+}
+
+extension Layer {
+  /// All parameters and buffers by their paths, as PyTorch names them.
+  public var stateDict: [String: Tensor] {
+    let entries =
+      placedParameters.map { ($0.name, $0.variable.value) }
+      + placedBuffers.map { ($0.name, $0.tensor) }
+    return Dictionary(entries) { first, _ in first }
+  }
+
+  /// Takes parameters and buffers from `state`, each converted to the dtype that it has here.
+  ///
+  /// Nothing is changed when an error is thrown.
+  ///
+  /// - Parameters:
+  ///   - state: Tensors by their paths.
+  ///   - strict: Whether a name that only one side has is an error. A shape that differs always is.
+  /// - Returns: The names that were missing in the state and those that the network does not have;
+  ///   both empty when strict.
+  @discardableResult
+  public func load(
+    _ state: [String: Tensor], strict: Bool = true
+  ) throws(StateDictError) -> (missing: [String], unexpected: [String]) {
+    let difference = StateDictError(
+      network: typeName, shapes: stateDict.mapValues(\.shape), state: state)
+    if !difference.misshapen.isEmpty || strict && !difference.isEmpty { throw difference }
+    for (name, variable) in placedParameters {
+      if let tensor = state[name] { variable.value = tensor.converted(to: variable.dtype) }
+    }
+    for (name, layer, own, tensor) in placedBuffers {
+      if let new = state[name] { layer.setBuffer(own, to: new.converted(to: tensor.dtype)) }
+    }
+    return (difference.missing, difference.unexpected)
+  }
+}
+
+/// `features.2` before `features.10`.
+private func naturalOrder(_ a: String, _ b: String) -> Bool {
+  a.compare(b, options: .numeric) == .orderedAscending
+}

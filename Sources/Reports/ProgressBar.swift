@@ -1,0 +1,148 @@
+import Foundation
+
+/// How far long work has come: a bar in a terminal, a line now and then in the log of an automatic
+/// build, nothing in a pipe.
+///
+/// It goes to standard error, so that what a program prints stays clean.
+///
+/// ```swift
+/// let progress = ProgressBar("reading", total: files.count)
+/// for file in files { read(file); progress.advance() }
+/// progress.finish()
+/// ```
+public final class ProgressBar {
+  /// How progress is shown.
+  public enum Style: Sendable, Equatable {
+    /// A bar that is drawn over itself.
+    case bar(columns: Int)
+    /// A line for every tenth of the work.
+    case lines
+    /// Nothing.
+    case silent
+
+    /// What suits standard error: a bar in a terminal, lines where the environment says `CI`,
+    /// otherwise nothing.
+    public static var automatic: Style {
+      if isatty(STDERR_FILENO) == 1 { return .bar(columns: terminalColumns(STDERR_FILENO) ?? 80) }
+      return ProcessInfo.processInfo.environment["CI"] == nil ? .silent : .lines
+    }
+  }
+
+  private let title: String
+  private let total: Int
+  private let style: Style
+  private let write: (String) -> Void
+  private let now: () -> Double
+  private let start: Double
+  private var done = 0
+  private var note = ""
+  private var lastDrawn = -Double.infinity
+  private var lastTenth = 0
+
+  /// Drawing more often than this would only cost time.
+  private static let interval = 0.05
+
+  /// Begins to show progress.
+  ///
+  /// - Parameters:
+  ///   - title: What is being done.
+  ///   - total: How many steps there are.
+  ///   - style: How to show it.
+  public convenience init(_ title: String, total: Int, style: Style = .automatic) {
+    self.init(
+      title, total: total, style: style,
+      write: { FileHandle.standardError.write(Data($0.utf8)) },
+      now: { ProcessInfo.processInfo.systemUptime })
+  }
+
+  init(
+    _ title: String, total: Int, style: Style, write: @escaping (String) -> Void,
+    now: @escaping () -> Double
+  ) {
+    self.title = title
+    self.total = total
+    self.style = style
+    self.write = write
+    self.now = now
+    start = now()
+    draw()
+  }
+
+  /// Reports that more steps are done.
+  ///
+  /// - Parameters:
+  ///   - steps: How many.
+  ///   - note: What to show behind the bar, such as the loss; stays until there is another.
+  public func advance(by steps: Int = 1, note: String? = nil) {
+    done = min(done + steps, max(total, 0))
+    self.note = note ?? self.note
+    switch style {
+    case .bar: if now() - lastDrawn >= Self.interval { draw() }
+    case .lines:
+      let tenth = total > 0 ? done * 10 / total : 10
+      if tenth > lastTenth {
+        lastTenth = tenth
+        write(text(columns: 0) + "\n")
+      }
+    case .silent: break
+    }
+  }
+
+  /// Ends the bar's line.
+  public func finish() {
+    guard case .bar = style else { return }
+    draw()
+    write("\n")
+  }
+
+  /// Takes the bar away, so that a message can be printed; the next step draws it again.
+  public func clear() {
+    guard case .bar = style else { return }
+    write("\r\u{1B}[K")
+    lastDrawn = -.infinity
+  }
+
+  private func draw() {
+    guard case .bar(let columns) = style else { return }
+    lastDrawn = now()
+    write("\r" + text(columns: columns) + "\u{1B}[K")
+  }
+
+  /// One line: title, bar, count, rate, time left and note, in fewer than `columns` columns; without
+  /// a bar where that is 0.
+  private func text(columns: Int) -> String {
+    let elapsed = now() - start
+    let rate = elapsed > 0 ? Double(done) / elapsed : 0
+    var end = " \(done)/\(total)"
+    if done > 0 && rate > 0 {
+      end += String(format: rate < 10 ? "  %.2f/s" : "  %.0f/s", rate)
+      end += "  " + Self.duration(done < total ? Double(total - done) / rate : elapsed)
+      end += done < total ? " left" : ""
+    }
+    if !note.isEmpty { end += "  \(note)" }
+    let room = columns - 1 - title.count - 1 - end.count
+    guard room >= 5 else {
+      return columns > 0 ? String((title + end).prefix(columns - 1)) : title + end
+    }
+    let width = min(room, 40)
+    let filled = total > 0 ? width * done / total : width
+    return title + " " + String(repeating: "█", count: filled)
+      + String(repeating: "░", count: width - filled) + end
+  }
+
+  /// `7 s`, `3:20` or `1:02:03`.
+  static func duration(_ seconds: Double) -> String {
+    guard seconds.isFinite, seconds < 1e6 else { return "—" }
+    let whole = Int(seconds.rounded())
+    let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)
+    if hours > 0 { return String(format: "%d:%02d:%02d", hours, minutes, rest) }
+    return minutes > 0 ? String(format: "%d:%02d", minutes, rest) : "\(rest) s"
+  }
+}
+
+/// How wide a terminal is; `nil` where that is unknown.
+func terminalColumns(_ descriptor: Int32) -> Int? {
+  var size = winsize()
+  guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+  return Int(size.ws_col)
+}

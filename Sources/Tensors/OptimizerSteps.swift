@@ -1,0 +1,158 @@
+// One step of an optimiser on one parameter: a single pass over the parameter, its gradient and what
+// the optimiser remembers of it. All tensors of a step have one shape and dtype.
+
+/// Stochastic gradient descent, with the numbers that one step takes.
+package struct DescentStep: Sendable {
+  package let learningRate: Double
+  package let momentum: Double
+  package let isNesterov: Bool
+  package let weightDecay: Double
+
+  package init(learningRate: Double, momentum: Double, isNesterov: Bool, weightDecay: Double) {
+    self.learningRate = learningRate
+    self.momentum = momentum
+    self.isNesterov = isNesterov
+    self.weightDecay = weightDecay
+  }
+
+  /// Changes `parameter`, and `velocity`, which is `nil` before the first step with momentum.
+  package func apply(to parameter: inout Tensor, gradient: Tensor, velocity: inout Tensor?) {
+    requireAlike(parameter, gradient, "SGD")
+    if momentum == 0 {
+      switch parameter.dtype {
+      case .float32: descend(&parameter, gradient, Float.self)
+      case .float64: descend(&parameter, gradient, Double.self)
+      }
+      return
+    }
+    let isFirst = velocity == nil
+    var moving = velocity ?? .zeros(like: parameter)
+    // The optional lets go, so that the velocity is changed in place.
+    velocity = nil
+    switch parameter.dtype {
+    case .float32: descend(&parameter, gradient, &moving, isFirst, Float.self)
+    case .float64: descend(&parameter, gradient, &moving, isFirst, Double.self)
+    }
+    velocity = moving
+  }
+
+  private func descend<T: Scalar>(_ parameter: inout Tensor, _ gradient: Tensor, _ type: T.Type) {
+    let (rate, decay) = (T(learningRate), T(weightDecay))
+    let count = parameter.count
+    gradient.withElements(T.self) { buffer in
+      parameter.withMutable(T.self) { p in
+        guard let g = buffer.baseAddress else { return }
+        parallelRanges(count, grain: stepGrain) { range in
+          for i in range { p[i] -= rate * (g[i] + decay * p[i]) }
+        }
+      }
+    }
+  }
+
+  private func descend<T: Scalar>(
+    _ parameter: inout Tensor, _ gradient: Tensor, _ velocity: inout Tensor, _ isFirst: Bool,
+    _ type: T.Type
+  ) {
+    let (rate, decay, keep) = (T(learningRate), T(weightDecay), isFirst ? 0 : T(momentum))
+    // Nesterov looks ahead: the slope, and the velocity as the next step would use it.
+    let (own, ahead): (T, T) = isNesterov ? (1, T(momentum)) : (0, 1)
+    let count = parameter.count
+    gradient.withElements(T.self) { buffer in
+      parameter.withMutable(T.self) { p in
+        velocity.withMutable(T.self) { v in
+          guard let g = buffer.baseAddress else { return }
+          parallelRanges(count, grain: stepGrain) { range in
+            for i in range {
+              let slope = g[i] + decay * p[i]
+              let moved = keep * v[i] + slope
+              v[i] = moved
+              p[i] -= rate * (own * slope + ahead * moved)
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/// Adam or AdamW, with the numbers that one step takes.
+package struct AdamStep: Sendable {
+  package let learningRate: Double
+  package let beta1: Double
+  package let beta2: Double
+  package let epsilon: Double
+  /// Added to the gradient as `decay · parameter`: Adam's.
+  package let weightDecay: Double
+  /// Taken off the parameter itself, as `learningRate · decay · parameter`: AdamW's.
+  package let decoupledWeightDecay: Double
+  /// Which step this is, from 1.
+  package let step: Int
+
+  package init(
+    learningRate: Double, beta1: Double, beta2: Double, epsilon: Double, weightDecay: Double,
+    decoupledWeightDecay: Double, step: Int
+  ) {
+    self.learningRate = learningRate
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+    self.weightDecay = weightDecay
+    self.decoupledWeightDecay = decoupledWeightDecay
+    self.step = step
+  }
+
+  /// Changes `parameter`, and the running means of its gradient and of the gradient's square.
+  package func apply(
+    to parameter: inout Tensor, gradient: Tensor, mean: inout Tensor, meanSquare: inout Tensor
+  ) {
+    requireAlike(parameter, gradient, "Adam")
+    switch parameter.dtype {
+    case .float32: update(&parameter, gradient, &mean, &meanSquare, Float.self)
+    case .float64: update(&parameter, gradient, &mean, &meanSquare, Double.self)
+    }
+  }
+
+  private func update<T: Scalar>(
+    _ parameter: inout Tensor, _ gradient: Tensor, _ mean: inout Tensor,
+    _ meanSquare: inout Tensor, _ type: T.Type
+  ) {
+    // The means begin at 0; these factors take back the bias that this gives them.
+    let correction1 = 1 - Double.pow(beta1, Double(step))
+    let correction2 = (1 - Double.pow(beta2, Double(step))).squareRoot()
+    let (b1, b2, eps) = (T(beta1), T(beta2), T(epsilon))
+    let (new1, new2) = (T(1 - beta1), T(1 - beta2))
+    let (rate, root) = (T(learningRate / correction1), T(correction2))
+    let (decay, kept) = (T(weightDecay), T(1 - learningRate * decoupledWeightDecay))
+    let count = parameter.count
+    gradient.withElements(T.self) { buffer in
+      parameter.withMutable(T.self) { p in
+        mean.withMutable(T.self) { m in
+          meanSquare.withMutable(T.self) { v in
+            guard let g = buffer.baseAddress else { return }
+            parallelRanges(count, grain: stepGrain) { range in
+              for i in range {
+                let old = p[i] * kept
+                let slope = g[i] + decay * old
+                let newMean = b1 * m[i] + new1 * slope
+                let newSquare = b2 * v[i] + new2 * (slope * slope)
+                m[i] = newMean
+                v[i] = newSquare
+                p[i] = old - rate * newMean / (newSquare.squareRoot() / root + eps)
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/// Elements that are worth handing to another thread: each step reads and writes several arrays.
+private let stepGrain = 16_384
+
+private func requireAlike(_ parameter: Tensor, _ gradient: Tensor, _ operation: String) {
+  require(
+    parameter.shape == gradient.shape && parameter.dtype == gradient.dtype,
+    "\(operation): the gradient is \(gradient.dtype) \(gradient.shape), the parameter "
+      + "\(parameter.dtype) \(parameter.shape): they must be alike. Was grad set by hand?")
+}

@@ -1,0 +1,62 @@
+import RetrogradTensors
+
+/// A random batch of rows with their labels, drawn without repetition.
+///
+/// - Parameters:
+///   - inputs: The rows, [N, …].
+///   - labels: The label of each row, [N].
+///   - size: How many rows to draw; all of them, in random order, where there are fewer.
+///   - random: Where the choice comes from.
+public func getBatch(
+  _ inputs: Tensor, _ labels: IntTensor, size: Int, using random: inout RandomSource
+) -> (inputs: Tensor, labels: IntTensor) {
+  require(
+    inputs.rank > 0 && labels.shape == [inputs.shape[0]] && size > 0,
+    "getBatch: expects rows [N, …], labels [N] and a size above 0, got \(inputs.shape), "
+      + "\(labels.shape) and \(size)")
+  let chosen = Array(random.permutation(labels.count).prefix(size))
+  return (rows(inputs, chosen), IntTensor(chosen.map { labels[$0] }))
+}
+
+private func rows(_ x: Tensor, _ indices: [Int]) -> Tensor {
+  indices.isEmpty ? x[0..<0] : concatenate(indices.map { x[$0..<($0 + 1)] })
+}
+
+/// The share of rows whose largest score is that of the right class.
+///
+/// - Parameters:
+///   - scores: One row of scores for each element, [N, C]: logits or probabilities.
+///   - labels: The right classes, [N].
+/// - Returns: From 0 to 1; `NaN` without rows.
+public func accuracy(_ scores: Tensor, _ labels: IntTensor) -> Double {
+  require(
+    scores.rank == 2 && labels.shape == [scores.shape[0]],
+    "accuracy: expects scores [N, C] and labels [N], got \(scores.shape) and \(labels.shape)")
+  let right = zip(scores.argmax(axis: 1).scalars, labels.scalars).count { $0 == $1 }
+  return Double(right) / Double(labels.count)
+}
+
+/// Brings each column to mean 0 and deviation 1 over the training data; a column that does not vary
+/// there only loses its mean, as in scikit-learn's `StandardScaler`.
+public struct Standardizer: Sendable {
+  /// The mean of each column, [D].
+  public let mean: Tensor
+  /// What each column is divided by, [D]: its standard deviation, or 1 where it does not vary.
+  public let scale: Tensor
+
+  /// A deviation up to this is rounding.
+  private static let smallestDeviation = 1e-6
+
+  /// Takes means and deviations of rows [N, D].
+  public init(_ rows: Tensor) {
+    require(
+      rows.rank == 2 && rows.shape[0] > 0,
+      "Standardizer: expects rows [N, D], at least one, got \(rows.shape)")
+    mean = rows.mean(axes: [0])
+    let deviation = rows.variance(axes: [0], correction: 0).sqrt()
+    scale = select(deviation .> Self.smallestDeviation, deviation, .ones(like: deviation))
+  }
+
+  /// `(x − mean) / scale`.
+  public func callAsFunction(_ x: Tensor) -> Tensor { (x - mean) / scale }
+}

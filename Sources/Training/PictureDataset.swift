@@ -1,0 +1,96 @@
+import Foundation
+import RetrogradAutograd
+import RetrogradImages
+import RetrogradTensors
+
+/// Picture files in classes: one folder for each class.
+public struct PictureDataset: Sendable {
+  /// The names of the classes; a label is a place in this list.
+  public let classes: [String]
+  /// The files, class after class.
+  public let files: [URL]
+  /// The class of each file.
+  public let labels: [Int]
+
+  /// Files with their classes.
+  public init(classes: [String], files: [URL], labels: [Int]) {
+    require(
+      files.count == labels.count && labels.allSatisfy(classes.indices.contains),
+      "PictureDataset: \(files.count) files need as many labels, each one of the \(classes.count) classes")
+    (self.classes, self.files, self.labels) = (classes, files, labels)
+  }
+
+  /// The pictures in the folders inside `folder`, one folder for each class, in natural order.
+  public init(folder: URL) throws(PictureError) {
+    var classes: [String] = []
+    var files: [URL] = []
+    var labels: [Int] = []
+    for (name, found) in try PictureFolder.classes(in: folder) {
+      labels += found.map { _ in classes.count }
+      files += found
+      classes.append(name)
+    }
+    self.init(classes: classes, files: files, labels: labels)
+  }
+
+  /// The first `count` files of each class, and the others.
+  public func split(perClass count: Int) -> (first: PictureDataset, rest: PictureDataset) {
+    var taken = [Int](repeating: 0, count: classes.count)
+    var parts: (first: [Int], rest: [Int]) = ([], [])
+    for (index, label) in labels.enumerated() {
+      taken[label] += 1
+      if taken[label] <= count { parts.first.append(index) } else { parts.rest.append(index) }
+    }
+    func part(_ indices: [Int]) -> PictureDataset {
+      PictureDataset(
+        classes: classes, files: indices.map { files[$0] }, labels: indices.map { labels[$0] })
+    }
+    return (part(parts.first), part(parts.rest))
+  }
+}
+
+/// What a frozen network makes of labelled pictures: the rows to train a head on.
+public struct LabelledOutputs: Sendable {
+  /// One row for each picture that could be read.
+  public let values: Tensor
+  /// The class of each row.
+  public let labels: IntTensor
+  /// The pictures that could not be read.
+  public let unreadable: [UnreadablePicture]
+
+  /// Rows that were computed elsewhere.
+  public init(values: Tensor, labels: IntTensor) {
+    self.values = values
+    self.labels = labels
+    unreadable = []
+  }
+
+  /// Runs a network over a dataset; see ``forEachBatch(of:batchSize:transform:network:_:)``.
+  ///
+  /// - Parameters:
+  ///   - dataset: The pictures.
+  ///   - batchSize: How many pictures to run at once.
+  ///   - transform: What makes a tensor of a picture.
+  ///   - progress: Is told how many more pictures are done.
+  ///   - network: A batch of pictures to a batch of rows.
+  public init(
+    _ dataset: PictureDataset, batchSize: Int = 16,
+    transform: @Sendable (Picture) -> Tensor = { ImageNetTransform()($0) },
+    progress: (Int) -> Void = { _ in }, network: (Variable) -> Variable
+  ) {
+    var rows: [Tensor] = []
+    var labels: [Int] = []
+    var unreadable: [UnreadablePicture] = []
+    forEachBatch(
+      of: dataset.files, batchSize: batchSize, transform: transform, network: network
+    ) { indices, outputs, failures in
+      if let outputs { rows.append(outputs) }
+      labels += indices.map { dataset.labels[$0] }
+      unreadable += failures
+      progress(indices.count + failures.count)
+    }
+    values = rows.isEmpty ? .zeros([0, 0]) : concatenate(rows)
+    self.labels = IntTensor(labels)
+    self.unreadable = unreadable
+  }
+}
