@@ -80,7 +80,8 @@ let package = Package(
     .executableTarget(
       name: "lesson7",
       dependencies: [
-        "Retrograd", "LessonKit", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Retrograd", "LessonKit",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Lessons/07-Retraining",
       exclude: ["README.md"], swiftSettings: lessonSettings),
@@ -98,8 +99,8 @@ let package = Package(
     test("Reports", ["RetrogradReports"]),
     test("Training", ["RetrogradTraining"]),
     test("Weights", ["RetrogradWeights"]),
-    test("Command", []),
-    test("Lessons", ["LessonKit"]),
+    test("Command", ["RetrogradCommand"]),
+    test("Lessons", ["LessonKit", "lesson7"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -81,8 +81,9 @@ struct FrozenNetwork {
   /// The network's rows for pictures in memory.
   func outputs(_ sketches: Sketches) -> LabelledOutputs {
     LabelledOutputs(
-      values: withoutGradients { rows(Variable(stack(sketches.pictures.map(Sketches.prepare)))).value },
-      labels: IntTensor(sketches.labels))
+      values: withoutGradients {
+        rows(Variable(stack(sketches.pictures.map(Sketches.prepare)))).value
+      }, labels: IntTensor(sketches.labels))
   }
 
   /// The network's rows for picture files; those that cannot be read are named and left out.

@@ -46,12 +46,17 @@ struct PredictionPrinter {
   private func lines(_ index: Int, _ file: String, _ predictions: [Prediction]) -> String {
     predictions.enumerated().map { rank, prediction in
       let number = rank == 0 ? "\(index)" : ""
-      let line = String(
-        format: "%4@ %5d  %@  %5.1f %%", number as NSString, prediction.class,
-        prediction.label.padding(toLength: 30, withPad: " ", startingAt: 0) as NSString,
-        100 * prediction.probability)
+      let percentage = String(format: "%5.1f %%", 100 * prediction.probability)
+      let label = prediction.label + String(
+        repeating: " ", count: max(0, 30 - prediction.label.count))
+      let line =
+        "\(aligned(number, 4)) \(aligned("\(prediction.class)", 5))  \(label)  \(percentage)"
       return rank == 0 ? line + "  " + file : line
     }.joined(separator: "\n")
+  }
+
+  private func aligned(_ text: String, _ columns: Int) -> String {
+    String(repeating: " ", count: max(0, columns - text.count)) + text
   }
 
   private func object(_ index: Int, _ file: String, _ predictions: [Prediction]) -> String {

@@ -16,7 +16,8 @@ public struct PictureDataset: Sendable {
   public init(classes: [String], files: [URL], labels: [Int]) {
     require(
       files.count == labels.count && labels.allSatisfy(classes.indices.contains),
-      "PictureDataset: \(files.count) files need as many labels, each one of the \(classes.count) classes")
+      "PictureDataset: \(files.count) files need as many labels, each one of the \(classes.count) "
+        + "classes")
     (self.classes, self.files, self.labels) = (classes, files, labels)
   }
 

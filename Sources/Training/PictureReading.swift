@@ -16,7 +16,9 @@ public func readPictures(
   results.withUnsafeMutableBufferPointer { results in
     nonisolated(unsafe) let results = results
     parallel(files.count) { index in
-      results[index] = Result { () throws(PictureError) in transform(try Picture.read(files[index])) }
+      results[index] = Result { () throws(PictureError) in
+        transform(try Picture.read(files[index]))
+      }
     }
   }
   return results.map { $0! }

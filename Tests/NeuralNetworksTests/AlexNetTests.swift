@@ -129,7 +129,8 @@ struct AlexNetTests {
     // The full network's reference is stored in single precision.
     let tolerance = reference.report.width == 1 ? 1e-7 : 1e-12
     for name in names {
-      let error = AlexNetReference.error(found[name]!.value, reference.tensors["activation/\(name)"]!)
+      let error = AlexNetReference.error(
+        found[name]!.value, reference.tensors["activation/\(name)"]!)
       #expect(error < tolerance, "\(name)")
     }
   }

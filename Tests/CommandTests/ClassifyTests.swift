@@ -1,0 +1,155 @@
+import Foundation
+import Retrograd
+import RetrogradTestSupport
+import Testing
+
+/// What `--json` prints of a picture.
+private struct PredictionLine: Decodable {
+  struct Prediction: Decodable {
+    let `class`: Int
+    let label: String
+    let logit: Float
+    let probability: Float
+  }
+
+  let index: Int
+  let file: String
+  let predictions: [Prediction]
+}
+
+@Suite("retrograd classify")
+struct ClassifyTests {
+  /// The narrow AlexNet of the fixtures: ten classes.
+  static let weights = Fixtures.url("alexnet/checkpoint.pt").path
+  let folder: TemporaryFolder
+
+  /// Pictures in a folder, one of them damaged, whose natural order is not alphabetical.
+  init() throws {
+    folder = try TemporaryFolder()
+    try copy("rgb.png", to: "slide 2.png")
+    try copy("progressive.jpg", to: "slide 10.jpg")
+    try copy("grey16.png", to: "slide 1.dat")
+  }
+
+  func copy(_ fixture: String, to name: String) throws {
+    try FileManager.default.copyItem(
+      at: Fixtures.url("pictures/\(fixture)"), to: folder.url.appending(path: name))
+  }
+
+  func classify(_ arguments: [String]) throws -> ProgramResult {
+    try runProgram("retrograd", ["classify", "--weights", Self.weights] + arguments)
+  }
+
+  private func predictions(_ result: ProgramResult) throws -> [PredictionLine] {
+    try result.lines.map { try JSONDecoder().decode(PredictionLine.self, from: Data($0.utf8)) }
+  }
+
+  @Test("prints running number, class, label and probability, in natural order")
+  func lines() throws {
+    let result = try classify(["--top", "2", folder.url.path])
+    #expect(result.status == 0)
+    #expect(result.lines.count == 6)
+    let firsts = stride(from: 0, to: 6, by: 2).map { result.lines[$0] }
+    for (index, (line, name)) in zip(firsts, ["slide 1.dat", "slide 2.png", "slide 10.jpg"])
+      .enumerated()
+    {
+      #expect(line.contains(#/^ +\d+ +\d  class \d +\d+\.\d %  /#))
+      #expect(line.hasSuffix(name))
+      #expect(line.split(separator: " ").first == "\(index)")
+    }
+    #expect(result.errors.contains("checkpoint.pt (AlexNet, 10 classes)"))
+  }
+
+  @Test("--json prints what the network says, the most likely class first")
+  func json() throws {
+    let result = try classify(["--json", "--top", "10", "--batch", "2", folder.url.path])
+    #expect(result.status == 0)
+    let lines = try predictions(result)
+    #expect(lines.map(\.index) == [0, 1, 2])
+    let model = try AlexNet(WeightFile.read(URL(filePath: Self.weights)))
+    for line in lines {
+      let logits = model(Variable(stack([try load(URL(filePath: line.file))]))).value.floats
+      #expect(line.predictions.map(\.class).sorted() == Array(0..<10))
+      for (one, next) in zip(line.predictions, line.predictions.dropFirst()) {
+        #expect(one.logit >= next.logit && one.probability >= next.probability)
+      }
+      for prediction in line.predictions {
+        #expect(abs(prediction.logit - logits[prediction.class]) < 1e-4)
+        #expect(prediction.label == "class \(prediction.class)")
+      }
+      #expect(abs(line.predictions.reduce(0) { $0 + $1.probability } - 1) < 1e-5)
+    }
+  }
+
+  @Test("an unreadable picture is reported by name, the rest go on, and the status is 1")
+  func unreadable() throws {
+    try Data("GIF89a".utf8).write(to: folder.url.appending(path: "slide 3.png"))
+    let missing = folder.url.appending(path: "missing.jpg").path
+    let result = try classify(["--json", "--batch", "1", folder.url.path, missing])
+    #expect(result.status == 1)
+    #expect(result.errors.contains("slide 3.png: is a GIF file, which is not supported"))
+    #expect(result.errors.contains("missing.jpg: cannot be opened"))
+    let lines = try predictions(result)
+    // A number belongs to a picture, whether or not others can be read.
+    #expect(lines.map(\.index) == [0, 1, 3])
+    #expect(lines.map { $0.predictions.count } == [5, 5, 5])
+  }
+
+  @Test("an empty or missing folder is no crash")
+  func nothing() throws {
+    let empty = try TemporaryFolder()
+    #expect(try classify([empty.url.path]).status == 0)
+    let missing = try classify([empty.url.appending(path: "none").path + "/"])
+    #expect(missing.status == 1)
+    #expect(missing.errors.contains("cannot be opened"))
+  }
+
+  @Test("weights that are missing, damaged or of another network are told apart")
+  func wrongWeights() throws {
+    func run(_ weights: String?) throws -> ProgramResult {
+      try runProgram(
+        "retrograd",
+        ["classify"] + (weights.map { ["--weights", $0] } ?? [])
+          + [Fixtures.url("pictures/rgb.png").path],
+        environment: ["TORCH_HOME": folder.url.path])
+    }
+    let none = try run(nil)
+    #expect(none.status == 64 && none.errors.contains("pass --weights FILE"))
+    let missing = try run("/no/such/file")
+    #expect(missing.status == 1 && missing.errors.contains("cannot be opened"))
+    let picture = try run(Fixtures.url("pictures/rgb.png").path)
+    #expect(picture.status == 1 && picture.errors.contains("expected safetensors"))
+    let other = try run(Fixtures.url("checkpoints/state.safetensors").path)
+    #expect(other.status == 1)
+    #expect(other.errors.contains("these weights do not fit AlexNet"))
+    #expect(other.errors.contains("missing: classifier.1.bias"))
+  }
+
+  @Test("where PyTorch keeps its downloads the official weights are found")
+  func officialWeights() throws {
+    let home = folder.url.appending(path: "home")
+    let place = home.appending(path: "hub/checkpoints")
+    try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+    try FileManager.default.copyItem(
+      at: URL(filePath: Self.weights),
+      to: place.appending(path: OfficialWeights.fileName))
+    let result = try runProgram(
+      "retrograd", ["classify", Fixtures.url("pictures/rgb.png").path],
+      environment: ["TORCH_HOME": home.path])
+    #expect(result.status == 0)
+    #expect(result.errors.contains(OfficialWeights.fileName))
+  }
+
+  @Test("says how to use it, and what is wrong with the arguments")
+  func help() throws {
+    let help = try runProgram("retrograd", ["classify", "--help"])
+    #expect(help.status == 0)
+    for option in ["--weights", "--top", "--json", "--batch", "<pictures>"] {
+      #expect(help.output.contains(option))
+    }
+    let top = try classify(["--top", "0", "x.png"])
+    #expect(top.status == 64 && top.errors.contains("--top must be at least 1"))
+    let none = try classify([])
+    #expect(none.status == 64 && none.errors.contains("<pictures>"))
+  }
+}

@@ -1,0 +1,77 @@
+import Foundation
+import Retrograd
+import RetrogradTestSupport
+import Testing
+
+@Suite("Lesson 7")
+struct RetrainingLessonTests {
+  /// The last line's figure: how many unseen pictures it is right about.
+  func accuracy(_ result: ProgramResult) throws -> Double {
+    let line = try #require(result.lines.last)
+    let match = try #require(try /Right on +([\d.]+) % of \d+ pictures/.firstMatch(in: line))
+    return try #require(Double(match.1))
+  }
+
+  @Test("without arguments draws pictures, says that nobody trained the network, and learns")
+  func byItself() throws {
+    let result = try runProgram("lesson7", [])
+    #expect(result.status == 0)
+    #expect(result.errors.isEmpty)
+    #expect(result.output.contains("the lesson draws 100 small pictures"))
+    #expect(result.output.contains("an AlexNet that nobody has trained"))
+    #expect(try accuracy(result) >= 90)
+    #expect(try runProgram("lesson7", []).output == result.output)
+    #expect(try runProgram("lesson7", ["--seed", "2"]).output != result.output)
+  }
+
+  /// Two folders of pictures that differ in colour, five in each, with names in natural order.
+  func makeData(classes: [String] = ["blue", "red"]) throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
+    for (label, name) in classes.enumerated() {
+      let place = folder.url.appending(path: name)
+      try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+      for index in 0..<5 {
+        let tone = UInt8(100 + 30 * index)
+        try Picture(width: 70, height: 64, red: label == 1 ? tone : 0, blue: label == 0 ? tone : 0)
+          .writePNG(to: place.appending(path: "\(index).png"))
+      }
+    }
+    return folder
+  }
+
+  @Test("learns from folders of pictures with the outputs of a checkpoint")
+  func data() throws {
+    let data = try makeData()
+    try Data([1, 2, 3]).write(to: data.url.appending(path: "red/broken.jpg"))
+    let result = try runProgram(
+      "lesson7",
+      [
+        "--data", data.url.path, "--count", "3", "--weights",
+        Fixtures.url("alexnet/checkpoint.pt").path,
+      ])
+    #expect(result.status == 0)
+    let text = result.output.replacing("\n", with: " ")
+    #expect(text.contains("Class 0: blue. Class 1: red."))
+    #expect(text.contains("6 pictures to learn from, 4 to be asked about later"))
+    #expect(text.contains("The 10 outputs of AlexNet"))
+    #expect(text.contains("left out:") && text.contains("broken.jpg"))
+    #expect(try accuracy(result) == 100)
+  }
+
+  @Test("what is wrong with the data or the weights is said, with status 1")
+  func wrong() throws {
+    let data = try makeData(classes: ["one"])
+    func errors(_ arguments: [String]) throws -> String {
+      let result = try runProgram("lesson7", arguments)
+      #expect(result.status == 1)
+      return result.errors
+    }
+    #expect(try errors(["--data", data.url.path]).contains("expected two folders"))
+    #expect(try errors(["--data", "/no/such"]).contains("is no folder that can be read"))
+    #expect(try errors(["--weights", "/no/such"]).contains("cannot be opened"))
+    let other = Fixtures.url("checkpoints/state.safetensors").path
+    #expect(try errors(["--weights", other]).contains("these weights do not fit AlexNet"))
+    let usage = try runProgram("lesson7", ["--val", data.url.path])
+    #expect(usage.status == 64 && usage.errors.contains("--val needs --data"))
+  }
+}

@@ -1,0 +1,53 @@
+import Foundation
+
+/// What a program printed and how it ended.
+public struct ProgramResult: Sendable {
+  /// The exit status; a signal's number, negative, where one ended it.
+  public let status: Int32
+  /// What it wrote to standard output.
+  public let output: String
+  /// What it wrote to standard error.
+  public let errors: String
+  /// The lines of standard output.
+  public var lines: [String] { output.split(separator: "\n").map(String.init) }
+}
+
+/// Runs one of the package's programs as a person would, and waits for it.
+///
+/// - Parameters:
+///   - name: The product's name: `retrograd`, `lesson7`.
+///   - arguments: Its arguments.
+///   - environment: What to add to the environment.
+///   - folder: Where to run it.
+public func runProgram(
+  _ name: String, _ arguments: [String], environment: [String: String] = [:], in folder: URL? = nil
+) throws -> ProgramResult {
+  let process = Process()
+  process.executableURL = programFolder.appending(path: name)
+  process.arguments = arguments
+  process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+  if let folder { process.currentDirectoryURL = folder }
+  // Files rather than pipes: nothing waits for a reader.
+  let scratch = try TemporaryFolder()
+  let (output, errors) = (
+    scratch.url.appending(path: "output"), scratch.url.appending(path: "errors")
+  )
+  for file in [output, errors] { try Data().write(to: file) }
+  process.standardInput = FileHandle.nullDevice
+  process.standardOutput = try FileHandle(forWritingTo: output)
+  process.standardError = try FileHandle(forWritingTo: errors)
+  try process.run()
+  process.waitUntilExit()
+  return ProgramResult(
+    status: process.terminationReason == .exit
+      ? process.terminationStatus : -process.terminationStatus,
+    output: String(decoding: try Data(contentsOf: output), as: UTF8.self),
+    errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self))
+}
+
+/// Where the package's programs lie: beside the tests.
+private let programFolder: URL = {
+  let bundles = Bundle.allBundles.map(\.bundleURL).filter { $0.pathExtension == "xctest" }
+  let tests = bundles.first ?? URL(filePath: CommandLine.arguments[0])
+  return tests.deletingLastPathComponent()
+}()
