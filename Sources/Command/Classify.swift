@@ -68,11 +68,11 @@ struct Classify: ParsableCommand {
     }
     let model = try AlexNet(WeightFile.read(url))
     let classes = model.classes
-    let labels =
-      classes == ImageNet.labels.count
-      ? ImageNet.labels : (0..<classes).map { "class \($0)" }
-    let what = classes == ImageNet.labels.count ? "ImageNet's classes" : "classes"
-    writeError("weights: \(url.relativePath) (AlexNet, \(classes) \(what))")
+    let isImageNet = classes == ImageNet.labels.count
+    let labels = isImageNet ? ImageNet.labels : (0..<classes).map { "class \($0)" }
+    writeError(
+      "weights: \(url.relativePath) (AlexNet, \(classes) classes"
+        + (isImageNet ? ", ImageNet's labels)" : ")"))
     return (model, labels)
   }
 
