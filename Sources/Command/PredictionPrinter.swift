@@ -47,8 +47,10 @@ struct PredictionPrinter {
     predictions.enumerated().map { rank, prediction in
       let number = rank == 0 ? "\(index)" : ""
       let percentage = String(format: "%5.1f %%", 100 * prediction.probability)
-      let label = prediction.label + String(
-        repeating: " ", count: max(0, 30 - prediction.label.count))
+      let label =
+        prediction.label
+        + String(
+          repeating: " ", count: max(0, 30 - prediction.label.count))
       let line =
         "\(aligned(number, 4)) \(aligned("\(prediction.class)", 5))  \(label)  \(percentage)"
       return rank == 0 ? line + "  " + file : line
