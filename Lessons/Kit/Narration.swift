@@ -32,15 +32,14 @@ public func fail(_ message: String) -> Never {
 
 /// The text with line breaks between words, so that no line passes `columns`.
 func wrapped(_ text: String, columns: Int = 80) -> String {
+  var words = text.split(separator: " ", omittingEmptySubsequences: false)[...]
   var lines: [String] = []
-  var line = ""
-  for word in text.split(separator: " ", omittingEmptySubsequences: false) {
-    if !line.isEmpty && line.count + 1 + word.count > columns {
-      lines.append(line)
-      line = String(word)
-    } else {
-      line += (line.isEmpty && lines.isEmpty && word.isEmpty ? "" : line.isEmpty ? "" : " ") + word
+  while var line = words.popFirst().map(String.init) {
+    while let word = words.first, line.count + 1 + word.count <= columns {
+      line += " " + word
+      words.removeFirst()
     }
+    lines.append(line)
   }
-  return (lines + [line]).joined(separator: "\n")
+  return lines.joined(separator: "\n")
 }

@@ -47,10 +47,7 @@ struct PredictionPrinter {
     predictions.enumerated().map { rank, prediction in
       let number = rank == 0 ? "\(index)" : ""
       let percentage = String(format: "%5.1f %%", 100 * prediction.probability)
-      let label =
-        prediction.label
-        + String(
-          repeating: " ", count: max(0, 30 - prediction.label.count))
+      let label = prediction.label + spaces(30 - prediction.label.count)
       let line =
         "\(aligned(number, 4)) \(aligned("\(prediction.class)", 5))  \(label)  \(percentage)"
       return rank == 0 ? line + "  " + file : line
@@ -58,8 +55,10 @@ struct PredictionPrinter {
   }
 
   private func aligned(_ text: String, _ columns: Int) -> String {
-    String(repeating: " ", count: max(0, columns - text.count)) + text
+    spaces(columns - text.count) + text
   }
+
+  private func spaces(_ count: Int) -> String { String(repeating: " ", count: max(0, count)) }
 
   private func object(_ index: Int, _ file: String, _ predictions: [Prediction]) -> String {
     let encoder = JSONEncoder()
