@@ -107,6 +107,7 @@ func withRecording<R>(_ isRecording: Bool, _ body: () throws -> R) rethrows -> R
 public func record(
   _ name: String, _ x: Variable, value: Tensor, keep: Keep, dx: @escaping Derivative
 ) -> Variable {
+  EvaluationTrace.current?.see(name, value)
   guard isRecordingGradients, let input = x.node else { return Variable(value, node: nil) }
   let keepsInputs = keep == .inputs || keep == .both
   return Variable(
@@ -153,6 +154,7 @@ public func record(
 private func recorded(
   _ name: String, _ inputs: [Variable], value: Tensor, keep: Keep, rule: Node.Rule
 ) -> Variable {
+  EvaluationTrace.current?.see(name, value)
   guard isRecordingGradients, inputs.contains(where: { $0.node != nil }) else {
     return Variable(value, node: nil)
   }

@@ -61,14 +61,16 @@ struct Sweep {
     let (isTarget, isNeeded) = plan(targets)
     var cotangents = Cotangents(count: nodes.count, isRecording: createGraph)
     cotangents.add(seed, at: nodes.count - 1)
-    withRecording(createGraph) {
-      for index in nodes.indices.reversed() where isNeeded[index] {
-        let node = nodes[index]
-        guard let dy = cotangents.take(index) else { continue }
-        if isTarget[index] { receive(node, dy) }
-        if node.isLeaf { continue }
-        propagate(dy, through: node, isNeeded, createGraph, &cotangents)
-        if !retainGraph && !createGraph { node.release() }
+    EvaluationTrace.duringBackward {
+      withRecording(createGraph) {
+        for index in nodes.indices.reversed() where isNeeded[index] {
+          let node = nodes[index]
+          guard let dy = cotangents.take(index) else { continue }
+          if isTarget[index] { receive(node, dy) }
+          if node.isLeaf { continue }
+          propagate(dy, through: node, isNeeded, createGraph, &cotangents)
+          if !retainGraph && !createGraph { node.release() }
+        }
       }
     }
   }
@@ -99,9 +101,10 @@ struct Sweep {
     }
     let needed = node.inputs.map { $0.map { isNeeded[$0.mark.index] } ?? false }
     let saved = Saved(node: node, record: record, needed: needed, isRecording: createGraph)
-    func add(_ gradient: Variable, _ input: Int) {
-      guard let target = node.inputs[input] else { return }
-      RuleViolation.check(gradient, of: node, input: input, target)
+    func add(_ gradient: Variable?, _ input: Int) {
+      guard let target = node.inputs[input],
+        let gradient = RuleViolation.checked(gradient, of: node, input: input, target)
+      else { return }
       cotangents.add(gradient, at: target.mark.index)
     }
     switch record.rule {
@@ -113,13 +116,7 @@ struct Sweep {
     case .joint(let rule):
       let gradients = rule(saved, dy)
       RuleViolation.check(count: gradients.count, of: node)
-      for (input, gradient) in gradients.enumerated() where needed[input] {
-        guard let gradient else {
-          RuleViolation.report(
-            node,
-            "returned no gradient for input \(input), which needs one. Return zeros if the output "
-              + "does not depend on it")
-        }
+      for (input, gradient) in zip(needed.indices, gradients) where needed[input] {
         add(gradient, input)
       }
     }
@@ -157,27 +154,5 @@ private struct Cotangents {
   mutating func take(_ index: Int) -> Variable? {
     defer { sums[index] = nil }
     return sums[index]
-  }
-}
-
-/// What the engine demands of every derivative, in one place: one gradient for each input, in that
-/// input's shape and dtype.
-enum RuleViolation {
-  static func check(_ gradient: Variable, of node: Node, input: Int, _ target: Node) {
-    if gradient.shape == target.shape && gradient.dtype == target.dtype { return }
-    report(
-      node,
-      "returned a gradient of shape \(gradient.shape) (\(gradient.dtype)) for input \(input), which is "
-        + "\(target.shape) (\(target.dtype)). A gradient has its input's shape: sum over the axes that "
-        + "were broadcast, undo what reshaped or transposed")
-  }
-
-  static func check(count: Int, of node: Node) {
-    if count == node.inputs.count { return }
-    report(node, "returned \(count) gradients for \(node.inputs.count) inputs")
-  }
-
-  static func report(_ node: Node, _ what: String) -> Never {
-    stop("backward: the derivative of \"\(node.operation)\" (output \(node.shape)) \(what)")
   }
 }

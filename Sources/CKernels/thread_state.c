@@ -1,3 +1,4 @@
 #include "thread_state.h"
 
 _Thread_local int retrograd_gradient_pause_depth = 0;
+_Thread_local int retrograd_trace_depth = 0;

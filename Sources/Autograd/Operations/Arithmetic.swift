@@ -8,7 +8,8 @@ extension Variable {
   ///
   /// Derivative: `da = dy`, `db = dy`, each summed to its input's shape.
   public static func + (a: Variable, b: Variable) -> Variable {
-    record(
+    let (a, b) = promoted(a, b)
+    return record(
       "add", a, b, value: a.value + b.value, keep: .nothing,
       da: { saved, dy in dy.summed(to: saved.shape(0)) },
       db: { saved, dy in dy.summed(to: saved.shape(1)) })
@@ -18,7 +19,8 @@ extension Variable {
   ///
   /// Derivative: `da = dy`, `db = −dy`, each summed to its input's shape.
   public static func - (a: Variable, b: Variable) -> Variable {
-    record(
+    let (a, b) = promoted(a, b)
+    return record(
       "subtract", a, b, value: a.value - b.value, keep: .nothing,
       da: { saved, dy in dy.summed(to: saved.shape(0)) },
       db: { saved, dy in (-dy).summed(to: saved.shape(1)) })
@@ -28,7 +30,8 @@ extension Variable {
   ///
   /// Derivative: `da = dy · b`, `db = dy · a`, each summed to its input's shape.
   public static func * (a: Variable, b: Variable) -> Variable {
-    record(
+    let (a, b) = promoted(a, b)
+    return record(
       "multiply", a, b, value: a.value * b.value, keep: .inputs,
       da: { saved, dy in (dy * saved.inputs[1]).summed(to: saved.shape(0)) },
       db: { saved, dy in (dy * saved.inputs[0]).summed(to: saved.shape(1)) })
@@ -38,7 +41,8 @@ extension Variable {
   ///
   /// Derivative: `da = dy / b`, `db = −dy · a / b²`, each summed to its input's shape.
   public static func / (a: Variable, b: Variable) -> Variable {
-    record(
+    let (a, b) = promoted(a, b)
+    return record(
       "divide", a, b, value: a.value / b.value, keep: .inputs,
       da: { saved, dy in (dy / saved.inputs[1]).summed(to: saved.shape(0)) },
       db: { saved, dy in

@@ -109,12 +109,12 @@ func asBatch(_ x: Variable, _ body: (Variable) -> Variable) -> Variable {
 private func convolve(
   _ x: Variable, _ weight: Variable, bias: Variable?, _ geometry: ConvolutionGeometry
 ) -> Variable {
+  let inputs = promoted([x, weight] + (bias.map { [$0] } ?? []))
   let value = conv2d(
-    x.value, weight.value, bias: bias?.value, stride: geometry.stride, padding: geometry.padding,
-    dilation: geometry.dilation, groups: geometry.groups)
-  return record(
-    "conv2d", [x, weight] + (bias.map { [$0] } ?? []), value: value, keep: .inputs
-  ) { saved, dy in
+    inputs[0].value, inputs[1].value, bias: inputs.count > 2 ? inputs[2].value : nil,
+    stride: geometry.stride, padding: geometry.padding, dilation: geometry.dilation,
+    groups: geometry.groups)
+  return record("conv2d", inputs, value: value, keep: .inputs) { saved, dy in
     let (x, weight) = (saved.inputs[0], saved.inputs[1])
     var gradients: [Variable?] = [
       saved.needs(0)
@@ -131,6 +131,7 @@ private func inputGradient(
   _ dy: Variable, _ weight: Variable, inputSize: Size2D, _ geometry: ConvolutionGeometry,
   name: String = "conv2dInputGradient"
 ) -> Variable {
+  let (dy, weight) = promoted(dy, weight)
   let value = conv2dInputGradient(
     dy.value, weight.value, inputSize: inputSize, stride: geometry.stride,
     padding: geometry.padding, dilation: geometry.dilation, groups: geometry.groups)

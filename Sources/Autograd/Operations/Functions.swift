@@ -46,14 +46,16 @@ extension Variable {
   /// The rectifier: `y = x` where `x > 0`, otherwise 0. Derivative: `dx = dy` where `x > 0`, otherwise
   /// 0, also at 0 itself; `NaN` lets it pass.
   public func relu() -> Variable {
-    record("relu", self, value: value.relu(), keep: .output) { saved, dy in
+    noteBranches("relu") { value .> 0 }
+    return record("relu", self, value: value.relu(), keep: .output) { saved, dy in
       dy * Variable(saved.output.value .!= 0)
     }
   }
 
   /// The magnitude of each element: `y = |x|`. Derivative: `dx = dy · sign x`, which is 0 at 0.
   public func abs() -> Variable {
-    record("abs", self, value: value.abs(), keep: .inputs) { saved, dy in
+    noteBranches("abs") { value.sign() }
+    return record("abs", self, value: value.abs(), keep: .inputs) { saved, dy in
       dy * Variable(saved.inputs[0].value.sign())
     }
   }
@@ -61,10 +63,13 @@ extension Variable {
   /// Each element, but at least `min` and at most `max`. Derivative: `dx = dy` between the bounds and
   /// at them, otherwise 0.
   public func clamp(min: Double? = nil, max: Double? = nil) -> Variable {
-    record("clamp", self, value: value.clamp(min: min, max: max), keep: .inputs) { saved, dy in
-      let x = saved.inputs[0].value
-      let isInside = (x .>= (min ?? -.infinity)) * (x .<= (max ?? .infinity))
-      return dy * Variable(isInside)
+    @Sendable func isInside(_ x: Tensor) -> Tensor {
+      (x .>= (min ?? -.infinity)) * (x .<= (max ?? .infinity))
+    }
+    noteBranches("clamp") { isInside(value) }
+    return record("clamp", self, value: value.clamp(min: min, max: max), keep: .inputs) {
+      saved, dy in
+      dy * Variable(isInside(saved.inputs[0].value))
     }
   }
 }
@@ -74,13 +79,15 @@ extension Variable {
 /// The larger of each two elements; shapes broadcast. Derivative: `dy` goes to the larger, half of it
 /// to each where they are equal, all of it to both where one is `NaN`.
 public func maximum(_ a: Variable, _ b: Variable) -> Variable {
-  extreme("maximum", a, b, maximum(a.value, b.value)) { $0 .> $1 }
+  let (a, b) = promoted(a, b)
+  return extreme("maximum", a, b, maximum(a.value, b.value)) { $0 .> $1 }
 }
 
 /// The smaller of each two elements; shapes broadcast. Derivative: `dy` goes to the smaller, half of
 /// it to each where they are equal, all of it to both where one is `NaN`.
 public func minimum(_ a: Variable, _ b: Variable) -> Variable {
-  extreme("minimum", a, b, minimum(a.value, b.value)) { $0 .< $1 }
+  let (a, b) = promoted(a, b)
+  return extreme("minimum", a, b, minimum(a.value, b.value)) { $0 .< $1 }
 }
 
 private func extreme(
@@ -90,6 +97,7 @@ private func extreme(
   @Sendable func share(_ one: Variable, _ other: Variable) -> Variable {
     Variable(1 - wins(other.value, one.value) - (one.value .== other.value) * 0.5)
   }
+  noteBranches(name) { wins(a.value, b.value) - wins(b.value, a.value) }
   return record(
     name, a, b, value: value, keep: .inputs,
     da: { saved, dy in
@@ -103,6 +111,7 @@ private func extreme(
 /// Elements of `a` where `condition` is not 0, otherwise of `b`; shapes broadcast. Derivative: `dy`
 /// goes to the one that was chosen.
 public func select(_ condition: Tensor, _ a: Variable, _ b: Variable) -> Variable {
+  let (a, b) = promoted(a, b)
   let value = select(condition, a.value, b.value)
   return record(
     "select", a, b, value: value, keep: .nothing,

@@ -12,6 +12,15 @@ extension Variable {
     }
   }
 
+  /// The same numbers as another dtype. Derivative: `dy` in the old dtype.
+  public func converted(to dtype: DType) -> Variable {
+    if dtype == self.dtype { return self }
+    let old = self.dtype
+    return record("convert", self, value: value.converted(to: dtype), keep: .nothing) { _, dy in
+      dy.converted(to: old)
+    }
+  }
+
   /// Merges the axes from `first` to `last` into one. Derivative: `dy` in the old shape.
   public func flattened(from first: Int = 0, to last: Int = -1) -> Variable {
     reshaped(value.flattenedShape(from: first, to: last))
@@ -92,6 +101,7 @@ extension Variable {
 
 /// Joins variables along an axis that they already have. Derivative: to each its slice of `dy`.
 public func concatenate(_ variables: [Variable], axis: Int = 0) -> Variable {
+  let variables = promoted(variables)
   let value = concatenate(variables.map(\.value), axis: axis)
   let axis = value.resolve(axis: axis, operation: "concatenate")
   return record("concatenate", variables, value: value, keep: .nothing) { saved, dy in

@@ -28,6 +28,7 @@ public func crossEntropy(
   _ logits: Variable, _ labels: IntTensor, weight: Tensor? = nil, ignoreIndex: Int = -100,
   labelSmoothing: Double = 0, reduction: Reduction = .mean
 ) -> Variable {
+  let weight = promoted(weight, like: logits)
   let axis = classAxis(of: logits, labels, weight, operation: "crossEntropy")
   require(
     labelSmoothing >= 0 && labelSmoothing <= 1,
@@ -55,6 +56,7 @@ public func nllLoss(
   _ logProbabilities: Variable, _ labels: IntTensor, weight: Tensor? = nil,
   ignoreIndex: Int = -100, reduction: Reduction = .mean
 ) -> Variable {
+  let weight = promoted(weight, like: logProbabilities)
   let axis = classAxis(of: logProbabilities, labels, weight, operation: "nllLoss")
   let target = ClassTarget(
     logProbabilities, labels, axis: axis, weight: weight, ignoreIndex: ignoreIndex,

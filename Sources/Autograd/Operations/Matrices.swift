@@ -14,6 +14,7 @@ import RetrogradTensors
 public func matmul(
   _ a: Variable, _ b: Variable, transposeA: Bool = false, transposeB: Bool = false
 ) -> Variable {
+  let (a, b) = promoted(a, b)
   if a.rank == 1 || b.rank == 1 {
     // The product of the values checks the shapes; here a vector becomes a matrix of one row or column.
     let shape = matmul(
@@ -51,10 +52,10 @@ public func matmul(
 /// Derivative: `dx = dy · W`, `dW = dyᵀ · x`, `db = Σ dy`. Shapes: `x` […, in], `weight` [out, in],
 /// `bias` [out] → […, out].
 public func linear(_ x: Variable, _ weight: Variable, bias: Variable? = nil) -> Variable {
-  let value = linear(x.value, weight.value, bias: bias?.value)
-  return record(
-    "linear", [x, weight] + (bias.map { [$0] } ?? []), value: value, keep: .inputs
-  ) { saved, dy in
+  let inputs = promoted([x, weight] + (bias.map { [$0] } ?? []))
+  let value = linear(
+    inputs[0].value, inputs[1].value, bias: inputs.count > 2 ? inputs[2].value : nil)
+  return record("linear", inputs, value: value, keep: .inputs) { saved, dy in
     let (x, weight) = (saved.inputs[0], saved.inputs[1])
     let rows = saved.shape(0).dropLast().reduce(1, *)
     let dyRows = dy.reshaped([rows, weight.shape[0]])

@@ -20,6 +20,7 @@ public func maxPool2d(
     let (value, indices) = maxPool2d(
       x.value, kernel: kernel, stride: stride, padding: padding, dilation: dilation,
       ceilMode: ceilMode)
+    noteBranches("maxPool2d") { indices }
     return record("maxPool2d", x, value: value, keep: .nothing) { saved, dy in
       unpooled(dy, indices, into: saved.shape(0))
     }

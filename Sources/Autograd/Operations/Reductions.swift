@@ -84,6 +84,7 @@ extension Variable {
 
   private func extreme(_ name: String, _ axes: [Int]?, _ result: Tensor) -> Variable {
     let kept = keptShape(axes, operation: name)
+    noteBranches(name) { value .== result.reshaped(kept) }
     return record(name, self, value: result, keep: .both) { saved, dy in
       let isExtreme = saved.inputs[0].value .== saved.output.value.reshaped(kept)
       let share = isExtreme / isExtreme.sum(axes: axes, keepDims: true)
@@ -92,6 +93,7 @@ extension Variable {
   }
 
   private func picked(_ indices: IntTensor, axis: Int, keepDims: Bool) -> Variable {
+    noteBranches("pick") { indices }
     let picked = gather(self, indices, axis: axis)
     if keepDims { return picked }
     var squeezed = picked.shape

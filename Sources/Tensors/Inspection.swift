@@ -1,0 +1,43 @@
+// What checks ask of a tensor as a whole.
+
+extension Tensor {
+  /// Whether no element is infinite or not a number.
+  package var isFinite: Bool {
+    switch dtype {
+    case .float32: withElements(Float.self) { $0.allSatisfy(\.isFinite) }
+    case .float64: withElements(Double.self) { $0.allSatisfy(\.isFinite) }
+    }
+  }
+
+  /// A number that is the same for tensors with the same bits, and in practice for no others.
+  package var bitHash: UInt64 {
+    var hash = BitHash()
+    switch dtype {
+    case .float32: withElements(Float.self) { for x in $0 { hash.add(UInt64(x.bitPattern)) } }
+    case .float64: withElements(Double.self) { for x in $0 { hash.add(x.bitPattern) } }
+    }
+    return hash.value
+  }
+}
+
+extension IntTensor {
+  /// A number that is the same for the same elements, and in practice for no others.
+  package var bitHash: UInt64 {
+    var hash = BitHash()
+    for x in scalars { hash.add(UInt64(bitPattern: Int64(x))) }
+    return hash.value
+  }
+}
+
+/// The mixing step of SplitMix64 (Steele, Lea and Flood, *Fast splittable pseudorandom number
+/// generators*, 2014) over each word.
+private struct BitHash {
+  var value: UInt64 = 0
+
+  mutating func add(_ word: UInt64) {
+    var z = (value ^ word) &+ 0x9E37_79B9_7F4A_7C15
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    value = z ^ (z >> 31)
+  }
+}
