@@ -91,6 +91,25 @@ struct OperationArguments: Sendable, Decodable {
   var ignoreIndex: Int?
   var labelSmoothing: Double?
   var reduction: String?
+  var approximation: String?
+  var alpha: Double?
+  var beta: Double?
+  var slope: Double?
+  var threshold: Double?
+  /// The order of a norm, which may be "inf".
+  var order: String?
+  var k: Int?
+  var largest: Bool?
+  var count: Int?
+  var shifts: [Int]?
+  var diagonal: Int?
+  var equation: String?
+  var delta: Double?
+  var margin: Double?
+  var power: Int?
+  var positiveWeight: Grid<Double>?
+  var target: Grid<Double>?
+  var logTarget: Bool?
 }
 
 extension Tensor {

@@ -6,7 +6,8 @@ enum OperationTable {
   typealias Function = @Sendable (_ x: [Variable], _ a: OperationArguments) -> Variable
 
   static let all: [String: Function] = [
-    arithmetic, functions, reductions, layout, picking, pictures, losses,
+    arithmetic, functions, reductions, layout, picking, pictures, losses, elementwise,
+    rearranging, moreLosses,
   ].reduce(into: [:]) { $0.merge($1) { _, _ in fatalError("one name for two operations") } }
 
   private static let arithmetic: [String: Function] = [
@@ -133,11 +134,11 @@ enum OperationTable {
 
   private static func size(_ pair: [Int]?) -> Size2D? { pair.map { Size2D($0[0], $0[1]) } }
 
-  private static func weight(_ a: OperationArguments, _ x: Variable) -> Tensor? {
+  static func weight(_ a: OperationArguments, _ x: Variable) -> Tensor? {
     a.weight.map { Tensor($0).converted(to: x.dtype) }
   }
 
-  private static func reduction(_ a: OperationArguments) -> Reduction {
+  static func reduction(_ a: OperationArguments) -> Reduction {
     a.reduction.map { Reduction(rawValue: $0)! } ?? .mean
   }
 }

@@ -46,7 +46,7 @@ def case(operation, name, *inputs, draw="normal", smooth=True, second=True, **ar
     # Integers and masks in JSON carry their shape.
     arguments = {
         key: {"shape": list(np.shape(value)), "scalars": np.ravel(value).tolist()}
-        if key in ["indices", "labels", "weight", "condition"] else value
+        if key in ["indices", "labels", "weight", "condition", "target", "positiveWeight"] else value
         for key, value in arguments.items()
     }
     y = operations[operation](x, arguments)

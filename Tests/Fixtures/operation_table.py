@@ -2,6 +2,10 @@
 import torch
 import torch.nn.functional as F
 
+import operation_table_elementwise
+import operation_table_losses
+import operation_table_rearranging
+
 
 def axes_of(x, a):
     return tuple(a["axes"]) if "axes" in a else tuple(range(x.ndim))
@@ -134,3 +138,7 @@ operations = {
     "nllLoss": labelled(F.nll_loss),
     "mseLoss": lambda x, a: F.mse_loss(x[0], x[1], reduction=a.get("reduction", "mean")),
 }
+
+for module in [operation_table_elementwise, operation_table_rearranging, operation_table_losses]:
+    assert not operations.keys() & module.operations.keys()
+    operations |= module.operations

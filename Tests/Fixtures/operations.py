@@ -16,6 +16,7 @@ derivatives are to be compared.
 
 The numbers of a case are drawn from its name, so that a new case leaves the others as they are.
 """
+import importlib
 import pathlib
 
 import numpy as np
@@ -385,5 +386,9 @@ for reduction in ["none", "mean", "sum"]:
 case("mseLoss", "without axes", (), ())
 case("mseLoss", "nothing, sum", (0, 2), (0, 2), reduction="sum")
 case("mseLoss", "nothing, mean", (0, 2), (0, 2), smooth=False, second=False)
+
+# The other families, a file each.
+for family in ["elementwise", "rearranging", "losses"]:
+    importlib.import_module(f"cases_{family}")
 
 save(pathlib.Path(__file__))

@@ -78,11 +78,17 @@ public func mseLoss(
     "mseLoss: prediction \(prediction.shape) and target \(target.shape) must have one shape: reshape one"
   )
   let difference = prediction - target
-  let losses = difference * difference
-  return switch reduction {
-  case .none: losses
-  case .mean: losses.mean()
-  case .sum: losses.sum()
+  return (difference * difference).reduced(reduction)
+}
+
+extension Variable {
+  /// The losses of single elements as they are, their mean or their sum.
+  func reduced(_ reduction: Reduction) -> Variable {
+    switch reduction {
+    case .none: self
+    case .mean: mean()
+    case .sum: sum()
+    }
   }
 }
 
@@ -107,7 +113,8 @@ private func classAxis(
   return axis
 }
 
-private func classShaped(_ weight: Tensor, _ logits: Variable, _ axis: Int) -> Tensor {
+/// One number a class in a shape that broadcasts to that of the logits.
+func classShaped(_ weight: Tensor, _ logits: Variable, _ axis: Int) -> Tensor {
   weight.reshaped(logits.shape.indices.map { $0 == axis ? weight.count : 1 })
 }
 

@@ -47,6 +47,23 @@ public func matmul(
     })
 }
 
+/// The inner product of two vectors: `y = Σ a · b`. Derivative: `da = dy · b`, `db = dy · a`. Shapes:
+/// `[n], [n] → []`.
+public func dot(_ a: Variable, _ b: Variable) -> Variable {
+  require(
+    a.rank == 1 && a.shape == b.shape,
+    "dot: expects two vectors of one length, got \(a.shape) and \(b.shape)")
+  return matmul(a, b)
+}
+
+/// The outer product of two vectors: `y[i][j] = a[i] · b[j]`. Derivative: `da = dy · b`, `db = dyᵀ · a`.
+/// Shapes: `[n], [m] → [n, m]`.
+public func outer(_ a: Variable, _ b: Variable) -> Variable {
+  require(
+    a.rank == 1 && b.rank == 1, "outer: expects two vectors, got \(a.shape) and \(b.shape)")
+  return a.unsqueeze(axis: 1) * b
+}
+
 /// The fully connected layer: `y = x · Wᵀ + b`.
 ///
 /// Derivative: `dx = dy · W`, `dW = dyᵀ · x`, `db = Σ dy`. Shapes: `x` […, in], `weight` [out, in],

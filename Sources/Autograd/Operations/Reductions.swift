@@ -31,6 +31,26 @@ extension Variable {
       / Double(Swift.max(0, n - correction))
   }
 
+  /// The square root of the variance over `axes`: `y = √(Σ (x − mean)² / (n − correction))`. Derivative:
+  /// `dx = dy · (x − mean) / (y · (n − correction))`, and 0 where `y` is 0.
+  public func standardDeviation(
+    axes: [Int]? = nil, correction: Int = 1, keepDims: Bool = false
+  ) -> Variable {
+    let kept = keptShape(axes, operation: "standardDeviation")
+    let n = value.countReduced(axes, operation: "standardDeviation")
+    let divisor = Double(Swift.max(0, n - correction))
+    let result = value.variance(axes: axes, correction: correction, keepDims: keepDims).sqrt()
+    noteBranches("standardDeviation") { result .== 0 }
+    return record("standardDeviation", self, value: result, keep: .both) { saved, dy in
+      let x = saved.inputs[0]
+      let y = saved.output.reshaped(kept)
+      let isZero = y.value .== 0
+      let slope =
+        (x - x.mean(axes: axes, keepDims: true)) / (replaced(y, where: isZero, by: 1) * divisor)
+      return dy.reshaped(kept) * slope * Variable(1 - isZero)
+    }
+  }
+
   /// The largest element over `axes`. Derivative: `dy` is shared in equal parts by all elements that
   /// are the largest.
   public func amax(axes: [Int]? = nil, keepDims: Bool = false) -> Variable {
@@ -64,6 +84,12 @@ extension Variable {
 
   /// The position of the largest element in row-major order. Not differentiable.
   public func argmax() -> Int { value.argmax() }
+
+  /// Where the smallest element along `axis` is; the first of equals. Not differentiable.
+  public func argmin(axis: Int) -> IntTensor { value.argmin(axis: axis) }
+
+  /// The position of the smallest element in row-major order. Not differentiable.
+  public func argmin() -> Int { value.argmin() }
 
   /// `y = ln Σ eˣ` over `axes`, without overflow. Derivative: `dx = dy · eˣ⁻ʸ` (softmax),
   /// which is `NaN` where every `x` is −∞.

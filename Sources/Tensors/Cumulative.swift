@@ -1,0 +1,49 @@
+// Running sums.
+
+extension Tensor {
+  /// The sum of each element along `axis` and all before it, or all after it.
+  ///
+  /// - Parameters:
+  ///   - axis: The axis to run along.
+  ///   - reversed: Whether to begin at the end.
+  public func cumsum(axis: Int, reversed: Bool = false) -> Tensor {
+    let axis = resolve(axis: axis, operation: "cumsum")
+    let view = (
+      outer: shape[..<axis].reduce(1, *), extent: shape[axis],
+      inner: shape[(axis + 1)...].reduce(1, *)
+    )
+    var result = Tensor(uninitialized: shape, dtype: dtype)
+    switch dtype {
+    case .float32: cumulativeLoop(self, view, reversed, into: &result, Float.self)
+    case .float64: cumulativeLoop(self, view, reversed, into: &result, Double.self)
+    }
+    return result
+  }
+}
+
+private func cumulativeLoop<T: Scalar>(
+  _ x: Tensor, _ view: (outer: Int, extent: Int, inner: Int), _ reversed: Bool,
+  into result: inout Tensor, _ type: T.Type
+) {
+  let (outer, extent, inner) = view
+  if x.count == 0 { return }
+  x.withElements(T.self) { buffer in
+    result.withMutable(T.self) { y in
+      let x = buffer.baseAddress!
+      parallelRanges(outer, grain: Swift.max(1, elementwiseGrain / (extent * inner))) { slabs in
+        withUnsafeTemporaryAllocation(of: Double.self, capacity: inner) { sums in
+          for slab in slabs {
+            sums.update(repeating: 0)
+            for step in 0..<extent {
+              let row = (slab * extent + (reversed ? extent - 1 - step : step)) * inner
+              for j in 0..<inner {
+                sums[j] += Double(x[row + j])
+                y[row + j] = T(sums[j])
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
