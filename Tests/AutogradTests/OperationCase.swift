@@ -91,6 +91,18 @@ struct OperationArguments: Sendable, Decodable {
   var ignoreIndex: Int?
   var labelSmoothing: Double?
   var reduction: String?
+  var mode: String?
+  var alignCorners: Bool?
+  var scale: [Double]?
+  var factor: Int?
+  var training: Bool?
+  var epsilon: Double?
+  var runningMean: Grid<Double>?
+  var runningVariance: Grid<Double>?
+  var channels: Int?
+  var alpha: Double?
+  var beta: Double?
+  var k: Double?
 }
 
 extension Tensor {

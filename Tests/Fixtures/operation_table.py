@@ -2,6 +2,8 @@
 import torch
 import torch.nn.functional as F
 
+from operation_table_pictures import picture_operations
+
 
 def axes_of(x, a):
     return tuple(a["axes"]) if "axes" in a else tuple(range(x.ndim))
@@ -134,3 +136,4 @@ operations = {
     "nllLoss": labelled(F.nll_loss),
     "mseLoss": lambda x, a: F.mse_loss(x[0], x[1], reduction=a.get("reduction", "mean")),
 }
+operations |= picture_operations

@@ -385,4 +385,6 @@ case("mseLoss", "without axes", (), ())
 case("mseLoss", "nothing, sum", (0, 2), (0, 2), reduction="sum")
 case("mseLoss", "nothing, mean", (0, 2), (0, 2), smooth=False, second=False)
 
+import cases_pictures
+
 save(pathlib.Path(__file__))
