@@ -107,12 +107,9 @@ private struct MeanWindows {
   }
 
   init(_ inputSize: Size2D, to size: Size2D) {
-    func windows(_ extent: Int, _ count: Int) -> [Range<Int>] {
-      (0..<count).map { ($0 * extent / count)..<((($0 + 1) * extent + count - 1) / count) }
-    }
     self.inputSize = inputSize
-    rows = windows(inputSize.height, size.height)
-    columns = windows(inputSize.width, size.width)
+    rows = adaptiveWindows(inputSize.height, size.height)
+    columns = adaptiveWindows(inputSize.width, size.width)
     rowCounts = rows.map(\.count)
     columnCounts = columns.map(\.count)
   }

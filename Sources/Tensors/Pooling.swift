@@ -262,7 +262,7 @@ private func gatherPlanesLoop<T: Scalar>(
   }
 }
 
-private func requirePositions(_ indices: IntTensor, below plane: Int, operation: String) {
+func requirePositions(_ indices: IntTensor, below plane: Int, operation: String) {
   for position in indices.scalars {
     require(
       position >= 0 && position < plane,

@@ -98,7 +98,6 @@ struct OperationArguments: Sendable, Decodable {
   var threshold: Double?
   /// The order of a norm, which may be "inf".
   var order: String?
-  var k: Int?
   var largest: Bool?
   var count: Int?
   var shifts: [Int]?
@@ -110,6 +109,16 @@ struct OperationArguments: Sendable, Decodable {
   var positiveWeight: Grid<Double>?
   var target: Grid<Double>?
   var logTarget: Bool?
+  var mode: String?
+  var alignCorners: Bool?
+  var scale: [Double]?
+  var factor: Int?
+  var training: Bool?
+  var epsilon: Double?
+  var runningMean: Grid<Double>?
+  var runningVariance: Grid<Double>?
+  var channels: Int?
+  var k: Double?
 }
 
 extension Tensor {

@@ -12,7 +12,7 @@ extension OperationTable {
       x[0].norm(a.order.map { Double($0)! } ?? 2, axes: a.axes, keepDims: a.keepDims ?? false)
     },
     "cumsum": { x, a in x[0].cumsum(axis: a.axis!) },
-    "topK": { x, a in x[0].topK(a.k!, axis: a.axis ?? -1, largest: a.largest ?? true).values },
+    "topK": { x, a in x[0].topK(Int(a.k!), axis: a.axis ?? -1, largest: a.largest ?? true).values },
     "squeeze": { x, a in a.axis.map { x[0].squeeze(axis: $0) } ?? x[0].squeeze() },
     "unsqueeze": { x, a in x[0].unsqueeze(axis: a.axis!) },
     "expand": { x, a in x[0].expand(to: a.shape!) },

@@ -7,7 +7,7 @@ enum OperationTable {
 
   static let all: [String: Function] = [
     arithmetic, functions, reductions, layout, picking, pictures, losses, elementwise,
-    rearranging, moreLosses,
+    rearranging, moreLosses, morePictures,
   ].reduce(into: [:]) { $0.merge($1) { _, _ in fatalError("one name for two operations") } }
 
   private static let arithmetic: [String: Function] = [
@@ -131,8 +131,6 @@ enum OperationTable {
     },
     "mseLoss": { x, a in mseLoss(x[0], x[1], reduction: reduction(a)) },
   ]
-
-  private static func size(_ pair: [Int]?) -> Size2D? { pair.map { Size2D($0[0], $0[1]) } }
 
   static func weight(_ a: OperationArguments, _ x: Variable) -> Tensor? {
     a.weight.map { Tensor($0).converted(to: x.dtype) }

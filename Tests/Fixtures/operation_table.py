@@ -4,6 +4,7 @@ import torch.nn.functional as F
 
 import operation_table_elementwise
 import operation_table_losses
+import operation_table_pictures
 import operation_table_rearranging
 
 
@@ -139,6 +140,8 @@ operations = {
     "mseLoss": lambda x, a: F.mse_loss(x[0], x[1], reduction=a.get("reduction", "mean")),
 }
 
-for module in [operation_table_elementwise, operation_table_rearranging, operation_table_losses]:
+for module in [
+        operation_table_elementwise, operation_table_rearranging, operation_table_losses,
+        operation_table_pictures]:
     assert not operations.keys() & module.operations.keys()
     operations |= module.operations

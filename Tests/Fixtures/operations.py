@@ -388,7 +388,7 @@ case("mseLoss", "nothing, sum", (0, 2), (0, 2), reduction="sum")
 case("mseLoss", "nothing, mean", (0, 2), (0, 2), smooth=False, second=False)
 
 # The other families, a file each.
-for family in ["elementwise", "rearranging", "losses"]:
+for family in ["elementwise", "rearranging", "losses", "pictures"]:
     importlib.import_module(f"cases_{family}")
 
 save(pathlib.Path(__file__))

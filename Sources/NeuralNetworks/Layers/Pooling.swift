@@ -94,3 +94,16 @@ public final class AdaptiveAvgPool2d: Layer {
   /// The means.
   public func forward(_ x: Variable) -> Variable { adaptiveAvgPool2d(x, to: size) }
 }
+
+/// The largest elements of windows that cover the picture evenly, so that the output has a given size
+/// whatever the input's; see ``adaptiveMaxPool2d(_:to:)``.
+public final class AdaptiveMaxPool2d: Layer {
+  /// The height and width of the output.
+  public let size: Size2D
+
+  /// Max-pooling to `size`, a number for a square.
+  public init(_ size: Size2D) { self.size = size }
+
+  /// The largest element of each window.
+  public func forward(_ x: Variable) -> Variable { adaptiveMaxPool2d(x, to: size) }
+}

@@ -1,0 +1,79 @@
+import RetrogradTensors
+
+// Pictures in another size: linear, and the derivative is the adjoint.
+
+/// Pictures in another size, given as such (PyTorch's `interpolate` with `size`).
+///
+/// With `r = H / H'`, output row `i` is taken from place `⌊i·r⌋` (nearest), or from the two rows around
+/// `(i + ½)·r − ½`, at least 0, weighted by how near they are (bilinear); `alignCorners` takes
+/// `i·(H − 1)/(H' − 1)` instead, so that the corner elements stay. Columns likewise. Derivative: `dy`
+/// handed back to the inputs by the same weights. Shapes: [N, C, H, W] → [N, C, H', W'], or without N.
+///
+/// - Parameters:
+///   - x: The pictures.
+///   - size: The height and width of the result.
+///   - mode: How outputs are made from inputs.
+///   - alignCorners: For bilinear interpolation: whether the corner elements stay.
+public func interpolate(
+  _ x: Variable, to size: Size2D, mode: InterpolationMode = .nearest, alignCorners: Bool = false
+) -> Variable {
+  asBatch(x) { x in
+    interpolated(
+      x, Interpolation(x.shape, to: size, mode: mode, alignCorners: alignCorners))
+  }
+}
+
+/// Pictures enlarged or reduced by a factor (PyTorch's `interpolate` with `scale_factor`); see
+/// ``interpolate(_:to:mode:alignCorners:)``.
+///
+/// The size is `H' = ⌊H · scale⌋`. As in PyTorch places are computed with `r = 1 / scale`, which is not
+/// `H / H'` where the size was rounded.
+///
+/// - Parameters:
+///   - x: The pictures.
+///   - scale: How much larger the height and the width become.
+///   - mode: How outputs are made from inputs.
+///   - alignCorners: For bilinear interpolation: whether the corner elements stay.
+public func interpolate(
+  _ x: Variable, scale: (height: Double, width: Double), mode: InterpolationMode = .nearest,
+  alignCorners: Bool = false
+) -> Variable {
+  require(
+    scale.height > 0 && scale.width > 0 && scale.height.isFinite && scale.width.isFinite,
+    "interpolate: the scale must be positive, got \(scale)")
+  return asBatch(x) { x in
+    requirePictures(x, operation: "interpolate")
+    let size = Size2D(
+      Int((Double(x.shape[2]) * scale.height).rounded(.down)),
+      Int((Double(x.shape[3]) * scale.width).rounded(.down)))
+    return interpolated(
+      x, Interpolation(x.shape, to: size, scale: scale, mode: mode, alignCorners: alignCorners))
+  }
+}
+
+/// Pictures enlarged or reduced by one factor in both directions; see
+/// ``interpolate(_:scale:mode:alignCorners:)-(_,(Double,Double),_,_)``.
+public func interpolate(
+  _ x: Variable, scale: Double, mode: InterpolationMode = .nearest, alignCorners: Bool = false
+) -> Variable {
+  interpolate(x, scale: (scale, scale), mode: mode, alignCorners: alignCorners)
+}
+
+private func interpolated(_ x: Variable, _ plan: Interpolation) -> Variable {
+  record("interpolate", x, value: plan(x.value), keep: .nothing) { _, dy in
+    interpolatedBack(dy, plan)
+  }
+}
+
+private func interpolatedBack(_ dy: Variable, _ plan: Interpolation) -> Variable {
+  record("interpolateInputGradient", dy, value: plan.adjoint(dy.value), keep: .nothing) { _, dx in
+    interpolated(dx, plan)
+  }
+}
+
+/// Stops unless `x` is a batch of pictures, with or without the batch's axis removed by `asBatch`.
+func requirePictures(_ x: Variable, operation: String) {
+  require(
+    x.rank == 4,
+    "\(operation): expects pictures [N, C, H, W] or [C, H, W], got shape \(x.shape)")
+}

@@ -1,0 +1,36 @@
+import RetrogradTensors
+
+/// Divides each element by what its neighbours in other channels have (Krizhevsky, Sutskever & Hinton,
+/// *ImageNet Classification with Deep Convolutional Neural Networks*, 2012).
+///
+/// `y = x / (k + α/n · Σ x²)^β`, the sum over `n` channels around the element's own, fewer at the ends:
+/// `⌊n/2⌋` before it and `⌊(n − 1)/2⌋` after it. Its derivative follows from those of its parts. Shape:
+/// [N, C, …], unchanged; as in PyTorch the channels are axis 1 also without a batch.
+///
+/// - Parameters:
+///   - x: The pictures.
+///   - size: The number of channels that take part, `n`.
+///   - alpha: How strongly neighbours divide, `α`.
+///   - beta: The exponent, `β`.
+///   - k: What is there without neighbours.
+public func localResponseNorm(
+  _ x: Variable, size: Int, alpha: Double = 1e-4, beta: Double = 0.75, k: Double = 1
+) -> Variable {
+  require(
+    x.rank >= 3 && size > 0,
+    "localResponseNorm: expects [N, C, …] of at least 3 axes and a size of at least 1, got shape "
+      + "\(x.shape) and size \(size)")
+  let sums = (x * x).windowSums(axis: 1, before: size / 2, after: (size - 1) / 2)
+  return x / (sums * (alpha / Double(size)) + k).pow(beta)
+}
+
+extension Variable {
+  /// For each place of an axis, the sum from `before` places before it to `after` places after it.
+  /// Derivative: the same sums of `dy` with `before` and `after` exchanged.
+  func windowSums(axis: Int, before: Int, after: Int) -> Variable {
+    let sums = value.windowSums(axis: axis, before: before, after: after)
+    return record("windowSums", self, value: sums, keep: .nothing) { _, dy in
+      dy.windowSums(axis: axis, before: after, after: before)
+    }
+  }
+}

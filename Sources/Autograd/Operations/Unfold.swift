@@ -1,0 +1,62 @@
+import RetrogradTensors
+
+// Windows of pictures as the columns of a matrix, and columns added up to pictures: each is the other's
+// derivative. A convolution is a matrix product with the unfolded picture.
+
+/// Every window of a picture as a column (PyTorch's `unfold`, also known as im2col).
+///
+/// `y[n, (c, u, v), (i, j)] = x[n, c, i·stride + u·dilation − padding, …]`, 0 in the padding.
+/// Derivative: the cotangents folded. Shapes: [N, C, H, W] → [N, C·kH·kW, L], or without N, for `L`
+/// windows, as many as ``conv2d(_:_:bias:stride:padding:dilation:groups:)`` has outputs.
+///
+/// - Parameters:
+///   - x: The pictures.
+///   - kernel: The window's size.
+///   - dilation: The distance between the window's elements.
+///   - padding: How many zeros to add on each side.
+///   - stride: How far the window moves.
+public func unfold(
+  _ x: Variable, kernel: Size2D, dilation: Size2D = 1, padding: Size2D = 0, stride: Size2D = 1
+) -> Variable {
+  asBatch(x) { x in
+    requirePictures(x, operation: "unfold")
+    return unfolded(
+      x,
+      UnfoldPlan(
+        Size2D(x.shape[2], x.shape[3]), kernel: kernel, dilation: dilation, padding: padding,
+        stride: stride, operation: "unfold"))
+  }
+}
+
+/// Columns added up to pictures, each where its window lies (PyTorch's `fold`, also known as col2im).
+///
+/// Where windows overlap their elements add up, so `fold` is the adjoint of ``unfold(_:kernel:dilation:padding:stride:)``
+/// and not its inverse. Derivative: the cotangents unfolded. Shapes: [N, C·kH·kW, L] → [N, C, H, W], or
+/// without N.
+///
+/// - Parameters:
+///   - x: One column for each of the `L` windows of a picture.
+///   - outputSize: The height and width of the pictures.
+///   - kernel: The window's size.
+///   - dilation: The distance between the window's elements.
+///   - padding: How many zeros were added on each side.
+///   - stride: How far the window moves.
+public func fold(
+  _ x: Variable, outputSize: Size2D, kernel: Size2D, dilation: Size2D = 1, padding: Size2D = 0,
+  stride: Size2D = 1
+) -> Variable {
+  let plan = UnfoldPlan(
+    outputSize, kernel: kernel, dilation: dilation, padding: padding, stride: stride,
+    operation: "fold")
+  if x.rank != 2 { return folded(x, plan) }
+  let y = folded(x.reshaped([1] + x.shape), plan)
+  return y.reshaped(Array(y.shape.dropFirst()))
+}
+
+private func unfolded(_ x: Variable, _ plan: UnfoldPlan) -> Variable {
+  record("unfold", x, value: plan.unfold(x.value), keep: .nothing) { _, dy in folded(dy, plan) }
+}
+
+private func folded(_ x: Variable, _ plan: UnfoldPlan) -> Variable {
+  record("fold", x, value: plan.fold(x.value), keep: .nothing) { _, dy in unfolded(dy, plan) }
+}
