@@ -105,7 +105,8 @@ let package = Package(
     test("Images", ["RetrogradImages"]),
     test("WeightFiles", ["RetrogradWeightFiles"]),
     test("NeuralNetworks", ["RetrogradNeuralNetworks"]),
-    test("GradientChecking", ["RetrogradGradientChecking", "RetrogradTesting"]),
+    test(
+      "GradientChecking", ["RetrogradGradientChecking", "RetrogradTesting", "RetrogradCommand"]),
     test("Reports", ["RetrogradReports"]),
     test("Training", ["RetrogradTraining"]),
     test("Weights", ["RetrogradWeights"]),

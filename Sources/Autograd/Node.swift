@@ -31,6 +31,7 @@ final class Node: @unchecked Sendable {
   /// The variable that collects this leaf's gradient.
   private(set) weak var leaf: Variable?
   let isLeaf: Bool
+  private let counter: NodeCounter?
 
   /// Scratch of a running `Sweep`: which sweep saw the node last, and as which of its nodes.
   var mark: (sweep: UInt64, index: Int) = (0, 0)
@@ -45,6 +46,8 @@ final class Node: @unchecked Sendable {
     self.inputShapes = inputShapes
     self.record = record
     self.isLeaf = false
+    counter = NodeCounter.current
+    counter?.begin()
   }
 
   init(leaf: Variable) {
@@ -54,6 +57,7 @@ final class Node: @unchecked Sendable {
     inputs = []
     inputShapes = []
     isLeaf = true
+    counter = nil
     self.leaf = leaf
   }
 
@@ -63,7 +67,10 @@ final class Node: @unchecked Sendable {
     Node.free(&inputs)
   }
 
-  deinit { Node.free(&inputs) }
+  deinit {
+    counter?.end()
+    Node.free(&inputs)
+  }
 
   /// Frees nodes one after the other: a chain of a million operations must not recurse a million
   /// times.

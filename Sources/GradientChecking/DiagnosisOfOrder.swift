@@ -22,10 +22,14 @@ extension Diagnostician {
           index.swapAt(a, b)
           return ravel(index, inputShape)
         }
-        if let found = movement(
-          .transposed, "the gradient is \(words)", sources.map { Optional($0) })
-        {
-          return found
+        var back = sources
+        for (position, source) in sources.enumerated() { back[source] = position }
+        for order in [sources, back] {
+          if let found = movement(
+            .transposed, "the gradient is \(words)", order.map { Optional($0) })
+          {
+            return found
+          }
         }
       }
     }
@@ -183,7 +187,7 @@ extension Diagnostician {
     for a in outputShape.indices {
       for b in outputShape.indices
       where b > a && outputShape[a] == outputShape[b] && outputShape[a] > 1 {
-        let prediction: Prediction = { [self] c in
+        let prediction: Prediction = { c in
           let v = comparison.cotangents[c]
           return pulledBack(
             (0..<outputCount).map { position in

@@ -129,7 +129,7 @@ extension Diagnostician {
   /// The cotangent handed to whatever an output depends on, without the derivative.
   private func passedOn() -> Diagnosis? {
     guard hasJacobian, !isPicking else { return nil }
-    let prediction: Prediction = { [self] c in
+    let prediction: Prediction = { c in
       (0..<inputCount).map { element in
         (0..<outputCount).reduce(0) {
           $0 + (abs(derivative($1, element)) > 1e-9 ? comparison.cotangents[c][$1] : 0)
@@ -208,103 +208,5 @@ extension Diagnostician {
         + "of this forward pass",
       evidence: "what was sent arrives at the wrong elements, \(comparison.wrong.count) of "
         + "\(elements.count)")
-  }
-
-  /// Right but for some elements: what those have in common.
-  func subsets() -> [Diagnosis] {
-    let wrong = Set(comparison.wrong)
-    guard !wrong.isEmpty, wrong.count < elements.count else { return [] }
-    let share = "\(wrong.count) of \(elements.count) elements are wrong, all others agree"
-    for (cause, words, isMember) in descriptions() {
-      let members = elements.filter(isMember)
-      if !members.isEmpty, members.count < elements.count, Set(members) == wrong {
-        return [
-          Diagnosis(cause: cause, explanation: "right everywhere but \(words)", evidence: share)
-        ]
-      }
-    }
-    // Inside a description, and nowhere else.
-    for (cause, words, isMember) in descriptions() {
-      let members = elements.filter(isMember)
-      if members.count <= elements.count * 2 / 3, wrong.isSubset(of: members), wrong.count > 1,
-        wrong.count * 2 >= members.count
-      {
-        return [
-          Diagnosis(
-            cause: cause, explanation: "right everywhere but \(words)",
-            evidence: share
-              + ", and the wrong ones are \(wrong.count) of \(members.count) such elements")
-        ]
-      }
-    }
-    let place =
-      wrong.count == 1 ? "one element, \(unravel(wrong.first!, inputShape))" : "some elements"
-    return [
-      Diagnosis(
-        cause: .someElements, explanation: "right everywhere but at \(place)", evidence: share)
-    ]
-  }
-
-  private typealias Description = (
-    cause: GradientCause, words: String, isMember: (Int) -> Bool
-  )
-
-  private func descriptions() -> [Description] {
-    let x = x
-    var list: [Description] = []
-    if hasJacobian {
-      list.append(
-        (
-          .overwritten, "where an element is used more than once",
-          { element in
-            (0..<outputCount).count { abs(derivative($0, element)) > 1e-9 } > 1
-          }
-        ))
-    }
-    list += [
-      (
-        .someElements, "at ties: elements that are equal to another",
-        { element in
-          x.enumerated().contains { $0.offset != element && $0.element == x[element] }
-        }
-      ),
-      (.someElements, "where the input is 0", { x[$0] == 0 }),
-      (.someElements, "where the input is negative", { x[$0] < 0 }),
-      (.someElements, "where the input is positive", { x[$0] > 0 }),
-      (.someElements, "where the input's magnitude is above 1", { abs(x[$0]) > 1 }),
-      (.someElements, "at the largest element", { x[$0] == x.max() }),
-      (.someElements, "at the smallest element", { x[$0] == x.min() }),
-    ]
-    for axis in inputShape.indices where inputShape[axis] > 1 {
-      let last = inputShape[axis] - 1
-      func index(_ element: Int) -> Int { unravel(element, inputShape)[axis] }
-      list += [
-        (.someElements, "at the first index along axis \(axis)", { index($0) == 0 }),
-        (.someElements, "at the last index along axis \(axis)", { index($0) == last }),
-        (
-          .someElements, "at both ends of axis \(axis)",
-          { index($0) == 0 || index($0) == last }
-        ),
-      ]
-      for step in 2...max(2, min(4, last)) {
-        for start in 0..<step {
-          list.append(
-            (
-              .strideOrDilation,
-              "between every \(step)th index along axis \(axis), from \(start) on: a stride or dilation is "
-                + "left out", { index($0) % step != start }
-            ))
-        }
-      }
-    }
-    if inputShape.count >= 2 {
-      let axes = [inputShape.count - 2, inputShape.count - 1]
-      func isAtBorder(_ element: Int) -> Bool {
-        let index = unravel(element, inputShape)
-        return axes.contains { index[$0] == 0 || index[$0] == inputShape[$0] - 1 }
-      }
-      list.append((.someElements, "at the border, where padding plays a part", isAtBorder))
-    }
-    return list
   }
 }

@@ -26,7 +26,7 @@ extension Diagnostician {
       diagnosis(
         .jacobianNotTransposed,
         "the Jacobian is applied to dy instead of its transpose", untransposed),
-      wrongAxis(), shares(diagonal),
+      wrongAxis(), shares(),
     ].compactMap { $0 }
   }
 
@@ -101,30 +101,31 @@ extension Diagnostician {
     return nil
   }
 
-  /// `α` times the diagonal's part and `β` times the others'.
-  private func shares(_ diagonal: Prediction) -> Diagnosis? {
-    func combination(_ c: Int) -> (own: Double, others: Double)? {
-      let (a, d) = (comparison.analytic[c], diagonal(c)!)
-      let rest = zip(comparison.numerical[c], d).map { $0 - $1 }
-      func product(_ x: [Double], _ y: [Double]) -> Double {
-        elements.reduce(0) { $0 + x[$1] * y[$1] }
+  /// The diagonal or the rest of the Jacobian times a constant, the other part not.
+  private func shares() -> Diagnosis? {
+    guard inputCount > 2, let analytic = analyticJacobian else { return nil }
+    func ratio(_ isInside: (_ output: Int, _ element: Int) -> Bool) -> Double? {
+      var ratio: Double?
+      for output in 0..<outputCount {
+        for element in 0..<inputCount where isInside(output, element) {
+          let right = derivative(output, element)
+          guard abs(right) > 1e-6 else { continue }
+          let found = analytic[output][element] / right
+          if let known = ratio, abs(known - found) > 1e-4 * max(1, abs(known)) { return nil }
+          ratio = found
+        }
       }
-      let (dd, dr, rr) = (product(d, d), product(d, rest), product(rest, rest))
-      let determinant = dd * rr - dr * dr
-      guard determinant > 1e-9 * dd * rr else { return nil }
-      let (ad, ar) = (product(a, d), product(a, rest))
-      return ((ad * rr - ar * dr) / determinant, (ar * dd - ad * dr) / determinant)
+      return ratio
     }
-    guard inputCount > 3, let share = combination(0) else { return nil }
-    let prediction: Prediction = { c in
-      zip(comparison.numerical[c], diagonal(c)!).map {
-        share.own * $1 + share.others * ($0 - $1)
-      }
+    let (own, others) = (ratio { $0 == $1 }, ratio { $0 != $1 })
+    let words = [("an element's own input", own), ("the other elements", others)].compactMap {
+      name, ratio in ratio.map { "the one through \(name) counts \(text($0)) times" }
     }
-    return diagnosis(
-      .missingTerm,
-      "of the two parts of the derivative, through an element's own input and through the others, the first "
-        + "counts \(text(share.own)) times and the second \(text(share.others)) times", prediction)
+    guard !words.isEmpty else { return nil }
+    return Diagnosis(
+      cause: .missingTerm,
+      explanation: "one of the derivative's terms is missing or has the wrong share",
+      evidence: "of the two parts of the Jacobian " + words.joined(separator: ", "))
   }
 
   /// Sums over uses that take only one, the first or the last.

@@ -2,7 +2,7 @@ import RetrogradTensors
 
 /// Finds out why a gradient is wrong: compares it with what known mistakes would have made of the right
 /// one, which the numerical derivative gives, and keeps the explanations that fit.
-final class Diagnostician {
+struct Diagnostician {
   let comparison: Comparison
   let differences: Differences
   let input: Int
@@ -13,15 +13,7 @@ final class Diagnostician {
 
   /// The backward pass's own Jacobian: for each output, the gradient for a cotangent of 1 there. `nil`
   /// where there are too many outputs.
-  private(set) lazy var analyticJacobian: [[Double]]? = {
-    guard hasJacobian, outputCount <= Self.mostOutputs else { return nil }
-    return (0..<outputCount).map { output in
-      let cotangent = Tensor(
-        (0..<outputCount).map { $0 == output ? 1 : 0 }, shape: outputShape, dtype: .float64)
-      return differences.laboratory.pullBack(cotangent, at: differences.values)
-        .gradients[input].scalars
-    }
-  }()
+  let analyticJacobian: [[Double]]?
 
   private static let mostOutputs = 256
 
@@ -41,14 +33,26 @@ final class Diagnostician {
     self.order = order
     self.gradients = gradients
     self.isConnected = isConnected
+    let outputs = comparison.cotangents[0].count
+    guard comparison.slopes.count == comparison.analytic[0].count, outputs <= Self.mostOutputs
+    else {
+      analyticJacobian = nil
+      return
+    }
+    analyticJacobian = (0..<outputs).map { output in
+      let cotangent = Tensor(
+        (0..<outputs).map { $0 == output ? 1 : 0 }, shape: comparison.outputShape, dtype: .float64)
+      return differences.laboratory.pullBack(cotangent, at: differences.values)
+        .gradients[input].scalars
+    }
   }
 
   /// The explanations that fit, the most specific first.
   func diagnoses() -> [Diagnosis] {
     var found: [Diagnosis] = []
     for family in [
-      scaling, cotangents, rearrangements, jacobians, summation, elsewhere, factors, selections,
-      subsets,
+      scaling, cotangents, rearrangements, jacobians, summation, places, selections, values,
+      elsewhere, factors, subsets,
     ] as [() -> [Diagnosis]] {
       found += family()
       // What is explained exactly needs no guesses from the families after it.

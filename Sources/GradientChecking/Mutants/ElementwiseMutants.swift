@@ -48,7 +48,9 @@ extension Mutant {
     unary("log: at the output", [.wrongPoint], Samples.positive([3, 4]) + 3, value: { $0.log() }) {
       _, y, dy in dy / y
     },
-    unary("sqrt: by x", [.wrongFactor], Samples.positive([3, 4]), value: { $0.sqrt() }) {
+    unary(
+      "sqrt: by x", [.wrongFactor, .wrongPoint], Samples.positive([3, 4]), value: { $0.sqrt() }
+    ) {
       x, _, dy in dy / x / 2
     },
     unary(
