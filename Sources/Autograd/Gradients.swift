@@ -9,6 +9,9 @@ import RetrogradTensors
 /// let ddx = gradients(of: dx.sum(), withRespectTo: [x])[0]               // 6x = 18
 /// ```
 ///
+/// Several threads may call it at a time, also for graphs that share leaves; graphs that share more
+/// must be kept (`retainGraph` or `createGraph`).
+///
 /// - Parameters:
 ///   - output: What to differentiate; of one element unless there is a `seed`.
 ///   - inputs: Leaves, or results of operations that `output` was computed from. Those that it does

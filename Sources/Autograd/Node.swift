@@ -1,4 +1,5 @@
 import RetrogradTensors
+import Synchronization
 
 /// A value's identity in the graph: which operation made it, from what, and how to go back.
 ///
@@ -33,8 +34,11 @@ final class Node: @unchecked Sendable {
   let isLeaf: Bool
   private let counter: NodeCounter?
 
-  /// Scratch of a running `Sweep`: which sweep saw the node last, and as which of its nodes.
-  var mark: (sweep: UInt64, index: Int) = (0, 0)
+  /// The running `Sweep` that writes its notes to this node; 0 for none. Other sweeps (on other
+  /// threads, or begun by a derivative) leave the node alone and keep their notes elsewhere.
+  let sweep = Atomic<UInt64>(0)
+  /// The node's place among those of `sweep`, which alone reads and writes it.
+  var indexInSweep = 0
 
   init(
     operation: String, output: Tensor, inputs: [Node?], inputShapes: [[Int]], record: Record

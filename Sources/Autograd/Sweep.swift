@@ -9,40 +9,26 @@ import Synchronization
 struct Sweep {
   /// Every node that the output depends on, inputs before what was made of them.
   private let nodes: [Node]
-  /// What the nodes were marked with before: a derivative may start a sweep of its own.
-  private let previousMarks: [(sweep: UInt64, index: Int)]
-  private let id: UInt64
-
-  private static let lastID = Atomic<UInt64>(0)
+  private let places: Places
 
   init(from root: Node) {
-    let id = Self.lastID.add(1, ordering: .relaxed).newValue
     var nodes: [Node] = []
-    var previousMarks: [(sweep: UInt64, index: Int)] = []
-    var path: [(node: Node, nextInput: Int)] = []
-
-    func visit(_ node: Node) {
-      previousMarks.append(node.mark)
-      node.mark = (id, previousMarks.count - 1)
-      path.append((node, 0))
-    }
-    visit(root)
-    // A node is marked when it is met, and takes its place in the order when all its inputs have.
-    var order: [Int] = []
+    var places = Places()
+    var path: [(node: Node, nextInput: Int)] = [(root, 0)]
+    _ = places.claim(root)
+    // A node is claimed when it is met, and takes its place in the order when all its inputs have.
     while let (node, nextInput) = path.last {
       if nextInput == node.inputs.count {
-        order.append(node.mark.index)
-        node.mark.index = nodes.count
+        places.set(nodes.count, of: node)
         nodes.append(node)
         path.removeLast()
       } else {
         path[path.count - 1].nextInput += 1
-        if let input = node.inputs[nextInput], input.mark.sweep != id { visit(input) }
+        if let input = node.inputs[nextInput], places.claim(input) { path.append((input, 0)) }
       }
     }
-    self.id = id
     self.nodes = nodes
-    self.previousMarks = order.map { previousMarks[$0] }
+    self.places = places
   }
 
   /// Hands cotangents down from the output.
@@ -57,7 +43,7 @@ struct Sweep {
     seed: Variable, targets: [Node]? = nil, retainGraph: Bool, createGraph: Bool,
     _ receive: (Node, Variable) -> Void
   ) {
-    defer { for (node, mark) in zip(nodes, previousMarks) { node.mark = mark } }
+    defer { for node in nodes { places.release(node) } }
     let (isTarget, isNeeded) = plan(targets)
     var cotangents = Cotangents(count: nodes.count, isRecording: createGraph)
     cotangents.add(seed, at: nodes.count - 1)
@@ -81,12 +67,17 @@ struct Sweep {
       return (nodes.map(\.isLeaf), [Bool](repeating: true, count: nodes.count))
     }
     var isTarget = [Bool](repeating: false, count: nodes.count)
-    for target in targets where target.mark.sweep == id { isTarget[target.mark.index] = true }
+    for target in targets { if let index = places.index(of: target) { isTarget[index] = true } }
     var isNeeded = isTarget
     for (index, node) in nodes.enumerated() where !isNeeded[index] {
-      isNeeded[index] = node.inputs.contains { $0.map { isNeeded[$0.mark.index] } ?? false }
+      isNeeded[index] = node.inputs.contains { self.isNeeded(at: $0, isNeeded) }
     }
     return (isTarget, isNeeded)
+  }
+
+  private func isNeeded(at input: Node?, _ isNeeded: [Bool]) -> Bool {
+    guard let input, let index = places.index(of: input) else { return false }
+    return isNeeded[index]
   }
 
   /// Runs the derivative of one operation and adds what it returns to the cotangents of its inputs.
@@ -99,13 +90,14 @@ struct Sweep {
         "backward: the graph was already used and released, at operation \"\(node.operation)\" "
           + "\(node.shape). Pass retainGraph: true to the first backward to go through it again")
     }
-    let needed = node.inputs.map { $0.map { isNeeded[$0.mark.index] } ?? false }
+    let needed = node.inputs.map { self.isNeeded(at: $0, isNeeded) }
     let saved = Saved(node: node, record: record, needed: needed, isRecording: createGraph)
     func add(_ gradient: Variable?, _ input: Int) {
       guard let target = node.inputs[input],
-        let gradient = RuleViolation.checked(gradient, of: node, input: input, target)
+        let gradient = RuleViolation.checked(gradient, of: node, input: input, target),
+        let index = places.index(of: target)
       else { return }
-      cotangents.add(gradient, at: target.mark.index)
+      cotangents.add(gradient, at: index)
     }
     switch record.rule {
     case .unary(let dx):
@@ -120,6 +112,53 @@ struct Sweep {
         add(gradient, input)
       }
     }
+  }
+}
+
+/// Which nodes a sweep has met, and at which place of its order each stands.
+///
+/// The notes are in the nodes themselves, which is several times faster than a table. But graphs may
+/// share nodes, a leaf at least, and several sweeps may be under way: on other threads, or one inside
+/// a derivative of another. So a node takes the notes of one sweep at a time, the first that claims it;
+/// the others look it up in a table of their own.
+private struct Places {
+  private let id: UInt64
+  private var elsewhere: [ObjectIdentifier: Int] = [:]
+
+  private static let lastID = Atomic<UInt64>(0)
+
+  init() { id = Self.lastID.add(1, ordering: .relaxed).newValue }
+
+  /// Whether the node is met for the first time.
+  mutating func claim(_ node: Node) -> Bool {
+    if node.sweep.load(ordering: .relaxed) == id { return false }
+    let key = ObjectIdentifier(node)
+    // Asked first: since it was noted here, whoever had the node may have given it back.
+    if !elsewhere.isEmpty && elsewhere[key] != nil { return false }
+    // Acquiring: what the sweep before wrote to the node comes before what this one will.
+    if !node.sweep.compareExchange(expected: 0, desired: id, ordering: .acquiring).exchanged {
+      elsewhere[key] = 0
+    }
+    return true
+  }
+
+  mutating func set(_ index: Int, of node: Node) {
+    if node.sweep.load(ordering: .relaxed) == id {
+      node.indexInSweep = index
+    } else {
+      elsewhere[ObjectIdentifier(node)] = index
+    }
+  }
+
+  /// The node's place; `nil` when the output does not depend on it.
+  func index(of node: Node) -> Int? {
+    node.sweep.load(ordering: .relaxed) == id
+      ? node.indexInSweep : elsewhere[ObjectIdentifier(node)]
+  }
+
+  /// Leaves the node to other sweeps.
+  func release(_ node: Node) {
+    if node.sweep.load(ordering: .relaxed) == id { node.sweep.store(0, ordering: .releasing) }
   }
 }
 

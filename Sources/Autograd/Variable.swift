@@ -109,7 +109,8 @@ public final class Variable {
   /// Adds the gradient of this variable with respect to each leaf to that leaf's ``grad``.
   ///
   /// What the operations on the way kept is released, so a second call stops with a message, unless
-  /// `retainGraph` is set. Time and memory are proportional to the number of operations.
+  /// `retainGraph` is set. Threads that share leaves must not call it at the same time, because it adds
+  /// to ``grad``; ``gradients(of:withRespectTo:seed:retainGraph:createGraph:)`` does not. Time and memory are proportional to the number of operations.
   ///
   /// - Parameters:
   ///   - seed: The cotangent to start from, in this variable's shape; 1 by default, which needs a

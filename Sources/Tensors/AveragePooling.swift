@@ -60,6 +60,12 @@ public func adaptiveAvgPool2d(_ x: Tensor, to size: Size2D) -> Tensor {
   require(
     x.shape[2] > 0 && x.shape[3] > 0 && size.height >= 0 && size.width >= 0,
     "adaptiveAvgPool2d: cannot average pictures of shape \(x.shape) to \(size)")
+  requireExtents(
+    ["input": Size2D(x.shape[2], x.shape[3]), "size": size], with: x.shape,
+    operation: "adaptiveAvgPool2d")
+  _ = Tensor.checkedCount(
+    [x.shape[0], x.shape[1], size.height, size.width], operation: "adaptiveAvgPool2d")
+  requireMemory(forNumbers: size.height + size.width, operation: "adaptiveAvgPool2d")
   return averaged(x, MeanWindows(Size2D(x.shape[2], x.shape[3]), to: size))
 }
 
@@ -72,6 +78,9 @@ public func adaptiveAvgPool2d(_ x: Tensor, to size: Size2D) -> Tensor {
 /// - Returns: Cotangents of the pictures [N, C, H, W].
 public func adaptiveAvgPool2dInputGradient(_ dy: Tensor, inputSize: Size2D) -> Tensor {
   requirePictures(dy.shape, operation: "adaptiveAvgPool2dInputGradient")
+  requireExtents(
+    ["inputSize": inputSize, "gradient": Size2D(dy.shape[2], dy.shape[3])], with: dy.shape,
+    operation: "adaptiveAvgPool2dInputGradient")
   return spread(dy, MeanWindows(inputSize, to: Size2D(dy.shape[2], dy.shape[3])))
 }
 

@@ -33,7 +33,7 @@ public func conv2d(
       "conv2d: bias \(bias.shape) does not fit weight \(weight.shape): expects "
         + "[\(weight.shape[0])]")
   }
-  var y = Tensor(uninitialized: geometry.outputShape, dtype: x.dtype)
+  var y = Tensor(uninitialized: geometry.outputShape, dtype: x.dtype, operation: "conv2d")
   switch x.dtype {
   case .float32: convolve(x, weight, bias, into: &y, geometry, Float.self)
   case .float64: convolve(x, weight, bias, into: &y, geometry, Double.self)
@@ -63,9 +63,13 @@ public func conv2dInputGradient(
     dy.rank == 4 && weight.rank == 4,
     "conv2dInputGradient: gradient \(dy.shape) and weight \(weight.shape) must have the shapes "
       + "[N, O, H', W'] and [O, C/groups, kH, kW]")
+  let (channels, overflow) = weight.shape[1].multipliedReportingOverflow(by: groups)
+  require(
+    !overflow,
+    "conv2dInputGradient: weight \(weight.shape) in \(groups) groups has too many input channels")
   let geometry = ConvolutionGeometry(
     "conv2dInputGradient",
-    input: [dy.shape[0], weight.shape[1] * groups, inputSize.height, inputSize.width],
+    input: [dy.shape[0], channels, inputSize.height, inputSize.width],
     weight: weight.shape, stride: stride, padding: padding, dilation: dilation, groups: groups)
   requireOutputShape("conv2dInputGradient", dy, geometry)
   var dx = Tensor(uninitialized: geometry.inputShape, dtype: dy.dtype)

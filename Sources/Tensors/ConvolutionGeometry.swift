@@ -33,13 +33,18 @@ struct ConvolutionGeometry: Sendable {
       x.count == 4 && weight.count == 4,
       "\(operation): input \(x) and weight \(weight) must have the shapes [N, C, H, W] and "
         + "[O, C/groups, kH, kW]; reshape a single picture to [1, C, H, W]")
+    requireExtents(
+      [
+        "input": Size2D(x[2], x[3]), "kernel": Size2D(weight[2], weight[3]), "stride": stride,
+        "padding": padding, "dilation": dilation,
+      ], with: x, weight, operation: operation)
     require(
       stride.height > 0 && stride.width > 0 && dilation.height > 0 && dilation.width > 0
         && padding.height >= 0 && padding.width >= 0,
       "\(operation): stride \(stride) and dilation \(dilation) must be positive, padding "
         + "\(padding) not negative")
     require(
-      groups > 0 && weight[0] % groups == 0 && x[1] == weight[1] * groups,
+      groups > 0 && weight[0] % groups == 0 && x[1] % groups == 0 && x[1] / groups == weight[1],
       "\(operation): input \(x) does not fit weight \(weight) in \(groups) groups: the input "
         + "must have \(groups) · \(weight[1]) channels, and the outputs divide by the groups")
     kernel = Size2D(weight[2], weight[3])
@@ -58,6 +63,22 @@ struct ConvolutionGeometry: Sendable {
     (images, self.groups) = (x[0], groups)
     (inputChannels, outputChannels) = (weight[1], weight[0] / groups)
     (self.stride, self.padding, self.dilation) = (stride, padding, dilation)
+    requireWorkspace(operation)
+  }
+
+  /// Stops when what the convolution or a gradient lays out while it runs cannot be counted: planes
+  /// with zeros around them, and the places of the kernel.
+  private func requireWorkspace(_ operation: String) {
+    func reach(_ input: Int, _ padding: Int, _ output: Int) -> Int {
+      output + 2 * (input + 2 * padding)
+    }
+    // Only for its check.
+    _ = Tensor.checkedCount(
+      [
+        groups * max(inputChannels, outputChannels), reach(input.height, padding.height, output.height),
+        reach(input.width, padding.width, output.width),
+      ], operation: "\(operation) of input \(inputShape) with padding \(padding)")
+    requireMemory(forNumbers: outputPixels, operation: operation)
   }
 
   /// How many positions a kernel takes; 0 or less when it does not fit.

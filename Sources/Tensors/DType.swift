@@ -11,3 +11,12 @@ public enum DType: String, Sendable, Codable, CaseIterable, CustomStringConverti
   /// The name, as PyTorch and NumPy write it.
   public var description: String { rawValue }
 }
+
+extension DType {
+  /// The largest number of this type that is less than `bound`.
+  func largest(below bound: Double) -> Double {
+    guard self == .float32 else { return bound.nextDown }
+    let rounded = Float(bound)
+    return Double(Double(rounded) < bound ? rounded : rounded.nextDown)
+  }
+}

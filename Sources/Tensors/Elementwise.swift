@@ -166,6 +166,9 @@ private struct Power: UnaryFunction {
     T.power(x, T(exponent))
   }
 }
+private struct Reciprocal: UnaryFunction {
+  @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { 1 / x }
+}
 private struct Square: UnaryFunction {
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { x * x }
 }
@@ -207,8 +210,16 @@ extension Tensor {
   /// The square root of each element.
   public func sqrt() -> Tensor { mapped(Sqrt()) }
   /// Each element to the power of `exponent`.
+  ///
+  /// As in PyTorch, exponents of ±½ are square roots: `NaN` for −∞, and signed for −0, where C's
+  /// `pow` gives ∞ and 0.
   public func pow(_ exponent: Double) -> Tensor {
-    exponent == 2 ? mapped(Square()) : mapped(Power(exponent: exponent))
+    switch exponent {
+    case 2: mapped(Square())
+    case 0.5: mapped(Sqrt())
+    case -0.5: mapped(Sqrt()).mapped(Reciprocal())
+    default: mapped(Power(exponent: exponent))
+    }
   }
   /// The hyperbolic tangent of each element.
   public func tanh() -> Tensor { mapped(Tanh()) }

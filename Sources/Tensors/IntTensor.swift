@@ -42,7 +42,7 @@ public struct IntTensor: Sendable, Equatable, ExpressibleByArrayLiteral {
 
   /// The same numbers in another shape; one extent may be -1 and follows from the others.
   public func reshaped(_ shape: [Int]) -> IntTensor {
-    IntTensor(scalars, shape: Tensor.resolve(shape, count: count, operation: "reshaped"))
+    IntTensor(scalars, shape: Tensor.resolve(shape, from: self.shape, operation: "reshaped"))
   }
 
   /// A range of the leading axis.

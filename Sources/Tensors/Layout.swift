@@ -6,7 +6,7 @@ extension Tensor {
   public func reshaped(_ shape: [Int]) -> Tensor {
     if shape == self.shape { return self }
     return Tensor(
-      storage: storage, shape: Tensor.resolve(shape, count: count, operation: "reshaped"),
+      storage: storage, shape: Tensor.resolve(shape, from: self.shape, operation: "reshaped"),
       offset: offset)
   }
 
@@ -69,20 +69,27 @@ extension Tensor {
     return shape.indices.filter { $0 < added || operand[$0 - added] != shape[$0] }
   }
 
-  /// Replaces a -1 by the extent that `count` leaves for it, and checks that the shape fits.
-  static func resolve(_ shape: [Int], count: Int, operation: String) -> [Int] {
+  /// Replaces a -1 by the extent that the elements of shape `old` leave for it, and checks that the
+  /// shape fits.
+  static func resolve(_ shape: [Int], from old: [Int], operation: String) -> [Int] {
+    let count = old.reduce(1, *)
+    func mistake(_ remedy: String) -> String {
+      "\(operation): shape \(old) to \(shape): \(count) elements do not fit shape \(shape): \(remedy)"
+    }
     let unknown = shape.indices.filter { shape[$0] == -1 }
-    require(unknown.count <= 1, "\(operation): only one extent may be -1, got \(shape)")
+    require(unknown.count <= 1, "\(operation): only one extent may be -1, got \(shape) for shape \(old)")
     var resolved = shape
     if let axis = unknown.first {
-      let known = checkedCount(shape.filter { $0 != -1 })
+      let known = checkedCount(shape.filter { $0 != -1 }, operation: "\(operation) from \(old)")
       require(
-        known > 0 && count % known == 0,
-        "\(operation): \(count) elements do not fit shape \(shape)")
+        known > 0,
+        mistake("with a 0 among the others, -1 may stand for any extent; write the number"))
+      require(count % known == 0, mistake("\(count) is no multiple of \(known)"))
       resolved[axis] = count / known
     }
     require(
-      checkedCount(resolved) == count, "\(operation): \(count) elements do not fit shape \(shape)")
+      checkedCount(resolved, operation: "\(operation) from \(old)") == count,
+      mistake("the products of both must be equal; use -1 for one extent that follows"))
     return resolved
   }
 
@@ -105,10 +112,11 @@ extension Tensor {
     requireSlice(range, step: step, of: shape[axis], axis: axis)
     if axis == 0 && step == 1 { return self[range] }
     var sliced = shape
-    sliced[axis] = (range.count + step - 1) / step
+    sliced[axis] = range.isEmpty ? 0 : (range.count - 1) / step + 1
     var strides = BroadcastPlan.strides(of: shape, in: shape)
     let start = range.lowerBound * strides[axis]
-    strides[axis] *= step
+    // Of a single element the step does not matter, and it may be huge.
+    strides[axis] = sliced[axis] > 1 ? strides[axis] * step : 0
     return strided(shape: sliced, strides: strides, from: start)
   }
 
@@ -143,8 +151,12 @@ extension Tensor {
     var result = self
     for (axis, width) in widths.enumerated() where width != (0, 0) {
       var larger = result.shape
-      larger[axis] += width.before + width.after
-      var next = Tensor(repeating: value, shape: larger, dtype: dtype)
+      larger[axis] = checkedSum(
+        larger[axis], width.before, width.after,
+        mistake: "padded: axis \(axis) of shape \(shape) with a border of \(width) has more elements "
+          + "than memory can hold. Use a narrower border")
+      var next = Tensor(uninitialized: larger, dtype: dtype, operation: "padded")
+      next.fill(value)
       next.write(result, axis: axis, at: width.before, step: 1)
       result = next
     }
@@ -163,9 +175,12 @@ extension Tensor {
           && tensor.shape.indices.allSatisfy { $0 == axis || tensor.shape[$0] == shape[$0] },
         "concatenate: shapes \(first.shape) and \(tensor.shape) differ on another axis than \(axis)"
       )
-      shape[axis] += tensor.shape[axis]
+      shape[axis] = checkedSum(
+        shape[axis], tensor.shape[axis],
+        mistake: "concatenate: shapes \(shape) and \(tensor.shape) have more elements on axis \(axis) "
+          + "than memory can hold. Join fewer")
     }
-    var result = Tensor(uninitialized: shape, dtype: first.dtype)
+    var result = Tensor(uninitialized: shape, dtype: first.dtype, operation: "concatenate")
     var start = 0
     for tensor in tensors {
       result.write(tensor, axis: axis, at: start, step: 1)

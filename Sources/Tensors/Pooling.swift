@@ -74,6 +74,11 @@ struct PoolingPlan {
   ) {
     requirePictures(shape, operation: operation)
     let stride = stride ?? kernel
+    requireExtents(
+      [
+        "input": Size2D(shape[2], shape[3]), "kernel": kernel, "stride": stride,
+        "padding": padding, "dilation": dilation,
+      ], with: shape, operation: operation)
     rows = PoolingWindows(
       shape[2], kernel: kernel.height, stride: stride.height, padding: padding.height,
       dilation: dilation.height, ceilMode: ceilMode, shape: shape, operation: operation)
@@ -191,10 +196,11 @@ public func maxUnpool2d(_ x: Tensor, _ indices: IntTensor, inputSize: Size2D) ->
   require(
     x.shape == indices.shape,
     "maxUnpool2d: shape \(x.shape) and the indices' shape \(indices.shape) must be equal")
+  let shape = [x.shape[0], x.shape[1], inputSize.height, inputSize.width]
+  _ = Tensor.checkedCount(shape, operation: "maxUnpool2d")
   let plane = inputSize.height * inputSize.width
   requirePositions(indices, below: plane, operation: "maxUnpool2d")
-  var result = Tensor.zeros(
-    [x.shape[0], x.shape[1], inputSize.height, inputSize.width], dtype: x.dtype)
+  var result = Tensor.zeros(shape, dtype: x.dtype)
   switch x.dtype {
   case .float32: unpoolLoop(x, indices, plane, &result, Float.self)
   case .float64: unpoolLoop(x, indices, plane, &result, Double.self)

@@ -57,9 +57,11 @@ public struct RandomSource: RandomNumberGenerator, Codable, Hashable, Sendable {
   /// A number drawn evenly from 0 up to but without 1, in steps of 2⁻⁵³.
   public mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
 
-  /// A number drawn evenly from `low` up to `high`.
+  /// A number drawn evenly from `low` up to but without `high`; `low` when the two are equal.
   public mutating func uniform(_ low: Double, _ high: Double) -> Double {
-    low + (high - low) * uniform()
+    let draw = low + (high - low) * uniform()
+    // The sum may be rounded up to `high`.
+    return low < high ? Swift.min(draw, high.nextDown) : draw
   }
 
   /// A number from the normal distribution of mean 0 and standard deviation 1 (Box and Muller, *A
@@ -70,12 +72,20 @@ public struct RandomSource: RandomNumberGenerator, Codable, Hashable, Sendable {
   }
 
   /// A number from the standard normal distribution, drawn again while it lies further from 0 than
-  /// `bound`.
+  /// `bound`, which may be as small as you like.
   public mutating func truncatedNormal(bound: Double = 2) -> Double {
     require(bound > 0, "truncatedNormal: the bound must be positive, got \(bound)")
     while true {
-      let draw = normal()
-      if abs(draw) <= bound { return draw }
+      if bound >= 1 {
+        let draw = normal()
+        if abs(draw) <= bound { return draw }
+      } else {
+        // A normal draw would hardly ever lie so near to 0. An even one is taken with the density's
+        // share of its peak, at least e^−½ (von Neumann, *Various techniques used in connection with
+        // random digits*, 1951).
+        let draw = (2 * uniform() - 1) * bound
+        if uniform() < exp(-draw * draw / 2) { return draw }
+      }
     }
   }
 
@@ -88,6 +98,7 @@ public struct RandomSource: RandomNumberGenerator, Codable, Hashable, Sendable {
   /// The numbers from 0 up to but without `count`, in random order (Fisher and Yates).
   public mutating func permutation(_ count: Int) -> [Int] {
     require(count >= 0, "permutation: needs a count of at least 0, got \(count)")
+    requireMemory(forNumbers: count, operation: "permutation")
     var order = Array(0..<count)
     for last in stride(from: count - 1, to: 0, by: -1) {
       order.swapAt(last, integer(in: 0..<(last + 1)))
@@ -103,12 +114,18 @@ public struct RandomSource: RandomNumberGenerator, Codable, Hashable, Sendable {
 // MARK: - Tensors of random numbers
 
 extension Tensor {
-  /// Numbers drawn evenly from `low` up to `high`.
+  /// Numbers drawn evenly from `low` up to but without `high`, also after rounding to `dtype`; all
+  /// `low` when there is nothing between the two.
   public static func uniform(
     _ shape: [Int], low: Double = 0, high: Double = 1, dtype: DType = .float32,
     using random: inout RandomSource
   ) -> Tensor {
-    filled(shape, dtype) { low + (high - low) * random.uniform() }
+    // A draw just below `high` may be rounded up to it: the largest number below it stands for those.
+    let largest = Swift.max(dtype.largest(below: high), low)
+    return filled(shape, dtype) {
+      let draw = low + (high - low) * random.uniform()
+      return low < high ? Swift.min(draw, largest) : draw
+    }
   }
 
   /// Numbers from a normal distribution.

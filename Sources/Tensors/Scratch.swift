@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 
 /// Memory for what lives only while an operation runs, kept between operations because fresh pages
@@ -32,15 +33,20 @@ enum Scratch {
       return (fitting ?? blocks.indices.last).map { blocks.remove(at: $0) }
     }
     if let kept, kept.byteCount >= byteCount { return kept }
-    kept?.pointer.deallocate()
+    if let kept { Foundation.free(kept.pointer) }
     let pages = (byteCount + alignment - 1) / alignment
-    return Block(
-      pointer: .allocate(byteCount: pages * alignment, alignment: alignment),
-      byteCount: pages * alignment)
+    var pointer: UnsafeMutableRawPointer?
+    if posix_memalign(&pointer, alignment, pages * alignment) != 0 { pointer = nil }
+    guard let pointer else {
+      stop(
+        "out of memory: an operation needs \(byteCount) bytes while it runs. Use smaller shapes, less "
+          + "padding or a smaller batch")
+    }
+    return Block(pointer: pointer, byteCount: pages * alignment)
   }
 
   private static func giveBack(_ block: Block) {
-    if block.byteCount > largestKept { return block.pointer.deallocate() }
+    if block.byteCount > largestKept { return Foundation.free(block.pointer) }
     free.withLock { $0.append(block) }
   }
 }

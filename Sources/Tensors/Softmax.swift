@@ -15,6 +15,7 @@ extension Tensor {
 
   /// Numbers to probabilities along an axis: `eˣ / Σ eˣ`.
   public func softmax(axis: Int) -> Tensor {
+    let axis = resolve(axis: axis, operation: "softmax")
     if count == 0 { return self }
     let exponentials = (self - amax(axes: [axis], keepDims: true)).exp()
     return exponentials / exponentials.sum(axes: [axis], keepDims: true)
@@ -22,6 +23,7 @@ extension Tensor {
 
   /// The logarithm of ``softmax(axis:)``: `x − ln Σ eˣ`.
   public func logSoftmax(axis: Int) -> Tensor {
+    let axis = resolve(axis: axis, operation: "logSoftmax")
     if count == 0 { return self }
     let shifted = self - amax(axes: [axis], keepDims: true)
     return shifted - shifted.exp().sum(axes: [axis], keepDims: true).log()

@@ -18,11 +18,11 @@ final class Storage: @unchecked Sendable {
   /// Linux's `MADV_HUGEPAGE`, which Swift's Glibc does not import.
   private static let adviseHugePages: Int32 = 14
 
-  init(count: Int, dtype: DType) {
+  init(count: Int, dtype: DType, operation: String = "Tensor") {
     self.count = count
     self.dtype = dtype
     let (bytes, overflow) = count.multipliedReportingOverflow(by: dtype.byteCount)
-    require(!overflow && count >= 0, "cannot allocate a tensor of \(count) elements")
+    require(!overflow && count >= 0, "\(operation): cannot allocate \(count) elements")
     let alignment = bytes >= 4 * Self.hugePage ? Self.hugePage : Self.cacheLine
     var block: UnsafeMutableRawPointer?
     if bytes <= Self.small {
@@ -31,7 +31,9 @@ final class Storage: @unchecked Sendable {
       block = nil
     }
     guard let block else {
-      stop("out of memory: a tensor of \(count) \(dtype) elements takes \(bytes) bytes")
+      stop(
+        "\(operation): out of memory: a tensor of \(count) \(dtype) elements takes \(bytes) bytes. "
+          + "Use a smaller shape, or several parts")
     }
     #if os(Linux)
       if alignment == Self.hugePage { madvise(block, bytes, Self.adviseHugePages) }

@@ -32,20 +32,9 @@ public struct Tensor: Sendable {
   }
 
   /// A tensor whose memory is not set yet: for kernels that write every element.
-  init(uninitialized shape: [Int], dtype: DType) {
-    self.init(storage: Storage(count: Tensor.checkedCount(shape), dtype: dtype), shape: shape)
-  }
-
-  /// The number of elements of a shape; stops on negative extents and on overflow.
-  static func checkedCount(_ shape: [Int]) -> Int {
-    var count = 1
-    for extent in shape {
-      require(extent >= 0, "a shape has no negative extents, got \(shape)")
-      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-      require(!overflow, "a tensor of shape \(shape) has more elements than memory can hold")
-      count = product
-    }
-    return count
+  init(uninitialized shape: [Int], dtype: DType, operation: String = "Tensor") {
+    let count = Tensor.checkedCount(shape, operation: operation)
+    self.init(storage: Storage(count: count, dtype: dtype, operation: operation), shape: shape)
   }
 }
 
@@ -114,7 +103,15 @@ extension Tensor {
   public static func arange(
     _ start: Double = 0, _ end: Double, step: Double = 1, dtype: DType = .float32
   ) -> Tensor {
-    require(step != 0, "arange: the step must not be 0")
+    require(
+      step != 0 && step.isFinite && start.isFinite && end.isFinite,
+      "arange: start \(start), end \(end) and step \(step) must be finite, the step not 0")
+    let count = ((end - start) / step).rounded(.up)
+    require(
+      count <= Double(largestCount),
+      "arange: from \(start) to \(end) in steps of \(step) are \(count) numbers, more than memory "
+        + "can hold. Use a larger step")
+    requireMemory(forNumbers: Int(Swift.max(0, count)), operation: "arange")
     return Tensor(Array(stride(from: start, to: end, by: step)), dtype: dtype)
   }
 

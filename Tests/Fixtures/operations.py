@@ -72,7 +72,7 @@ case("abs", "at 0", [0, -0.0, 1e-300, -1e-300, inf, -inf], smooth=False)
 case("abs", "not a number", [nan, 1], smooth=False)
 for operation in ["exp", "log", "sqrt", "tanh", "sigmoid"]:
     case(operation, "not a number", [nan, 1], smooth=False)
-for exponent in [0, 1, 2, -1]:
+for exponent in [0, 1, 2, -1, 0.5, -0.5, 1.5]:
     case("pow", f"infinite and not a number, exponent {exponent}", [inf, -inf, nan], smooth=False,
          number=exponent)
 for exponent in [0, 1, 2, 3, 0.5, -1, -2, 2.5, 10]:
@@ -83,10 +83,11 @@ for exponent in [0, 1, 2, 3, -1, -2]:
 for exponent in [0, 1, 2, 3, 4, -1]:
     case("pow", f"base 0 and negative, exponent {exponent}", [0, -0.0, -1.5, -2, 1], smooth=False,
          number=exponent)
-# Without −0: PyTorch takes x^(-1/2) as 1/√x, which is −∞ there, where C's pow is ∞.
-for exponent in [0.5, 1.5, 2.5]:
-    case("pow", f"base 0 and negative, exponent {exponent}", [0, -1.5, -2, 1], smooth=False,
+for exponent in [0.5, -0.5, 1.5]:
+    case("pow", f"base 0 and negative, exponent {exponent}", [0, -0.0, -1.5, -2, 1], smooth=False,
          number=exponent)
+# Without −0: 2.5's second derivative takes x^(1/2).
+case("pow", "base 0 and negative, exponent 2.5", [0, -1.5, -2, 1], smooth=False, number=2.5)
 case("pow", "without axes", (), draw="positive", number=1.3)
 case("pow", "empty", (0, 2), number=3)
 case("clamp", "between", (3, 4), draw="spaced", min=-0.4, max=0.3)

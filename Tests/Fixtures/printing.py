@@ -1,11 +1,13 @@
 """Writes printing.json: how NumPy prints arrays, for TensorPrintingTests.
 
-Requires numpy (any version from 2.0).
+Requires numpy 2.4: from that version on, float32 takes exponents from 1e6 rather than 1e8.
 """
 import json
 import pathlib
 
 import numpy as np
+
+assert np.__version__.startswith("2.4."), np.__version__
 
 rng = np.random.default_rng(7)
 cases = {
@@ -32,11 +34,31 @@ cases = {
     "summary cube": np.arange(1100.0).reshape(11, 10, 10) / 7,
     "zeros": np.zeros([2, 2]),
     "negative zero": np.array([-0.0, 1.0]),
+    "three-digit exponent": np.array([1e100, 1.0]),
+    "three-digit exponents": np.array([[1e-300, -2.5e7], [0.0, np.nan]]),
+    "shorter than the others": np.array([3.4028235e38, -1e-38]),
+    "wrapped, padded on the right": np.round(rng.normal(size=[3, 30]), 1) * 10.0 ** rng.integers(0, 3, [3, 30]),
+    "wrapped with whole numbers": np.where(np.arange(40) % 7 == 0, 0.125, 2.0),
+    "at the cutoff of float32": np.array([999999.0, 1e6]),
+    "below the cutoff of float32": np.array([999999.0, 1e3]),
+    "at the cutoff of float64": np.array([99999999.0, 1e5]),
+    "one ten-thousandth": np.array([0.0001, 0.01]),
+    "a ratio of a thousand": np.array([0.001, 1.0]),
+    "many axes": np.array([1.0, 2.0, 3.0, 4.0]).reshape([1] * 6 + [2, 1, 2] + [1] * 3),
+    "summary of many axes": np.arange(4096.0).reshape([2] * 5 + [8, 16]),
 }
+for number in [
+    0.0, -0.0, 1e-10, -1e-30, 1e30, 1 / 3, 0.1, 1e-4, 9.9e-5, 0.00012345, 123456.789, 999999.0, 1e6,
+    16777216.0, 1e8, 123456789012.0, 9.999e15, 1e16, 1.5e16, 1e22, 5e-324, 1e-45, 1.7e308,
+    np.nan, np.inf, -np.inf,
+]:
+    cases[f"without axes, {number}"] = np.array(number)
+
 out = []
 for name, array in cases.items():
     for dtype in ["float32", "float64"]:
-        a = array.astype(dtype)
+        with np.errstate(over="ignore"):
+            a = array.astype(dtype)
         values = [repr(float(v)) for v in a.ravel()]
         out.append({"name": name, "dtype": dtype, "shape": list(a.shape), "values": values, "text": str(a)})
 path = pathlib.Path(__file__).with_suffix(".json")

@@ -152,6 +152,14 @@ struct ElementwiseTests {
     #expect(largest.allSatisfy { $0.isNaN })
   }
 
+  @Test("powers of ±½ are square roots, as in PyTorch", arguments: DType.allCases)
+  func squareRootPowers(dtype: DType) {
+    let x = Tensor([-.infinity, -0.0, 0, 4, .infinity], dtype: dtype)
+    let (root, inverse) = (x.pow(0.5).scalars, x.pow(-0.5).scalars)
+    #expect(root[0].isNaN && root[1].sign == .minus && root[1...] == [0, 0, 2, .infinity])
+    #expect(inverse[0].isNaN && inverse[1...] == [-.infinity, .infinity, 0.5, 0])
+  }
+
   @Test("arithmetic in place changes only the tensor it is done to")
   func inPlace() {
     var x = Tensor([[1, 2], [3, 4]])
@@ -345,6 +353,47 @@ struct RandomTests {
     #expect(abs(coins.mean().item() - 0.3) < 0.01)
   }
 
+  @Test("even draws stay below their upper end, also where rounding would reach it")
+  func uniformEnd() {
+    var random = RandomSource(seed: 5)
+    // No float32 lies between 1 and `next`: half of the draws are nearer to `next`.
+    let next = Double(Float(1).nextUp)
+    let single = Tensor.uniform([1000], low: 1, high: next, using: &random)
+    #expect(single.scalars.allSatisfy { $0 == 1 })
+    // Here the upper end itself is no float32, and rounds up.
+    let between = Tensor.uniform([1000], low: 1, high: 1 + 0.75 * (next - 1), using: &random)
+    #expect(between.scalars.allSatisfy { $0 == 1 })
+    let double = Tensor.uniform(
+      [1000], low: 1, high: 1.0.nextUp, dtype: .float64, using: &random)
+    #expect(double.scalars.allSatisfy { $0 == 1 })
+    #expect((0..<1000).allSatisfy { _ in random.uniform(1, 1.0.nextUp) == 1 })
+    #expect(Tensor.uniform([2], low: 3, high: 3, using: &random).scalars == [3, 3])
+  }
+
+  @Test("a normal distribution is cut at any bound", arguments: [1e-300, 1e-12, 0.5, 0.999])
+  func narrowBounds(bound: Double) {
+    var random = RandomSource(seed: 9)
+    let draws = (0..<20_000).map { _ in random.truncatedNormal(bound: bound) / bound }
+    #expect(draws.allSatisfy { abs($0) <= 1 })
+    // 1 − 2bφ(b) / (2Φ(b) − 1), which tends to b²/3.
+    let density = exp(-bound * bound / 2) / (2 * Double.pi).squareRoot()
+    let variance =
+      bound < 0.01
+      ? 1.0 / 3 : (1 - 2 * bound * density / erf(bound / 2.0.squareRoot())) / (bound * bound)
+    let measured = draws.map { $0 * $0 }.reduce(0, +) / 20_000
+    #expect(abs(measured - variance) < 0.01 && abs(draws.reduce(0, +)) / 20_000 < 0.02)
+  }
+
+  @Test("from a bound of 1 on, cut draws are the normal ones that lie inside", arguments: [1.0, 2])
+  func cutSequence(bound: Double) {
+    var (random, reference) = (RandomSource(seed: 4), RandomSource(seed: 4))
+    for _ in 0..<100 {
+      var expected = reference.normal()
+      while abs(expected) > bound { expected = reference.normal() }
+      #expect(random.truncatedNormal(bound: bound) == expected)
+    }
+  }
+
   @Test("a permutation holds every number once, and all orders are equally likely")
   func permutation() {
     var random = RandomSource(seed: 3)
@@ -353,35 +402,5 @@ struct RandomTests {
     for _ in 0..<6000 { counts[random.permutation(3), default: 0] += 1 }
     #expect(counts.count == 6 && counts.values.allSatisfy { abs($0 - 1000) < 150 })
     #expect(random.permutation(0).isEmpty)
-  }
-}
-
-@Suite("A tensor used wrongly says what, and what to do")
-struct TensorMistakeTests {
-  @Test("shapes, indices and axes")
-  func messages() async {
-    func message(_ result: ExitTest.Result?) -> String {
-      String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-    }
-    let reshape = await #expect(
-      processExitsWith: .exitCode(70), observing: [\.standardErrorContent]
-    ) { _ = Tensor.zeros([2, 3]).reshaped([4, -1]) }
-    #expect(message(reshape).contains("6 elements do not fit shape [4, -1]"))
-    let count = await #expect(
-      processExitsWith: .exitCode(70), observing: [\.standardErrorContent]
-    ) { _ = Tensor([1, 2, 3], shape: [2, 2]) }
-    #expect(message(count).contains("3 numbers do not fill shape [2, 2]"))
-    let axis = await #expect(
-      processExitsWith: .exitCode(70), observing: [\.standardErrorContent]
-    ) { _ = Tensor.zeros([2, 3]).sum(axes: [2]) }
-    #expect(message(axis).contains("axis 2 is out of bounds for shape [2, 3]"))
-    let huge = await #expect(
-      processExitsWith: .exitCode(70), observing: [\.standardErrorContent]
-    ) { _ = Tensor.zeros([1 << 40, 1 << 40]) }
-    #expect(message(huge).contains("more elements than memory can hold"))
-    let index = await #expect(
-      processExitsWith: .exitCode(70), observing: [\.standardErrorContent]
-    ) { _ = gather(Tensor.zeros([2, 3]), IntTensor([3], shape: [1, 1]), axis: 1) }
-    #expect(message(index).contains("index 3 is out of bounds for axis 1 of shape [2, 3]"))
   }
 }

@@ -62,6 +62,16 @@ public func convTranspose2d(
         && x.shape[1] % groups == 0,
       "convTranspose2d: input \(x.shape) and weight \(weight.shape) do not fit: expects [N, C, H, W] and "
         + "[C, O/groups, kH, kW] with C divisible by \(groups) groups")
+    requireExtents(
+      [
+        "input": spatialSize(x), "kernel": spatialSize(weight), "stride": stride,
+        "padding": padding, "output padding": outputPadding, "dilation": dilation,
+      ], with: x.shape, weight.shape, operation: "convTranspose2d")
+    require(
+      min(stride.height, stride.width, dilation.height, dilation.width) > 0
+        && min(padding.height, padding.width, outputPadding.height, outputPadding.width) >= 0,
+      "convTranspose2d: stride \(stride) and dilation \(dilation) must be positive, padding "
+        + "\(padding) and output padding \(outputPadding) not negative")
     require(
       (outputPadding.height < stride.height || outputPadding.height < dilation.height)
         && (outputPadding.width < stride.width || outputPadding.width < dilation.width),
