@@ -61,10 +61,11 @@ struct Bench: ParsableCommand {
   /// The most memory that this process has held.
   private var peakMegabytes: Double {
     var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
     #if os(Linux)
+      getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
       return Double(usage.ru_maxrss) / 1000
     #else
+      getrusage(RUSAGE_SELF, &usage)
       return Double(usage.ru_maxrss) / 1_000_000
     #endif
   }
