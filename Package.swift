@@ -8,6 +8,7 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "Retrograd", targets: ["Retrograd"]),
+    .library(name: "RetrogradTesting", targets: ["RetrogradTesting"]),
     .executable(name: "retrograd", targets: ["RetrogradCommand"]),
     .executable(name: "lesson7", targets: ["lesson7"]),
   ],
@@ -49,6 +50,10 @@ let package = Package(
       name: "RetrogradNeuralNetworks", dependencies: ["RetrogradTensors", "RetrogradAutograd"],
       path: "Sources/NeuralNetworks"),
     .target(
+      name: "RetrogradGradientChecking",
+      dependencies: ["RetrogradTensors", "RetrogradAutograd", "RetrogradNeuralNetworks"],
+      path: "Sources/GradientChecking"),
+    .target(
       name: "RetrogradReports", dependencies: ["RetrogradTensors", "RetrogradImages"],
       path: "Sources/Reports"),
     .target(name: "RetrogradWeights", dependencies: ["RetrogradWeightFiles"], path: "Weights"),
@@ -61,11 +66,15 @@ let package = Package(
     .target(
       name: "Retrograd",
       dependencies: [
-        "RetrogradTensors", "RetrogradAutograd", "RetrogradNeuralNetworks", "RetrogradFiles",
-        "RetrogradImages", "RetrogradWeightFiles", "RetrogradReports", "RetrogradTraining",
+        "RetrogradTensors", "RetrogradAutograd", "RetrogradNeuralNetworks",
+        "RetrogradGradientChecking", "RetrogradFiles", "RetrogradImages", "RetrogradWeightFiles",
+        "RetrogradReports", "RetrogradTraining",
         "RetrogradWeights",
       ],
       path: "Sources/Retrograd"),
+
+    // Never part of `Retrograd`: it links the test library.
+    .target(name: "RetrogradTesting", dependencies: ["Retrograd"], path: "Sources/Testing"),
 
     // What people run.
     .executableTarget(
@@ -73,7 +82,7 @@ let package = Package(
       dependencies: [
         "Retrograd", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      path: "Sources/Command"),
+      path: "Sources/Command", exclude: ["bench-torch.py"]),
     .target(
       name: "LessonKit", dependencies: ["Retrograd"], path: "Lessons/Kit",
       swiftSettings: lessonSettings),
@@ -96,6 +105,8 @@ let package = Package(
     test("Images", ["RetrogradImages"]),
     test("WeightFiles", ["RetrogradWeightFiles"]),
     test("NeuralNetworks", ["RetrogradNeuralNetworks"]),
+    test(
+      "GradientChecking", ["RetrogradGradientChecking", "RetrogradTesting", "RetrogradCommand"]),
     test("Reports", ["RetrogradReports"]),
     test("Training", ["RetrogradTraining"]),
     test("Weights", ["RetrogradWeights"]),

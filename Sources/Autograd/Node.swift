@@ -32,6 +32,7 @@ final class Node: @unchecked Sendable {
   /// The variable that collects this leaf's gradient.
   private(set) weak var leaf: Variable?
   let isLeaf: Bool
+  private let counter: NodeCounter?
 
   /// The running `Sweep` that writes its notes to this node; 0 for none. Other sweeps (on other
   /// threads, or begun by a derivative) leave the node alone and keep their notes elsewhere.
@@ -49,6 +50,8 @@ final class Node: @unchecked Sendable {
     self.inputShapes = inputShapes
     self.record = record
     self.isLeaf = false
+    counter = NodeCounter.current
+    counter?.begin()
   }
 
   init(leaf: Variable) {
@@ -58,6 +61,7 @@ final class Node: @unchecked Sendable {
     inputs = []
     inputShapes = []
     isLeaf = true
+    counter = nil
     self.leaf = leaf
   }
 
@@ -67,7 +71,10 @@ final class Node: @unchecked Sendable {
     Node.free(&inputs)
   }
 
-  deinit { Node.free(&inputs) }
+  deinit {
+    counter?.end()
+    Node.free(&inputs)
+  }
 
   /// Frees nodes one after the other: a chain of a million operations must not recurse a million
   /// times.

@@ -1,6 +1,7 @@
 // One import for all of the library.
 @_exported import RetrogradAutograd
 @_exported import RetrogradFiles
+@_exported import RetrogradGradientChecking
 @_exported import RetrogradImages
 @_exported import RetrogradNeuralNetworks
 @_exported import RetrogradReports

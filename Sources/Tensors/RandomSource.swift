@@ -11,7 +11,7 @@ import Foundation
 /// var random = RandomSource(seed: 7)
 /// let noise = Tensor.normal([2, 3], using: &random)
 /// ```
-public struct RandomSource: RandomNumberGenerator, Codable, Equatable, Sendable {
+public struct RandomSource: RandomNumberGenerator, Codable, Hashable, Sendable {
   private var s0: UInt64
   private var s1: UInt64
   private var s2: UInt64
@@ -39,7 +39,9 @@ public struct RandomSource: RandomNumberGenerator, Codable, Equatable, Sendable 
   }
 
   /// The next 64 random bits.
-  public mutating func next() -> UInt64 {
+  public mutating func next() -> UInt64 { RandomReplay.next(of: self) ?? advance() }
+
+  mutating func advance() -> UInt64 {
     let sum = s0 &+ s3
     let result = (sum << 23 | sum >> 41) &+ s0
     let shifted = s1 << 17

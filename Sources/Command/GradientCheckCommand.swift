@@ -1,0 +1,106 @@
+import ArgumentParser
+import Foundation
+import Retrograd
+
+struct GradientCheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gradcheck",
+    abstract: "Check gradients against numerical derivatives.",
+    discussion: """
+      --self-test checks the checker: functions whose derivative has a known mistake must be caught and \
+      explained, random functions without a mistake must pass.
+      --network checks the gradient of AlexNet's logits with respect to its input and each of its 16 \
+      parameters, along random directions in double precision.
+      """)
+
+  @Flag(help: "Measure how well mistakes are found.")
+  var selfTest = false
+
+  @Flag(help: "Check a whole AlexNet.")
+  var network = false
+
+  @Option(help: "The weights for --network; random ones by default.")
+  var weights: String?
+
+  @Option(help: "The width of AlexNet for --network, where there are no weights.")
+  var width = 1.0
+
+  @Option(help: "How many random functions to check.")
+  var graphs = 2000
+
+  @Option(help: "Where the random numbers begin.")
+  var seed: UInt64 = 1
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func validate() throws {
+    if selfTest == network { throw ValidationError("Say --self-test or --network.") }
+    if graphs < 0 { throw ValidationError("--graphs must be at least 0, got \(graphs).") }
+    if !(width > 0 && width <= 4) {
+      throw ValidationError("--width must lie above 0 and up to 4, got \(width).")
+    }
+  }
+
+  func run() throws {
+    if selfTest { try runSelfTest() } else { try runNetwork() }
+  }
+
+  private func runSelfTest() throws {
+    let count = GradientCheckSelfTest.count(graphs: graphs)
+    let counter = ProgressCounter(ProgressBar("checking", total: count))
+    let test = GradientCheckSelfTest(graphs: graphs, seed: seed) { counter.advance() }
+    counter.finish()
+    let score = test.score
+    if json {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys]
+      print(String(decoding: try encoder.encode(score), as: UTF8.self))
+    } else {
+      for outcome in test.outcomes where !outcome.isDiagnosed {
+        let cause = outcome.report.cause.map { "explained as \($0.rawValue)" } ?? "not explained"
+        print("\(outcome.isCaught ? "caught, but \(cause)" : "NOT CAUGHT"): \(outcome.name)")
+      }
+      for alarm in test.alarms.prefix(3) { print("FALSE ALARM\n\(alarm)") }
+      print(
+        """
+        mistakes       \(score.mutants)
+          caught       \(score.caught)
+          explained    \(score.diagnosed)
+        right graphs   \(score.correctGraphs)
+          false alarms \(score.falseAlarms)
+          inconclusive \(score.inconclusive)
+        """)
+    }
+    if score.caught < score.mutants || score.falseAlarms > 0 { throw ExitCode(1) }
+  }
+
+  private func runNetwork() throws {
+    var random = RandomSource(seed: seed)
+    let model =
+      try weights.map { try AlexNet(WeightFile.read(URL(filePath: $0))) }
+      ?? AlexNet(width: width, using: &random)
+    model.eval()
+    let input = Tensor.normal([1, 3, 224, 224], using: &random)
+    var options = GradientCheckOptions(orders: 1...1, seed: seed)
+    options.cotangents = 1
+    options.directions = 1
+    options.checksProperties = false
+    let start = ProcessInfo.processInfo.systemUptime
+    let report = checkGradients(ofLayer: model, input: input, options: options)
+    let seconds = ProcessInfo.processInfo.systemUptime - start
+    print(json ? report.json : "\(report)\n\nTook \(String(format: "%.1f", seconds)) s.")
+    if !report.passed { throw ExitCode(1) }
+  }
+}
+
+/// A progress bar for several threads.
+private final class ProgressCounter: @unchecked Sendable {
+  private let bar: ProgressBar
+  private let lock = NSLock()
+
+  init(_ bar: ProgressBar) { self.bar = bar }
+
+  func advance() { lock.withLock { bar.advance() } }
+  func finish() { lock.withLock { bar.finish() } }
+}

@@ -1,0 +1,158 @@
+import Foundation
+import RetrogradAutograd
+import RetrogradNeuralNetworks
+import RetrogradTensors
+
+/// Checks the gradients of a function against numerical derivatives.
+///
+/// ```swift
+/// let report = checkGradients(of: { (x[0] * x[1]).tanh() }, at: [[1, 2], [0.5, -1]])
+/// print(report)
+/// ```
+///
+/// The check runs in double precision: inputs are converted, and variables of single precision that the
+/// function brings along are converted as it runs. Random numbers that the function draws are the same
+/// in each evaluation, and its sources are afterwards where they were. A derivative that returns a
+/// wrong shape, dtype or count is reported; a shape mistake *inside* a derivative stops the program.
+///
+/// - Parameters:
+///   - function: What to check.
+///   - inputs: Where; not changed.
+///   - options: How thoroughly.
+/// - Returns: What was found, with an explanation where something is wrong.
+public func checkGradients(
+  of function: @escaping ([Variable]) -> Variable, at inputs: [Tensor],
+  options: GradientCheckOptions = .init()
+) -> GradientReport {
+  let subject = FunctionSubject(
+    title: "a function of \(inputs.count) input\(inputs.count == 1 ? "" : "s")",
+    function: function, values: inputs.map { $0.converted(to: .float64) })
+  return GradientCheck(subject, options).run()
+}
+
+/// Checks the gradient of a function of one variable; see ``checkGradients(of:at:options:)``.
+public func checkGradients(
+  of function: @escaping (Variable) -> Variable, at input: Tensor,
+  options: GradientCheckOptions = .init()
+) -> GradientReport {
+  checkGradients(of: { function($0[0]) }, at: [input], options: options)
+}
+
+/// Checks the gradients of a layer, or of a whole network, with respect to its input and each of its
+/// parameters.
+///
+/// The layer runs in double precision meanwhile, in the mode it is in (dropout is checked switched on,
+/// with one mask); afterwards everything about it is as before.
+///
+/// - Parameters:
+///   - layer: The layer.
+///   - input: One batch of inputs.
+///   - options: How thoroughly.
+public func checkGradients(
+  ofLayer layer: any Layer, input: Tensor, options: GradientCheckOptions = .init()
+) -> GradientReport {
+  let parameters = layer.namedParameters
+  let before = (
+    state: layer.stateDict, requiresGrad: parameters.map(\.variable.requiresGrad),
+    gradients: parameters.map(\.variable.grad),
+    dtypes: parameters.map(\.variable.dtype)
+  )
+  layer.convert(to: .float64)
+  for (_, variable) in parameters { variable.requiresGrad = true }
+  defer {
+    // Single precision comes back bit for bit.
+    for (index, (_, variable)) in parameters.enumerated() {
+      variable.convert(to: before.dtypes[index])
+      variable.requiresGrad = before.requiresGrad[index]
+    }
+    for (_, child) in layer.namedLayers {
+      for (name, tensor) in child.buffers {
+        child.setBuffer(name, to: tensor.converted(to: before.dtypes.first ?? tensor.dtype))
+      }
+    }
+    if (try? layer.load(before.state)) == nil { fatalError("the layer's own state must fit it") }
+    for (index, (_, variable)) in parameters.enumerated() {
+      variable.grad = before.gradients[index]
+    }
+  }
+  return GradientCheck(
+    LayerSubject(layer, input: input.converted(to: .float64)), options
+  ).run()
+}
+
+/// One check.
+struct GradientCheck {
+  let subject: any Subject
+  let options: GradientCheckOptions
+
+  init(_ subject: any Subject, _ options: GradientCheckOptions) {
+    self.subject = subject
+    self.options = options
+  }
+
+  func run() -> GradientReport {
+    var random = RandomSource(seed: options.seed)
+    let differences = Differences(Laboratory(subject), at: subject.values)
+    let sweep = Sweeping(differences, using: &random)
+    let tolerance = options.tolerance ?? sweep.tolerance
+    var properties: [GradientReport.Property] = []
+    if let problem = finiteness(differences.center) { properties.append(problem) }
+    if options.checksProperties {
+      properties += PropertyChecks(differences, using: &random).run()
+    }
+    var parts = OrderCheck(differences, order: 1, tolerance, options, using: &random).parts()
+    let isFine = properties.allSatisfy(\.holds) && !parts.contains { $0.verdict == .failed }
+    if options.orders.upperBound > 1 && isFine {
+      parts += higherOrders(outputShape: differences.center.output.shape, tolerance, &random)
+    }
+    parts = parts.filter { options.orders.contains($0.order) || $0.verdict == .failed }
+    return report(parts, properties, sweep, tolerance)
+  }
+
+  private func higherOrders(
+    outputShape: [Int], _ tolerance: Double, _ random: inout RandomSource
+  ) -> [GradientReport.Part] {
+    var base: any Subject = subject
+    var shape = outputShape
+    var parts: [GradientReport.Part] = []
+    for order in 2...options.orders.upperBound {
+      base = DerivativeSubject(base, outputShape: shape, using: &random)
+      shape = []
+      let differences = Differences(Laboratory(base), at: base.values)
+      parts += OrderCheck(differences, order: order, tolerance, options, using: &random).parts()
+      if parts.contains(where: { $0.verdict == .failed }) { break }
+    }
+    return parts
+  }
+
+  private func finiteness(_ center: Laboratory.Observation) -> GradientReport.Property? {
+    guard let found = center.trace.nonFinite else { return nil }
+    return .init(
+      name: "the function's values are finite", holds: false,
+      detail: "\"\(found.operation)\" gave infinities or NaN, in its output \(found.shape)",
+      cause: .nonFinite)
+  }
+
+  private func report(
+    _ parts: [GradientReport.Part], _ properties: [GradientReport.Property], _ sweep: Sweeping,
+    _ tolerance: Double
+  ) -> GradientReport {
+    let compared = parts.reduce(0) { $0 + $1.compared }
+    let leftOut = parts.reduce(0) { $0 + $1.leftOut }
+    let coverage = compared + leftOut == 0 ? 1 : Double(compared) / Double(compared + leftOut)
+    let verdict: GradientReport.Verdict =
+      if parts.contains(where: { $0.verdict == .failed }) || !properties.allSatisfy(\.holds) {
+        .failed
+      } else if coverage < options.smallestCoverage
+        || parts.contains(where: { $0.verdict == .inconclusive })
+      {
+        .inconclusive
+      } else {
+        .passed
+      }
+    return GradientReport(
+      subject: subject.title, verdict: verdict, parts: parts, properties: properties,
+      sweep: sweep.points, measuredOrder: sweep.measuredOrder, coverage: coverage,
+      tolerance: tolerance, seed: options.seed)
+  }
+}

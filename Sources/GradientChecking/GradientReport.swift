@@ -1,0 +1,199 @@
+import Foundation
+
+/// What a gradient check found.
+///
+/// Printing it gives text for 80 columns; ``json`` gives the same for programs.
+public struct GradientReport: Sendable, Codable {
+  /// How a check, or a part of it, ended.
+  public enum Verdict: String, Sendable, Codable {
+    /// Everything agrees.
+    case passed
+    /// Something is wrong.
+    case failed
+    /// Too little could be compared, because the function has kinks there. Not a pass.
+    case inconclusive
+  }
+
+  /// One element where the gradient and the numerical derivative were compared.
+  public struct Element: Sendable, Codable {
+    /// Its index in the input's shape.
+    public let index: [Int]
+    /// What the backward pass says.
+    public let analytic: Double
+    /// What finite differences say.
+    public let numerical: Double
+    /// How far they are apart.
+    public let error: Double
+    /// How far they may be apart.
+    public let tolerance: Double
+  }
+
+  /// An element at which the function has a kink: its slope jumps there.
+  public struct Kink: Sendable, Codable {
+    /// Its index in the input's shape.
+    public let index: [Int]
+    /// The slope to the left.
+    public let left: Double
+    /// The slope to the right.
+    public let right: Double
+    /// What the backward pass returns; any number between the two is a subgradient.
+    public let returned: Double
+  }
+
+  /// One input or parameter at one order.
+  public struct Part: Sendable, Codable {
+    /// Its name: `input 0`, `classifier.6.weight`.
+    public let name: String
+    /// 1 for the gradient, 2 for the gradient of the gradient.
+    public let order: Int
+    /// Its shape.
+    public let shape: [Int]
+    /// How it ended.
+    public let verdict: Verdict
+    /// Whether it was compared along random directions rather than element by element.
+    public let usesDirections: Bool
+    /// How many elements, or directions, were compared.
+    public let compared: Int
+    /// How many were left out, because a branch changed near them.
+    public let leftOut: Int
+    /// How many of those compared disagree.
+    public let wrong: Int
+    /// The largest error, relative to the gradient's largest element.
+    public let worstError: Double
+    /// The elements that disagree most; where none do, the least certain one.
+    public let worst: [Element]
+    /// The first elements that sit exactly at a kink.
+    public let kinks: [Kink]
+    /// What explains the disagreement; the best explanation first.
+    public let diagnoses: [Diagnosis]
+  }
+
+  /// Something a backward pass should always do.
+  public struct Property: Sendable, Codable {
+    /// What should hold.
+    public let name: String
+    /// Whether it does.
+    public let holds: Bool
+    /// What was seen instead; empty where it holds.
+    public let detail: String
+    /// The cause, where it does not hold.
+    public let cause: GradientCause?
+  }
+
+  /// One step of the sweep: how far the difference quotient is from the gradient.
+  public struct SweepPoint: Sendable, Codable {
+    /// The step.
+    public let step: Double
+    /// The relative error; `nil` where a branch changed within the step.
+    public let error: Double?
+  }
+
+  /// What was checked.
+  public let subject: String
+  /// How the whole check ended.
+  public let verdict: Verdict
+  /// Inputs and parameters, order by order.
+  public let parts: [Part]
+  /// What else was checked.
+  public let properties: [Property]
+  /// The difference quotient along a random direction for smaller and smaller steps.
+  public let sweep: [SweepPoint]
+  /// The order at which the error falls with the step: 2 for a right gradient, 0 for a wrong one; `nil`
+  /// where it cannot be measured, as for a linear function, which is exact at each step.
+  public let measuredOrder: Double?
+  /// The share of the elements that could be compared.
+  public let coverage: Double
+  /// The relative tolerance that was used.
+  public let tolerance: Double
+  /// Where the random numbers came from.
+  public let seed: UInt64
+
+  /// Whether everything agrees; `false` too where the check was inconclusive.
+  public var passed: Bool { verdict == .passed }
+
+  /// The best explanation of the first failure; `nil` where nothing failed or nothing is known.
+  public var cause: GradientCause? {
+    // A wrong shape, a changed input and the like explain wrong numbers as well.
+    properties.first { !$0.holds }?.cause
+      ?? parts.first { $0.verdict == .failed }?.diagnoses.first?.cause
+  }
+
+  /// The whole report as JSON.
+  public var json: String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+    return String(decoding: try! encoder.encode(self), as: UTF8.self)
+  }
+}
+
+/// Why a gradient is wrong.
+public enum GradientCause: String, Sendable, Codable, CaseIterable {
+  /// Nothing flows back: a detached value, a forgotten input.
+  case zero
+  /// The right gradient with the opposite sign.
+  case sign
+  /// The right gradient times a constant.
+  case constantFactor
+  /// The gradient transposed, or with two axes exchanged.
+  case transposed
+  /// The gradient was not summed over axes that broadcasting repeated, or only one repetition counts.
+  case missingSum
+  /// The incoming gradient plays no part.
+  case cotangentIgnored
+  /// The Jacobian itself was applied instead of its transpose.
+  case jacobianNotTransposed
+  /// Only the diagonal of the Jacobian: elements that depend on one another are treated as independent.
+  case diagonalOnly
+  /// A kernel flipped in space.
+  case flippedKernel
+  /// Moved by one or more elements along an axis: padding or an index is off.
+  case shifted
+  /// Right where the stride or dilation hits, wrong in between.
+  case strideOrDilation
+  /// Where an element is used more than once only one use counts.
+  case overwritten
+  /// The derivative at the output's value instead of the input's, or the other way round.
+  case wrongPoint
+  /// A mask or choice that is not the one of this forward pass.
+  case wrongMask
+  /// A reduction over the wrong axis.
+  case wrongAxis
+  /// One of several terms is missing, or its share is wrong.
+  case missingTerm
+  /// A factor is missing or too many: the input, the output, another input.
+  case wrongFactor
+  /// The gradient of another input.
+  case exchangedInputs
+  /// The same number is added to each element.
+  case constantAdded
+  /// Right in all elements but a few that have something in common.
+  case someElements
+  /// Right as a number but not differentiable again as written.
+  case secondOrder
+  /// A gradient of the wrong shape.
+  case wrongShape
+  /// A gradient of the wrong dtype.
+  case wrongDType
+  /// Too few or too many gradients.
+  case wrongCount
+  /// Not linear in the incoming gradient.
+  case notLinear
+  /// Another result each time.
+  case notRepeatable
+  /// An input is changed.
+  case mutatedInput
+  /// Infinities or NaN.
+  case nonFinite
+}
+
+/// An explanation of a wrong gradient, with what speaks for it.
+public struct Diagnosis: Sendable, Codable {
+  /// The kind of mistake.
+  public let cause: GradientCause
+  /// What is wrong, in a sentence for the author.
+  public let explanation: String
+  /// What fits: numbers that support the explanation.
+  public let evidence: String
+}

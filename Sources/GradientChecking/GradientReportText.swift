@@ -1,0 +1,120 @@
+import Foundation
+
+// The report as text that reads well in 80 columns.
+
+extension GradientReport: CustomStringConvertible {
+  private static let columns = 80
+
+  /// The verdict, the evidence and the explanation, for 80 columns.
+  public var description: String {
+    var lines = [headline]
+    if !properties.allSatisfy(\.holds) {
+      lines += ["", "What a backward pass should always do:"]
+      lines += properties.filter { !$0.holds }.flatMap {
+        Self.wrapped("✗ \($0.name)", indent: 2) + Self.wrapped($0.detail, indent: 4)
+      }
+    }
+    lines += ["", "  order  input                    shape              compared  left out  worst"]
+    lines += parts.map(row)
+    for part in parts where part.verdict == .failed { lines += failure(part) }
+    for part in parts where !part.kinks.isEmpty { lines += kinkLines(part) }
+    if !sweep.isEmpty { lines += sweepLines }
+    return lines.joined(separator: "\n")
+  }
+
+  private var headline: String {
+    let share =
+      coverage < 1 ? String(format: ", %.1f %% of the elements compared", 100 * coverage) : ""
+    switch verdict {
+    case .passed: return "✓ The gradients of \(subject) agree\(share)."
+    case .failed: return "✗ A gradient of \(subject) is wrong\(share)."
+    case .inconclusive:
+      return
+        "? Inconclusive: \(subject) has kinks near too many elements\(share). Not passed; try other "
+        + "inputs."
+    }
+  }
+
+  private func row(_ part: Part) -> String {
+    let mark = part.verdict == .passed ? "✓" : part.verdict == .failed ? "✗" : "?"
+    let shape = "[" + part.shape.map(String.init).joined(separator: ", ") + "]"
+    return "\(mark) \(Self.left("\(part.order)", 5))  \(Self.left(part.name, 24)) "
+      + "\(Self.left(shape, 18)) \(Self.right("\(part.compared)", 8))  "
+      + "\(Self.right("\(part.leftOut)", 8))  \(shortText(part.worstError))"
+  }
+
+  private func failure(_ part: Part) -> [String] {
+    var lines = [
+      "",
+      "\(part.name), order \(part.order): \(part.wrong) of \(part.compared) "
+        + (part.usesDirections ? "directions" : "elements") + " are wrong",
+    ]
+    lines.append("    index              analytic      numerical          error      tolerance")
+    lines += part.worst.map { element in
+      let index = "[" + element.index.map(String.init).joined(separator: ", ") + "]"
+      return "    \(Self.left(index, 12))"
+        + [element.analytic, element.numerical, element.error, element.tolerance]
+        .map { Self.right(shortText($0), 15) }.joined()
+    }
+    if part.diagnoses.isEmpty { lines.append("  Why: no known cause fits.") }
+    for (index, diagnosis) in part.diagnoses.enumerated() {
+      lines += Self.wrapped(
+        (index == 0 ? "Why: " : "Or: ") + diagnosis.explanation + ".", indent: 2)
+      lines += Self.wrapped("(\(diagnosis.evidence))", indent: 4)
+    }
+    return lines
+  }
+
+  private func kinkLines(_ part: Part) -> [String] {
+    ["", "\(part.name), order \(part.order): at a kink, any slope between left and right is right"]
+      + part.kinks.map { kink in
+        let index = "[" + kink.index.map(String.init).joined(separator: ", ") + "]"
+        return "    \(Self.left(index, 12))  left \(shortText(kink.left)), right "
+          + "\(shortText(kink.right)), returned \(shortText(kink.returned))"
+      }
+  }
+
+  private var sweepLines: [String] {
+    let order =
+      measuredOrder.map { String(format: "measured order %.1f", $0) } ?? "no order to measure"
+    return ["", "Error of the difference quotient by step (\(order); 2 is right, 0 is wrong):"]
+      + sweep.filter { $0.error != nil }.map { point in
+        let error = point.error!
+        // One block a decade, from 10⁻¹⁶ on.
+        let blocks = error > 0 ? Int((log10(error) + 16).rounded()) : 0
+        let step = String(format: "%.1e", point.step)
+        return "    \(step)  \(Self.left(shortText(error), 11))"
+          + String(repeating: "█", count: max(0, min(blocks, 40)))
+      }
+  }
+
+  private static func left(_ text: String, _ columns: Int) -> String {
+    text + String(repeating: " ", count: max(0, columns - text.count))
+  }
+
+  private static func right(_ text: String, _ columns: Int) -> String {
+    String(repeating: " ", count: max(0, columns - text.count)) + text
+  }
+
+  private static func wrapped(_ text: String, indent: Int) -> [String] {
+    let margin = String(repeating: " ", count: indent)
+    var lines: [String] = []
+    var line = ""
+    for word in text.split(separator: " ") {
+      if !line.isEmpty && indent + line.count + 1 + word.count > columns {
+        lines.append(margin + line)
+        line = ""
+      }
+      line += (line.isEmpty ? "" : " ") + word
+    }
+    return lines + [margin + line]
+  }
+}
+
+/// A number in at most nine characters or so.
+func shortText(_ number: Double) -> String {
+  if number == 0 { return "0" }
+  let magnitude = abs(number)
+  if magnitude >= 1e-3 && magnitude < 1e5 { return String(format: "%.6g", number) }
+  return String(format: "%.2e", number)
+}

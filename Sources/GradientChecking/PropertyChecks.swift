@@ -1,0 +1,147 @@
+import RetrogradAutograd
+import RetrogradTensors
+
+/// What every backward pass should do, whatever it computes.
+struct PropertyChecks {
+  private let differences: Differences
+  private let cotangent: Tensor
+  private let other: Tensor
+  private let gradients: [Tensor]
+  private let first:
+    (gradients: [Tensor], trace: EvaluationTrace, isConnected: Bool, values: [Tensor])
+
+  private var laboratory: Laboratory { differences.laboratory }
+  private var values: [Tensor] { differences.values }
+
+  /// How exactly a sum of gradients must be the gradient of the sum.
+  private static let linearity = 1e-9
+
+  init(_ differences: Differences, using random: inout RandomSource) {
+    self.differences = differences
+    let shape = differences.center.output.shape
+    cotangent = .normal(shape, dtype: .float64, using: &random)
+    other = .normal(shape, dtype: .float64, using: &random)
+    first = differences.laboratory.pullBack(cotangent, at: differences.values)
+    gradients = first.gradients
+  }
+
+  func run() -> [GradientReport.Property] {
+    // Infinities and NaN would look like every other mistake too.
+    guard gradients.allSatisfy(\.isFinite) else { return [repeats(), violations(), isFinite()] }
+    return [
+      repeats(), violations(), pullsBackZero(), isLinear(), keepsInputs(), accumulates(),
+      ignoresThreads(), isFinite(),
+    ]
+  }
+
+  private func property(
+    _ name: String, _ cause: GradientCause?, _ detail: String?
+  ) -> GradientReport.Property {
+    .init(
+      name: name, holds: detail == nil, detail: detail ?? "", cause: detail == nil ? nil : cause)
+  }
+
+  private func name(_ input: Int) -> String { laboratory.subject.names[input] }
+
+  private func repeats() -> GradientReport.Property {
+    let again = laboratory.pullBack(cotangent, at: values).gradients
+    let output = laboratory.observe(values).output
+    let input = gradients.indices.first { !isSame(gradients[$0], again[$0]) }
+    var detail = input.map { "the gradient of \(name($0)) is another one the second time" }
+    if !isSame(output, differences.center.output) {
+      detail = "the function gives another result the second time"
+    }
+    return property("forward and backward give the same bits twice", .notRepeatable, detail)
+  }
+
+  private func isSame(_ a: Tensor, _ b: Tensor) -> Bool {
+    a.shape == b.shape && a.bitHash == b.bitHash
+  }
+
+  private func violations() -> GradientReport.Property {
+    let violation = first.trace.violations.first
+    let cause = violation.map(cause)
+    return property(
+      "every derivative returns one gradient for each input, in its shape and dtype", cause,
+      violation.map { "\($0)" })
+  }
+
+  private func cause(_ violation: RuleViolation) -> GradientCause {
+    guard violation.input != nil, let gradient = violation.gradient else { return .wrongCount }
+    let expected = violation.expectedShape
+    if gradient.shape == expected { return .wrongDType }
+    if Tensor.broadcastShape(expected, gradient.shape) == gradient.shape { return .missingSum }
+    if gradient.shape.count == expected.count && gradient.shape.sorted() == expected.sorted() {
+      return .transposed
+    }
+    return .wrongShape
+  }
+
+  private func pullsBackZero() -> GradientReport.Property {
+    let zero = laboratory.pullBack(.zeros(like: cotangent), at: values).gradients
+    let input = zero.indices.first { input in zero[input].scalars.contains { $0 != 0 } }
+    return property(
+      "a zero cotangent gives a zero gradient", .cotangentIgnored,
+      input.map { "the gradient of \(name($0)) is not 0 when nothing comes in: dy is left out" })
+  }
+
+  private func isLinear() -> GradientReport.Property {
+    let mixed = laboratory.pullBack(cotangent * 2 - other * 3, at: values).gradients
+    let apart = laboratory.pullBack(other, at: values).gradients
+    let input = mixed.indices.first { input in
+      let expected = gradients[input] * 2 - apart[input] * 3
+      let scale = max(1e-300, expected.count == 0 ? 1 : expected.abs().max().item())
+      let error = expected.count == 0 ? 0 : (mixed[input] - expected).abs().max().item()
+      return error > Self.linearity * scale + 1e-12
+    }
+    return property(
+      "the gradient is linear in the cotangent", .notLinear,
+      input.map {
+        "the gradient of \(name($0)) for 2u − 3v is not 2 times that for u less 3 times that for v"
+      })
+  }
+
+  private func keepsInputs() -> GradientReport.Property {
+    let input = values.indices.first { !isSame(first.values[$0], values[$0]) }
+    return property(
+      "no input is changed", .mutatedInput,
+      input.map { "\(name($0)) has other numbers after the function has run" })
+  }
+
+  private func accumulates() -> GradientReport.Property {
+    let twice = laboratory.pullBack(cotangent, at: values, twice: true).gradients
+    // A function that draws random numbers draws others the second time.
+    let input =
+      laboratory.drewRandomNumbers
+      ? nil
+      : twice.indices.first { input in
+        let expected = gradients[input] * 2
+        guard expected.count > 0 else { return false }
+        return (twice[input] - expected).abs().max().item()
+          > 1e-9 * max(expected.abs().max().item(), 1e-3)
+      }
+    return property(
+      "used twice, a variable collects both gradients", .overwritten,
+      input.map { "the gradient of \(name($0)) of f + f is not twice that of f" })
+  }
+
+  private func ignoresThreads() -> GradientReport.Property {
+    let serial = Threads.withLimit(1) { laboratory.pullBack(cotangent, at: values).gradients }
+    let parallel = Threads.withLimit(3) { laboratory.pullBack(cotangent, at: values).gradients }
+    let input = serial.indices.first { !isSame(serial[$0], parallel[$0]) }
+    return property(
+      "the number of threads changes nothing", .notRepeatable,
+      input.map { "the gradient of \(name($0)) has other bits with 3 threads than with 1" })
+  }
+
+  private func isFinite() -> GradientReport.Property {
+    let input = gradients.indices.first { !gradients[$0].isFinite }
+    let origin = first.trace.nonFinite.map {
+      ": \"\($0.operation)\" gave them first, in its output \($0.shape), on the way "
+        + ($0.isBackward ? "back" : "forward")
+    }
+    return property(
+      "gradients are finite", .nonFinite,
+      input.map { "the gradient of \(name($0)) has infinities or NaN" + (origin ?? "") })
+  }
+}

@@ -1,0 +1,90 @@
+import RetrogradTensors
+import Synchronization
+
+/// How well gradient checks find mistakes, measured: on functions with known mistakes, and on random
+/// functions without any.
+public struct GradientCheckScore: Sendable, Codable, Equatable {
+  /// How many functions with a mistake were checked.
+  public var mutants = 0
+  /// How many of them failed the check.
+  public var caught = 0
+  /// For how many of those the explanation named the true cause.
+  public var diagnosed = 0
+  /// How many random functions without mistakes were checked.
+  public var correctGraphs = 0
+  /// How many of them failed the check.
+  public var falseAlarms = 0
+  /// How many of them had too many kinks for a verdict.
+  public var inconclusive = 0
+}
+
+/// The self-test of gradient checks.
+public struct GradientCheckSelfTest: Sendable {
+  /// What became of one function with a known mistake.
+  public struct Outcome: Sendable {
+    /// The function and its mistake.
+    public let name: String
+    /// Whether the check failed, as it should.
+    public let isCaught: Bool
+    /// Whether the explanation names the true cause.
+    public let isDiagnosed: Bool
+    /// What the check said.
+    public let report: GradientReport
+  }
+
+  /// The figures.
+  public private(set) var score = GradientCheckScore()
+  /// The functions with mistakes, one by one.
+  public private(set) var outcomes: [Outcome] = []
+  /// The reports of functions without mistakes that failed.
+  public private(set) var alarms: [GradientReport] = []
+
+  /// Runs the self-test.
+  ///
+  /// - Parameters:
+  ///   - graphs: How many random functions to check.
+  ///   - seed: Where they come from.
+  ///   - progress: Is told after each function; from several threads.
+  public init(
+    graphs: Int = 2000, seed: UInt64 = 1, progress: @escaping @Sendable () -> Void = {}
+  ) {
+    let mutants = Mutant.all
+    let results = mapInParallel(mutants.count) { index in
+      defer { progress() }
+      let mutant = mutants[index]
+      let report = checkGradients(of: mutant.function, at: mutant.inputs)
+      let isCaught = report.verdict == .failed
+      return Outcome(
+        name: mutant.name, isCaught: isCaught,
+        isDiagnosed: isCaught && report.cause.map(mutant.causes.contains) == true, report: report)
+    }
+    outcomes = results
+    score.mutants = results.count
+    score.caught = results.count(where: \.isCaught)
+    score.diagnosed = results.count(where: \.isDiagnosed)
+    let reports = mapInParallel(graphs) { index in
+      defer { progress() }
+      let graph = ExpressionGraph(seed: seed &+ UInt64(index))
+      return checkGradients(of: { graph($0) }, at: graph.inputs)
+    }
+    score.correctGraphs = reports.count
+    alarms = reports.filter { $0.verdict == .failed }
+    score.falseAlarms = alarms.count
+    score.inconclusive = reports.count { $0.verdict == .inconclusive }
+  }
+
+  /// How many functions ``init(graphs:seed:progress:)`` checks.
+  public static func count(graphs: Int) -> Int { Mutant.all.count + graphs }
+}
+
+/// `transform` of each index, several at once.
+private func mapInParallel<R: Sendable>(
+  _ count: Int, _ transform: @Sendable (Int) -> R
+) -> [R] {
+  let results = Mutex([R?](repeating: nil, count: count))
+  parallel(count) { index in
+    let result = transform(index)
+    results.withLock { $0[index] = result }
+  }
+  return results.withLock { $0.map { $0! } }
+}

@@ -1,0 +1,36 @@
+import RetrogradCKernels
+import Synchronization
+
+/// Makes every source of random numbers give the same numbers again each time a function is run.
+///
+/// Inside ``run(_:)`` a ``RandomSource`` does not change: its draws come from a copy that this object
+/// keeps, found by the source's state. So a function that draws a dropout mask draws the same one in each
+/// run, and afterwards its source is where it was.
+package final class RandomReplay: Sendable {
+  private let copies = Mutex<[RandomSource: RandomSource]>([:])
+  @TaskLocal private static var active: RandomReplay?
+
+  package init() {}
+
+  /// Whether the last run drew random numbers.
+  package var hasDrawn: Bool { copies.withLock { !$0.isEmpty } }
+
+  /// Runs `body` with all random numbers from the beginning.
+  package func run<R>(_ body: () throws -> R) rethrows -> R {
+    copies.withLock { $0 = [:] }
+    let outer = retrograd_get_replay_depth()
+    retrograd_set_replay_depth(outer + 1)
+    defer { retrograd_set_replay_depth(outer) }
+    return try Self.$active.withValue(self, operation: body)
+  }
+
+  /// The next number of a source, if the calling thread runs inside a replay.
+  @inline(__always)
+  static func next(of source: RandomSource) -> UInt64? {
+    retrograd_get_replay_depth() == 0 ? nil : active?.next(source)
+  }
+
+  private func next(_ source: RandomSource) -> UInt64 {
+    copies.withLock { $0[source, default: source].advance() }
+  }
+}

@@ -1,0 +1,25 @@
+import Retrograd
+import RetrogradTesting
+import Testing
+
+@Suite("expectGradients")
+struct ExpectGradientsTests {
+  @Test("is silent where gradients are right")
+  func right() {
+    expectGradients(of: { $0.sigmoid() }, at: [[1, -2], [0.5, 3]])
+    expectGradients(of: { $0[0] * $0[1] }, at: [[1, 2], [3, 4]])
+    expectGradients(ofLayer: Linear(3, 2), input: [[1, 2, 3]])
+  }
+
+  @Test("records an issue with the explanation where they are wrong")
+  func wrong() {
+    withKnownIssue {
+      expectGradients(
+        of: { x in
+          record("half", x, value: x.value / 2, keep: .nothing) { _, dy in dy }
+        }, at: [1, 2, 3])
+    } matching: { issue in
+      issue.comments.contains { $0.rawValue.contains("too large by a factor of 2") }
+    }
+  }
+}
