@@ -14,9 +14,10 @@ extension Variable {
   public func norm(_ p: Double = 2, axes: [Int]? = nil, keepDims: Bool = false) -> Variable {
     let kept = keptShape(axes, operation: "norm")
     let result = value.norm(p, axes: axes, keepDims: keepDims)
+    // From order 2 on the only kink is where all are 0.
     noteBranches("norm") {
-      let sign = value.sign()
-      return p.isInfinite ? sign * (value.abs() .== result.reshaped(kept)) : sign
+      if p.isInfinite { return value.sign() * (value.abs() .== result.reshaped(kept)) }
+      return p >= 2 ? result .== 0 : value.sign()
     }
     return record("norm", self, value: result, keep: .both) { saved, dy in
       let x = saved.inputs[0]
