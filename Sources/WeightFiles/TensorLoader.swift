@@ -76,7 +76,8 @@ struct TensorLoader {
       guard spanned <= Self.spanLimit * min(file.size, .max / 128) + Self.smallSpans else {
         throw failure(
           .tooLarge,
-          "of shape \(reference.shape) picks elements out of more than \(Self.spanLimit) times the file")
+          "of shape \(reference.shape) picks elements out of more than \(Self.spanLimit) times the file"
+        )
       }
     }
     let tensor = try read(reference, count: count, span: span, isContiguous)

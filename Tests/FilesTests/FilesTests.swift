@@ -39,7 +39,8 @@ struct BoundedFileTests {
 struct ByteReaderTests {
   @Test("are little-endian, move on, and are never read past the end")
   func numbers() throws {
-    var reader = ByteReader([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15], file: "x", base: 9)
+    var reader = ByteReader(
+      [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15], file: "x", base: 9)
     #expect(try reader.uint8() == 1)
     #expect(try reader.uint16() == 0x0302)
     #expect(try reader.uint32() == 0x0706_0504)
@@ -129,7 +130,8 @@ struct ZipArchiveTests {
     let end = bytes([
       (0x0606_4b50, 4), (44, 8), (45, 2), (45, 2), (0, 8), (1, 8), (1, 8), (size, 8), (0, 8),
       (0x0706_4b50, 4), (0, 4), (size, 8), (1, 4),
-      (0x0605_4b50, 4), (0, 4), (0xFFFF, 2), (0xFFFF, 2), (0xFFFF_FFFF, 4), (0xFFFF_FFFF, 4), (0, 2),
+      (0x0605_4b50, 4), (0, 4), (0xFFFF, 2), (0xFFFF, 2), (0xFFFF_FFFF, 4), (0xFFFF_FFFF, 4),
+      (0, 2),
     ])
     try Data().write(to: url)
     let handle = try FileHandle(forWritingTo: url)
