@@ -110,12 +110,23 @@ static void warn(j_common_ptr info, int level) {
 
 static void be_silent(j_common_ptr info) { (void)info; }
 
-// A progressive picture may consist of any number of scans, each of which costs time.
+// A progressive picture may consist of any number of scans, and one of a few bytes takes as long as the
+// picture has pixels. Programs write 10 or so; small pictures may have hundreds, large ones that many.
+enum { SCANS_ALWAYS = 24, SCANS_NEVER = 500 };
+static const size_t scan_pixels = (size_t)1 << 31;
+
 static void limit_scans(j_common_ptr info) {
-  error_manager *manager = (error_manager *)info->err;
-  if (info->is_decompressor && ((j_decompress_ptr)info)->input_scan_number > 500) {
-    manager->result->status = RETROGRAD_JPEG_DAMAGED;
-    snprintf(manager->result->message, sizeof manager->result->message, "more than 500 scans");
+  if (!info->is_decompressor) return;
+  j_decompress_ptr picture = (j_decompress_ptr)info;
+  size_t pixels = (size_t)picture->image_width * picture->image_height;
+  size_t limit = pixels == 0 ? SCANS_NEVER : scan_pixels / pixels;
+  if (limit < SCANS_ALWAYS) limit = SCANS_ALWAYS;
+  if (limit > SCANS_NEVER) limit = SCANS_NEVER;
+  if ((size_t)picture->input_scan_number > limit) {
+    error_manager *manager = (error_manager *)info->err;
+    manager->result->status = RETROGRAD_JPEG_TOO_MANY_SCANS;
+    snprintf(manager->result->message, sizeof manager->result->message,
+             "there are more than %zu scans", limit);
     longjmp(manager->out, 1);
   }
 }

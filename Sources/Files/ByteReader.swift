@@ -17,31 +17,41 @@ public struct ByteReader: Sendable {
 
   /// The next `count` bytes.
   public mutating func bytes(_ count: Int) throws(FileError) -> [UInt8] {
+    try skip(count)
+    return Array(bytes[(next - count)..<next])
+  }
+
+  /// Passes over bytes.
+  public mutating func skip(_ count: Int) throws(FileError) {
     guard count >= 0, count <= remaining else {
       throw FileError(
         .truncated, file: file, offset: position,
         "expected \(count) more bytes, \(remaining) are left")
     }
-    defer { next += count }
-    return Array(bytes[next..<(next + count)])
+    next += count
   }
 
-  /// Passes over bytes.
-  public mutating func skip(_ count: Int) throws(FileError) { _ = try bytes(count) }
+  /// One byte.
+  public mutating func uint8() throws(FileError) -> UInt8 {
+    try skip(1)
+    return bytes[next - 1]
+  }
 
   /// Two bytes.
-  public mutating func uint16() throws(FileError) -> UInt16 {
-    try bytes(2).reversed().reduce(0) { $0 << 8 | UInt16($1) }
-  }
+  public mutating func uint16() throws(FileError) -> UInt16 { UInt16(try littleEndian(2)) }
 
   /// Four bytes.
-  public mutating func uint32() throws(FileError) -> UInt32 {
-    try bytes(4).reversed().reduce(0) { $0 << 8 | UInt32($1) }
-  }
+  public mutating func uint32() throws(FileError) -> UInt32 { UInt32(try littleEndian(4)) }
 
   /// Eight bytes.
-  public mutating func uint64() throws(FileError) -> UInt64 {
-    try bytes(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
+  public mutating func uint64() throws(FileError) -> UInt64 { try littleEndian(8) }
+
+  /// A number from bytes in place: an array for each would take most of a long pickle's time.
+  private mutating func littleEndian(_ count: Int) throws(FileError) -> UInt64 {
+    try skip(count)
+    var number: UInt64 = 0
+    for place in (next - count..<next).reversed() { number = number << 8 | UInt64(bytes[place]) }
+    return number
   }
 
   /// Eight bytes that count bytes or entries, so that they must fit an `Int`.

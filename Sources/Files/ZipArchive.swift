@@ -15,7 +15,8 @@ public struct ZipArchive: Sendable {
     public let size: Int
     /// Whether the bytes stand in the archive as they are.
     public let isStored: Bool
-    let compressedSize: Int
+    /// The number of bytes in the archive.
+    public let compressedSize: Int
     let checksum: UInt32
     let headerOffset: Int
   }
@@ -27,6 +28,8 @@ public struct ZipArchive: Sendable {
 
   /// How many entries an archive may have.
   private static let entryLimit = 1 << 20
+  /// How many bytes an archive's directory may have.
+  private static let directoryLimit = 256 << 20
 
   /// Whether bytes begin as a zip archive does.
   public static func isZip(_ beginning: some Sequence<UInt8>) -> Bool {
@@ -41,6 +44,12 @@ public struct ZipArchive: Sendable {
       throw FileError(
         .tooLarge, file: file.name,
         "zip archive claims \(end.count) entries, more than the limit of \(Self.entryLimit)")
+    }
+    guard end.size <= Self.directoryLimit else {
+      throw FileError(
+        .tooLarge, file: file.name, offset: end.offset,
+        "zip archive claims a directory of \(end.size) bytes, more than the limit of "
+          + "\(Self.directoryLimit)")
     }
     var reader = ByteReader(
       try file.read(at: end.offset, count: end.size), file: file.name, base: end.offset)
@@ -86,6 +95,12 @@ public struct ZipArchive: Sendable {
       throw FileError(
         .tooLarge, file: file.name, offset: entry.headerOffset,
         "\"\(entry.name)\" claims \(entry.size) bytes, more than the limit of \(limit)")
+    }
+    // Deflate hardly lengthens anything: more packed bytes than this would only cost memory.
+    guard entry.compressedSize <= entry.size + entry.size / 8 + (1 << 20) else {
+      throw FileError(
+        .malformed, file: file.name, offset: entry.headerOffset,
+        "\"\(entry.name)\" claims \(entry.compressedSize) packed bytes for \(entry.size)")
     }
     let range = try range(of: entry)
     let packed = try file.read(at: range.lowerBound, count: range.count)

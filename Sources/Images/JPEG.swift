@@ -35,6 +35,10 @@ enum JPEG {
       throw PictureError(
         .tooLarge, file: name,
         "claims \(result.width)×\(result.height) pixels, more than the limit of \(pixelLimit)")
+    case RETROGRAD_JPEG_TOO_MANY_SCANS:
+      throw PictureError(
+        .tooLarge, file: name,
+        "is a JPEG file of \(result.width)×\(result.height) pixels in too many scans: \(message)")
     case RETROGRAD_JPEG_NO_MEMORY:
       throw PictureError(.tooLarge, file: name, "does not fit in memory")
     default:
@@ -57,6 +61,11 @@ enum EXIF {
     var place = 2
     while place + 4 <= bytes.count, bytes[place] == 0xFF {
       let marker = bytes[place + 1]
+      // Any number of 0xFF may stand before a marker.
+      if marker == 0xFF {
+        place += 1
+        continue
+      }
       let length = Int(bytes[place + 2]) << 8 | Int(bytes[place + 3])
       // The picture's data begins: what describes it stands before.
       if marker == 0xDA || length < 2 { return 1 }
@@ -83,10 +92,14 @@ enum EXIF {
       return 1
     }
     let orientationTag = 0x0112
+    // The standard says 16 bits; some programs write 32.
+    let widths = [3: 2, 4: 4]
     for entry in 0..<count {
       let place = directory + 2 + 12 * entry
       guard let tag = number(place, 2) else { return 1 }
-      if tag == orientationTag, number(place + 2, 2) == 3, let value = number(place + 8, 2) {
+      if tag == orientationTag, let type = number(place + 2, 2), let width = widths[type],
+        let value = number(place + 8, width)
+      {
         return (1...8).contains(value) ? value : 1
       }
     }

@@ -60,9 +60,11 @@ extension Picture {
 
   /// Reads a PNG or JPEG file, told apart by content and not by extension.
   ///
-  /// Transparency is dropped, not blended; 16-bit channels are rounded to 8; colour profiles and gamma
-  /// are ignored; a JPEG picture is turned upright as its EXIF data says. This is what Pillow's
-  /// `Image.open(…).convert("RGB")` gives.
+  /// Transparency is dropped, not blended; colour profiles and gamma are ignored; a JPEG picture is
+  /// turned upright as its EXIF data says. This is what Pillow's
+  /// `ImageOps.exif_transpose(Image.open(…)).convert("RGB")` gives. PNG channels of 16 bits are rounded
+  /// to 8, where Pillow cuts off the low byte in colour, which may differ by one, and takes all grey
+  /// over 255 as white.
   ///
   /// - Parameters:
   ///   - url: The file.

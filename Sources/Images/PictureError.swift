@@ -13,7 +13,7 @@ public struct PictureError: Error, Equatable, Sendable, CustomStringConvertible,
     case malformed
     /// It is of a form that is not supported, or what reads it is not installed.
     case unsupported
-    /// It has more pixels than the limit that was set.
+    /// It has more pixels, or takes more work to decode, than the limit that was set.
     case tooLarge
     /// It could not be written.
     case unwritable

@@ -16,6 +16,12 @@ public struct CenterCrop: Sendable {
 
   /// The middle of the picture.
   public func callAsFunction(_ picture: Picture) -> Picture {
+    let (x, y) = origin(width: picture.width, height: picture.height)
+    return picture.cropped(x: x, y: y, width: size.width, height: size.height)
+  }
+
+  /// The first column and row that are kept; negative where a border comes first.
+  func origin(width: Int, height: Int) -> (x: Int, y: Int) {
     func start(_ extent: Int, _ kept: Int) -> Int {
       // Too small: half of what is missing, rounded down, comes before. Otherwise half of what is too
       // much is cut, rounded to even.
@@ -23,9 +29,7 @@ public struct CenterCrop: Sendable {
         ? -((kept - extent) / 2)
         : Int((Double(extent - kept) / 2).rounded(.toNearestOrEven))
     }
-    return picture.cropped(
-      x: start(picture.width, size.width), y: start(picture.height, size.height),
-      width: size.width, height: size.height)
+    return (start(width, size.width), start(height, size.height))
   }
 }
 
@@ -114,17 +118,43 @@ public struct ImageNetTransform: Sendable {
   }
 
   /// The picture as a tensor [3, crop, crop].
+  ///
+  /// Only the pixels that are kept are computed, so that a picture of any shape takes no more memory
+  /// than it has already and the tensor needs: a line of a million pixels can come from a small file.
   public func callAsFunction(_ picture: Picture) -> Tensor {
-    let cut = crop(resize(picture))
+    let cut = middle(picture)
     return Tensor(
       pixels: cut.pixels, width: cut.width, height: cut.height, mean: normalize.mean,
       deviation: normalize.standardDeviation)
   }
+
+  /// What scaling and then cutting give.
+  func middle(_ picture: Picture) -> Picture {
+    let (width, height) = resize.scaledSize(width: picture.width, height: picture.height)
+    let (x, y) = crop.origin(width: width, height: height)
+    let columns = max(x, 0)..<min(x + crop.size.width, width)
+    let rows = max(y, 0)..<min(y + crop.size.height, height)
+    let kept = picture.resized(width: width, height: height, keepingX: columns, keepingY: rows)
+    return kept.cropped(
+      x: x - columns.lowerBound, y: y - rows.lowerBound, width: crop.size.width,
+      height: crop.size.height)
+  }
 }
 
 /// Reads a picture file and makes it ready for a network trained on ImageNet: [3, size, size].
+///
+/// A picture so long and thin that it would have more than ``Picture/defaultPixelLimit`` pixels when
+/// scaled is an error: its middle would show nothing of it.
 public func load(_ url: URL, size: Int = 224) throws(PictureError) -> Tensor {
-  ImageNetTransform(resize: size, crop: size)(try Picture.read(url))
+  let picture = try Picture.read(url)
+  let scaled = Resize(size).scaledSize(width: picture.width, height: picture.height)
+  guard !Picture.isTooLarge(scaled.width, scaled.height) else {
+    throw PictureError(
+      .tooLarge, file: url.path,
+      "is too long and thin: its \(picture.width)×\(picture.height) pixels would become "
+        + "\(scaled.width)×\(scaled.height), more than the limit of \(Picture.defaultPixelLimit)")
+  }
+  return ImageNetTransform(resize: size, crop: size)(picture)
 }
 
 extension Picture {

@@ -10,6 +10,12 @@ struct ArchiveStorages: StorageSource {
   private let archive: ZipArchive
   private let file: BoundedFile
   private let folder: String
+  /// The storages that were checked or unpacked already: a thousand tensors can share one.
+  private var places: [String: (file: BoundedFile, offset: Int)] = [:]
+  private var verified = 0
+
+  /// How many times the file's size, and 1 MB, the packed list of tensors may take.
+  private static let pickleGrowthLimit = 8
 
   init(_ file: BoundedFile) throws(FileError) {
     self.file = file
@@ -32,14 +38,19 @@ struct ArchiveStorages: StorageSource {
     } else {
       isBigEndian = false
     }
-    let pickle = try archive.read(pickles[0], limit: PickleMachine.sizeLimit)
+    let pickleLimit = MemoryBudget.limit(growth: Self.pickleGrowthLimit, of: file)
+    let pickle = try archive.read(
+      pickles[0], limit: min(PickleMachine.sizeLimit, pickleLimit))
     let base = pickles[0].isStored ? try archive.range(of: pickles[0]).lowerBound : 0
-    var machine = PickleMachine(pickle, file: file.name, base: base)
+    var machine = PickleMachine(
+      pickle, file: file.name, base: base, fileSize: file.size)
     root = try machine.run()
     self.machine = machine
   }
 
-  func place(of storage: StorageReference) throws(FileError) -> (file: BoundedFile, offset: Int) {
+  mutating func place(
+    of storage: StorageReference, _ budget: inout MemoryBudget
+  ) throws(FileError) -> (file: BoundedFile, offset: Int) {
     let name = folder + "data/" + storage.key
     guard let entry = archive.entry(named: name) else {
       throw FileError(.malformed, file: file.name, "has no \"\(name)\", which a tensor refers to")
@@ -51,12 +62,34 @@ struct ArchiveStorages: StorageSource {
         "\"\(name)\" has \(entry.size) bytes; a storage of \(elements) elements of "
           + "\(storage.type.byteCount) bytes was expected")
     }
-    if entry.isStored {
-      try archive.verify(entry)
-      return (file, try archive.range(of: entry).lowerBound)
+    if let place = places[name] { return place }
+    let place = entry.isStored ? try verify(entry) : (try unpack(entry, &budget), 0)
+    places[name] = place
+    return place
+  }
+
+  private mutating func verify(
+    _ entry: ZipArchive.Entry
+  ) throws(FileError) -> (file: BoundedFile, offset: Int) {
+    let range = try archive.range(of: entry)
+    // Entries that share their bytes would each be read in full.
+    verified += range.count
+    guard verified <= file.size else {
+      throw FileError(
+        .malformed, file: file.name, offset: range.lowerBound,
+        "\"\(entry.name)\" shares its bytes with another part of the archive")
     }
+    try archive.verify(entry)
+    return (file, range.lowerBound)
+  }
+
+  private func unpack(
+    _ entry: ZipArchive.Entry, _ budget: inout MemoryBudget
+  ) throws(FileError) -> BoundedFile {
+    try budget.take(
+      entry.size, temporary: entry.compressedSize, for: "the packed \"\(entry.name)\"", in: file)
     let bytes = try archive.read(entry, limit: entry.size)
-    return (BoundedFile(bytes: bytes, name: "\(file.name): \(name)"), 0)
+    return BoundedFile(bytes: bytes, name: "\(file.name): \(entry.name)")
   }
 }
 
@@ -70,13 +103,13 @@ struct StreamStorages: StorageSource {
   let root: PickleValue
   let isBigEndian = false
   private let file: BoundedFile
-  /// Where in the file each storage begins, and how many elements it says it has.
-  private let places: [String: (offset: Int, count: Int)]
+  /// Where in the file each storage begins, and how many bytes it has.
+  private let places: [String: (offset: Int, size: Int)]
 
   init(_ file: BoundedFile) throws(FileError) {
     self.file = file
     let head = try file.read(at: 0, count: min(file.size, PickleMachine.sizeLimit))
-    var machine = PickleMachine(head, file: file.name, base: 0)
+    var machine = PickleMachine(head, file: file.name, base: 0, fileSize: file.size)
     guard case .bigInteger(Self.magic) = try machine.run() else {
       throw FileError(.malformed, file: file.name, offset: 0, "expected PyTorch's magic number")
     }
@@ -95,7 +128,7 @@ struct StreamStorages: StorageSource {
         .malformed, file: file.name, offset: machine.position, "expected the list of storages")
     }
     self.machine = objects
-    var places: [String: (offset: Int, count: Int)] = [:]
+    var places: [String: (offset: Int, size: Int)] = [:]
     var position = machine.position
     for item in machine.containers[index] {
       guard case .text(let key) = item, places[key] == nil, let type = objects.storageTypes[key]
@@ -112,21 +145,24 @@ struct StreamStorages: StorageSource {
           .truncated, file: file.name, offset: position,
           "storage \"\(key)\" of \(count) elements of \(type.byteCount) bytes goes past the end")
       }
-      places[key] = (position + 8, count)
+      places[key] = (position + 8, count * type.byteCount)
       position += 8 + count * type.byteCount
     }
     self.places = places
   }
 
-  func place(of storage: StorageReference) throws(FileError) -> (file: BoundedFile, offset: Int) {
+  func place(
+    of storage: StorageReference, _ budget: inout MemoryBudget
+  ) throws(FileError) -> (file: BoundedFile, offset: Int) {
     guard let place = places[storage.key] else {
       throw FileError(
         .malformed, file: file.name, "has no storage \"\(storage.key)\", which a tensor refers to")
     }
-    guard storage.viewOffset + storage.count <= place.count else {
+    let available = place.size / storage.type.byteCount
+    guard storage.viewOffset + storage.count <= available else {
       throw FileError(
         .malformed, file: file.name, offset: place.offset,
-        "storage \"\(storage.key)\" has \(place.count) elements, a tensor expects "
+        "storage \"\(storage.key)\" has \(available) elements, a tensor expects "
           + "\(storage.viewOffset + storage.count)")
     }
     return (file, place.offset)

@@ -11,11 +11,17 @@ public enum NumPyFile {
 
   /// The array of a file. Half-precision numbers and small integers load as `float32`, wider integers
   /// as `float64`.
-  public static func read(_ url: URL) throws(WeightFileError) -> Tensor {
-    try read(BoundedFile(url))
+  ///
+  /// - Parameters:
+  ///   - url: The file.
+  ///   - memoryLimit: How many bytes may be in use for the array.
+  public static func read(
+    _ url: URL, memoryLimit: Int = WeightFile.defaultMemoryLimit
+  ) throws(WeightFileError) -> Tensor {
+    try read(BoundedFile(url), memoryLimit: memoryLimit)
   }
 
-  static func read(_ file: BoundedFile) throws(WeightFileError) -> Tensor {
+  static func read(_ file: BoundedFile, memoryLimit: Int) throws(WeightFileError) -> Tensor {
     var start = ByteReader(
       try file.read(at: 0, count: min(file.size, 12)), file: file.name, base: 0)
     guard try start.bytes(6) == magic else {
@@ -38,6 +44,14 @@ public enum NumPyFile {
     let dataStart = start.position + length
     // Column-major order is row-major order of the axes reversed.
     let shape = header.isColumnMajor ? header.shape.reversed() : header.shape
+    let count = try file.checkedCount(shape, header.type, at: dataStart)
+    let size = header.type.loadedSize(count)
+    let decoding = header.type.decodingSize(count, isBigEndian: header.isBigEndian)
+    var budget = MemoryBudget(memoryLimit: memoryLimit, of: file)
+    // Another order of the axes is a second copy.
+    try budget.take(
+      size, temporary: header.isColumnMajor ? max(size ?? .max, decoding ?? .max) : decoding,
+      for: "its array of shape \(shape)", in: file)
     let tensor = try file.tensor(
       at: dataStart, header.type, shape: shape, isBigEndian: header.isBigEndian)
     let end = dataStart + tensor.count * header.type.byteCount

@@ -6,44 +6,76 @@ import RetrogradTensors
 ///
 /// A pickle is a program for a small stack machine, and Python's own machine calls whatever function
 /// the program names. This one knows a fixed list of constructors and refuses the rest by name, so
-/// nothing in a file can run. It loops and never recurses; what it allocates is bounded by the bytes it
-/// reads. Instructions: the comments of `pickletools.py` in Python's library.
+/// nothing in a file can run. It loops and never recurses, and what it holds is bounded by the size of
+/// the file: a packed pickle can be a thousand times as long, and a few of its bytes can copy what others
+/// have built. Instructions: the comments of `pickletools.py` in Python's library.
 struct PickleMachine {
   /// A checkpoint's pickle names its tensors; it does not hold their numbers.
   static let sizeLimit = 64 << 20
-  private static let containerLimit = 4 << 20
+  /// What an empty container costs, beside its items, in values.
+  private static let containerCost = 4
 
   /// The items of tuples and lists; keys and values, in turn, of dictionaries.
   private(set) var containers: [[PickleValue]] = []
   /// The element type of every storage that was referred to, by its key.
-  private(set) var storageTypes: [String: StoredType] = [:]
+  var storageTypes: [String: StoredType] = [:]
   private var stack: [PickleValue] = []
   private var marks: [Int] = []
-  private var memo: [Int: PickleValue] = [:]
+  /// Python numbers what it remembers from 0, so this has few gaps.
+  private var memo: [PickleValue?] = []
   private var reader: ByteReader
-  private let file: String
+  let file: String
+  private let fileSize: Int
+  /// What was built so far: the items of all containers and what tensors take, in values.
+  private var built = 0
 
   /// A machine for the pickles that stand one after the other in `bytes`.
-  init(_ bytes: [UInt8], file: String, base: Int) {
+  ///
+  /// - Parameters:
+  ///   - bytes: The pickles, unpacked.
+  ///   - file: The file's name, for errors.
+  ///   - base: Where in the file the pickles begin.
+  ///   - fileSize: The file's size, which limits what the pickles may build.
+  init(_ bytes: [UInt8], file: String, base: Int, fileSize: Int) {
     reader = ByteReader(bytes, file: file, base: base)
     self.file = file
+    self.fileSize = fileSize
   }
+
+  /// How many values the pickles may build. PyTorch's take less than one for each byte.
+  private var builtLimit: Int { 2 * min(fileSize, .max / 4) + (1 << 20) }
+  /// How many values may be held at a time besides: a tuple of small numbers takes half of one a byte
+  /// while it is built, all else far less.
+  private var heldLimit: Int { fileSize / 4 + (1 << 18) }
 
   /// Where in the file the next pickle begins.
   var position: Int { reader.position }
 
   /// Runs one pickle.
   mutating func run() throws(FileError) -> PickleValue {
-    (stack, marks, memo) = ([], [], [:])
+    (stack, marks, memo) = ([], [], [])
     while true {
       let start = reader.position
-      let instruction = try reader.bytes(1)[0]
+      let instruction = try reader.uint8()
       if instruction == UInt8(ascii: ".") { return try pop() }
       try execute(instruction, at: start)
+      if stack.count + marks.count + memo.count > heldLimit { throw tooLarge(heldLimit) }
     }
   }
 
-  private func malformed(_ reason: String, at offset: Int? = nil) -> FileError {
+  /// Counts what is about to be built, and refuses what no checkpoint of this size needs.
+  mutating func charge(_ count: Int) throws(FileError) {
+    built += count
+    if built > builtLimit { throw tooLarge(builtLimit) }
+  }
+
+  private func tooLarge(_ limit: Int) -> FileError {
+    FileError(
+      .tooLarge, file: file, offset: reader.position,
+      "pickle: holds more than \(limit) values, the limit for a file of \(fileSize) bytes")
+  }
+
+  func malformed(_ reason: String, at offset: Int? = nil) -> FileError {
     FileError(.malformed, file: file, offset: offset ?? reader.position, "pickle: \(reason)")
   }
 
@@ -62,22 +94,22 @@ struct PickleMachine {
     case 0x89: stack.append(.bool(false))
     case UInt8(ascii: "J"):
       stack.append(.integer(Int(Int32(bitPattern: try reader.uint32()))))
-    case UInt8(ascii: "K"): stack.append(.integer(Int(try reader.bytes(1)[0])))
+    case UInt8(ascii: "K"): stack.append(.integer(Int(try reader.uint8())))
     case UInt8(ascii: "M"): stack.append(.integer(Int(try reader.uint16())))
-    case 0x8A: try pushLong(Int(try reader.bytes(1)[0]))
+    case 0x8A: try pushLong(Int(try reader.uint8()))
     case 0x8B: try pushLong(Int(Int32(bitPattern: try reader.uint32())))
     case UInt8(ascii: "I"), UInt8(ascii: "L"): try pushDecimal()
     case UInt8(ascii: "F"): stack.append(.real(Double(try line()) ?? .nan))
     case UInt8(ascii: "G"):
       stack.append(.real(Double(bitPattern: try reader.uint64().byteSwapped)))
     case UInt8(ascii: "X"): try pushText(Int(try reader.uint32()))
-    case 0x8C: try pushText(Int(try reader.bytes(1)[0]))
+    case 0x8C: try pushText(Int(try reader.uint8()))
     case 0x8D: try pushText(try reader.size64())
     case UInt8(ascii: "V"): stack.append(.text(try line()))
-    case UInt8(ascii: "U"): try pushText(Int(try reader.bytes(1)[0]))
+    case UInt8(ascii: "U"): try pushText(Int(try reader.uint8()))
     case UInt8(ascii: "T"): try pushText(Int(Int32(bitPattern: try reader.uint32())))
     case UInt8(ascii: "S"): stack.append(.text(try line().trimmingCharacters(in: ["'", "\""])))
-    case UInt8(ascii: "C"): stack.append(.bytes(try reader.bytes(Int(try reader.bytes(1)[0]))))
+    case UInt8(ascii: "C"): stack.append(.bytes(try reader.bytes(Int(try reader.uint8()))))
     case UInt8(ascii: "B"): stack.append(.bytes(try reader.bytes(Int(try reader.uint32()))))
     case 0x8E: stack.append(.bytes(try reader.bytes(try reader.size64())))
     case UInt8(ascii: ")"): stack.append(.tuple(try container([])))
@@ -95,11 +127,11 @@ struct PickleMachine {
       let value = try pop()
       try setItems([try pop(), value])
     case UInt8(ascii: "u"): try setItems(try popMark())
-    case UInt8(ascii: "q"): memo[Int(try reader.bytes(1)[0])] = try top()
-    case UInt8(ascii: "r"): memo[Int(try reader.uint32())] = try top()
-    case UInt8(ascii: "p"): memo[Int(try line()) ?? -1] = try top()
-    case 0x94: memo[memo.count] = try top()
-    case UInt8(ascii: "h"): try recall(Int(try reader.bytes(1)[0]))
+    case UInt8(ascii: "q"): try remember(at: Int(try reader.uint8()))
+    case UInt8(ascii: "r"): try remember(at: Int(try reader.uint32()))
+    case UInt8(ascii: "p"): try remember(at: Int(try line()) ?? -1)
+    case 0x94: try remember(at: memo.count)
+    case UInt8(ascii: "h"): try recall(Int(try reader.uint8()))
     case UInt8(ascii: "j"): try recall(Int(try reader.uint32()))
     case UInt8(ascii: "g"): try recall(Int(try line()) ?? -1)
     case UInt8(ascii: "c"):
@@ -196,14 +228,24 @@ struct PickleMachine {
   }
 
   private mutating func recall(_ index: Int) throws(FileError) {
-    guard let value = memo[index] else { throw malformed("entry \(index) of the memo was not set") }
+    guard memo.indices.contains(index), let value = memo[index] else {
+      throw malformed("entry \(index) of the memo was not set")
+    }
     stack.append(value)
+  }
+
+  private mutating func remember(at index: Int) throws(FileError) {
+    let value = try top()
+    guard index >= 0 else { throw malformed("the memo has no entry \(index)") }
+    guard index < heldLimit else { throw tooLarge(heldLimit) }
+    while memo.count <= index { memo.append(nil) }
+    memo[index] = value
   }
 
   private mutating func line() throws(FileError) -> String {
     var bytes: [UInt8] = []
     while true {
-      let byte = try reader.bytes(1)[0]
+      let byte = try reader.uint8()
       if byte == UInt8(ascii: "\n") { return String(decoding: bytes, as: UTF8.self) }
       bytes.append(byte)
     }
@@ -211,18 +253,16 @@ struct PickleMachine {
 
   // MARK: - Containers
 
-  private mutating func container(_ items: [PickleValue]) throws(FileError) -> Int {
-    guard containers.count < Self.containerLimit else {
-      throw FileError(
-        .tooLarge, file: file, offset: reader.position,
-        "pickle: more than \(Self.containerLimit) lists, tuples and dictionaries")
-    }
+  /// Puts a container into the table and gives its number.
+  mutating func container(_ items: [PickleValue]) throws(FileError) -> Int {
+    try charge(Self.containerCost + items.count)
     containers.append(items)
     return containers.count - 1
   }
 
   private mutating func appendToList(_ items: [PickleValue]) throws(FileError) {
     guard case .list(let index) = try top() else { throw malformed("an item is added to no list") }
+    try charge(items.count)
     containers[index] += items
   }
 
@@ -230,17 +270,17 @@ struct PickleMachine {
     guard case .dictionary(let index) = try top(), items.count % 2 == 0 else {
       throw malformed("a key is set in no dictionary")
     }
+    try charge(items.count)
     containers[index] += items
   }
 
-  private func items(of value: PickleValue, at start: Int) throws(FileError) -> [PickleValue] {
+  /// The items of a tuple or list.
+  func items(of value: PickleValue, at start: Int) throws(FileError) -> [PickleValue] {
     switch value {
     case .tuple(let index), .list(let index): return containers[index]
     default: throw malformed("expected a tuple", at: start)
     }
   }
-
-  // MARK: - Constructors
 
   /// Sets an object's state: dictionaries have none that matters here.
   private mutating func build(at start: Int) throws(FileError) {
@@ -249,110 +289,5 @@ struct PickleMachine {
     case .dictionary, .tensor, .ignored: return
     default: throw malformed("state is set on what has none", at: start)
     }
-  }
-
-  private mutating func call(
-    _ function: PickleValue, _ arguments: [PickleValue], at start: Int
-  )
-    throws(FileError) -> PickleValue
-  {
-    guard case .constructor(let constructor) = function else {
-      throw malformed("what is called is no constructor", at: start)
-    }
-    switch constructor {
-    case .orderedDictionary: return try orderedDictionary(arguments, at: start)
-    case .rebuildTensor: return .tensor(try tensor(arguments, at: start))
-    case .rebuildParameter:
-      guard let data = arguments.first else {
-        throw malformed("a parameter without data", at: start)
-      }
-      return data
-    case .rebuildFromType:
-      guard arguments.count >= 3, case .constructor(.rebuildTensor) = arguments[0] else {
-        throw malformed("a tensor of a type of its own that is not built from a tensor", at: start)
-      }
-      return .tensor(try tensor(try items(of: arguments[2], at: start), at: start))
-    case .size:
-      guard let shape = arguments.first else { return .tuple(try container([])) }
-      return shape
-    case .harmless: return .ignored
-    case .storageType: throw malformed("a storage is called", at: start)
-    }
-  }
-
-  private mutating func orderedDictionary(
-    _ arguments: [PickleValue], at start: Int
-  )
-    throws(FileError) -> PickleValue
-  {
-    var items: [PickleValue] = []
-    if let pairs = arguments.first {
-      for pair in try self.items(of: pairs, at: start) {
-        let pair = try self.items(of: pair, at: start)
-        guard pair.count == 2 else {
-          throw malformed("a dictionary of what are no pairs", at: start)
-        }
-        items += pair
-      }
-    }
-    return .dictionary(try container(items))
-  }
-
-  private func tensor(
-    _ arguments: [PickleValue], at start: Int
-  ) throws(FileError)
-    -> TensorReference
-  {
-    guard arguments.count >= 4, case .storage(let storage) = arguments[0],
-      case .integer(let offset) = arguments[1]
-    else {
-      throw malformed(
-        "a tensor is built from what is no storage, place, shape and strides", at: start)
-    }
-    let shape = try integers(arguments[2], at: start)
-    let strides = try integers(arguments[3], at: start)
-    guard shape.count == strides.count, offset >= 0, shape.allSatisfy({ $0 >= 0 }),
-      strides.allSatisfy({ $0 >= 0 })
-    else {
-      throw malformed(
-        "a tensor of shape \(shape) with strides \(strides) at \(offset) is impossible", at: start)
-    }
-    return TensorReference(storage: storage, offset: offset, shape: shape, strides: strides)
-  }
-
-  private func integers(_ value: PickleValue, at start: Int) throws(FileError) -> [Int] {
-    let items = try items(of: value, at: start)
-    guard items.count <= 64 else { throw malformed("a shape of \(items.count) axes", at: start) }
-    var integers: [Int] = []
-    for item in items {
-      guard case .integer(let number) = item else {
-        throw malformed("a shape that does not consist of whole numbers", at: start)
-      }
-      integers.append(number)
-    }
-    return integers
-  }
-
-  /// What a persistent id stands for: `("storage", type, key, device, count[, view])`.
-  private mutating func storage(_ id: PickleValue, at start: Int) throws(FileError) -> PickleValue {
-    let items = try items(of: id, at: start)
-    guard items.count >= 5, case .text("storage") = items[0],
-      case .constructor(.storageType(let type)) = items[1], case .text(let key) = items[2],
-      case .integer(let count) = items[4], count >= 0
-    else { throw malformed("a reference to what is no storage of a known type", at: start) }
-    var viewOffset = 0
-    var viewCount = count
-    if items.count > 5, case .tuple(let index) = items[5] {
-      guard containers[index].count == 3, case .integer(let first) = containers[index][1],
-        case .integer(let length) = containers[index][2], first >= 0, length >= 0,
-        first <= count, length <= count - first
-      else { throw malformed("a view that does not lie in its storage", at: start) }
-      (viewOffset, viewCount) = (first, length)
-    }
-    guard storageTypes.updateValue(type, forKey: key) ?? type == type else {
-      throw malformed("storage \"\(key)\" is referred to as two types", at: start)
-    }
-    return .storage(
-      StorageReference(type: type, key: key, count: viewCount, viewOffset: viewOffset))
   }
 }

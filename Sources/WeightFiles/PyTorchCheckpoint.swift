@@ -7,7 +7,8 @@ import RetrogradTensors
 ///
 /// Reads an `OrderedDict` or dictionary of tensors, or one with such a dictionary inside under
 /// `state_dict` and similar names. Nothing in the file is run: what is not on a fixed list is refused
-/// by name.
+/// by name. An empty dictionary, which a model without parameters has, is a checkpoint without tensors; a
+/// dictionary that holds other things and no tensor is an error.
 public struct PyTorchCheckpoint: Sendable {
   /// The tensors by name.
   public let tensors: [String: Tensor]
@@ -21,14 +22,28 @@ public struct PyTorchCheckpoint: Sendable {
   /// The tensors of a checkpoint.
   ///
   /// Half-precision numbers and small integers load as `float32`, wider integers as `float64`.
-  public static func read(_ url: URL) throws(WeightFileError) -> [String: Tensor] {
-    try PyTorchCheckpoint(url).tensors
+  ///
+  /// - Parameters:
+  ///   - url: The file.
+  ///   - memoryLimit: How many bytes may be in use for its tensors.
+  public static func read(
+    _ url: URL, memoryLimit: Int = WeightFile.defaultMemoryLimit
+  ) throws(WeightFileError) -> [String: Tensor] {
+    try PyTorchCheckpoint(url, memoryLimit: memoryLimit).tensors
   }
 
   /// Reads a checkpoint.
-  public init(_ url: URL) throws(WeightFileError) { try self.init(BoundedFile(url)) }
+  ///
+  /// - Parameters:
+  ///   - url: The file.
+  ///   - memoryLimit: How many bytes may be in use for its tensors.
+  public init(
+    _ url: URL, memoryLimit: Int = WeightFile.defaultMemoryLimit
+  ) throws(WeightFileError) {
+    try self.init(BoundedFile(url), memoryLimit: memoryLimit)
+  }
 
-  init(_ file: BoundedFile) throws(WeightFileError) {
+  init(_ file: BoundedFile, memoryLimit: Int) throws(WeightFileError) {
     let beginning = try file.read(at: 0, count: min(file.size, 64))
     let source: any StorageSource
     let machine: PickleMachine
@@ -44,7 +59,7 @@ public struct PyTorchCheckpoint: Sendable {
     }
     let found = try Self.findTensors(root, machine, file)
     ignored = found.ignored
-    var loader = TensorLoader(source: source, file: file)
+    var loader = TensorLoader(source: source, file: file, memoryLimit: memoryLimit)
     var tensors: [String: Tensor] = [:]
     for (name, reference) in found.tensors {
       tensors[name] = try loader.load(reference, name: name)
@@ -83,7 +98,7 @@ public struct PyTorchCheckpoint: Sendable {
       }
     }
     throw FileError(
-      .unsupported, file: file.name,
+      .malformed, file: file.name,
       "its dictionary holds no tensors, only \(outer.others.prefix(8).map(\.name).joined(separator: ", ")); "
         + "expected tensors by name, or a \"state_dict\" of them")
   }
@@ -100,7 +115,10 @@ public struct PyTorchCheckpoint: Sendable {
       switch items[place] {
       case .text(let text): name = text
       case .integer(let number): name = "\(number)"
-      default: continue
+      case .real(let number): name = "\(number)"
+      case .bool(let flag): name = flag ? "True" : "False"
+      case .none: name = "None"
+      default: name = "(what has a key that is no text)"
       }
       // A later value of the same key replaces an earlier one, as in Python.
       if case .tensor(let tensor) = items[place + 1] {
@@ -115,91 +133,5 @@ public struct PyTorchCheckpoint: Sendable {
       tensors.sorted { $0.key < $1.key },
       others.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
     )
-  }
-}
-
-/// Where the numbers of storages stand.
-protocol StorageSource {
-  /// Whether the most significant byte comes first.
-  var isBigEndian: Bool { get }
-  /// A file that holds a storage, and where it begins in it; has room for all of its elements.
-  func place(of storage: StorageReference) throws(FileError) -> (file: BoundedFile, offset: Int)
-}
-
-/// Makes tensors from storages, each read only as far as a tensor needs it.
-private struct TensorLoader {
-  let source: any StorageSource
-  let file: BoundedFile
-  private var loaded: [TensorReference: Tensor] = [:]
-  private var allocated = 0
-
-  /// A few bytes on disk can name many elements (an axis of stride 0, one storage named a thousand
-  /// times); up to this many times the file's size is believed.
-  private static let growthLimit = 8
-
-  init(source: any StorageSource, file: BoundedFile) {
-    self.source = source
-    self.file = file
-  }
-
-  mutating func load(_ reference: TensorReference, name: String) throws(FileError) -> Tensor {
-    if let tensor = loaded[reference] { return tensor }
-    func failure(_ kind: FileError.Kind, _ reason: String) -> FileError {
-      FileError(kind, file: file.name, "tensor \"\(name)\" \(reason)")
-    }
-    let storage = reference.storage
-    var count = 1
-    var last = reference.offset
-    for (extent, stride) in zip(reference.shape, reference.strides) {
-      let (product, countOverflow) = count.multipliedReportingOverflow(by: extent)
-      let (reach, reachOverflow) = max(extent - 1, 0).multipliedReportingOverflow(by: stride)
-      let (sum, sumOverflow) = last.addingReportingOverflow(reach)
-      guard !countOverflow, !reachOverflow, !sumOverflow else {
-        throw failure(.malformed, "has the impossible shape \(reference.shape)")
-      }
-      (count, last) = (product, sum)
-    }
-    if count > 0 && last >= storage.count {
-      throw failure(
-        .malformed,
-        "of shape \(reference.shape) reaches element \(last) of a storage of \(storage.count)")
-    }
-    let (bytes, overflow) = count.multipliedReportingOverflow(by: storage.type.dtype.byteCount)
-    let budget = file.size * Self.growthLimit + (1 << 20)
-    guard !overflow, bytes <= budget - allocated else {
-      throw failure(
-        .tooLarge,
-        "of shape \(reference.shape) takes the tensors past \(budget) bytes, \(Self.growthLimit) times "
-          + "the file")
-    }
-    allocated += bytes
-    let tensor = try read(reference, count: count, last: last)
-    loaded[reference] = tensor
-    return tensor
-  }
-
-  private func read(_ reference: TensorReference, count: Int, last: Int) throws(FileError) -> Tensor
-  {
-    let storage = reference.storage
-    let (home, start) = try source.place(of: storage)
-    if count == 0 { return Tensor.zeros(reference.shape, dtype: storage.type.dtype) }
-    let first = start + (storage.viewOffset + reference.offset) * storage.type.byteCount
-    if isContiguous(reference) {
-      return try home.tensor(
-        at: first, storage.type, shape: reference.shape, isBigEndian: source.isBigEndian)
-    }
-    let span = try home.tensor(
-      at: first, storage.type, shape: [last - reference.offset + 1],
-      isBigEndian: source.isBigEndian)
-    return span.restrided(shape: reference.shape, strides: reference.strides, offset: 0)
-  }
-
-  private func isContiguous(_ reference: TensorReference) -> Bool {
-    var expected = 1
-    for (extent, stride) in zip(reference.shape, reference.strides).reversed() {
-      if extent != 1 && stride != expected { return false }
-      expected *= extent
-    }
-    return true
   }
 }

@@ -7,21 +7,32 @@ public typealias WeightFileError = FileError
 
 /// A file of named tensors in any of the forms that Retrograd reads.
 public enum WeightFile {
+  /// How many bytes a reader may use for tensors unless it is told otherwise: the machine's memory. A
+  /// file can claim any size without taking room on the disk.
+  public static let defaultMemoryLimit = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+
   /// The tensors of a safetensors file, a PyTorch checkpoint (either form) or a NumPy file, told apart
   /// by content and not by extension.
   ///
   /// A NumPy file holds one array without a name; it is given the file's name without extension.
-  public static func read(_ url: URL) throws(WeightFileError) -> [String: Tensor] {
+  ///
+  /// - Parameters:
+  ///   - url: The file.
+  ///   - memoryLimit: How many bytes may be in use for its tensors.
+  public static func read(
+    _ url: URL, memoryLimit: Int = defaultMemoryLimit
+  ) throws(WeightFileError) -> [String: Tensor] {
     let file = try BoundedFile(url)
     let beginning = try file.read(at: 0, count: min(file.size, 64))
     if ZipArchive.isZip(beginning) || PyTorchCheckpoint.isLegacy(beginning) {
-      return try PyTorchCheckpoint(file).tensors
+      return try PyTorchCheckpoint(file, memoryLimit: memoryLimit).tensors
     }
     if beginning.starts(with: NumPyFile.magic) {
-      return [url.deletingPathExtension().lastPathComponent: try NumPyFile.read(file)]
+      let array = try NumPyFile.read(file, memoryLimit: memoryLimit)
+      return [url.deletingPathExtension().lastPathComponent: array]
     }
     if beginning.count > 8, beginning[8] == UInt8(ascii: "{") {
-      return try SafetensorsFile(file).readAll()
+      return try SafetensorsFile(file, memoryLimit: memoryLimit).readAll()
     }
     throw FileError(.unsupported, file: file.name, offset: 0, diagnosis(beginning))
   }
@@ -42,50 +53,5 @@ public enum WeightFile {
       return "is compressed by gzip: unpack it; \(expected)"
     }
     return "is of no form that is known; \(expected)"
-  }
-}
-
-extension BoundedFile {
-  /// A tensor whose elements stand in the file from `offset` on, in row-major order.
-  func tensor(
-    at offset: Int, _ type: StoredType, shape: [Int], isBigEndian: Bool = false
-  )
-    throws(FileError) -> Tensor
-  {
-    let count = try checkedCount(shape, type, at: offset)
-    if type.dtype == .float32 && type == .float32 && !isBigEndian
-      || type == .float64 && !isBigEndian
-    {
-      // Stored as in memory: read straight into place.
-      var failure: FileError?
-      let tensor = Tensor(shape: shape, dtype: type.dtype) { buffer in
-        do throws(FileError) { try read(at: offset, into: buffer) } catch { failure = error }
-      }
-      if let failure { throw failure }
-      return tensor
-    }
-    let bytes = try read(at: offset, count: count * type.byteCount)
-    return bytes.withUnsafeBytes {
-      Tensor(decoding: $0, as: type, shape: shape, isBigEndian: isBigEndian)
-    }
-  }
-
-  /// The number of elements of a shape, after checking that the file has room for them.
-  func checkedCount(_ shape: [Int], _ type: StoredType, at offset: Int) throws(FileError) -> Int {
-    var count = 1
-    for extent in shape {
-      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-      guard extent >= 0, !overflow else {
-        throw FileError(.malformed, file: name, offset: offset, "shape \(shape) is impossible")
-      }
-      count = product
-    }
-    guard offset >= 0, offset <= size, count <= (size - offset) / type.byteCount else {
-      throw FileError(
-        .truncated, file: name, offset: offset,
-        "a tensor of shape \(shape) takes \(count) times \(type.byteCount) bytes, the file ends at byte "
-          + "\(size)")
-    }
-    return count
   }
 }

@@ -35,6 +35,27 @@ struct BoundedFileTests {
   }
 }
 
+@Suite("Numbers from bytes")
+struct ByteReaderTests {
+  @Test("are little-endian, move on, and are never read past the end")
+  func numbers() throws {
+    var reader = ByteReader(
+      [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15], file: "x", base: 9)
+    #expect(try reader.uint8() == 1)
+    #expect(try reader.uint16() == 0x0302)
+    #expect(try reader.uint32() == 0x0706_0504)
+    #expect(reader.position == 16 && reader.remaining == 8)
+    for read in [{ (reader: inout ByteReader) in try reader.bytes(9) }, { try $0.bytes(-1) }] {
+      let error = #expect(throws: FileError.self) { try read(&reader) }
+      #expect(error?.kind == .truncated && error?.offset == 16)
+    }
+    #expect(try reader.uint64() == 0x0F0E_0D0C_0B0A_0908)
+    #expect(throws: FileError.self) { try reader.uint8() }
+    #expect(throws: FileError.self) { try reader.uint16() }
+    #expect(try reader.bytes(0) == [])
+  }
+}
+
 @Suite("Replacing a file in one step")
 struct AtomicWriterTests {
   @Test("the old file stays until the new one is complete, and nothing else is left")
@@ -95,6 +116,31 @@ struct ZipArchiveTests {
     let bomb = try archive("unpacks-to-more.pth")
     let error = #expect(throws: FileError.self) { try bomb.read(bomb.entries[0], limit: 1 << 20) }
     #expect(error?.kind == .malformed)
+  }
+
+  @Test("a directory of 100 GB is refused before memory is taken for it")
+  func hugeDirectory() throws {
+    let folder = try TemporaryFolder()
+    let url = folder.url.appending(path: "x.zip")
+    let size: UInt64 = 100 << 30
+    func bytes(_ numbers: [(UInt64, Int)]) -> Data {
+      Data(numbers.flatMap { number, count in (0..<count).map { UInt8(number >> (8 * $0) & 255) } })
+    }
+    // The 64-bit end of the directory, its locator, and the end; all before them is a hole.
+    let end = bytes([
+      (0x0606_4b50, 4), (44, 8), (45, 2), (45, 2), (0, 8), (1, 8), (1, 8), (size, 8), (0, 8),
+      (0x0706_4b50, 4), (0, 4), (size, 8), (1, 4),
+      (0x0605_4b50, 4), (0, 4), (0xFFFF, 2), (0xFFFF, 2), (0xFFFF_FFFF, 4), (0xFFFF_FFFF, 4),
+      (0, 2),
+    ])
+    try Data().write(to: url)
+    let handle = try FileHandle(forWritingTo: url)
+    try handle.truncate(atOffset: size)
+    try handle.seek(toOffset: size)
+    try handle.write(contentsOf: end)
+    try handle.close()
+    let error = #expect(throws: FileError.self) { try ZipArchive(BoundedFile(url)) }
+    #expect(error?.kind == .tooLarge && error?.reason.contains("107374182400") == true)
   }
 
   @Test("what is no archive is told so")

@@ -1,5 +1,7 @@
 """Writes checkpoints/: small weight files of every kind, and checkpoints.json with the numbers in them.
 
+The older form's files name storages by addresses: those change with every run.
+
 Requires torch==2.13.0+cpu, safetensors (0.8 was used) and numpy.
 """
 import collections
@@ -45,10 +47,23 @@ torch.save(state, folder / "state-stream.pth", **old)
 nested = {"epoch": 3, "state_dict": state, "optimizer": {"lr": 0.1, "betas": (0.9, 0.999)}, "note": "ü"}
 torch.save(nested, folder / "nested.pth")
 torch.save(nested, folder / "nested-stream.pth", **old)
+# Types that have no storage of their own.
+unsigned = {
+    "uint16": torch.tensor([[0, 1], [2, 65535]], dtype=torch.uint16),
+    "uint32": torch.tensor([0, 7, 2**32 - 1], dtype=torch.uint32),
+    "uint64": torch.tensor([0, 7, 2**53], dtype=torch.uint64),
+    "parameter": torch.nn.Parameter(torch.tensor([5, 6], dtype=torch.uint16), requires_grad=False),
+}
+unsigned["part"] = unsigned["uint32"][1:]
+unsigned["transposed"] = unsigned["uint16"].t()
+torch.save(unsigned, folder / "unsigned.pth")
+torch.save(unsigned, folder / "unsigned-stream.pth", **old)
 network = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.BatchNorm1d(3))
 torch.save(network.state_dict(), folder / "module.pth")
 torch.save(network, folder / "whole-model.pth")
 torch.save({"epoch": 3}, folder / "no-tensors.pth")
+torch.save({}, folder / "no-parameters.pth")
+torch.save({None: 1, 0.5: 2, False: "x"}, folder / "odd-keys.pth")
 for protocol in [3, 4, 5]:
     torch.save(state, folder / f"protocol{protocol}.pth", pickle_protocol=protocol)
 contiguous = {name: tensor.detach().contiguous().clone() for name, tensor in state.items()}
@@ -76,10 +91,15 @@ np.save(folder / "objects.npy", np.array([{}, []], dtype=object), allow_pickle=T
 # What must be refused: nothing of it can come from torch.save.
 def archive(name, data_pickle, storages={}, **options):
     with zipfile.ZipFile(folder / name, "w") as z:
-        z.writestr("archive/data.pkl", data_pickle, **options)
-        z.writestr("archive/version", "3\n")
+        # Of one date, so that the script always writes the same bytes.
+        def write(path, data):
+            entry = zipfile.ZipInfo(path, date_time=(1980, 1, 1, 0, 0, 0))
+            z.writestr(entry, data, **options)
+
+        write("archive/data.pkl", data_pickle)
+        write("archive/version", "3\n")
         for key, data in storages.items():
-            z.writestr(f"archive/data/{key}", data)
+            write(f"archive/data/{key}", data)
 
 
 class Evil:
@@ -138,7 +158,7 @@ archive("many-views.pth", tensor_pickle(4096, 0, [2000, 2000], [0, 1], repeats=4
 archive("missing-storage.pth", tensor_pickle(16, 0, [4], [1]))
 archive("recursive.pth", b"\x80\x02}q\x00X\x01\x00\x00\x00ah\x00s.")
 archive("recursive-list.pth", b"\x80\x02]q\x00h\x00a.")
-archive("deep.pth", b"\x80\x02" + b"(" * 3 + b")" + b"\x85" * 1_000_000 + b".", compress_type=zipfile.ZIP_DEFLATED)
+archive("deep.pth", b"\x80\x02" + b"(" * 3 + b")" + b"\x85" * 200_000 + b".", compress_type=zipfile.ZIP_DEFLATED)
 archive("doubling.pth", b"\x80\x02)" + b"2\x86" * 200 + b".")
 archive("long-text.pth", b"\x80\x02X\xff\xff\xff\xff" + b"a.")
 archive("long-number.pth", b"\x80\x02\x8b\xff\xff\xff\x7f.")
@@ -146,6 +166,45 @@ archive("negative-number.pth", b"\x80\x02\x8b\xff\xff\xff\xff.")
 archive("empty-stack.pth", b"\x80\x02.")
 archive("no-end.pth", b"\x80\x02}")
 archive("unknown-instruction.pth", b"\x80\x02\xff.")
+
+# Few bytes that ask for much memory or time.
+packed = {"compress_type": zipfile.ZIP_DEFLATED}
+pairs = b"ccollections\nOrderedDict\nq\x000NN\x86q\x010]q\x02(" + b"h\x01" * 20000 + b"e0h\x02\x85q\x030"
+archive("copied-pairs.pth", b"\x80\x02" + pairs + b"h\x00h\x03R0" * 60 + b"N.", **packed)
+archive("full-stack.pth", b"\x80\x02" + b"N" * 900_000 + b".", **packed)
+archive("full-marks.pth", b"\x80\x02" + b"(" * 900_000 + b".", **packed)
+archive("full-memo.pth", b"\x80\x04N" + b"\x94" * 900_000 + b".", **packed)
+archive("far-memo.pth", b"\x80\x02Nr\xff\xff\xff\x7f.")
+archive("long-pickle.pth", b"\x80\x02" + b"N0" * 2_000_000 + b".", **packed)
+built = tensor_pickle(16, 0, [1] * 64, [1] * 64)
+arguments = built[built.index(b"_v2\n") + 4 : -3]
+rebuild = b"ctorch._utils\n_rebuild_tensor_v2\n"
+archive(
+    "tensors-of-64-axes.pth",
+    b"\x80\x02" + rebuild + b"q\x000" + arguments + b"q\x010" + b"h\x00h\x01R0" * 20_000 + b"N.",
+    {"0": bytes(64)},
+    **packed,
+)
+archive("packed-zeros.pth", tensor_pickle(16, 0, [4], [1]), {"0": bytes(4 << 20)}, **packed)
+archive("wide-strides.pth", tensor_pickle(2**14, 0, [2], [2**14 - 400], repeats=400), {"0": bytes(2**16)}, **packed)
+archive("overflow-empty.pth", tensor_pickle(16, 0, [0, 2**62, 2**62], [1, 0, 0]), sixteen)
+archive("axes-65.pth", tensor_pickle(16, 0, [1] * 65, [1] * 65), sixteen)
+
+
+def shared_entry(name):
+    """Two storages whose bytes are the same ones of the archive."""
+    one = tensor_pickle(1024, 0, [1024], [1])
+    two = one.replace(b"w0", b"w1").replace(b"X\x01\x00\x00\x000", b"X\x01\x00\x00\x001")
+    archive(name, one[:-1] + two[3:], {"0": bytes(4096)})
+    data = (folder / name).read_bytes()
+    end = data.rindex(b"PK\x05\x06")
+    count, size, start = struct.unpack("<HII", data[end + 10 : end + 20])
+    entry = data[data.rindex(b"PK\x01\x02") : end].replace(b"archive/data/0", b"archive/data/1")
+    tail = struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, count + 1, count + 1, size + len(entry), start, 0)
+    (folder / name).write_bytes(data[:end] + entry + tail)
+
+
+shared_entry("shared-entry.pth")
 
 
 def zip_entry(name, data, claimed, method):
@@ -192,10 +251,23 @@ safetensors("gap.safetensors", {"a": dict(good, data_offsets=[4, 12])}, bytes(12
 safetensors("overlap.safetensors", {"a": good, "b": good}, bytes(8))
 safetensors("rest.safetensors", {"a": good}, bytes(12))
 safetensors("type.safetensors", {"a": dict(good, dtype="F8_E4M3", data_offsets=[0, 2])}, bytes(2))
+safetensors("overflow-empty.safetensors", {"a": dict(good, shape=[0, 2**63 - 1, 2**63 - 1], data_offsets=[0, 0])})
+safetensors("axes-65.safetensors", {"a": dict(good, shape=[1] * 64 + [2])}, bytes(8))
 safetensors("deep.safetensors", b'{"a":' + b"[" * 100_000)
 safetensors("not-json.safetensors", b"{hello}")
 safetensors("list.safetensors", b"{}{}[1]")
 (folder / "long-header.safetensors").write_bytes(struct.pack("<Q", 2**62) + b"{}")
+
+
+def numpy_file(name, shape, fortran_order):
+    text = f"{{'descr': '<f4', 'fortran_order': {fortran_order}, 'shape': {shape}, }}\n".encode()
+    (folder / name).write_bytes(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text)
+
+
+numpy_file("overflow-empty.npy", "(0, 9223372036854775807, 9223372036854775807)", False)
+numpy_file("overflow-column-major.npy", "(4611686018427387904, 4, 0)", True)
+numpy_file("axes-65.npy", "(" + "1, " * 64 + "0)", False)
+numpy_file("empty-column-major.npy", "(3, 0, 4)", True)
 
 # JSON has no infinities; the test knows those of "special".
 numbers = {

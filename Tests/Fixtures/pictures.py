@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import pathlib
+import re
 import struct
 import zlib
 
@@ -98,6 +99,11 @@ for orientation in range(1, 9):
     files[f"orientation{orientation}.jpg"] = saved(
         Image.fromarray(rgb), format="JPEG", quality=90, exif=exif
     )
+# The orientation in 32 bits, big-endian; and a fill byte before the marker of the EXIF data.
+long_tag = b"Exif\0\0MM\0*" + struct.pack(">IHHHIII", 8, 1, 0x0112, 4, 1, 8, 0)
+files["orientation-long.jpg"] = saved(Image.fromarray(rgb), format="JPEG", quality=90, exif=long_tag)
+upright = files["orientation6.jpg"]
+files["orientation-fill.jpg"] = upright[:2] + b"\xff\xff" + upright[2:]
 files["name-lies.png"] = files["rgb.jpg"]
 
 cases = []
@@ -112,6 +118,16 @@ for name, data in files.items():
             "pixels": base64.b64encode(image.tobytes()).decode(),
         }
     )
+
+# Large, and of nothing: a test repeats its last scan. Those of the mean of each block, a bit for each of a
+# million, are left out.
+blank = saved(Image.new("L", (8000, 8000)), format="JPEG", progressive=True).split(b"\xff\xda")
+kept = blank[0]
+for scan in blank[1:]:
+    first_coefficient = scan[5]
+    behind = re.search(rb"(?s)\xff[^\x00].*|$", scan).group()
+    kept += behind if first_coefficient == 0 else b"\xff\xda" + scan
+(folder / "blank-progressive.jpg").write_bytes(kept)
 
 # 16 bits: Pillow drops the low byte; rounding to the nearest may differ by one.
 for name, samples, kind in [

@@ -106,6 +106,18 @@ struct PictureReadingTests {
     #expect(throws: PictureError.self) { try Picture.decode(png) }
   }
 
+  @Test(
+    "a large JPEG in a great many scans is refused after a few",
+    .enabled(if: PictureFixtures.hasJPEG, "built without JPEG"))
+  func manyScans() throws {
+    let bytes = PictureFixtures.bytes("blank-progressive.jpg")
+    let last = bytes.indices.last { bytes[$0...].starts(with: [0xFF, 0xDA]) }!
+    let scan = bytes[last..<(bytes.count - 2)]
+    let repeated = bytes.dropLast(2) + repeatElement(scan, count: 300).joined() + [0xFF, 0xD9]
+    let error = #expect(throws: PictureError.self) { try Picture.decode(Array(repeated)) }
+    #expect(error?.kind == .tooLarge && error?.reason.contains("more than 33 scans") == true)
+  }
+
   @Test("what is no PNG or JPEG is named")
   func otherFiles() {
     let files: [(String, [UInt8])] = [
@@ -245,6 +257,68 @@ struct TransformTests {
     let parts = Normalize()(ToTensor()(CenterCrop(24)(Resize(32)(picture))))
     #expect(whole.shape == [3, 24, 24])
     #expect(zip(whole.floats, parts.floats).allSatisfy { abs($0 - $1) < 1e-6 })
+  }
+
+  /// Sizes of pictures, of what they are scaled to, and of what is kept.
+  static let shapes: [(Int, Int)] = [
+    (1, 1), (1, 7), (7, 1), (1, 900), (900, 1), (2, 611), (611, 3), (53, 37), (37, 53), (64, 64),
+    (100, 33), (33, 100), (31, 32), (200, 150), (151, 203), (5, 300), (300, 7),
+  ]
+
+  @Test("computing only the middle gives every pixel of scaling all and cutting", arguments: shapes)
+  func middle(_ width: Int, _ height: Int) {
+    var random = RandomSource(seed: 31)
+    let pixels = (0..<(3 * width * height)).map { _ in UInt8(random.integer(in: 0..<256)) }
+    let picture = Picture(width: width, height: height, pixels: pixels)
+    for resize in [1, 2, 13, 32, 37, 64] {
+      for crop in [1, 2, 12, 13, 24, 65] {
+        let middle = ImageNetTransform(resize: resize, crop: crop).middle(picture)
+        #expect(middle == CenterCrop(Size2D(crop))(Resize(resize)(picture)), "\(resize), \(crop)")
+      }
+    }
+    let (newWidth, newHeight) = (41, 29)
+    let whole = picture.resized(width: newWidth, height: newHeight)
+    let part = picture.resized(
+      width: newWidth, height: newHeight, keepingX: 5..<30, keepingY: 28..<29)
+    #expect(part == whole.cropped(x: 5, y: 28, width: 25, height: 1))
+  }
+
+  @Test(
+    "a picture that is long and thin takes memory for its middle only",
+    arguments: [(1, 100_000), (100_000, 1)])
+  func thin(_ width: Int, _ height: Int) throws {
+    // Scaled to 224, it would have five thousand million pixels.
+    let picture = Picture(width: width, height: height, red: 255)
+    let x = ImageNetTransform()(picture)
+    let red = Float((1 - 0.485) / 0.229)
+    #expect(x.shape == [3, 224, 224] && x.floats.prefix(224 * 224).allSatisfy { $0 == red })
+
+    let folder = try TemporaryFolder()
+    let url = folder.url.appending(path: "thin.png")
+    try picture.writePNG(to: url)
+    let error = #expect(throws: PictureError.self) { try load(url) }
+    #expect(error?.kind == .tooLarge && error?.reason.contains("\(width)×\(height)") == true)
+    #expect(error?.reason.contains("22400000") == true)
+    #expect(try load(url, size: 1).shape == [3, 1, 1])
+    #expect(
+      readPictures([url], transform: { ImageNetTransform()($0) }).allSatisfy { result in
+        (try? result.get())?.shape == [3, 224, 224]
+      })
+  }
+
+  @Test("scaling all of such a picture stops, and says what to do")
+  func tooLargeToScale() async {
+    let result = await #expect(
+      processExitsWith: .exitCode(70), observing: [\.standardErrorContent]
+    ) {
+      _ = Resize(224)(Picture(width: 1, height: 100_000))
+    }
+    #expect(result?.message.contains("1×100000 scaled to 224×22400000") == true)
+    #expect(result?.message.contains("ImageNetTransform") == true)
+    // The result is small, what comes between is not.
+    await #expect(processExitsWith: .exitCode(70)) {
+      _ = Picture(width: 2, height: 100_000).resized(width: 100_000, height: 99_000)
+    }
   }
 
   @Test("a tensor becomes a picture, cut off at 0 and 1")

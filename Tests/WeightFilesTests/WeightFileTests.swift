@@ -57,6 +57,26 @@ struct WeightFileTests {
     #expect(tensors.mapValues(\.scalars) == all.module)
   }
 
+  @Test(
+    "unsigned integers, which PyTorch saves as bytes and a type",
+    arguments: ["unsigned.pth", "unsigned-stream.pth"])
+  func unsigned(_ file: String) throws {
+    let tensors = try WeightFile.read(CheckpointFixtures.url(file))
+    let expected: [String: Tensor] = [
+      "uint16": Tensor([[0, 1], [2, 65535]]), "transposed": Tensor([[0, 2], [1, 65535]]),
+      "uint32": Tensor([0, 7, 4_294_967_295], dtype: .float64),
+      "part": Tensor([7, 4_294_967_295], dtype: .float64),
+      "uint64": Tensor([0, 7, 9_007_199_254_740_992], dtype: .float64),
+      "parameter": Tensor([5, 6]),
+    ]
+    #expect(tensors == expected)
+  }
+
+  @Test("an empty dictionary is a checkpoint of a model without parameters")
+  func noParameters() throws {
+    #expect(try WeightFile.read(CheckpointFixtures.url("no-parameters.pth")).isEmpty)
+  }
+
   @Test("what is no tensor is left out and named")
   func ignored() throws {
     let checkpoint = try PyTorchCheckpoint(CheckpointFixtures.url("nested.pth"))
@@ -72,6 +92,12 @@ struct WeightFileTests {
   func numpy(_ file: String) throws {
     let tensor = try NumPyFile.read(CheckpointFixtures.url(file))
     #expect(tensor.shape == [2, 3, 4] && tensor.scalars == Array(0..<24).map(Double.init))
+  }
+
+  @Test("a column-major array without elements")
+  func emptyColumnMajor() throws {
+    let url = CheckpointFixtures.url("empty-column-major.npy")
+    #expect(try NumPyFile.read(url) == Tensor.zeros([3, 0, 4]))
   }
 
   @Test("NumPy's arrays of one axis and of none")

@@ -12,6 +12,7 @@ enum {
   RETROGRAD_JPEG_TRUNCATED = 4,   // the data ends early
   RETROGRAD_JPEG_TOO_LARGE = 5,   // more pixels than the limit; `width` and `height` say how many
   RETROGRAD_JPEG_NO_MEMORY = 6,
+  RETROGRAD_JPEG_TOO_MANY_SCANS = 7,  // more than its pixels leave time for; `message` says how many
 };
 
 typedef struct {

@@ -1,0 +1,74 @@
+import Foundation
+import RetrogradFiles
+import RetrogradTensors
+
+/// How much may be allocated for one file. Its sizes come from outside, and an allocation that fails
+/// would end the program.
+struct MemoryBudget {
+  /// How many bytes the tensors may take together.
+  private let limit: Int
+  /// Where the limit comes from, for messages.
+  private let origin: String
+  /// How many bytes may be in use at a time.
+  private let memoryLimit: Int
+  /// How many bytes are in use.
+  private(set) var taken = 0
+
+  /// From here on the system is asked for the memory before it is relied on.
+  private static let tryingSize = 256 << 20
+
+  /// - Parameters:
+  ///   - memoryLimit: How many bytes may be in use at a time.
+  ///   - growth: How many times `file`'s size, and 1 MB, what is kept may take, if that is limited.
+  ///   - file: The file.
+  init(memoryLimit: Int, growth: Int? = nil, of file: BoundedFile) {
+    self.memoryLimit = memoryLimit
+    let growthLimit = growth.map { Self.limit(growth: $0, of: file) } ?? .max
+    limit = min(memoryLimit, growthLimit)
+    origin =
+      growthLimit < memoryLimit ? "\(growth!) times the file" : "the limit on memory that was set"
+  }
+
+  /// So many times a file's size, and 1 MB for the smallest.
+  static func limit(growth: Int, of file: BoundedFile) -> Int {
+    let (product, overflow) = file.size.multipliedReportingOverflow(by: growth)
+    return overflow ? .max : min(product, .max - (1 << 20)) + (1 << 20)
+  }
+
+  /// What is left for things to keep.
+  var remaining: Int { max(0, limit - taken) }
+
+  /// Takes memory, or refuses.
+  ///
+  /// - Parameters:
+  ///   - kept: The bytes that stay in use; nil for more than can be counted.
+  ///   - temporary: The bytes that are needed only while the kept ones are filled.
+  ///   - what: What they are for, as a sentence's beginning: `tensor "a"`.
+  ///   - file: The file.
+  mutating func take(
+    _ kept: Int?, temporary: Int? = 0, for what: String, in file: BoundedFile
+  )
+    throws(FileError)
+  {
+    guard let kept, kept <= remaining else {
+      throw FileError(
+        .tooLarge, file: file.name, "\(what) takes the tensors past \(limit) bytes, \(origin)")
+    }
+    let (sum, overflow) = kept.addingReportingOverflow(temporary ?? .max)
+    guard !overflow, sum <= memoryLimit - taken, Self.isAvailable(sum) else {
+      throw FileError(
+        .tooLarge, file: file.name,
+        "\(what) takes \(kept) bytes, and others while it is read; \(memoryLimit) are the limit, and "
+          + "fewer may be free")
+    }
+    taken += kept
+  }
+
+  /// Whether the system gives that much at once. It may refuse far less than a machine has.
+  private static func isAvailable(_ count: Int) -> Bool {
+    if count < tryingSize { return true }
+    guard let block = malloc(count) else { return false }
+    free(block)
+    return true
+  }
+}

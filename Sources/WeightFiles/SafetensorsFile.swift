@@ -1,0 +1,140 @@
+import Foundation
+import RetrogradFiles
+import RetrogradTensors
+
+/// An open safetensors file, read one tensor at a time.
+public struct SafetensorsFile: Sendable {
+  private struct Place: Sendable {
+    let type: StoredType
+    let shape: [Int]
+    let range: Range<Int>
+  }
+
+  /// The file's metadata: names and texts.
+  public let metadata: [String: String]
+  private let places: [String: Place]
+  private let file: BoundedFile
+  private let memoryLimit: Int
+
+  /// As in the `safetensors` package.
+  private static let headerLimit = 100_000_000
+  private static let types: [String: StoredType] = [
+    "F64": .float64, "F32": .float32, "F16": .float16, "BF16": .bfloat16, "I64": .int64,
+    "I32": .int32, "I16": .int16, "I8": .int8, "U64": .uint64, "U32": .uint32, "U16": .uint16,
+    "U8": .uint8, "BOOL": .bool,
+  ]
+
+  /// Opens a file and reads its header.
+  ///
+  /// - Parameters:
+  ///   - url: The file.
+  ///   - memoryLimit: How many bytes may be in use for a tensor, or for all that are read at once.
+  public init(
+    _ url: URL, memoryLimit: Int = WeightFile.defaultMemoryLimit
+  ) throws(WeightFileError) {
+    try self.init(BoundedFile(url), memoryLimit: memoryLimit)
+  }
+
+  init(_ file: BoundedFile, memoryLimit: Int) throws(WeightFileError) {
+    self.file = file
+    self.memoryLimit = memoryLimit
+    var lengthReader = ByteReader(
+      try file.read(at: 0, count: 8), file: file.name, base: 0)
+    let length = try lengthReader.size64()
+    guard length <= Self.headerLimit, length <= file.size - 8 else {
+      throw FileError(
+        .malformed, file: file.name, offset: 0,
+        "the header claims \(length) bytes in a file of \(file.size), at most \(Self.headerLimit)")
+    }
+    let header = try SafetensorsHeader(
+      try file.read(at: 8, count: length), file: file.name, offset: 8)
+    metadata = header.metadata
+    places = try Self.places(header.tensors, file, dataStart: 8 + length)
+  }
+
+  /// The names of the tensors, sorted.
+  public var names: [String] { places.keys.sorted() }
+
+  /// The shape of a tensor.
+  public func shape(named name: String) -> [Int]? { places[name]?.shape }
+
+  /// One tensor; an error when there is none of that name.
+  public func tensor(named name: String) throws(WeightFileError) -> Tensor {
+    var budget = MemoryBudget(memoryLimit: memoryLimit, of: file)
+    return try tensor(named: name, &budget)
+  }
+
+  private func tensor(
+    named name: String, _ budget: inout MemoryBudget
+  ) throws(WeightFileError) -> Tensor {
+    guard let place = places[name] else {
+      throw FileError(.malformed, file: file.name, "holds no tensor \"\(name)\"")
+    }
+    // The header's check has counted the elements, and their bytes in the file.
+    let count = place.range.count / place.type.byteCount
+    try budget.take(
+      place.type.loadedSize(count), temporary: place.type.decodingSize(count),
+      for: "tensor \"\(name)\" of shape \(place.shape)", in: file)
+    return try file.tensor(at: place.range.lowerBound, place.type, shape: place.shape)
+  }
+
+  func readAll() throws(WeightFileError) -> [String: Tensor] {
+    var budget = MemoryBudget(memoryLimit: memoryLimit, of: file)
+    var tensors: [String: Tensor] = [:]
+    for name in names { tensors[name] = try tensor(named: name, &budget) }
+    return tensors
+  }
+
+  private static func places(
+    _ tensors: [String: SafetensorsHeader.Description], _ file: BoundedFile, dataStart: Int
+  ) throws(WeightFileError) -> [String: Place] {
+    var places: [String: Place] = [:]
+    for (name, description) in tensors {
+      func failure(_ kind: FileError.Kind, _ reason: String) -> FileError {
+        FileError(kind, file: file.name, offset: dataStart, "tensor \"\(name)\" \(reason)")
+      }
+      guard let type = types[description.dtype] else {
+        throw failure(.unsupported, "is of type \(description.dtype), which is not supported")
+      }
+      let offsets = description.dataOffsets
+      guard offsets.count == 2, offsets[0] >= 0, offsets[0] <= offsets[1],
+        offsets[1] <= file.size - dataStart
+      else {
+        throw failure(
+          .truncated, "stands at \(offsets) of \(file.size - dataStart) bytes of data")
+      }
+      let count: Int
+      do throws(FileError) {
+        count = try file.checkedCount(description.shape, type, at: dataStart + offsets[0])
+      } catch {
+        throw failure(error.kind, error.reason)
+      }
+      guard count * type.byteCount == offsets[1] - offsets[0] else {
+        throw failure(
+          .malformed,
+          "of shape \(description.shape) takes \(count * type.byteCount) bytes, its place has "
+            + "\(offsets[1] - offsets[0])")
+      }
+      places[name] = Place(
+        type: type, shape: description.shape,
+        range: (dataStart + offsets[0])..<(dataStart + offsets[1]))
+    }
+    var end = dataStart
+    for (name, place) in places.sorted(by: {
+      ($0.value.range.lowerBound, $0.value.range.upperBound)
+        < ($1.value.range.lowerBound, $1.value.range.upperBound)
+    }) {
+      guard place.range.lowerBound == end else {
+        throw FileError(
+          .malformed, file: file.name, offset: place.range.lowerBound,
+          "tensor \"\(name)\" should begin at byte \(end): tensors follow one another without gaps")
+      }
+      end = place.range.upperBound
+    }
+    guard end == file.size else {
+      throw FileError(
+        .malformed, file: file.name, offset: end, "\(file.size - end) bytes belong to no tensor")
+    }
+    return places
+  }
+}
