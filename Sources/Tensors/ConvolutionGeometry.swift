@@ -75,7 +75,8 @@ struct ConvolutionGeometry: Sendable {
     // Only for its check.
     _ = Tensor.checkedCount(
       [
-        groups * max(inputChannels, outputChannels), reach(input.height, padding.height, output.height),
+        groups * max(inputChannels, outputChannels),
+        reach(input.height, padding.height, output.height),
         reach(input.width, padding.width, output.width),
       ], operation: "\(operation) of input \(inputShape) with padding \(padding)")
     requireMemory(forNumbers: outputPixels, operation: operation)

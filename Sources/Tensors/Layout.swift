@@ -77,7 +77,8 @@ extension Tensor {
       "\(operation): shape \(old) to \(shape): \(count) elements do not fit shape \(shape): \(remedy)"
     }
     let unknown = shape.indices.filter { shape[$0] == -1 }
-    require(unknown.count <= 1, "\(operation): only one extent may be -1, got \(shape) for shape \(old)")
+    require(
+      unknown.count <= 1, "\(operation): only one extent may be -1, got \(shape) for shape \(old)")
     var resolved = shape
     if let axis = unknown.first {
       let known = checkedCount(shape.filter { $0 != -1 }, operation: "\(operation) from \(old)")
@@ -153,7 +154,8 @@ extension Tensor {
       var larger = result.shape
       larger[axis] = checkedSum(
         larger[axis], width.before, width.after,
-        mistake: "padded: axis \(axis) of shape \(shape) with a border of \(width) has more elements "
+        mistake:
+          "padded: axis \(axis) of shape \(shape) with a border of \(width) has more elements "
           + "than memory can hold. Use a narrower border")
       var next = Tensor(uninitialized: larger, dtype: dtype, operation: "padded")
       next.fill(value)
@@ -177,7 +179,8 @@ extension Tensor {
       )
       shape[axis] = checkedSum(
         shape[axis], tensor.shape[axis],
-        mistake: "concatenate: shapes \(shape) and \(tensor.shape) have more elements on axis \(axis) "
+        mistake:
+          "concatenate: shapes \(shape) and \(tensor.shape) have more elements on axis \(axis) "
           + "than memory can hold. Join fewer")
     }
     var result = Tensor(uninitialized: shape, dtype: first.dtype, operation: "concatenate")

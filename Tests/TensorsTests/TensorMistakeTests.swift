@@ -34,7 +34,8 @@ struct TensorMistakeTests {
     let softmaxed = await #expect(
       processExitsWith: .exitCode(70), observing: [\.standardErrorContent]
     ) { _ = Tensor.zeros([2, 3]).softmax(axis: 2) }
-    #expect(softmaxed?.message.contains("softmax: axis 2 is out of bounds for shape [2, 3]") == true)
+    #expect(
+      softmaxed?.message.contains("softmax: axis 2 is out of bounds for shape [2, 3]") == true)
     let logarithm = await #expect(
       processExitsWith: .exitCode(70), observing: [\.standardErrorContent]
     ) { _ = Tensor.zeros([2, 0]).logSoftmax(axis: -3) }
