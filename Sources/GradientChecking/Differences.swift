@@ -76,8 +76,10 @@ struct Differences {
   private func quotient(_ step: Double, _ move: Move) -> [Double]? {
     let (up, upOffset) = move(step)
     let (down, downOffset) = move(-step)
-    let (above, below) = (laboratory.observe(up), laboratory.observe(down))
-    guard above.branches == center.branches, below.branches == center.branches else { return nil }
+    let above = laboratory.observe(up)
+    guard above.branches == center.branches else { return nil }
+    let below = laboratory.observe(down)
+    guard below.branches == center.branches else { return nil }
     let width = upOffset - downOffset
     guard width > 0 else { return nil }
     return zip(above.output.scalars, below.output.scalars).map { ($0 - $1) / width }
@@ -96,6 +98,7 @@ struct Differences {
       let candidate = Slope(values: values, uncertainties: uncertainties)
       if let known = best, candidate.largestUncertainty >= known.largestUncertainty { break }
       best = candidate
+      if candidate.isExact { break }
     }
     if let best { return .slope(best) }
     let step = Self.steps.last!
@@ -112,6 +115,11 @@ struct Differences {
 
 extension Slope {
   fileprivate var largestUncertainty: Double { uncertainties.max() ?? 0 }
+
+  /// Whether it is as good as needed, so that no other step has to be tried.
+  fileprivate var isExact: Bool {
+    largestUncertainty <= 1e-9 * max(values.map(abs).max() ?? 0, 1e-2)
+  }
 
   /// The derivative of `Σ v · f`, and how far it may be off.
   func projected(on cotangent: [Double]) -> (value: Double, uncertainty: Double) {

@@ -12,7 +12,10 @@ struct Sweeping {
   /// What the numerical derivative of this function can tell apart, with room to spare.
   let tolerance: Double
 
-  private static let exponents = stride(from: -4, through: -32, by: -2)
+  private static let exponents = Array(stride(from: -4, through: -32, by: -2))
+  /// For large inputs, whose evaluation takes long.
+  private static let fewExponents = [-12, -16, -20, -24, -28]
+  private static let largeCount = 1_000_000
   private static let tolerances = 1e-7...1e-4
 
   init(_ differences: Differences, using random: inout RandomSource) {
@@ -28,7 +31,8 @@ struct Sweeping {
       zip(slopes, weights).reduce(0) { $0 + $1.0 * $1.1 }
     }
     var quotients: [(step: Double, value: Double?)] = []
-    for exponent in Self.exponents {
+    let isLarge = differences.values.reduce(0) { $0 + $1.count } > Self.largeCount
+    for exponent in isLarge ? Self.fewExponents : Self.exponents {
       let step = Foundation.pow(2.0, Double(exponent))
       let quotient = differences.quotient(directions: directions, step: step)
       quotients.append((step, quotient.map(project)))
