@@ -143,10 +143,15 @@ struct PickleMachine {
       }
       try pushConstructor(module, name, at: start)
     case UInt8(ascii: "R"), 0x81:
-      let arguments = try items(of: try pop(), at: start)
-      stack.append(try call(try pop(), arguments, at: start))
+      // Popped first: a call on `self` that pops among its arguments would copy the whole stack.
+      let tuple = try pop()
+      let arguments = try items(of: tuple, at: start)
+      let constructor = try pop()
+      stack.append(try call(constructor, arguments, at: start))
     case UInt8(ascii: "b"): try build(at: start)
-    case UInt8(ascii: "Q"): stack.append(try storage(try pop(), at: start))
+    case UInt8(ascii: "Q"):
+      let id = try pop()
+      stack.append(try storage(id, at: start))
     default:
       throw FileError(
         .unsupported, file: file, offset: start,

@@ -137,6 +137,21 @@ struct PickleMachineTests {
     #expect(error?.kind == .tooLarge && error?.reason.contains("1050576") == true)
   }
 
+  @Test("a call takes no longer on a full stack than on an empty one")
+  func deepStack() throws {
+    func time(_ depth: Int) throws -> Duration {
+      let calls = String(repeating: "ccollections\nOrderedDict\n)R0", count: 2000)
+      let pickle = Array((String(repeating: "N", count: depth) + calls + "N.").utf8)
+      let clock = ContinuousClock()
+      let start = clock.now
+      _ = try run(pickle, fileSize: 1 << 20)
+      return clock.now - start
+    }
+    // Copying the stack with each call would make it hundreds of times as long.
+    let shallow = try time(1)
+    #expect(try time(200_000) < shallow * 20 + .seconds(2))
+  }
+
   @Test("a value takes little room, since each byte of a pickle can put one on the stack")
   func small() { #expect(MemoryLayout<PickleValue>.stride <= 24) }
 }
