@@ -9,12 +9,16 @@ struct GradientCheckCommand: ParsableCommand {
     discussion: """
       --self-test checks the checker: functions whose derivative has a known mistake must be caught and \
       explained, random functions without a mistake must pass.
+      --mistake shows what the check says of one of those mistakes; without a match it lists them.
       --network checks the gradient of AlexNet's logits with respect to its input and each of its 16 \
       parameters, along random directions in double precision.
       """)
 
   @Flag(help: "Measure how well mistakes are found.")
   var selfTest = false
+
+  @Option(help: "Show what the check says of the known mistakes whose name contains this.")
+  var mistake: String?
 
   @Flag(help: "Check a whole AlexNet.")
   var network = false
@@ -35,7 +39,9 @@ struct GradientCheckCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
-    if selfTest == network { throw ValidationError("Say --self-test or --network.") }
+    if [selfTest, network, mistake != nil].count(where: { $0 }) != 1 {
+      throw ValidationError("Say one of --self-test, --mistake and --network.")
+    }
     if graphs < 0 { throw ValidationError("--graphs must be at least 0, got \(graphs).") }
     if !(width > 0 && width <= 4) {
       throw ValidationError("--width must lie above 0 and up to 4, got \(width).")
@@ -43,7 +49,25 @@ struct GradientCheckCommand: ParsableCommand {
   }
 
   func run() throws {
-    if selfTest { try runSelfTest() } else { try runNetwork() }
+    if let mistake {
+      showMistakes(mistake)
+    } else if selfTest {
+      try runSelfTest()
+    } else {
+      try runNetwork()
+    }
+  }
+
+  private func showMistakes(_ text: String) {
+    let names = GradientCheckSelfTest.mistakes.filter { $0.contains(text) }
+    if names.isEmpty {
+      print("No known mistake is called that. There are:")
+      for name in GradientCheckSelfTest.mistakes { print("  \(name)") }
+    }
+    for name in names {
+      guard let report = GradientCheckSelfTest.report(onMistake: name) else { continue }
+      print(json ? report.json : "\(name)\n\n\(report)\n")
+    }
   }
 
   private func runSelfTest() throws {

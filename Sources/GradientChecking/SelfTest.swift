@@ -73,6 +73,14 @@ public struct GradientCheckSelfTest: Sendable {
     score.inconclusive = reports.count { $0.verdict == .inconclusive }
   }
 
+  /// The names of the functions with known mistakes.
+  public static var mistakes: [String] { Mutant.all.map(\.name) }
+
+  /// What a check says of one function with a known mistake; `nil` where there is none of that name.
+  public static func report(onMistake name: String) -> GradientReport? {
+    Mutant.all.first { $0.name == name }.map { checkGradients(of: $0.function, at: $0.inputs) }
+  }
+
   /// How many functions ``init(graphs:seed:progress:)`` checks.
   public static func count(graphs: Int) -> Int { Mutant.all.count + graphs }
 }

@@ -60,6 +60,31 @@ struct GraphTests {
     #expect(x.value.scalars == [4])
   }
 
+  @Test("a step of an optimiser on a parameter that no graph holds copies nothing")
+  func noCopy() {
+    func address(_ x: Variable) -> UnsafeRawPointer? { x.value.withUnsafeBytes { $0.baseAddress } }
+    let weight = Variable(.ones([1000]), requiresGrad: true)
+    let optimizer = SGD([weight], learningRate: 0.1, momentum: 0.9)
+    let before = address(weight)
+    for _ in 0..<3 {
+      optimizer.zeroGrad()
+      (weight * weight).sum().backward()
+      optimizer.step()
+      #expect(address(weight) == before)
+    }
+    // A graph that still needs the old numbers keeps them.
+    let pending = (weight * weight).sum()
+    optimizer.step()
+    #expect(address(weight) != before)
+    pending.backward()
+  }
+
+  @Test("Graphviz, where it is installed, makes a picture of it")
+  func svg() {
+    let y = (Variable([1], requiresGrad: true) * 2).sum()
+    if let svg = y.graphSVG() { #expect(svg.contains("<svg") && svg.contains("multiply")) }
+  }
+
   @Test("a drawing has the operations, the shapes, the leaves' names and the gradients' norms")
   func drawing() {
     let weight = Variable([[3, 4]], requiresGrad: true)

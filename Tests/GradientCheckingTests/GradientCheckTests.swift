@@ -210,6 +210,16 @@ struct GradientCheckStateTests {
     #expect(model.namedParameters[3].variable.grad == nil)
   }
 
+  @Test("batch normalisation is checked in training, and its running statistics come back")
+  func batchNorm() {
+    var random = RandomSource(seed: 2)
+    let model = Sequential(Conv2d(2, 3, kernel: 2, using: &random), BatchNorm2d(3), ReLU())
+    let before = model.stateDict
+    let report = checkGradients(ofLayer: model, input: GradientCheckTests.tensor([4, 2, 3, 3]))
+    #expect(report.passed, "\(report)")
+    #expect(model.stateDict == before)
+  }
+
   @Test("a closure's own parameters of single precision are converted on the way")
   func promoted() {
     let weight = Variable(GradientCheckTests.tensor([4, 3]), requiresGrad: true)
