@@ -7,14 +7,14 @@ extension GradientReport: CustomStringConvertible {
 
   /// The verdict, the evidence and the explanation, for 80 columns.
   public var description: String {
-    var lines = [headline]
+    var lines = Self.wrapped(headline, indent: 0)
     if !properties.allSatisfy(\.holds) {
       lines += ["", "What a backward pass should always do:"]
       lines += properties.filter { !$0.holds }.flatMap {
         Self.wrapped("✗ \($0.name)", indent: 2) + Self.wrapped($0.detail, indent: 4)
       }
     }
-    lines += ["", "  order  input                    shape              compared  left out  worst"]
+    lines += ["", "  order  input                   shape              compared  left out  worst"]
     lines += parts.map(row)
     for part in parts where part.verdict == .failed { lines += failure(part) }
     for part in parts where !part.kinks.isEmpty { lines += kinkLines(part) }
@@ -38,7 +38,7 @@ extension GradientReport: CustomStringConvertible {
   private func row(_ part: Part) -> String {
     let mark = part.verdict == .passed ? "✓" : part.verdict == .failed ? "✗" : "?"
     let shape = "[" + part.shape.map(String.init).joined(separator: ", ") + "]"
-    return "\(mark) \(Self.left("\(part.order)", 5))  \(Self.left(part.name, 24)) "
+    return "\(mark) \(Self.left("\(part.order)", 5))  \(Self.left(part.name, 23)) "
       + "\(Self.left(shape, 18)) \(Self.right("\(part.compared)", 8))  "
       + "\(Self.right("\(part.leftOut)", 8))  \(shortText(part.worstError))"
   }
@@ -77,7 +77,7 @@ extension GradientReport: CustomStringConvertible {
   private var sweepLines: [String] {
     let order =
       measuredOrder.map { String(format: "measured order %.1f", $0) } ?? "no order to measure"
-    return ["", "Error of the difference quotient by step (\(order); 2 is right, 0 is wrong):"]
+    return ["", "Error of the difference quotient by step: \(order) (right is 2, wrong 0)"]
       + sweep.filter { $0.error != nil }.map { point in
         let error = point.error!
         // One block a decade, from 10⁻¹⁶ on.
