@@ -52,12 +52,13 @@ struct Diagnostician {
     var found: [Diagnosis] = []
     for family in [
       scaling, cotangents, rearrangements, jacobians, summation, places, selections, values,
-      elsewhere, factors, subsets,
+      elsewhere, factors,
     ] as [() -> [Diagnosis]] {
       found += family()
       // What is explained exactly needs no guesses from the families after it.
       if found.count >= 2 { break }
     }
+    if found.isEmpty { found = subsets() }
     if order > 1 {
       let detail = found.first.map { " At order \(order): \($0.explanation)" } ?? ""
       let value = Diagnosis(

@@ -76,7 +76,7 @@ extension GradientReport: CustomStringConvertible {
 
   private var sweepLines: [String] {
     let order =
-      measuredOrder.map { String(format: "measured order %.1f", $0) } ?? "no order to measure"
+      measuredOrder.map { String(format: "measured order %.1f", abs($0)) } ?? "no order to measure"
     return ["", "Error of the difference quotient by step: \(order) (right is 2, wrong 0)"]
       + sweep.filter { $0.error != nil }.map { point in
         let error = point.error!

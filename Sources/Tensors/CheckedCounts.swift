@@ -45,16 +45,15 @@ func checkedSum(_ extent: Int, _ more: Int..., mistake: @autoclosure () -> Strin
   }
 }
 
-/// Stops when memory for so many 8-byte numbers is not to be had: Swift's arrays would trap.
+/// Stops when so many 8-byte numbers are more than the machine's memory: Swift's arrays would trap.
+/// (An allocation on trial would tell nothing: the optimiser removes one that is freed unused.)
 func requireMemory(forNumbers count: Int, operation: String) {
   // Less than a gigabyte is not asked for: the answer costs a call of the system.
   if count < 1 << 27 { return }
   let (bytes, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Double>.size)
-  let block = overflow ? nil : malloc(bytes)
   require(
-    block != nil,
+    !overflow && UInt64(bytes) <= ProcessInfo.processInfo.physicalMemory,
     "\(operation): out of memory: \(count) numbers do not fit. Use fewer, or several parts")
-  free(block)
 }
 
 /// Stops when a height or width is out of range.
