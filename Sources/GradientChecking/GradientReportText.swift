@@ -77,7 +77,7 @@ extension GradientReport: CustomStringConvertible {
   private var sweepLines: [String] {
     let order =
       measuredOrder.map { String(format: "measured order %.1f", abs($0)) } ?? "no order to measure"
-    return ["", "Error of the difference quotient by step: \(order) (right is 2, wrong 0)"]
+    return ["", "Difference quotient's error by step: \(order) (right 2, wrong 0)"]
       + sweep.filter { $0.error != nil }.map { point in
         let error = point.error!
         // One block a decade, from 10⁻¹⁶ on.
