@@ -17,13 +17,28 @@ public final class Variable {
   /// They may be changed at any time: an operation that needs the old ones on the way back has kept
   /// them (copy on write). A change is not seen by gradients, so it belongs on leaves: parameters
   /// and inputs. Shape and dtype must stay.
+  ///
+  /// Changing them in place (`parameter.value += step`) copies nothing unless somebody else holds them.
   public var value: Tensor {
-    didSet {
-      require(
-        value.shape == shape && value.dtype == dtype,
-        "Variable.value: shape \(shape) and dtype \(dtype) must stay, got \(value.shape), "
-          + "\(value.dtype). Make a new Variable instead")
+    get { storedValue }
+    set {
+      storedValue = newValue
+      checkValue()
     }
+    // An observer instead (`didSet`) would make other modules work on a copy.
+    _modify {
+      yield &storedValue
+      checkValue()
+    }
+  }
+
+  private var storedValue: Tensor
+
+  private func checkValue() {
+    require(
+      storedValue.shape == shape && storedValue.dtype == dtype,
+      "Variable.value: shape \(shape) and dtype \(dtype) must stay, got \(storedValue.shape), "
+        + "\(storedValue.dtype). Make a new Variable instead")
   }
 
   /// The extent of each axis.
@@ -44,7 +59,7 @@ public final class Variable {
   ///   - value: The numbers.
   ///   - requiresGrad: Whether gradients with respect to this variable are wanted.
   public init(_ value: Tensor, requiresGrad: Bool = false) {
-    self.value = value
+    storedValue = value
     shape = value.shape
     dtype = value.dtype
     if requiresGrad { node = Node(leaf: self) }
@@ -52,7 +67,7 @@ public final class Variable {
 
   /// The result of an operation.
   init(_ value: Tensor, node: Node?) {
-    self.value = value
+    storedValue = value
     shape = value.shape
     dtype = value.dtype
     self.node = node
