@@ -1,4 +1,5 @@
 #include "vector_kernels.h"
+#include "winograd_matrices.h"
 
 #define JOIN_(a, b) a##_##b
 #define JOIN(a, b) JOIN_(a, b)
@@ -24,6 +25,7 @@ static bool has_avx2(void) {
 #define AVX512 __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")))
 
 #define ELEMENT float
+#define SINGLE_PRECISION 1
 #define LANES 16
 #define TILE_ROWS 8
 #define TILE_VECTORS 3
@@ -34,6 +36,7 @@ static bool has_avx2(void) {
 #include "vector_kernels_template.h"
 
 #define ELEMENT double
+#define SINGLE_PRECISION 0
 #define LANES 8
 #define TILE_ROWS 8
 #define TILE_VECTORS 3
@@ -47,6 +50,7 @@ static bool has_avx2(void) {
 #define AVX2 __attribute__((target("avx2,fma")))
 
 #define ELEMENT float
+#define SINGLE_PRECISION 1
 #define LANES 8
 #define TILE_ROWS 6
 #define TILE_VECTORS 2
@@ -57,6 +61,7 @@ static bool has_avx2(void) {
 #include "vector_kernels_template.h"
 
 #define ELEMENT double
+#define SINGLE_PRECISION 0
 #define LANES 4
 #define TILE_ROWS 6
 #define TILE_VECTORS 2
@@ -77,6 +82,7 @@ static bool has_avx2(void) {
 #endif
 
 #define ELEMENT float
+#define SINGLE_PRECISION 1
 #define LANES 4
 #define TILE_ROWS BASELINE_TILE_ROWS
 #define TILE_VECTORS 2
@@ -87,6 +93,7 @@ static bool has_avx2(void) {
 #include "vector_kernels_template.h"
 
 #define ELEMENT double
+#define SINGLE_PRECISION 0
 #define LANES 2
 #define TILE_ROWS BASELINE_TILE_ROWS
 #define TILE_VECTORS 2
@@ -98,6 +105,7 @@ static bool has_avx2(void) {
 
 // One number at a time: what to compare the others with, and what remains when vectors fail.
 #define ELEMENT float
+#define SINGLE_PRECISION 1
 #define LANES 1
 #define TILE_ROWS 4
 #define TILE_VECTORS 2
@@ -108,6 +116,7 @@ static bool has_avx2(void) {
 #include "vector_kernels_template.h"
 
 #define ELEMENT double
+#define SINGLE_PRECISION 0
 #define LANES 1
 #define TILE_ROWS 4
 #define TILE_VECTORS 2

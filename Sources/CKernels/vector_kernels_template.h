@@ -9,6 +9,7 @@
 //   DOT_COLUMNS
 //   TARGET        the attribute that lets the compiler use the instruction set
 //   SUFFIX        what is appended to the names
+//   SINGLE_PRECISION  1 for float
 //
 // The code is plain C with clang's vector type: `x * y + z` on vectors is one fused multiply-add
 // where the instruction set has one, and what it must do without is left to the compiler.
@@ -55,8 +56,9 @@ INLINE VECTOR NAME(without_negatives)(VECTOR x) {
 // `rows` and `vectors` are constants at each call, so that the compiler unrolls the loops over them
 // and `sum` is all registers.
 INLINE void NAME(tile)(const int rows, const int vectors, long depth, const ELEMENT *restrict a,
-                       const ELEMENT *restrict b, long b_stride, ELEMENT *restrict c,
-                       long c_stride, int flags, const ELEMENT *bias) {
+                       long a_row_stride, long a_depth_stride, const ELEMENT *restrict b,
+                       long b_stride, ELEMENT *restrict c, long c_stride, int flags,
+                       const ELEMENT *bias) {
   VECTOR sum[TILE_ROWS][TILE_VECTORS];
   UNROLL for (int i = 0; i < rows; i++) {
     UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = SPLAT(0);
@@ -66,10 +68,10 @@ INLINE void NAME(tile)(const int rows, const int vectors, long depth, const ELEM
     VECTOR b_row[TILE_VECTORS];
     UNROLL for (int j = 0; j < vectors; j++) b_row[j] = LOAD(b + j * LANES);
     UNROLL for (int i = 0; i < rows; i++) {
-      VECTOR a_element = SPLAT(a[i]);
+      VECTOR a_element = SPLAT(a[i * a_row_stride]);
       UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = a_element * b_row[j] + sum[i][j];
     }
-    a += TILE_ROWS;
+    a += a_depth_stride;
     b += b_stride;
   }
   UNROLL for (int i = 0; i < rows; i++) {
@@ -85,27 +87,29 @@ INLINE void NAME(tile)(const int rows, const int vectors, long depth, const ELEM
   }
 }
 
-// One constant-size tile for each size that occurs; a packed b, the usual case, gets a constant
-// stride as well.
+// One constant-size tile for each size that occurs; packed panels, the usual case, get constant strides
+// as well.
 #define TILE_CASE(r, v)                                                                     \
   case (r) * 8 + (v):                                                                       \
     if ((r) <= TILE_ROWS && (v) <= TILE_VECTORS) {                                          \
       const int fitting_rows = (r) <= TILE_ROWS ? (r) : 1;                                  \
       const int fitting_vectors = (v) <= TILE_VECTORS ? (v) : 1;                            \
-      if (b_stride == TILE_VECTORS * LANES) {                                               \
-        NAME(tile)(fitting_rows, fitting_vectors, depth, a, b, TILE_VECTORS * LANES, c,     \
-                   c_stride, flags, bias);                                                  \
+      if (a_depth_stride == TILE_ROWS && a_row_stride == 1 &&                               \
+          b_stride == TILE_VECTORS * LANES) {                                               \
+        NAME(tile)(fitting_rows, fitting_vectors, depth, a, 1, TILE_ROWS, b,                \
+                   TILE_VECTORS * LANES, c, c_stride, flags, bias);                         \
       } else {                                                                              \
-        NAME(tile)(fitting_rows, fitting_vectors, depth, a, b, b_stride, c, c_stride,       \
-                   flags, bias);                                                            \
+        NAME(tile)(fitting_rows, fitting_vectors, depth, a, a_row_stride, a_depth_stride,   \
+                   b, b_stride, c, c_stride, flags, bias);                                  \
       }                                                                                     \
     }                                                                                       \
     break;
 #define TILE_CASES(r) TILE_CASE(r, 1) TILE_CASE(r, 2) TILE_CASE(r, 3) TILE_CASE(r, 4)
 
 TARGET static void NAME(whole_vectors)(long rows, long vectors, long depth, const ELEMENT *a,
-                                       const ELEMENT *b, long b_stride, ELEMENT *c, long c_stride,
-                                       int flags, const ELEMENT *bias) {
+                                       long a_row_stride, long a_depth_stride, const ELEMENT *b,
+                                       long b_stride, ELEMENT *c, long c_stride, int flags,
+                                       const ELEMENT *bias) {
   switch (rows * 8 + vectors) {
     TILE_CASES(1) TILE_CASES(2) TILE_CASES(3) TILE_CASES(4)
     TILE_CASES(5) TILE_CASES(6) TILE_CASES(7) TILE_CASES(8)
@@ -114,11 +118,13 @@ TARGET static void NAME(whole_vectors)(long rows, long vectors, long depth, cons
 
 // A tile whose last vector sticks out of the output is computed in a buffer of whole vectors.
 TARGET static void NAME(multiply_tile)(long rows, long columns, long depth, const void *a,
-                                       const void *b, long b_stride, void *c, long c_stride,
-                                       int flags, const void *bias) {
+                                       long a_row_stride, long a_depth_stride, const void *b,
+                                       long b_stride, void *c, long c_stride, int flags,
+                                       const void *bias) {
   long vectors = (columns + LANES - 1) / LANES;
   if (columns == vectors * LANES) {
-    NAME(whole_vectors)(rows, vectors, depth, a, b, b_stride, c, c_stride, flags, bias);
+    NAME(whole_vectors)(rows, vectors, depth, a, a_row_stride, a_depth_stride, b, b_stride, c,
+                        c_stride, flags, bias);
     return;
   }
   ELEMENT tile[TILE_ROWS * TILE_VECTORS * LANES] = {0};
@@ -135,7 +141,8 @@ TARGET static void NAME(multiply_tile)(long rows, long columns, long depth, cons
     for (long j = 0; j < columns; j++) tile_bias[j] = ((const ELEMENT *)bias)[j];
     bias = tile_bias;
   }
-  NAME(whole_vectors)(rows, vectors, depth, a, b, b_stride, tile, tile_stride, flags, bias);
+  NAME(whole_vectors)(rows, vectors, depth, a, a_row_stride, a_depth_stride, b, b_stride, tile,
+                      tile_stride, flags, bias);
   for (long i = 0; i < rows; i++) {
     for (long j = 0; j < columns; j++) {
       ((ELEMENT *)c)[i * c_stride + j] = tile[i * tile_stride + j];
@@ -249,6 +256,18 @@ INLINE void NAME(pack_contiguous)(long depth, long width, const ELEMENT *restric
   }
 }
 
+// Rows become columns.
+INLINE void NAME(transpose_four)(NAME(four) *rows) {
+  NAME(four) low_01 = __builtin_shufflevector(rows[0], rows[1], 0, 4, 1, 5);
+  NAME(four) high_01 = __builtin_shufflevector(rows[0], rows[1], 2, 6, 3, 7);
+  NAME(four) low_23 = __builtin_shufflevector(rows[2], rows[3], 0, 4, 1, 5);
+  NAME(four) high_23 = __builtin_shufflevector(rows[2], rows[3], 2, 6, 3, 7);
+  rows[0] = __builtin_shufflevector(low_01, low_23, 0, 1, 4, 5);
+  rows[1] = __builtin_shufflevector(low_01, low_23, 2, 3, 6, 7);
+  rows[2] = __builtin_shufflevector(high_01, high_23, 0, 1, 4, 5);
+  rows[3] = __builtin_shufflevector(high_01, high_23, 2, 3, 6, 7);
+}
+
 // Columns of the source become rows of the panel: blocks of 4 by 4 are transposed in registers.
 INLINE void NAME(pack_transposed)(long depth, long width, const ELEMENT *restrict source,
                                   long width_stride, long panel, ELEMENT *restrict packed) {
@@ -258,16 +277,10 @@ INLINE void NAME(pack_transposed)(long depth, long width, const ELEMENT *restric
     ELEMENT *to = packed + j;
     long p = 0;
     for (; p + 4 <= depth; p += 4) {
-      NAME(four) a = LOAD_FOUR(from + p), b = LOAD_FOUR(from + width_stride + p);
-      NAME(four) c = LOAD_FOUR(from + 2 * width_stride + p), d = LOAD_FOUR(from + 3 * width_stride + p);
-      NAME(four) ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5);
-      NAME(four) ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
-      NAME(four) cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5);
-      NAME(four) cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-      STORE_FOUR(to + p * panel, __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5));
-      STORE_FOUR(to + (p + 1) * panel, __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7));
-      STORE_FOUR(to + (p + 2) * panel, __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5));
-      STORE_FOUR(to + (p + 3) * panel, __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7));
+      NAME(four) rows[4];
+      UNROLL for (int q = 0; q < 4; q++) rows[q] = LOAD_FOUR(from + q * width_stride + p);
+      NAME(transpose_four)(rows);
+      UNROLL for (int q = 0; q < 4; q++) STORE_FOUR(to + (p + q) * panel, rows[q]);
     }
     for (; p < depth; p++) {
       for (long q = 0; q < 4; q++) to[p * panel + q] = from[q * width_stride + p];
@@ -278,6 +291,29 @@ INLINE void NAME(pack_transposed)(long depth, long width, const ELEMENT *restric
   }
   for (; j < panel; j++) {
     for (long p = 0; p < depth; p++) packed[p * panel + j] = 0;
+  }
+}
+
+// The reverse: rows of the panel become columns of the target.
+INLINE void NAME(unpack_transposed)(long depth, long width, const ELEMENT *restrict packed,
+                                    long panel, ELEMENT *restrict target, long width_stride) {
+  long j = 0;
+  for (; j + 4 <= width; j += 4) {
+    const ELEMENT *from = packed + j;
+    ELEMENT *to = target + j * width_stride;
+    long p = 0;
+    for (; p + 4 <= depth; p += 4) {
+      NAME(four) rows[4];
+      UNROLL for (int q = 0; q < 4; q++) rows[q] = LOAD_FOUR(from + (p + q) * panel);
+      NAME(transpose_four)(rows);
+      UNROLL for (int q = 0; q < 4; q++) STORE_FOUR(to + q * width_stride + p, rows[q]);
+    }
+    for (; p < depth; p++) {
+      for (long q = 0; q < 4; q++) to[q * width_stride + p] = from[p * panel + q];
+    }
+  }
+  for (; j < width; j++) {
+    for (long p = 0; p < depth; p++) target[j * width_stride + p] = packed[p * panel + j];
   }
 }
 
@@ -363,9 +399,23 @@ TARGET static void NAME(take_larger)(long count, const void *source, long stride
   }
 }
 
+#if SINGLE_PRECISION
+#include "winograd_template.h"
+#endif
+
 static const retrograd_vector_kernels NAME(kernels) = {
-    TILE_ROWS, TILE_VECTORS * LANES, NAME(multiply_tile), NAME(multiply_rows), NAME(pack),
-    NAME(pack_gathered), NAME(take_larger),
+    .tile_rows = TILE_ROWS,
+    .tile_columns = TILE_VECTORS * LANES,
+    .multiply_tile = NAME(multiply_tile),
+    .multiply_rows = NAME(multiply_rows),
+    .pack = NAME(pack),
+    .pack_gathered = NAME(pack_gathered),
+    .take_larger = NAME(take_larger),
+#if SINGLE_PRECISION
+    .winograd_transform = NAME(winograd_transform),
+    .to_channel_blocks = NAME(to_channel_blocks),
+    .from_channel_blocks = NAME(from_channel_blocks),
+#endif
 };
 
 #undef INLINE
@@ -386,3 +436,4 @@ static const retrograd_vector_kernels NAME(kernels) = {
 #undef DOT_COLUMNS
 #undef TARGET
 #undef SUFFIX
+#undef SINGLE_PRECISION

@@ -17,10 +17,12 @@
 ///   - padding: How many zeros to add on each side.
 ///   - dilation: The distance between the kernel's elements.
 ///   - groups: Into how many independent parts the channels fall.
-/// - Complexity: O(N · O · C/groups · kH · kW · H' · W').
+///   - relu: Whether what is negative in the result becomes 0.
+/// - Complexity: O(N · O · C/groups · kH · kW · H' · W'); ``ConvolutionAlgorithm`` says how it is
+///   computed.
 public func conv2d(
   _ x: Tensor, _ weight: Tensor, bias: Tensor? = nil, stride: Size2D = 1, padding: Size2D = 0,
-  dilation: Size2D = 1, groups: Int = 1
+  dilation: Size2D = 1, groups: Int = 1, relu: Bool = false
 ) -> Tensor {
   Tensor.requireSameDType(x, weight, operation: "conv2d")
   let geometry = ConvolutionGeometry(
@@ -35,8 +37,13 @@ public func conv2d(
   }
   var y = Tensor(uninitialized: geometry.outputShape, dtype: x.dtype, operation: "conv2d")
   switch x.dtype {
-  case .float32: convolve(x, weight, bias, into: &y, geometry, Float.self)
-  case .float64: convolve(x, weight, bias, into: &y, geometry, Double.self)
+  case .float32:
+    if let winograd = ConvolutionAlgorithm(geometry, x.dtype).winograd {
+      winograd.convolve(x, weight, bias, relu: relu, into: &y)
+    } else {
+      convolve(x, weight, bias, relu, into: &y, geometry, Float.self)
+    }
+  case .float64: convolve(x, weight, bias, relu, into: &y, geometry, Double.self)
   }
   return y
 }
@@ -72,6 +79,11 @@ public func conv2dInputGradient(
     input: [dy.shape[0], channels, inputSize.height, inputSize.width],
     weight: weight.shape, stride: stride, padding: padding, dilation: dilation, groups: groups)
   requireOutputShape("conv2dInputGradient", dy, geometry)
+  if let winograd = ConvolutionAlgorithm(geometry, dy.dtype).winograd,
+    let dx = winograd.gradients(dy, x: nil, weight: weight).input
+  {
+    return dx
+  }
   var dx = Tensor(uninitialized: geometry.inputShape, dtype: dy.dtype)
   switch dy.dtype {
   case .float32: convolveInputGradient(dy, weight, into: &dx, geometry, Float.self)
@@ -107,6 +119,11 @@ public func conv2dWeightGradient(
     weight: [dy.shape[1], x.shape[1] / groups, kernelSize.height, kernelSize.width],
     stride: stride, padding: padding, dilation: dilation, groups: groups)
   requireOutputShape("conv2dWeightGradient", dy, geometry)
+  if let winograd = ConvolutionAlgorithm(geometry, dy.dtype).winograd,
+    let dw = winograd.gradients(dy, x: x, weight: nil).weight
+  {
+    return dw
+  }
   var dw = Tensor(uninitialized: geometry.weightShape, dtype: dy.dtype)
   switch dy.dtype {
   case .float32: convolveWeightGradient(dy, x, into: &dw, geometry, Float.self)

@@ -57,7 +57,7 @@ private func blocks(forEachOf products: Int) -> Int {
 
 /// For each picture and group, `y = W · patches`: [O, C·kH·kW] · [C·kH·kW, H'·W'].
 func convolve<T: Scalar>(
-  _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, into result: inout Tensor,
+  _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, _ relu: Bool, into result: inout Tensor,
   _ geometry: ConvolutionGeometry, _ type: T.Type
 ) {
   let kernels = VectorKernels<T>.current
@@ -89,7 +89,8 @@ func convolve<T: Scalar>(
             weights[product % groups], patches,
             into: ProductOutput(
               pointer: y + (images.lowerBound * groups + product) * outputs * pixels,
-              rowStride: pixels, rowBias: biasPointer.map { $0 + product % groups * outputs }),
+              rowStride: pixels, rowBias: biasPointer.map { $0 + product % groups * outputs },
+              relu: relu),
             kernels: kernels)
         }
       }

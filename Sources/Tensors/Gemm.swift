@@ -147,7 +147,7 @@ private func multiplyPanels<T: Scalar>(
     while row < rows.upperBound {
       multiplyTile(
         min(tileRows, rows.upperBound - row), min(tileColumns, columns.upperBound - column), depth,
-        aPanels + (row - rows.lowerBound) * depth, bPanel, tileColumns,
+        aPanels + (row - rows.lowerBound) * depth, 1, tileRows, bPanel, tileColumns,
         c.pointer + row * c.rowStride + column, c.rowStride, flags,
         c.bias(row: row, column: column))
       row += tileRows

@@ -104,11 +104,16 @@ struct PackedMatrix<Element: Scalar>: PanelSource {
 /// The blocks that a sum over `depth` is computed in: the same whoever computes it, so that the
 /// result is. At least one, which may be empty; the last two are of equal size.
 func depthBlocks<T>(of depth: Int, _ kernels: VectorKernels<T>) -> [Range<Int>] {
+  depthBlocks(of: depth, atMost: kernels.depthBlock)
+}
+
+/// The blocks of a sum that are at most so large.
+func depthBlocks(of depth: Int, atMost largest: Int) -> [Range<Int>] {
   var blocks: [Range<Int>] = []
   var first = 0
   repeat {
     let left = depth - first
-    var count = min(left, kernels.depthBlock)
+    var count = min(left, largest)
     if left > count && left < 2 * count { count = (left + 1) / 2 }
     blocks.append(first..<(first + count))
     first += count

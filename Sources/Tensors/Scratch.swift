@@ -10,7 +10,7 @@ enum Scratch {
   }
 
   /// Larger blocks go back to the system after use.
-  private static let largestKept = 8 << 20
+  private static let largestKept = 96 << 20
   /// A page, and a whole number of cache lines.
   private static let alignment = 4096
 

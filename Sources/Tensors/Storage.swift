@@ -1,4 +1,8 @@
 import Foundation
+import Synchronization
+
+/// Something computed from a tensor's memory and kept with it, such as transformed weights.
+protocol StorageCompanion: AnyObject, Sendable {}
 
 /// The memory behind one or several tensors: a block of uninitialised elements, freed with the last
 /// tensor that shares it.
@@ -9,6 +13,20 @@ final class Storage: @unchecked Sendable {
   let pointer: UnsafeMutableRawPointer
   let count: Int
   let dtype: DType
+
+  /// What was computed from the numbers and is kept for as long as they stay: the owner forgets it before
+  /// it changes them.
+  var companion: (any StorageCompanion)? {
+    get { Self.companionLock.withLock { _ in kept } }
+    set { Self.companionLock.withLock { _ in kept = newValue } }
+  }
+  private var kept: (any StorageCompanion)?
+  /// Threads that share the memory may come to keep something at the same time.
+  private static let companionLock = Mutex(())
+
+  /// For the only owner, who is about to write.
+  @inline(__always)
+  func forgetCompanion() { if kept != nil { kept = nil } }
 
   /// Vector loads want a cache line; large blocks want to begin on a page the kernel can make huge.
   private static let cacheLine = 64

@@ -265,7 +265,7 @@ extension Tensor {
   }
 
   private mutating func makeUnique() {
-    if isKnownUniquelyReferenced(&storage) { return }
+    if isKnownUniquelyReferenced(&storage) { return storage.forgetCompanion() }
     let copy = Storage(count: count, dtype: dtype)
     copy.pointer.copyMemory(
       from: storage.pointer + offset * dtype.byteCount, byteCount: count * dtype.byteCount)

@@ -1,9 +1,9 @@
 #pragma once
 #include <stdbool.h>
 
-// The inner loops that need the vector unit: matrix multiplication, and max-pooling. They are compiled
-// once for each instruction set and element type and picked at run time. Pointers are untyped because one table type serves `float` and `double`;
-// strides and counts are in elements.
+// The inner loops that need the vector unit: matrix multiplication, convolution, and max-pooling. They
+// are compiled once for each instruction set and element type and picked at run time. Pointers are
+// untyped because one table type serves `float` and `double`; strides and counts are in elements.
 
 // What happens to a finished sum before it is stored.
 enum {
@@ -13,17 +13,39 @@ enum {
   RETROGRAD_RELU = 8,         // replace what is negative by 0 (NaN stays)
 };
 
+// Winograd's short convolutions: F(m, r) gives m x m outputs of an r x r kernel from a tile of
+// m + r - 1 inputs in each direction. The tags are added to the transforms below.
+enum { RETROGRAD_F43 = 0, RETROGRAD_F53 = 6, RETROGRAD_F45 = 12 };
+
+// The transforms of each: of the inputs, of the kernel and from products to outputs; and the adjoints, by
+// which gradients go back. The adjoint of the data transform adds to its target, because tiles overlap.
+enum {
+  RETROGRAD_DATA = 0,
+  RETROGRAD_WEIGHT = 1,
+  RETROGRAD_OUTPUT = 2,
+  RETROGRAD_DATA_ADJOINT = 3,
+  RETROGRAD_WEIGHT_ADJOINT = 4,
+  RETROGRAD_OUTPUT_ADJOINT = 5,
+};
+
+// How many channels lie side by side in Winograd's convolution: a cache line, and a whole number of
+// vectors on every machine.
+enum { RETROGRAD_CHANNEL_BLOCK = 16 };
+
 typedef struct {
   // The largest tile of the output that `multiply_tile` computes; `tile_columns` is a whole number
   // of vector registers, and `tile_rows * tile_columns` sums stay in registers.
   long tile_rows, tile_columns;
 
-  // c[i * c_stride + j] = sum over p of a[p * tile_rows + i] * b[p * b_stride + j]
+  // c[i * c_stride + j]
+  //   = sum over p of a[i * a_row_stride + p * a_depth_stride] * b[p * b_stride + j]
   // for i < rows <= tile_rows, j < columns <= tile_columns, p < depth.
-  // `a` is a packed panel; `b` too (then b_stride is tile_columns), or a row-major matrix of which
-  // all columns up to the next whole vector can be read. `bias` has `rows` or `columns` elements.
-  void (*multiply_tile)(long rows, long columns, long depth, const void *a, const void *b,
-                        long b_stride, void *c, long c_stride, int flags, const void *bias);
+  // `a` is a packed panel (the strides are then 1 and tile_rows) or a matrix as it lies. `b` is a packed
+  // panel (then b_stride is tile_columns), or a row-major matrix of which all columns up to the next
+  // whole vector can be read. `bias` has `rows` or `columns` elements.
+  void (*multiply_tile)(long rows, long columns, long depth, const void *a, long a_row_stride,
+                        long a_depth_stride, const void *b, long b_stride, void *c, long c_stride,
+                        int flags, const void *bias);
 
   // c[i * c_row_stride + j * c_column_stride] = sum over p of a[i * a_stride + p] * b[j * b_stride + p]
   // for i < rows, j < columns, p < depth: products of rows with rows, nothing packed. Fast when
@@ -45,6 +67,25 @@ typedef struct {
   // positions[j] becomes position + j * stride.
   void (*take_larger)(long count, const void *source, long stride, long position, void *values,
                       long *positions);
+
+  // What follows is for `float` alone and null for `double`: Winograd's convolution trades some accuracy
+  // for speed, which nobody who asks for `double` wants.
+
+  // One of the transforms below, applied to a square tile for each of RETROGRAD_CHANNEL_BLOCK channels,
+  // which lie side by side. The two strides lead from row to row and from column to column.
+  void (*winograd_transform)(int transform, const float *source, long source_row_stride,
+                             long source_column_stride, float *target, long target_row_stride,
+                             long target_column_stride);
+
+  // blocks[i * RETROGRAD_CHANNEL_BLOCK + k] = source[k * channel_stride + i] for i < count and
+  // k < channels, and zeros for the channels that are missing from the block.
+  void (*to_channel_blocks)(long channels, long count, const float *source, long channel_stride,
+                            float *blocks);
+
+  // target[k * channel_stride + i] = blocks[i * RETROGRAD_CHANNEL_BLOCK + k] + bias[k], or without a
+  // bias where it is null; RETROGRAD_RELU in the flags replaces what is negative by 0.
+  void (*from_channel_blocks)(long channels, long count, const float *blocks, const float *bias,
+                              int flags, float *target, long channel_stride);
 } retrograd_vector_kernels;
 
 typedef struct {

@@ -1,0 +1,116 @@
+import Foundation
+
+/// How a convolution is computed, and why.
+///
+/// This is the one place that decides. The choice depends on shapes and dtype alone, never on the number
+/// of pictures or threads, so that a picture's result does not either.
+///
+/// ```swift
+/// let algorithm = ConvolutionAlgorithm(input: [8, 64, 27, 27], weight: [192, 64, 5, 5], padding: 2)
+/// print(algorithm)
+/// // Winograd F(4, 5): 3.9 times fewer multiplications
+/// ```
+public struct ConvolutionAlgorithm: Sendable, CustomStringConvertible {
+  /// Winograd's extents, or `nil` for the matrix product that adds up every product as it stands.
+  let winograd: WinogradPlan?
+  /// Why.
+  public let reason: String
+
+  /// Whether every product is added up as the formula has it, without Winograd's rearrangement, whose
+  /// rounding errors are some ten times larger.
+  public var isExact: Bool { winograd == nil }
+
+  /// The algorithm and the reason.
+  public var description: String {
+    if let winograd {
+      return "Winograd \(winograd.short.name)"
+        + (winograd.fold > 1 ? " after folding stride \(winograd.fold) into channels" : "")
+        + ": \(reason)"
+    }
+    return "matrix product: \(reason)"
+  }
+
+  /// How a convolution of these shapes is computed.
+  ///
+  /// - Parameters:
+  ///   - input: [N, C, H, W].
+  ///   - weight: [O, C/groups, kH, kW].
+  ///   - stride: How far the kernel moves between outputs.
+  ///   - padding: How many zeros are added on each side.
+  ///   - dilation: The distance between the kernel's elements.
+  ///   - groups: Into how many independent parts the channels fall.
+  ///   - dtype: The element type.
+  public init(
+    input: [Int], weight: [Int], stride: Size2D = 1, padding: Size2D = 0, dilation: Size2D = 1,
+    groups: Int = 1, dtype: DType = .float32
+  ) {
+    self.init(
+      ConvolutionGeometry(
+        "conv2d", input: input, weight: weight, stride: stride, padding: padding,
+        dilation: dilation, groups: groups), dtype)
+  }
+
+  init(_ geometry: ConvolutionGeometry, _ dtype: DType) {
+    let decision = Self.decide(geometry, dtype)
+    (winograd, reason) = (decision.plan, decision.reason)
+  }
+
+  /// Fewer channels leave most of a block empty.
+  private static let fewestChannels = 16
+  /// The transforms have to be paid for: below this, the plain product is as fast.
+  private static let leastSaving = 1.8
+  /// Transformed weights are larger; of very large ones the network would hold too many twice.
+  private static let mostTransformedBytes = 64 << 20
+
+  private static func decide(
+    _ geometry: ConvolutionGeometry, _ dtype: DType
+  ) -> (plan: WinogradPlan?, reason: String) {
+    if dtype == .float64 { return (nil, "float64 is always exact") }
+    if isExactForced { return (nil, "exact convolutions were asked for") }
+    if geometry.groups > 1 { return (nil, "the channels fall into \(geometry.groups) groups") }
+    if geometry.dilation != 1 { return (nil, "the kernel has gaps") }
+    let (kernel, stride) = (geometry.kernel, geometry.stride)
+    guard kernel.height == kernel.width, stride.height == stride.width else {
+      return (nil, "kernel or stride is not square")
+    }
+    let folded = (kernel.height + stride.height - 1) / stride.height
+    let plans = ShortConvolution.all.filter { $0.kernel == folded }
+      .map { WinogradPlan(geometry, $0) }
+    guard let plan = plans.min(by: { $0.multiplications < $1.multiplications }) else {
+      return (nil, "no short convolution for a kernel of \(kernel) with stride \(stride)")
+    }
+    if min(plan.foldedInputs, geometry.outputChannels) < fewestChannels {
+      return (nil, "fewer than \(fewestChannels) channels")
+    }
+    if plan.transformedBytes > mostTransformedBytes {
+      return (nil, "transformed weights would take \(plan.transformedBytes >> 20) MB")
+    }
+    let plain = geometry.outputPixels * geometry.patch * geometry.outputChannels
+    let saving = Double(plain) / Double(plan.multiplications)
+    let times = String(format: "%.1f", saving)
+    if saving < leastSaving {
+      return (nil, "\(plan.short.name) would save too little: a factor of \(times)")
+    }
+    return (plan, "\(times) times fewer multiplications")
+  }
+
+  // MARK: Asking for exact convolutions
+
+  private static let isExactByDefault =
+    ["1", "true", "yes"].contains(ProcessInfo.processInfo.environment["RETROGRAD_EXACT"] ?? "")
+  @TaskLocal private static var exactScope = false
+
+  private static var isExactForced: Bool { exactScope || isExactByDefault }
+
+  static func withExact<R>(_ body: () throws -> R) rethrows -> R {
+    try $exactScope.withValue(true, operation: body)
+  }
+}
+
+/// Runs `body` with convolutions that add up every product as the formula has it: slower, and with the
+/// rounding errors of plain sums. Backward passes want to be inside too.
+///
+/// The environment variable `RETROGRAD_EXACT=1` does it for a whole program; `float64` is always exact.
+public func withExactConvolutions<R>(_ body: () throws -> R) rethrows -> R {
+  try ConvolutionAlgorithm.withExact(body)
+}

@@ -1,0 +1,171 @@
+import RetrogradCKernels
+
+extension WinogradPlan {
+  /// `y = x ∗ W + b`, rectified if that is wanted.
+  func convolve(
+    _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, relu: Bool, into result: inout Tensor
+  ) {
+    let kernels = VectorKernels<Float>.current
+    let transforms = WinogradTransforms(plan: self, kernels: kernels)
+    let weights = WinogradWeights.of(weight, self, kernels)
+    let imagesAtOnce = imagesAtOnce(numbersPerTile: inputs + outputs)
+    let inputStride = Self.pointStride(imagesAtOnce * tiles * inputs)
+    let outputStride = Self.pointStride(imagesAtOnce * tiles * outputs)
+    let pictures = x.elements(Float.self)
+    let biases = bias.map { $0.elements(Float.self) }
+    let inputCount = geometry.inputChannels * geometry.inputPixels
+    let outputCount = geometry.outputChannels * geometry.outputPixels
+    let bands = transforms.bands
+    result.withMutable(Float.self) { y in
+      Scratch.with(Float.self, count: short.points * (inputStride + outputStride)) { v in
+        let products = v + short.points * inputStride
+        for first in stride(from: 0, to: geometry.images, by: imagesAtOnce) {
+          let images = min(imagesAtOnce, geometry.images - first)
+          parallel(images * inputBlocks * bands) { task in
+            let (image, block) = (task / bands / inputBlocks, task / bands % inputBlocks)
+            transforms.transformInputs(
+              pictures + (first + image) * inputCount, block: block, band: task % bands,
+              to: v + image * tiles * inputs + block * Self.block, pointStride: inputStride)
+          }
+          parallel(short.points) { point in
+            Self.multiply(
+              rows: images * tiles, columns: outputs, depth: inputs, v + point * inputStride,
+              weights.panels(point: point), into: products + point * outputStride,
+              kernels: kernels)
+          }
+          parallel(images * outputBlocks * bands) { task in
+            let (image, block) = (task / bands / outputBlocks, task / bands % outputBlocks)
+            transforms.transformOutputs(
+              products + image * tiles * outputs + block * Self.block, pointStride: outputStride,
+              block: block, band: task % bands, bias: biases, relu: relu,
+              to: y + (first + image) * outputCount)
+          }
+        }
+      }
+    }
+    withExtendedLifetime((x, weight, bias)) {}
+  }
+
+  /// What the gradient of the outputs makes of the gradients of inputs and weights. Both need `dy`
+  /// transformed, so that whoever wants both gets them together.
+  ///
+  /// - Parameters:
+  ///   - dy: The gradient of the outputs.
+  ///   - x: The inputs; for the gradient of the weights.
+  ///   - weight: The kernels; for the gradient of the inputs.
+  func gradients(
+    _ dy: Tensor, x: Tensor?, weight: Tensor?
+  ) -> (input: Tensor?, weight: Tensor?) {
+    let kernels = VectorKernels<Float>.current
+    let transforms = WinogradTransforms(plan: self, kernels: kernels)
+    let weights = weight.map { WinogradWeights.of($0, self, kernels) }
+    let imagesAtOnce = imagesAtOnce(numbersPerTile: 2 * inputs + outputs)
+    let inputStride = Self.pointStride(imagesAtOnce * tiles * inputs)
+    let outputStride = Self.pointStride(imagesAtOnce * tiles * outputs)
+    let weightStride = Self.pointStride(x == nil ? 0 : inputs * outputs)
+    let inputCount = geometry.inputChannels * geometry.inputPixels
+    let outputCount = geometry.outputChannels * geometry.outputPixels
+    // Inputs that no tile reaches, past the last step of a stride, get no gradient.
+    var dx = weight.map { _ in
+      fold == 1
+        ? Tensor(uninitialized: geometry.inputShape, dtype: .float32) : .zeros(geometry.inputShape)
+    }
+    var dw = x.map { _ in Tensor(uninitialized: geometry.weightShape, dtype: .float32) }
+    let dxElements = dx?.withMutable(Float.self) { $0 }
+    let dwElements = dw?.withMutable(Float.self) { $0 }
+    let (dyElements, xElements) = (dy.elements(Float.self), x?.elements(Float.self))
+    let perPoint = 2 * inputStride + outputStride + weightStride
+    Scratch.with(Float.self, count: short.points * perPoint) { v in
+      let dv = v + short.points * inputStride
+      let dm = dv + short.points * inputStride
+      let du = dm + short.points * outputStride
+      for first in stride(from: 0, to: geometry.images, by: imagesAtOnce) {
+        let images = min(imagesAtOnce, geometry.images - first)
+        let rows = images * tiles
+        parallel(images * outputBlocks) { task in
+          let (image, block) = (task / outputBlocks, task % outputBlocks)
+          transforms.transformOutputGradients(
+            dyElements + (first + image) * outputCount, block: block,
+            to: dm + image * tiles * outputs + block * Self.block, pointStride: outputStride)
+        }
+        if let xElements {
+          let bands = transforms.bands
+          parallel(images * inputBlocks * bands) { task in
+            let (image, block) = (task / bands / inputBlocks, task / bands % inputBlocks)
+            transforms.transformInputs(
+              xElements + (first + image) * inputCount, block: block, band: task % bands,
+              to: v + image * tiles * inputs + block * Self.block, pointStride: inputStride)
+          }
+        }
+        parallel(short.points) { point in
+          let gradient = dm + point * outputStride
+          if x != nil {
+            gemmBlock(
+              rows: 0..<inputs, columns: 0..<outputs, depth: rows,
+              StridedMatrix(
+                pointer: v + point * inputStride, depthStride: inputs, widthStride: 1),
+              StridedMatrix(pointer: gradient, depthStride: outputs, widthStride: 1),
+              into: ProductOutput(
+                pointer: du + point * weightStride, rowStride: outputs, accumulates: first > 0),
+              kernels: kernels)
+          }
+          if let weights {
+            gemmBlock(
+              rows: 0..<rows, columns: 0..<inputs, depth: outputs,
+              StridedMatrix(pointer: gradient, depthStride: 1, widthStride: outputs),
+              TransposedWinogradPanels(panels: weights.panels(point: point), inputs: inputs),
+              into: ProductOutput(pointer: dv + point * inputStride, rowStride: inputs),
+              kernels: kernels)
+          }
+        }
+        if let dxElements {
+          parallel(images * inputBlocks) { task in
+            let (image, block) = (task / inputBlocks, task % inputBlocks)
+            transforms.transformInputGradients(
+              dv + image * tiles * inputs + block * Self.block, pointStride: inputStride,
+              block: block, to: dxElements + (first + image) * inputCount)
+          }
+        }
+      }
+      if let dwElements {
+        if geometry.images == 0 {
+          dwElements.update(repeating: 0, count: geometry.outputChannels * geometry.patch)
+        } else {
+          storeWeightGradient(du, pointStride: weightStride, to: dwElements, kernels)
+        }
+      }
+    }
+    withExtendedLifetime((dy, x, weight, dx, dw)) {}
+    return (dx, dw)
+  }
+
+  /// `GT du G` for each pair of channels, in the layout of the weights.
+  private func storeWeightGradient(
+    _ du: UnsafePointer<Float>, pointStride: Int, to dw: UnsafeMutablePointer<Float>,
+    _ kernels: VectorKernels<Float>
+  ) {
+    let kernelPixels = short.kernel * short.kernel
+    parallel(outputBlocks) { index in
+      let channels = min(Self.block, geometry.outputChannels - index * Self.block)
+      let target = dw + index * Self.block * geometry.patch
+      Scratch.with(Float.self, count: foldedInputs * kernelPixels * Self.block) { taps in
+        for input in 0..<foldedInputs {
+          kernels.table.winograd_transform(
+            short.tag + Int32(RETROGRAD_WEIGHT_ADJOINT),
+            du + input * outputs + index * Self.block, short.inputs * pointStride, pointStride,
+            taps + input * kernelPixels * Self.block, short.kernel * Self.block, Self.block)
+        }
+        if fold == 1 {
+          kernels.table.from_channel_blocks(
+            channels, geometry.patch, taps, nil, 0, target, geometry.patch)
+        } else {
+          forEachTap { tap, folded in
+            for lane in 0..<channels {
+              target[lane * geometry.patch + tap] = taps[folded * Self.block + lane]
+            }
+          }
+        }
+      }
+    }
+  }
+}

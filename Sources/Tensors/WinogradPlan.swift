@@ -1,0 +1,114 @@
+import RetrogradCKernels
+
+// Winograd's convolution computes a tile of outputs from fewer multiplications than the sums are made of
+// (the transforms are explained in CKernels/winograd_template.h). Pictures are cut into overlapping tiles
+// of n × n inputs that give m × m outputs; each tile is transformed, and then each of the n · n places of
+// all tiles is a matrix product of its own: [tiles, inputs] · [inputs, outputs].
+
+/// Winograd's F(m, r): tiles of m × m outputs of an r × r kernel.
+struct ShortConvolution: Sendable {
+  /// Outputs of a tile in one direction, m.
+  let outputs: Int
+  /// Elements of the kernel in one direction, r.
+  let kernel: Int
+  /// What the C functions know it by.
+  let tag: Int32
+
+  /// Inputs of a tile in one direction, n.
+  var inputs: Int { outputs + kernel - 1 }
+  /// The multiplications of a tile, and products of matrices.
+  var points: Int { inputs * inputs }
+  var name: String { "F(\(outputs), \(kernel))" }
+
+  static let all = [
+    ShortConvolution(outputs: 4, kernel: 3, tag: Int32(RETROGRAD_F43)),
+    ShortConvolution(outputs: 5, kernel: 3, tag: Int32(RETROGRAD_F53)),
+    ShortConvolution(outputs: 4, kernel: 5, tag: Int32(RETROGRAD_F45)),
+  ]
+}
+
+/// Extents of one convolution done by Winograd's method.
+///
+/// A convolution with stride s is first rewritten as one without: the s × s inputs under each step become
+/// channels ("space to depth"), and a kernel of 11 × 11 with stride 4 one of 3 × 3 over 16 times as many.
+struct WinogradPlan: Sendable {
+  let geometry: ConvolutionGeometry
+  let short: ShortConvolution
+  /// The stride that was turned into channels.
+  let fold: Int
+  /// Tiles of a picture, down and across.
+  let tileRows: Int
+  let tileColumns: Int
+
+  static let block = Int(RETROGRAD_CHANNEL_BLOCK)
+
+  init(_ geometry: ConvolutionGeometry, _ short: ShortConvolution) {
+    self.geometry = geometry
+    self.short = short
+    fold = geometry.stride.height
+    tileRows = (geometry.output.height + short.outputs - 1) / short.outputs
+    tileColumns = (geometry.output.width + short.outputs - 1) / short.outputs
+  }
+
+  /// Tiles of a picture.
+  var tiles: Int { tileRows * tileColumns }
+  /// Channels after folding the stride.
+  var foldedInputs: Int { geometry.inputChannels * fold * fold }
+  var inputBlocks: Int { (foldedInputs + Self.block - 1) / Self.block }
+  var outputBlocks: Int { (geometry.outputChannels + Self.block - 1) / Self.block }
+  /// Channels in whole blocks.
+  var inputs: Int { inputBlocks * Self.block }
+  var outputs: Int { outputBlocks * Self.block }
+  /// A folded picture's width with all that its tiles reach.
+  var paddedWidth: Int { tileColumns * short.outputs + short.kernel - 1 }
+  var paddedHeight: Int { tileRows * short.outputs + short.kernel - 1 }
+
+  /// The multiplications that the method takes for a picture.
+  var multiplications: Int { tiles * short.points * inputs * outputs }
+  /// Bytes that the transformed weights take.
+  var transformedBytes: Int { short.points * inputs * outputs * MemoryLayout<Float>.size }
+
+  /// How many elements lie between the places of a tile, for `count` at each. Multiples of 4096 bytes
+  /// would put all places of a tile into one set of the cache, where they push each other out.
+  static func pointStride(_ count: Int) -> Int { (count + 1023) / 1024 * 1024 + 16 }
+
+  /// How many pictures are worked on at a time, when each takes so many numbers at every point: enough
+  /// that weights are not read too often, few enough that the rest stays in a shared cache.
+  func imagesAtOnce(numbersPerTile: Int) -> Int {
+    let bytes = short.points * tiles * numbersPerTile * MemoryLayout<Float>.size
+    return max(1, min(geometry.images, Self.budget / max(bytes, 1)))
+  }
+
+  private static let budget = 16 << 20
+}
+
+// MARK: - The matrix products between the transforms
+
+extension WinogradPlan {
+  /// `c = a · b` at one point, for matrices that lie as the transforms left them: `a` is
+  /// [rows, depth] row-major, `b` in panels.
+  static func multiply(
+    rows: Int, columns: Int, depth: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
+    into c: UnsafeMutablePointer<Float>, kernels: VectorKernels<Float>
+  ) {
+    let multiplyTile = kernels.table.multiply_tile!
+    let (tileRows, tileColumns) = (kernels.tileRows, kernels.tileColumns)
+    let depths = depthBlocks(of: depth, atMost: depthBlock)
+    for column in stride(from: 0, to: columns, by: tileColumns) {
+      let panel = b + column * depth
+      for block in depths {
+        let flags = Int32(block.lowerBound == 0 ? 0 : RETROGRAD_ACCUMULATE)
+        for row in stride(from: 0, to: rows, by: tileRows) {
+          multiplyTile(
+            min(tileRows, rows - row), min(tileColumns, columns - column), block.count,
+            a + row * depth + block.lowerBound, depth, 1,
+            panel + block.lowerBound * tileColumns, tileColumns, c + row * columns + column,
+            columns, flags, nil)
+        }
+      }
+    }
+  }
+
+  /// A panel of the weights of this depth fits in a first-level cache of 32 KB with what it meets.
+  private static let depthBlock = 256
+}

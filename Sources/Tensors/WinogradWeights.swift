@@ -1,0 +1,144 @@
+import RetrogradCKernels
+
+/// Kernels transformed for Winograd's method, `G g GT` for each pair of channels, in the panels that the
+/// products read.
+final class WinogradWeights: StorageCompanion, @unchecked Sendable {
+  private let storage: Storage
+  private let tileColumns: Int
+  private let transform: Int32
+  private let shape: [Int]
+  private let offset: Int
+  private let inputs: Int
+  private let pointStride: Int
+
+  /// The transformed kernels of a tensor; computed once for as long as its numbers stay.
+  static func of(
+    _ weight: Tensor, _ plan: WinogradPlan, _ kernels: VectorKernels<Float>
+  ) -> WinogradWeights {
+    if let kept = weight.storage.companion as? WinogradWeights,
+      kept.transform == plan.short.tag, kept.tileColumns == kernels.tileColumns,
+      kept.shape == weight.shape, kept.offset == weight.offset
+    {
+      return kept
+    }
+    let made = WinogradWeights(weight, plan, kernels)
+    weight.storage.companion = made
+    return made
+  }
+
+  private init(_ weight: Tensor, _ plan: WinogradPlan, _ kernels: VectorKernels<Float>) {
+    tileColumns = kernels.tileColumns
+    transform = plan.short.tag
+    (shape, offset, inputs) = (weight.shape, weight.offset, plan.inputs)
+    let panels = (plan.outputs + tileColumns - 1) / tileColumns
+    pointStride = WinogradPlan.pointStride(panels * tileColumns * plan.inputs)
+    storage = Storage(count: plan.short.points * pointStride, dtype: .float32)
+    let source = weight.elements(Float.self)
+    parallel(plan.outputBlocks) { fill(block: $0, from: source, plan, kernels) }
+    withExtendedLifetime(weight) {}
+  }
+
+  private var elements: UnsafeMutablePointer<Float> {
+    storage.pointer.assumingMemoryBound(to: Float.self)
+  }
+
+  /// The panels of one point: [outputs / tile columns, inputs, tile columns].
+  func panels(point: Int) -> UnsafePointer<Float> {
+    UnsafePointer(elements + point * pointStride)
+  }
+
+  private func fill(
+    block index: Int, from weight: UnsafePointer<Float>, _ plan: WinogradPlan,
+    _ kernels: VectorKernels<Float>
+  ) {
+    let (short, block) = (plan.short, WinogradPlan.block)
+    let kernelPixels = short.kernel * short.kernel
+    let width = min(tileColumns, block)
+    Scratch.with(Float.self, count: (plan.inputs * kernelPixels + short.points) * block) { taps in
+      let tile = taps + plan.inputs * kernelPixels * block
+      plan.loadKernels(weight, block: index, to: taps, kernels)
+      for input in 0..<plan.inputs {
+        kernels.table.winograd_transform(
+          short.tag + Int32(RETROGRAD_WEIGHT), taps + input * kernelPixels * block,
+          short.kernel * block, block, tile, short.inputs * block, block)
+        for point in 0..<short.points {
+          let panels = elements + point * pointStride
+          for lane in stride(from: 0, to: block, by: width) {
+            let output = index * block + lane
+            (panels + (output / tileColumns * inputs + input) * tileColumns + output % tileColumns)
+              .update(from: tile + point * block + lane, count: width)
+          }
+        }
+      }
+    }
+  }
+}
+
+extension WinogradPlan {
+  /// The kernels of a block of output channels, [input, row, column, lane], with zeros where a folded
+  /// kernel or a channel is missing.
+  fileprivate func loadKernels(
+    _ weight: UnsafePointer<Float>, block index: Int, to taps: UnsafeMutablePointer<Float>,
+    _ kernels: VectorKernels<Float>
+  ) {
+    let channels = min(Self.block, geometry.outputChannels - index * Self.block)
+    let kernelPixels = short.kernel * short.kernel
+    let source = weight + index * Self.block * geometry.patch
+    if fold == 1 {
+      kernels.table.to_channel_blocks(channels, geometry.patch, source, geometry.patch, taps)
+      let filled = geometry.patch * Self.block
+      (taps + filled).update(
+        repeating: 0, count: (inputs - foldedInputs) * kernelPixels * Self.block)
+      return
+    }
+    taps.update(repeating: 0, count: inputs * kernelPixels * Self.block)
+    forEachTap { tap, folded in
+      for lane in 0..<channels {
+        taps[folded * Self.block + lane] = source[lane * geometry.patch + tap]
+      }
+    }
+  }
+
+  /// Calls `body` with each element of a kernel [C, kH, kW] and its place in the folded kernel
+  /// [C · fold², r, r]; channels as in `WinogradTransforms`.
+  func forEachTap(_ body: (_ tap: Int, _ folded: Int) -> Void) {
+    for channel in 0..<geometry.inputChannels {
+      for row in 0..<geometry.kernel.height {
+        for column in 0..<geometry.kernel.width {
+          let input = (channel * fold + row % fold) * fold + column % fold
+          body(
+            (channel * geometry.kernel.height + row) * geometry.kernel.width + column,
+            (input * short.kernel + row / fold) * short.kernel + column / fold)
+        }
+      }
+    }
+  }
+}
+
+/// The transposed matrix of one point as an operand: what the input gradient multiplies with.
+struct TransposedWinogradPanels: PanelSource {
+  let panels: UnsafePointer<Float>
+  /// Rows of the weights: input channels.
+  let inputs: Int
+
+  func panels(
+    depth: Range<Int>, width: Range<Int>, panelWidth: Int, scratch: UnsafeMutablePointer<Float>,
+    kernels: VectorKernels<Float>
+  ) -> UnsafePointer<Float> {
+    let tileColumns = kernels.tileColumns
+    for first in stride(from: width.lowerBound, to: width.upperBound, by: panelWidth) {
+      var output = depth.lowerBound
+      while output < depth.upperBound {
+        let count = min(tileColumns - output % tileColumns, depth.upperBound - output)
+        kernels.table.pack(
+          count, min(panelWidth, width.upperBound - first),
+          panels + (output / tileColumns * inputs + first) * tileColumns + output % tileColumns, 1,
+          tileColumns, panelWidth,
+          scratch + (first - width.lowerBound) * depth.count
+            + (output - depth.lowerBound) * panelWidth)
+        output += count
+      }
+    }
+    return UnsafePointer(scratch)
+  }
+}
