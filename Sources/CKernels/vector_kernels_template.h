@@ -54,11 +54,12 @@ INLINE VECTOR NAME(without_negatives)(VECTOR x) {
 // are packed in the order in which they are read here.
 //
 // `rows` and `vectors` are constants at each call, so that the compiler unrolls the loops over them
-// and `sum` is all registers.
+// and `sum` is all registers. Where b is a matrix as it lies, whose rows are far apart, the processor
+// does not see what comes next and is told.
 INLINE void NAME(tile)(const int rows, const int vectors, long depth, const ELEMENT *restrict a,
                        long a_row_stride, long a_depth_stride, const ELEMENT *restrict b,
-                       long b_stride, ELEMENT *restrict c, long c_stride, int flags,
-                       const ELEMENT *bias) {
+                       long b_stride, const int prefetches, ELEMENT *restrict c, long c_stride,
+                       int flags, const ELEMENT *bias) {
   VECTOR sum[TILE_ROWS][TILE_VECTORS];
   UNROLL for (int i = 0; i < rows; i++) {
     UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = SPLAT(0);
@@ -67,6 +68,7 @@ INLINE void NAME(tile)(const int rows, const int vectors, long depth, const ELEM
   for (long p = 0; p < depth; p++) {
     VECTOR b_row[TILE_VECTORS];
     UNROLL for (int j = 0; j < vectors; j++) b_row[j] = LOAD(b + j * LANES);
+    if (prefetches) __builtin_prefetch(b + 4 * TILE_VECTORS * LANES);
     UNROLL for (int i = 0; i < rows; i++) {
       VECTOR a_element = SPLAT(a[i * a_row_stride]);
       UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = a_element * b_row[j] + sum[i][j];
@@ -97,10 +99,10 @@ INLINE void NAME(tile)(const int rows, const int vectors, long depth, const ELEM
       if (a_depth_stride == TILE_ROWS && a_row_stride == 1 &&                               \
           b_stride == TILE_VECTORS * LANES) {                                               \
         NAME(tile)(fitting_rows, fitting_vectors, depth, a, 1, TILE_ROWS, b,                \
-                   TILE_VECTORS * LANES, c, c_stride, flags, bias);                         \
+                   TILE_VECTORS * LANES, 0, c, c_stride, flags, bias);                      \
       } else {                                                                              \
         NAME(tile)(fitting_rows, fitting_vectors, depth, a, a_row_stride, a_depth_stride,   \
-                   b, b_stride, c, c_stride, flags, bias);                                  \
+                   b, b_stride, 1, c, c_stride, flags, bias);                               \
       }                                                                                     \
     }                                                                                       \
     break;
@@ -251,6 +253,7 @@ INLINE void NAME(pack_contiguous)(long depth, long width, const ELEMENT *restric
     ELEMENT *to = packed + p * panel;
     long j = 0;
     for (; j + LANES <= width; j += LANES) STORE(to + j, LOAD(from + j));
+    for (; j + 4 <= width; j += 4) STORE_FOUR(to + j, LOAD_FOUR(from + j));
     for (; j < width; j++) to[j] = from[j];
     for (; j < panel; j++) to[j] = 0;
   }
@@ -399,6 +402,7 @@ TARGET static void NAME(take_larger)(long count, const void *source, long stride
   }
 }
 
+#include "elementwise_template.h"
 #if SINGLE_PRECISION
 #include "winograd_template.h"
 #endif
@@ -411,7 +415,12 @@ static const retrograd_vector_kernels NAME(kernels) = {
     .pack = NAME(pack),
     .pack_gathered = NAME(pack_gathered),
     .take_larger = NAME(take_larger),
+    .larger = NAME(larger),
+    .adam = NAME(adam),
+    .descend = NAME(descend),
 #if SINGLE_PRECISION
+    .exponential = NAME(exponential),
+    .hyperbolic_tangent = NAME(hyperbolic_tangent),
     .winograd_transform = NAME(winograd_transform),
     .to_channel_blocks = NAME(to_channel_blocks),
     .from_channel_blocks = NAME(from_channel_blocks),

@@ -132,6 +132,36 @@ public func conv2dWeightGradient(
   return dw
 }
 
+/// ``conv2dInputGradient(_:_:inputSize:stride:padding:dilation:groups:)`` and
+/// ``conv2dWeightGradient(_:_:kernelSize:stride:padding:dilation:groups:)`` at once, which may share work.
+///
+/// Shapes: `dy` [N, O, H', W'], `x` [N, C, H, W], `weight` [O, C/groups, kH, kW] → those of `x` and
+/// `weight`.
+public func conv2dGradients(
+  _ dy: Tensor, _ x: Tensor, _ weight: Tensor, stride: Size2D = 1, padding: Size2D = 0,
+  dilation: Size2D = 1, groups: Int = 1
+) -> (input: Tensor, weight: Tensor) {
+  Tensor.requireSameDType(dy, x, operation: "conv2dGradients")
+  Tensor.requireSameDType(dy, weight, operation: "conv2dGradients")
+  let geometry = ConvolutionGeometry(
+    "conv2dGradients", input: x.shape, weight: weight.shape, stride: stride, padding: padding,
+    dilation: dilation, groups: groups)
+  requireOutputShape("conv2dGradients", dy, geometry)
+  if let winograd = ConvolutionAlgorithm(geometry, dy.dtype).winograd,
+    case (let dx?, let dw?) = winograd.gradients(dy, x: x, weight: weight)
+  {
+    return (dx, dw)
+  }
+  return (
+    conv2dInputGradient(
+      dy, weight, inputSize: geometry.input, stride: stride, padding: padding, dilation: dilation,
+      groups: groups),
+    conv2dWeightGradient(
+      dy, x, kernelSize: geometry.kernel, stride: stride, padding: padding, dilation: dilation,
+      groups: groups)
+  )
+}
+
 private func requireOutputShape(
   _ operation: String, _ dy: Tensor, _ geometry: ConvolutionGeometry
 ) {

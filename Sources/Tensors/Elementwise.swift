@@ -20,6 +20,28 @@ extension Tensor {
   }
 }
 
+extension Tensor {
+  /// A function that the vector unit computes, of each element of a `float32` tensor.
+  fileprivate func vectorMapped(
+    _ function: (VectorKernels<Float>) -> (
+      @convention(c) (Int, UnsafePointer<Float>?, UnsafeMutablePointer<Float>?) -> Void
+    )?
+  ) -> Tensor {
+    var result = Tensor(uninitialized: shape, dtype: dtype)
+    guard let function = function(.current) else { return result }
+    let count = count
+    withElements(Float.self) { buffer in
+      result.withMutable(Float.self) { y in
+        guard let x = buffer.baseAddress else { return }
+        parallelRanges(count, grain: elementwiseGrain) {
+          function($0.count, x + $0.lowerBound, y + $0.lowerBound)
+        }
+      }
+    }
+    return result
+  }
+}
+
 private func mapLoop<F: UnaryFunction, T: Scalar>(
   _ tensor: Tensor, into result: inout Tensor, _ f: F, _ type: T.Type
 ) {
@@ -204,7 +226,9 @@ private struct Clamp: UnaryFunction {
 
 extension Tensor {
   /// `eˣ` of each element.
-  public func exp() -> Tensor { mapped(Exp()) }
+  public func exp() -> Tensor {
+    dtype == .float32 ? vectorMapped { $0.table.exponential } : mapped(Exp())
+  }
   /// The natural logarithm of each element.
   public func log() -> Tensor { mapped(Log()) }
   /// The square root of each element.
@@ -222,7 +246,9 @@ extension Tensor {
     }
   }
   /// The hyperbolic tangent of each element.
-  public func tanh() -> Tensor { mapped(Tanh()) }
+  public func tanh() -> Tensor {
+    dtype == .float32 ? vectorMapped { $0.table.hyperbolic_tangent } : mapped(Tanh())
+  }
   /// `1 / (1 + e⁻ˣ)` of each element.
   public func sigmoid() -> Tensor { mapped(Sigmoid()) }
   /// Each element where it is positive, otherwise 0.
@@ -238,6 +264,17 @@ extension Tensor {
 }
 
 // MARK: - The larger, the smaller, the chosen
+
+private struct Pass: BinaryFunction {
+  @inline(__always) func callAsFunction<T: Scalar>(_ x: T, _ gate: T) -> T { gate != 0 ? x : 0 }
+}
+
+extension Tensor {
+  /// Each element where that of `gate` is not 0, otherwise 0; shapes broadcast.
+  package func passed(where gate: Tensor) -> Tensor {
+    combined(with: gate, Pass(), operation: "pass")
+  }
+}
 
 private struct Maximum: BinaryFunction {
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T, _ y: T) -> T {

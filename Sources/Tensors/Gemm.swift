@@ -133,25 +133,35 @@ func gemmBlock<T: Scalar>(
   }
 }
 
-/// All tiles of a block from packed panels.
+/// All tiles of a block.
 private func multiplyPanels<T: Scalar>(
-  _ aPanels: UnsafePointer<T>, _ bPanels: UnsafePointer<T>, rows: Range<Int>, columns: Range<Int>,
+  _ a: Panels<T>, _ b: Panels<T>, rows: Range<Int>, columns: Range<Int>,
   depth: Int, into c: ProductOutput<T>, flags: Int32, kernels: VectorKernels<T>
 ) {
   let multiplyTile = kernels.table.multiply_tile!
   let (tileRows, tileColumns) = (kernels.tileRows, kernels.tileColumns)
-  var column = columns.lowerBound
-  while column < columns.upperBound {
-    let bPanel = bPanels + (column - columns.lowerBound) * depth
-    var row = rows.lowerBound
-    while row < rows.upperBound {
-      multiplyTile(
-        min(tileRows, rows.upperBound - row), min(tileColumns, columns.upperBound - column), depth,
-        aPanels + (row - rows.lowerBound) * depth, 1, tileRows, bPanel, tileColumns,
-        c.pointer + row * c.rowStride + column, c.rowStride, flags,
-        c.bias(row: row, column: column))
-      row += tileRows
+  func tile(_ row: Int, _ column: Int) {
+    multiplyTile(
+      min(tileRows, rows.upperBound - row), min(tileColumns, columns.upperBound - column), depth,
+      a.pointer + (row - rows.lowerBound) * a.widthStep, a.elementStride, a.depthStride,
+      b.pointer + (column - columns.lowerBound) * b.widthStep, b.depthStride,
+      c.pointer + row * c.rowStride + column, c.rowStride, flags, c.bias(row: row, column: column))
+  }
+  if depth <= shallowDepth {
+    // Little is read and much written: along the rows.
+    for row in stride(from: rows.lowerBound, to: rows.upperBound, by: tileRows) {
+      for column in stride(from: columns.lowerBound, to: columns.upperBound, by: tileColumns) {
+        tile(row, column)
+      }
     }
-    column += tileColumns
+  } else {
+    for column in stride(from: columns.lowerBound, to: columns.upperBound, by: tileColumns) {
+      for row in stride(from: rows.lowerBound, to: rows.upperBound, by: tileRows) {
+        tile(row, column)
+      }
+    }
   }
 }
+
+/// Up to this depth a product writes more than it reads.
+private let shallowDepth = 32

@@ -5,6 +5,8 @@ import RetrogradCKernels
 /// The product sums over an axis called *depth*; the operand's other axis (rows of `a`, columns of
 /// `b`) is its *width*. Blocks are cut into panels a tile wide, in which the elements lie in the
 /// order the micro-kernel reads them: `panel[p * panelWidth + j]`.
+///
+/// Where the elements lie well enough already, nothing needs to be copied.
 protocol PanelSource<Element> {
   associatedtype Element: Scalar
 
@@ -14,7 +16,29 @@ protocol PanelSource<Element> {
   func panels(
     depth: Range<Int>, width: Range<Int>, panelWidth: Int,
     scratch: UnsafeMutablePointer<Element>, kernels: VectorKernels<Element>
-  ) -> UnsafePointer<Element>
+  ) -> Panels<Element>
+}
+
+/// The panels of a block: element (p, j) of the panel that begins at `w` lies at
+/// `pointer[w * widthStep + j * elementStride + p * depthStride]`.
+struct Panels<Element: Scalar> {
+  let pointer: UnsafePointer<Element>
+  let widthStep: Int
+  let elementStride: Int
+  let depthStride: Int
+
+  /// Packed panels, one after the other.
+  init(packed pointer: UnsafePointer<Element>, depth: Int, panelWidth: Int) {
+    self.init(
+      pointer: pointer, widthStep: depth, elementStride: 1, depthStride: panelWidth)
+  }
+
+  init(pointer: UnsafePointer<Element>, widthStep: Int, elementStride: Int, depthStride: Int) {
+    self.pointer = pointer
+    self.widthStep = widthStep
+    self.elementStride = elementStride
+    self.depthStride = depthStride
+  }
 }
 
 /// A matrix in memory with any strides, so that a transposed one needs no copy.
@@ -26,14 +50,31 @@ struct StridedMatrix<Element: Scalar>: PanelSource {
   func panels(
     depth: Range<Int>, width: Range<Int>, panelWidth: Int,
     scratch: UnsafeMutablePointer<Element>, kernels: VectorKernels<Element>
-  ) -> UnsafePointer<Element> {
+  ) -> Panels<Element> {
     for first in stride(from: width.lowerBound, to: width.upperBound, by: panelWidth) {
       kernels.table.pack(
         depth.count, min(panelWidth, width.upperBound - first),
         pointer + depth.lowerBound * depthStride + first * widthStride, depthStride, widthStride,
         panelWidth, scratch + (first - width.lowerBound) * depth.count)
     }
-    return UnsafePointer(scratch)
+    return Panels(packed: scratch, depth: depth.count, panelWidth: panelWidth)
+  }
+}
+
+/// A matrix in memory that is read where it lies: for an operand `a` that takes part in too few products
+/// to be worth packing.
+struct MatrixInPlace<Element: Scalar>: PanelSource {
+  let pointer: UnsafePointer<Element>
+  let depthStride: Int
+  let widthStride: Int
+
+  func panels(
+    depth: Range<Int>, width: Range<Int>, panelWidth: Int,
+    scratch: UnsafeMutablePointer<Element>, kernels: VectorKernels<Element>
+  ) -> Panels<Element> {
+    Panels(
+      pointer: pointer + depth.lowerBound * depthStride + width.lowerBound * widthStride,
+      widthStep: widthStride, elementStride: widthStride, depthStride: depthStride)
   }
 }
 
@@ -47,7 +88,7 @@ struct GatheredMatrix<Element: Scalar>: PanelSource {
   func panels(
     depth: Range<Int>, width: Range<Int>, panelWidth: Int,
     scratch: UnsafeMutablePointer<Element>, kernels: VectorKernels<Element>
-  ) -> UnsafePointer<Element> {
+  ) -> Panels<Element> {
     depthOffsets.withUnsafeBufferPointer { depthOffsets in
       widthOffsets.withUnsafeBufferPointer { widthOffsets in
         for first in stride(from: width.lowerBound, to: width.upperBound, by: panelWidth) {
@@ -59,7 +100,7 @@ struct GatheredMatrix<Element: Scalar>: PanelSource {
         }
       }
     }
-    return UnsafePointer(scratch)
+    return Panels(packed: scratch, depth: depth.count, panelWidth: panelWidth)
   }
 }
 
@@ -96,8 +137,10 @@ struct PackedMatrix<Element: Scalar>: PanelSource {
   func panels(
     depth: Range<Int>, width: Range<Int>, panelWidth: Int,
     scratch: UnsafeMutablePointer<Element>, kernels: VectorKernels<Element>
-  ) -> UnsafePointer<Element> {
-    packed + depth.lowerBound * paddedWidth + width.lowerBound * depth.count
+  ) -> Panels<Element> {
+    Panels(
+      packed: packed + depth.lowerBound * paddedWidth + width.lowerBound * depth.count,
+      depth: depth.count, panelWidth: panelWidth)
   }
 }
 

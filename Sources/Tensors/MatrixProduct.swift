@@ -36,7 +36,10 @@ public func matmul(
 ///   - x: One or several vectors.
 ///   - weight: One row for each output.
 ///   - bias: What is added to each output.
-public func linear(_ x: Tensor, _ weight: Tensor, bias: Tensor? = nil) -> Tensor {
+///   - relu: Whether what is negative in the result becomes 0.
+public func linear(
+  _ x: Tensor, _ weight: Tensor, bias: Tensor? = nil, relu: Bool = false
+) -> Tensor {
   require(
     weight.rank == 2 && x.rank >= 1 && x.shape.last == weight.shape.last,
     "linear: input \(x.shape) and weight \(weight.shape) do not fit: expects […, in] and "
@@ -51,14 +54,15 @@ public func linear(_ x: Tensor, _ weight: Tensor, bias: Tensor? = nil) -> Tensor
   }
   var result = Tensor(uninitialized: x.shape.dropLast() + [outputs], dtype: x.dtype)
   switch x.dtype {
-  case .float32: linearLoop(x, weight, bias, into: &result, Float.self)
-  case .float64: linearLoop(x, weight, bias, into: &result, Double.self)
+  case .float32: linearLoop(x, weight, bias, relu, into: &result, Float.self)
+  case .float64: linearLoop(x, weight, bias, relu, into: &result, Double.self)
   }
   return result
 }
 
 private func linearLoop<T: Scalar>(
-  _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, into result: inout Tensor, _ type: T.Type
+  _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, _ relu: Bool, into result: inout Tensor,
+  _ type: T.Type
 ) {
   let (outputs, inputs) = (weight.shape[0], weight.shape[1])
   let rows = x.shape.dropLast().reduce(1, *)
@@ -67,7 +71,7 @@ private func linearLoop<T: Scalar>(
       Matrix(x.elements(T.self), rows: rows, columns: inputs),
       Matrix(weight.elements(T.self), rows: outputs, columns: inputs).transposed,
       into: ProductOutput(
-        pointer: y, rowStride: outputs, columnBias: bias.map { $0.elements(T.self) }))
+        pointer: y, rowStride: outputs, columnBias: bias.map { $0.elements(T.self) }, relu: relu))
   }
   withExtendedLifetime((x, weight, bias)) {}
 }

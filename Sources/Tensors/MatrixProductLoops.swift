@@ -137,7 +137,7 @@ private func multiplyInPlace<T: Scalar>(
           for row in stride(from: 0, to: a.rows, by: tileRows) {
             kernels.table.multiply_tile(
               min(tileRows, a.rows - row), min(tileColumns, b.columns - column), count,
-              aPanels + row * depth + first * tileRows, 1, tileRows, bPanel, bStride,
+              aPanels.pointer + row * depth + first * tileRows, 1, tileRows, bPanel, bStride,
               c.pointer + row * c.rowStride + column, c.rowStride, flags,
               c.bias(row: row, column: column))
           }

@@ -1,3 +1,6 @@
+import RealModule
+import RetrogradCKernels
+
 // One step of an optimiser on one parameter: a single pass over the parameter, its gradient and what
 // the optimiser remembers of it. All tensors of a step have one shape and dtype.
 
@@ -18,16 +21,9 @@ package struct DescentStep: Sendable {
   /// Changes `parameter`, and `velocity`, which is `nil` before the first step with momentum.
   package func apply(to parameter: inout Tensor, gradient: Tensor, velocity: inout Tensor?) {
     requireAlike(parameter, gradient, "SGD")
-    if momentum == 0 {
-      switch parameter.dtype {
-      case .float32: descend(&parameter, gradient, Float.self)
-      case .float64: descend(&parameter, gradient, Double.self)
-      }
-      return
-    }
     let isFirst = velocity == nil
-    var moving = velocity ?? .zeros(like: parameter)
     // The optional lets go, so that the velocity is changed in place.
+    var moving = velocity ?? (momentum == 0 ? nil : .zeros(like: parameter))
     velocity = nil
     switch parameter.dtype {
     case .float32: descend(&parameter, gradient, &moving, isFirst, Float.self)
@@ -36,38 +32,25 @@ package struct DescentStep: Sendable {
     velocity = moving
   }
 
-  private func descend<T: Scalar>(_ parameter: inout Tensor, _ gradient: Tensor, _ type: T.Type) {
-    let (rate, decay) = (T(learningRate), T(weightDecay))
+  private func descend<T: Scalar>(
+    _ parameter: inout Tensor, _ gradient: Tensor, _ velocity: inout Tensor?, _ isFirst: Bool,
+    _ type: T.Type
+  ) {
+    // Nesterov looks ahead: the slope, and the velocity as the next step would use it.
+    var step = retrograd_descent_step(
+      rate: learningRate, decay: weightDecay, keep: isFirst ? 0 : momentum,
+      own: isNesterov ? 1 : 0, ahead: isNesterov ? momentum : 1)
+    let kernels = VectorKernels<T>.current
     let count = parameter.count
+    let v = velocity?.withMutable(T.self) { $0 }
     gradient.withElements(T.self) { buffer in
       parameter.withMutable(T.self) { p in
         guard let g = buffer.baseAddress else { return }
-        parallelRanges(count, grain: stepGrain) { range in
-          for i in range { p[i] -= rate * (g[i] + decay * p[i]) }
-        }
-      }
-    }
-  }
-
-  private func descend<T: Scalar>(
-    _ parameter: inout Tensor, _ gradient: Tensor, _ velocity: inout Tensor, _ isFirst: Bool,
-    _ type: T.Type
-  ) {
-    let (rate, decay, keep) = (T(learningRate), T(weightDecay), isFirst ? 0 : T(momentum))
-    // Nesterov looks ahead: the slope, and the velocity as the next step would use it.
-    let (own, ahead): (T, T) = isNesterov ? (1, T(momentum)) : (0, 1)
-    let count = parameter.count
-    gradient.withElements(T.self) { buffer in
-      parameter.withMutable(T.self) { p in
-        velocity.withMutable(T.self) { v in
-          guard let g = buffer.baseAddress else { return }
+        withUnsafePointer(to: &step) { step in
           parallelRanges(count, grain: stepGrain) { range in
-            for i in range {
-              let slope = g[i] + decay * p[i]
-              let moved = keep * v[i] + slope
-              v[i] = moved
-              p[i] -= rate * (own * slope + ahead * moved)
-            }
+            let first = range.lowerBound
+            kernels.table.descend(
+              range.count, step, p + first, g + first, v.map { $0 + first })
           }
         }
       }
@@ -118,26 +101,22 @@ package struct AdamStep: Sendable {
   ) {
     // The means begin at 0; these factors take back the bias that this gives them.
     let correction1 = 1 - Double.pow(beta1, Double(step))
-    let correction2 = (1 - Double.pow(beta2, Double(step))).squareRoot()
-    let (b1, b2, eps) = (T(beta1), T(beta2), T(epsilon))
-    let (new1, new2) = (T(1 - beta1), T(1 - beta2))
-    let (rate, root) = (T(learningRate / correction1), T(correction2))
-    let (decay, kept) = (T(weightDecay), T(1 - learningRate * decoupledWeightDecay))
+    let correction2 = 1 - Double.pow(beta2, Double(step))
+    var numbers = retrograd_adam_step(
+      beta1: beta1, beta2: beta2, rate: learningRate / correction1, root: correction2.squareRoot(),
+      epsilon: epsilon, decay: weightDecay, kept: 1 - learningRate * decoupledWeightDecay)
+    let kernels = VectorKernels<T>.current
     let count = parameter.count
     gradient.withElements(T.self) { buffer in
       parameter.withMutable(T.self) { p in
         mean.withMutable(T.self) { m in
           meanSquare.withMutable(T.self) { v in
             guard let g = buffer.baseAddress else { return }
-            parallelRanges(count, grain: stepGrain) { range in
-              for i in range {
-                let old = p[i] * kept
-                let slope = g[i] + decay * old
-                let newMean = b1 * m[i] + new1 * slope
-                let newSquare = b2 * v[i] + new2 * (slope * slope)
-                m[i] = newMean
-                v[i] = newSquare
-                p[i] = old - rate * newMean / (newSquare.squareRoot() / root + eps)
+            withUnsafePointer(to: &numbers) { numbers in
+              parallelRanges(count, grain: stepGrain) { range in
+                let first = range.lowerBound
+                kernels.table.adam(
+                  range.count, numbers, p + first, g + first, m + first, v + first)
               }
             }
           }

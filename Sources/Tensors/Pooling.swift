@@ -55,6 +55,18 @@ struct PoolingWindows {
     return start..<max(start, min(first + kernel, extent))
   }
 
+  /// Calls `body` with each element of the kernel: the outputs whose window has it inside the picture,
+  /// and its place in the first of their windows; the others follow a stride apart.
+  @inline(__always)
+  func forEachElement(_ body: (_ outputs: Range<Int>, _ position: Int) -> Void) {
+    for element in 0..<kernel {
+      let shift = element * dilation - padding
+      let first = shift >= 0 ? 0 : (-shift + stride - 1) / stride
+      let end = min(count, (extent - shift + stride - 1) / stride)
+      if first < end { body(first..<end, shift + first * stride) }
+    }
+  }
+
   /// How many places of window `index` lie inside the picture or its border.
   @inline(__always)
   func countWithPadding(_ index: Int) -> Int {
@@ -170,18 +182,61 @@ private func maxPoolRow<T: Scalar>(
     positions[j] = position
   }
   for row in Swift.stride(from: rows.first, to: rows.end, by: rowStep) {
-    for element in 0..<columns.kernel {
-      // Column `j · stride + shift` for those outputs where it lies inside the picture.
-      let shift = element * columns.dilation - columns.padding
-      let first = shift >= 0 ? 0 : (-shift + columns.stride - 1) / columns.stride
-      let end = min(columns.count, (columns.extent - shift + columns.stride - 1) / columns.stride)
-      if first >= end { continue }
-      let position = row * columns.extent + shift + first * columns.stride
+    columns.forEachElement { outputs, column in
+      let position = row * columns.extent + column
       kernels.table.take_larger(
-        end - first, source + position, columns.stride, position, values + first,
-        positions + first)
+        outputs.count, source + position, columns.stride, position, values + outputs.lowerBound,
+        positions + outputs.lowerBound)
     }
   }
+}
+
+/// The largest element of each window, as ``maxPool2d(_:kernel:stride:padding:dilation:ceilMode:)-(Tensor,_,_,_,_,_)``
+/// finds it, without its position.
+package func maxPool2dValues(
+  _ x: Tensor, kernel: Size2D, stride: Size2D? = nil, padding: Size2D = 0, dilation: Size2D = 1,
+  ceilMode: Bool = false
+) -> Tensor {
+  let plan = PoolingPlan(
+    x.shape, kernel: kernel, stride: stride, padding: padding, dilation: dilation,
+    ceilMode: ceilMode, operation: "maxPool2d")
+  var values = Tensor(uninitialized: plan.outputShape, dtype: x.dtype)
+  switch x.dtype {
+  case .float32: maxPoolValuesLoop(x, plan, &values, Float.self)
+  case .float64: maxPoolValuesLoop(x, plan, &values, Double.self)
+  }
+  return values
+}
+
+private func maxPoolValuesLoop<T: Scalar>(
+  _ x: Tensor, _ plan: PoolingPlan, _ values: inout Tensor, _ type: T.Type
+) {
+  let (rows, columns) = (plan.rows, plan.columns)
+  let plane = rows.extent * columns.extent
+  let larger = VectorKernels<T>.current.table.larger!
+  let source = x.elements(T.self)
+  let planes = x.shape[0] * x.shape[1]
+  values.withMutable(T.self) { values in
+    parallelRanges(planes, grain: planeGrain(plane)) { range in
+      Scratch.with(T.self, count: columns.extent) { line in
+        for output in (range.lowerBound * rows.count)..<(range.upperBound * rows.count) {
+          // The largest of each column of the window first: whole rows at a time.
+          let (first, end) = rows.bounds(output % rows.count)
+          let picture = source + output / rows.count * plane
+          line.update(from: picture + first * columns.extent, count: columns.extent)
+          for row in Swift.stride(from: first + rows.dilation, to: end, by: rows.dilation) {
+            larger(columns.extent, picture + row * columns.extent, 1, line)
+          }
+          let target = values + output * columns.count
+          for j in 0..<columns.count { target[j] = line[columns.bounds(j).first] }
+          columns.forEachElement { outputs, position in
+            larger(outputs.count, line + position, columns.stride, target + outputs.lowerBound)
+          }
+        }
+      }
+    }
+  }
+  withExtendedLifetime(x) {}
 }
 
 /// Zero planes with the elements of `x` added at `indices`: the adjoint of max-pooling.

@@ -13,6 +13,8 @@ final class Storage: @unchecked Sendable {
   let pointer: UnsafeMutableRawPointer
   let count: Int
   let dtype: DType
+  /// What was allocated, which may be more than the elements take.
+  private let byteCount: Int
 
   /// What was computed from the numbers and is kept for as long as they stay: the owner forgets it before
   /// it changes them.
@@ -41,6 +43,10 @@ final class Storage: @unchecked Sendable {
     self.dtype = dtype
     let (bytes, overflow) = count.multipliedReportingOverflow(by: dtype.byteCount)
     require(!overflow && count >= 0, "\(operation): cannot allocate \(count) elements")
+    if bytes >= BlockPool.smallest, let kept = BlockPool.take(byteCount: bytes) {
+      (pointer, byteCount) = kept
+      return
+    }
     let alignment = bytes >= 4 * Self.hugePage ? Self.hugePage : Self.cacheLine
     var block: UnsafeMutableRawPointer?
     if bytes <= Self.small {
@@ -57,7 +63,14 @@ final class Storage: @unchecked Sendable {
       if alignment == Self.hugePage { madvise(block, bytes, Self.adviseHugePages) }
     #endif
     pointer = block
+    byteCount = bytes
   }
 
-  deinit { free(pointer) }
+  deinit {
+    if byteCount >= BlockPool.smallest {
+      BlockPool.giveBack(pointer, byteCount: byteCount)
+    } else {
+      free(pointer)
+    }
+  }
 }

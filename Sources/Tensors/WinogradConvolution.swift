@@ -6,44 +6,63 @@ extension WinogradPlan {
     _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, relu: Bool, into result: inout Tensor
   ) {
     let kernels = VectorKernels<Float>.current
-    let transforms = WinogradTransforms(plan: self, kernels: kernels)
     let weights = WinogradWeights.of(weight, self, kernels)
-    let imagesAtOnce = imagesAtOnce(numbersPerTile: inputs + outputs)
-    let inputStride = Self.pointStride(imagesAtOnce * tiles * inputs)
-    let outputStride = Self.pointStride(imagesAtOnce * tiles * outputs)
-    let pictures = x.elements(Float.self)
-    let biases = bias.map { $0.elements(Float.self) }
-    let inputCount = geometry.inputChannels * geometry.inputPixels
-    let outputCount = geometry.outputChannels * geometry.outputPixels
-    let bands = transforms.bands
+    let chunks = chunks
+    let (pictures, biases) = (x.elements(Float.self), bias.map { $0.elements(Float.self) })
     result.withMutable(Float.self) { y in
-      Scratch.with(Float.self, count: short.points * (inputStride + outputStride)) { v in
-        let products = v + short.points * inputStride
-        for first in stride(from: 0, to: geometry.images, by: imagesAtOnce) {
-          let images = min(imagesAtOnce, geometry.images - first)
-          parallel(images * inputBlocks * bands) { task in
-            let (image, block) = (task / bands / inputBlocks, task / bands % inputBlocks)
-            transforms.transformInputs(
-              pictures + (first + image) * inputCount, block: block, band: task % bands,
-              to: v + image * tiles * inputs + block * Self.block, pointStride: inputStride)
-          }
-          parallel(short.points) { point in
-            Self.multiply(
-              rows: images * tiles, columns: outputs, depth: inputs, v + point * inputStride,
-              weights.panels(point: point), into: products + point * outputStride,
-              kernels: kernels)
-          }
-          parallel(images * outputBlocks * bands) { task in
-            let (image, block) = (task / bands / outputBlocks, task / bands % outputBlocks)
-            transforms.transformOutputs(
-              products + image * tiles * outputs + block * Self.block, pointStride: outputStride,
-              block: block, band: task % bands, bias: biases, relu: relu,
-              to: y + (first + image) * outputCount)
-          }
+      if worksOnRows {
+        parallel(chunks.count) {
+          convolve(chunks[$0], pictures, weights, biases, relu, y, kernels)
         }
+      } else {
+        for chunk in chunks { convolve(chunk, pictures, weights, biases, relu, y, kernels) }
       }
     }
     withExtendedLifetime((x, weight, bias)) {}
+  }
+
+  /// A part of the work; its steps are shared out among threads unless the parts are.
+  private func convolve(
+    _ chunk: Chunk, _ x: UnsafePointer<Float>, _ weights: WinogradWeights,
+    _ bias: UnsafePointer<Float>?, _ relu: Bool, _ y: UnsafeMutablePointer<Float>,
+    _ kernels: VectorKernels<Float>
+  ) {
+    let transforms = WinogradTransforms(plan: self, kernels: kernels)
+    let tilesOfImage = chunk.rows.count * tileColumns
+    let tiles = chunk.images.count * tilesOfImage
+    let inputStride = Self.pointStride(tiles * inputs)
+    let outputStride = Self.pointStride(tiles * outputs)
+    let inputCount = geometry.inputChannels * geometry.inputPixels
+    let outputCount = geometry.outputChannels * geometry.outputPixels
+    let bands = bands(of: chunk)
+    Scratch.with(Float.self, count: short.points * (inputStride + outputStride)) { v in
+      let products = v + short.points * inputStride
+      parallel(chunk.images.count * inputBlocks * bands.count) { task in
+        let (image, block) = (task / bands.count / inputBlocks, task / bands.count % inputBlocks)
+        let rows = bands[task % bands.count]
+        let tile = image * tilesOfImage + (rows.lowerBound - chunk.rows.lowerBound) * tileColumns
+        transforms.transformInputs(
+          x + (chunk.images.lowerBound + image) * inputCount, block: block, rows: rows,
+          to: v + tile * inputs + block * Self.block, pointStride: inputStride)
+      }
+      parallel(short.points) { point in
+        gemmBlock(
+          rows: 0..<tiles, columns: 0..<outputs, depth: inputs,
+          MatrixInPlace(pointer: v + point * inputStride, depthStride: 1, widthStride: inputs),
+          weights.operand(point: point),
+          into: ProductOutput(pointer: products + point * outputStride, rowStride: outputs),
+          kernels: kernels)
+      }
+      parallel(chunk.images.count * outputBlocks * bands.count) { task in
+        let (image, block) = (task / bands.count / outputBlocks, task / bands.count % outputBlocks)
+        let rows = bands[task % bands.count]
+        let tile = image * tilesOfImage + (rows.lowerBound - chunk.rows.lowerBound) * tileColumns
+        transforms.transformOutputs(
+          products + tile * outputs + block * Self.block, pointStride: outputStride, block: block,
+          rows: rows, bias: bias, relu: relu,
+          to: y + (chunk.images.lowerBound + image) * outputCount)
+      }
+    }
   }
 
   /// What the gradient of the outputs makes of the gradients of inputs and weights. Both need `dy`
@@ -89,11 +108,10 @@ extension WinogradPlan {
             to: dm + image * tiles * outputs + block * Self.block, pointStride: outputStride)
         }
         if let xElements {
-          let bands = transforms.bands
-          parallel(images * inputBlocks * bands) { task in
-            let (image, block) = (task / bands / inputBlocks, task / bands % inputBlocks)
+          parallel(images * inputBlocks) { task in
+            let (image, block) = (task / inputBlocks, task % inputBlocks)
             transforms.transformInputs(
-              xElements + (first + image) * inputCount, block: block, band: task % bands,
+              xElements + (first + image) * inputCount, block: block, rows: 0..<tileRows,
               to: v + image * tiles * inputs + block * Self.block, pointStride: inputStride)
           }
         }
@@ -102,7 +120,7 @@ extension WinogradPlan {
           if x != nil {
             gemmBlock(
               rows: 0..<inputs, columns: 0..<outputs, depth: rows,
-              StridedMatrix(
+              MatrixInPlace(
                 pointer: v + point * inputStride, depthStride: inputs, widthStride: 1),
               StridedMatrix(pointer: gradient, depthStride: outputs, widthStride: 1),
               into: ProductOutput(
@@ -112,8 +130,8 @@ extension WinogradPlan {
           if let weights {
             gemmBlock(
               rows: 0..<rows, columns: 0..<inputs, depth: outputs,
-              StridedMatrix(pointer: gradient, depthStride: 1, widthStride: outputs),
-              TransposedWinogradPanels(panels: weights.panels(point: point), inputs: inputs),
+              MatrixInPlace(pointer: gradient, depthStride: 1, widthStride: outputs),
+              weights.transposedOperand(point: point),
               into: ProductOutput(pointer: dv + point * inputStride, rowStride: inputs),
               kernels: kernels)
           }

@@ -72,6 +72,13 @@ struct WinogradPlan: Sendable {
   /// would put all places of a tile into one set of the cache, where they push each other out.
   static func pointStride(_ count: Int) -> Int { (count + 1023) / 1024 * 1024 + 16 }
 
+  /// Whether the transformed tiles and products of a few rows of tiles fit in a second-level cache, with
+  /// weights that are small enough to be read for them alone.
+  var worksOnRows: Bool {
+    transformedBytes <= 1 << 20
+      && short.points * 2 * tileColumns * (inputs + outputs) * MemoryLayout<Float>.size <= 512 << 10
+  }
+
   /// How many pictures are worked on at a time, when each takes so many numbers at every point: enough
   /// that weights are not read too often, few enough that the rest stays in a shared cache.
   func imagesAtOnce(numbersPerTile: Int) -> Int {
@@ -80,35 +87,35 @@ struct WinogradPlan: Sendable {
   }
 
   private static let budget = 16 << 20
-}
 
-// MARK: - The matrix products between the transforms
-
-extension WinogradPlan {
-  /// `c = a · b` at one point, for matrices that lie as the transforms left them: `a` is
-  /// [rows, depth] row-major, `b` in panels.
-  static func multiply(
-    rows: Int, columns: Int, depth: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
-    into c: UnsafeMutablePointer<Float>, kernels: VectorKernels<Float>
-  ) {
-    let multiplyTile = kernels.table.multiply_tile!
-    let (tileRows, tileColumns) = (kernels.tileRows, kernels.tileColumns)
-    let depths = depthBlocks(of: depth, atMost: depthBlock)
-    for column in stride(from: 0, to: columns, by: tileColumns) {
-      let panel = b + column * depth
-      for block in depths {
-        let flags = Int32(block.lowerBound == 0 ? 0 : RETROGRAD_ACCUMULATE)
-        for row in stride(from: 0, to: rows, by: tileRows) {
-          multiplyTile(
-            min(tileRows, rows - row), min(tileColumns, columns - column), block.count,
-            a + row * depth + block.lowerBound, depth, 1,
-            panel + block.lowerBound * tileColumns, tileColumns, c + row * columns + column,
-            columns, flags, nil)
+  /// Parts of the work that are done one after the other.
+  var chunks: [Chunk] {
+    if worksOnRows {
+      return (0..<geometry.images).flatMap { image in
+        stride(from: 0, to: tileRows, by: 2).map { row in
+          Chunk(images: image..<(image + 1), rows: row..<min(row + 2, tileRows))
         }
       }
     }
+    let count = imagesAtOnce(numbersPerTile: inputs + outputs)
+    return stride(from: 0, to: geometry.images, by: count).map { first in
+      Chunk(images: first..<min(first + count, geometry.images), rows: 0..<tileRows)
+    }
   }
 
-  /// A panel of the weights of this depth fits in a first-level cache of 32 KB with what it meets.
-  private static let depthBlock = 256
+  /// Rows of a chunk that one thread transforms at a time: those whose inputs stay in a second-level
+  /// cache.
+  func bands(of chunk: Chunk) -> [Range<Int>] {
+    let bytes = short.outputs * paddedWidth * Self.block * MemoryLayout<Float>.size
+    let count = max(1, (96 << 10) / bytes)
+    return stride(from: chunk.rows.lowerBound, to: chunk.rows.upperBound, by: count).map {
+      $0..<min($0 + count, chunk.rows.upperBound)
+    }
+  }
+
+  /// Some rows of tiles of some pictures.
+  struct Chunk {
+    let images: Range<Int>
+    let rows: Range<Int>
+  }
 }

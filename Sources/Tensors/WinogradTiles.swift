@@ -12,28 +12,16 @@ struct WinogradTransforms: Sendable {
   private var block: Int { WinogradPlan.block }
   private var rowStride: Int { plan.paddedWidth * block }
 
-  /// Rows of tiles that are transformed at a time: those whose inputs stay in a second-level cache.
-  var bandRows: Int {
-    let bytes = plan.short.outputs * rowStride * MemoryLayout<Float>.size
-    return max(1, min(plan.tileRows, (96 << 10) / bytes))
-  }
-  /// Bands of a picture.
-  var bands: Int { (plan.tileRows + bandRows - 1) / bandRows }
-
-  private func tileRows(ofBand band: Int) -> Range<Int> {
-    (band * bandRows)..<min(plan.tileRows, (band + 1) * bandRows)
-  }
-
-  /// `BT d B` of the tiles in a band.
+  /// `BT d B` of some rows of tiles.
   ///
   /// - Parameters:
   ///   - image: The picture's elements.
-  ///   - target: Where the block's first tile goes; tiles are `plan.inputs` apart.
+  ///   - target: Where the first tile's block goes; tiles are `plan.inputs` apart.
   func transformInputs(
-    _ image: UnsafePointer<Float>, block index: Int, band: Int,
+    _ image: UnsafePointer<Float>, block index: Int, rows: Range<Int>,
     to target: UnsafeMutablePointer<Float>, pointStride: Int
   ) {
-    let (short, rows) = (plan.short, tileRows(ofBand: band))
+    let short = plan.short
     let padded = (rows.count - 1) * short.outputs + short.inputs
     Scratch.with(Float.self, count: padded * rowStride) { buffer in
       load(image, block: index, firstRow: rows.lowerBound * short.outputs, rows: padded, to: buffer)
@@ -43,20 +31,20 @@ struct WinogradTransforms: Sendable {
             short.tag + Int32(RETROGRAD_DATA),
             buffer + (row - rows.lowerBound) * short.outputs * rowStride
               + column * short.outputs * block, rowStride, block,
-            target + (row * plan.tileColumns + column) * plan.inputs,
+            target + ((row - rows.lowerBound) * plan.tileColumns + column) * plan.inputs,
             short.inputs * pointStride, pointStride)
         }
       }
     }
   }
 
-  /// `AT m A` of the tiles in a band, which are outputs; with a bias added, and rectified.
+  /// `AT m A` of some rows of tiles, which are outputs; with a bias added, and rectified.
   ///
   /// - Parameters:
-  ///   - source: The block's first tile; tiles are `plan.outputs` apart.
+  ///   - source: The first tile's block; tiles are `plan.outputs` apart.
   ///   - image: The picture of outputs.
   func transformOutputs(
-    _ source: UnsafePointer<Float>, pointStride: Int, block index: Int, band: Int,
+    _ source: UnsafePointer<Float>, pointStride: Int, block index: Int, rows: Range<Int>,
     bias: UnsafePointer<Float>?, relu: Bool, to image: UnsafeMutablePointer<Float>
   ) {
     let (short, size) = (plan.short, plan.geometry.output)
@@ -64,11 +52,11 @@ struct WinogradTransforms: Sendable {
     let channels = min(block, plan.geometry.outputChannels - index * block)
     let planes = image + index * block * plan.geometry.outputPixels
     Scratch.with(Float.self, count: short.outputs * width) { buffer in
-      for row in tileRows(ofBand: band) {
+      for row in rows {
         for column in 0..<plan.tileColumns {
           kernels.table.winograd_transform(
             short.tag + Int32(RETROGRAD_OUTPUT),
-            source + (row * plan.tileColumns + column) * plan.outputs,
+            source + ((row - rows.lowerBound) * plan.tileColumns + column) * plan.outputs,
             short.inputs * pointStride, pointStride, buffer + column * short.outputs * block,
             width, block)
         }
@@ -147,9 +135,11 @@ extension WinogradTransforms {
     let (size, padding) = (plan.geometry.input, plan.geometry.padding)
     if plan.fold > 1 {
       buffer.update(repeating: 0, count: rows * rowStride)
-      forEachFoldedRow(block: index, firstRow: firstRow, rows: rows) { input, columns, offset in
+      forEachFoldedRun(block: index, firstRow: firstRow, rows: rows) { input, lanes, steps, offset in
         let (from, to) = (image + input, buffer + offset)
-        for i in 0..<columns { to[i * block] = from[i * plan.fold] }
+        for step in 0..<steps {
+          for lane in 0..<lanes { to[step * block + lane] = from[step * plan.fold + lane] }
+        }
       }
       return
     }
@@ -177,10 +167,12 @@ extension WinogradTransforms {
   ) {
     let (size, padding) = (plan.geometry.input, plan.geometry.padding)
     if plan.fold > 1 {
-      forEachFoldedRow(block: index, firstRow: 0, rows: plan.paddedHeight) {
-        input, columns, offset in
+      forEachFoldedRun(block: index, firstRow: 0, rows: plan.paddedHeight) {
+        input, lanes, steps, offset in
         let (to, from) = (image + input, buffer + offset)
-        for i in 0..<columns { to[i * plan.fold] = from[i * block] }
+        for step in 0..<steps {
+          for lane in 0..<lanes { to[step * plan.fold + lane] = from[step * block + lane] }
+        }
       }
       return
     }
@@ -194,32 +186,50 @@ extension WinogradTransforms {
     }
   }
 
-  /// Calls `body` with each row of a channel that a folded stride makes: every `fold`-th element of an
-  /// input row. Channel `(c · fold + v) · fold + u` has the inputs of `c` at row `v` and column `u` of
-  /// each step.
+  /// Calls `body` with neighbours in a row of the picture that become neighbouring channels.
   ///
-  /// - Parameter body: Gets where the first element lies in the picture, how many follow `fold` apart,
-  ///   and where the first goes in the buffer; the others follow a block apart.
-  private func forEachFoldedRow(
+  /// Channel `(c · fold + v) · fold + u` has the inputs of `c` at row `v` and column `u` of each step.
+  ///
+  /// - Parameter body: Gets where the first run lies in the picture, its length, how many runs follow
+  ///   `fold` apart, and where the first goes in the buffer; the others follow a block apart.
+  private func forEachFoldedRun(
     block index: Int, firstRow: Int, rows: Int,
-    _ body: (_ input: Int, _ columns: Int, _ offset: Int) -> Void
+    _ body: (_ input: Int, _ lanes: Int, _ steps: Int, _ offset: Int) -> Void
   ) {
     let (fold, size, padding) = (plan.fold, plan.geometry.input, plan.geometry.padding)
-    for lane in 0..<min(block, plan.foldedInputs - index * block) {
+    let end = min(block, plan.foldedInputs - index * block)
+    var lane = 0
+    while lane < end {
       let channel = index * block + lane
       let (plane, v, u) = (channel / (fold * fold), channel / fold % fold, channel % fold)
-      // The first step whose column lies inside the picture, and how many do.
-      let first = max(0, (padding.width - u + fold - 1) / fold)
-      let x = first * fold + u - padding.width
-      let columns = min(plan.paddedWidth - first, (size.width - x + fold - 1) / fold)
-      if columns <= 0 { continue }
+      let lanes = min(fold - u, end - lane)
+      // Steps whose run lies inside the picture as a whole, and one at either end that does in part.
+      let whole = insideSteps(first: u, last: u + lanes - 1)
       for row in 0..<rows {
         let y = (firstRow + row) * fold + v - padding.height
         if y < 0 || y >= size.height { continue }
-        body(
-          (plane * size.height + y) * size.width + x, columns,
-          row * rowStride + first * block + lane)
+        let line = (plane * size.height + y) * size.width + u - padding.width
+        let to = row * rowStride + lane
+        if !whole.isEmpty {
+          body(
+            line + whole.lowerBound * fold, lanes, whole.count, to + whole.lowerBound * block)
+        }
+        for single in 0..<lanes {
+          let steps = insideSteps(first: u + single, last: u + single)
+          for step in steps where !whole.contains(step) {
+            body(line + step * fold + single, 1, 1, to + step * block + single)
+          }
+        }
       }
+      lane += lanes
     }
+  }
+
+  /// The steps at which the columns `first...last` of a step lie inside the picture.
+  private func insideSteps(first: Int, last: Int) -> Range<Int> {
+    let (fold, padding) = (plan.fold, plan.geometry.padding.width)
+    let start = max(0, (padding - first + fold - 1) / fold)
+    let end = (plan.geometry.input.width + padding - last + fold - 1) / fold
+    return start..<max(start, min(end, plan.paddedWidth))
   }
 }

@@ -42,9 +42,14 @@ final class WinogradWeights: StorageCompanion, @unchecked Sendable {
     storage.pointer.assumingMemoryBound(to: Float.self)
   }
 
-  /// The panels of one point: [outputs / tile columns, inputs, tile columns].
-  func panels(point: Int) -> UnsafePointer<Float> {
-    UnsafePointer(elements + point * pointStride)
+  /// The panels of one point, [outputs / tile columns, inputs, tile columns], as an operand.
+  func operand(point: Int) -> WinogradPanels {
+    WinogradPanels(panels: elements + point * pointStride, inputs: inputs)
+  }
+
+  /// The same with inputs and outputs exchanged: what the input gradient multiplies with.
+  func transposedOperand(point: Int) -> TransposedWinogradPanels {
+    TransposedWinogradPanels(panels: elements + point * pointStride, inputs: inputs)
   }
 
   private func fill(
@@ -115,7 +120,23 @@ extension WinogradPlan {
   }
 }
 
-/// The transposed matrix of one point as an operand: what the input gradient multiplies with.
+/// The matrix of one point as an operand.
+struct WinogradPanels: PanelSource {
+  let panels: UnsafePointer<Float>
+  /// Rows of the weights: input channels.
+  let inputs: Int
+
+  func panels(
+    depth: Range<Int>, width: Range<Int>, panelWidth: Int, scratch: UnsafeMutablePointer<Float>,
+    kernels: VectorKernels<Float>
+  ) -> Panels<Float> {
+    Panels(
+      pointer: panels + width.lowerBound * inputs + depth.lowerBound * panelWidth,
+      widthStep: inputs, elementStride: 1, depthStride: panelWidth)
+  }
+}
+
+/// The transposed matrix of one point as an operand.
 struct TransposedWinogradPanels: PanelSource {
   let panels: UnsafePointer<Float>
   /// Rows of the weights: input channels.
@@ -124,7 +145,7 @@ struct TransposedWinogradPanels: PanelSource {
   func panels(
     depth: Range<Int>, width: Range<Int>, panelWidth: Int, scratch: UnsafeMutablePointer<Float>,
     kernels: VectorKernels<Float>
-  ) -> UnsafePointer<Float> {
+  ) -> Panels<Float> {
     let tileColumns = kernels.tileColumns
     for first in stride(from: width.lowerBound, to: width.upperBound, by: panelWidth) {
       var output = depth.lowerBound
@@ -139,6 +160,6 @@ struct TransposedWinogradPanels: PanelSource {
         output += count
       }
     }
-    return UnsafePointer(scratch)
+    return Panels(packed: scratch, depth: depth.count, panelWidth: panelWidth)
   }
 }

@@ -26,14 +26,16 @@ private struct ConvolutionGeometry: Sendable {
 ///   - padding: How many zeros to add on each side.
 ///   - dilation: The distance between the kernel's elements.
 ///   - groups: Into how many independent parts the channels fall.
+///   - relu: Whether to rectify the result: `max(y, 0)`, bit for bit as ``Variable/relu()`` would, in one
+///     pass and as one operation of the graph.
 public func conv2d(
   _ x: Variable, _ weight: Variable, bias: Variable? = nil, stride: Size2D = 1,
-  padding: Size2D = 0, dilation: Size2D = 1, groups: Int = 1
+  padding: Size2D = 0, dilation: Size2D = 1, groups: Int = 1, relu: Bool = false
 ) -> Variable {
   asBatch(x) { x in
     convolve(
       x, weight, bias: bias,
-      .init(stride: stride, padding: padding, dilation: dilation, groups: groups))
+      .init(stride: stride, padding: padding, dilation: dilation, groups: groups), relu: relu)
   }
 }
 
@@ -117,24 +119,40 @@ func asBatch(_ x: Variable, _ body: (Variable) -> Variable) -> Variable {
 }
 
 private func convolve(
-  _ x: Variable, _ weight: Variable, bias: Variable?, _ geometry: ConvolutionGeometry
+  _ x: Variable, _ weight: Variable, bias: Variable?, _ geometry: ConvolutionGeometry,
+  relu: Bool = false
 ) -> Variable {
   let inputs = promoted([x, weight] + (bias.map { [$0] } ?? []))
   let value = conv2d(
     inputs[0].value, inputs[1].value, bias: inputs.count > 2 ? inputs[2].value : nil,
     stride: geometry.stride, padding: geometry.padding, dilation: geometry.dilation,
-    groups: geometry.groups)
-  return record("conv2d", inputs, value: value, keep: .inputs) { saved, dy in
-    let (x, weight) = (saved.inputs[0], saved.inputs[1])
-    var gradients: [Variable?] = [
-      saved.needs(0)
-        ? inputGradient(dy, weight, inputSize: spatialSize(x), geometry) : nil,
-      saved.needs(1)
-        ? weightGradient(dy, x, kernelSize: spatialSize(weight), geometry) : nil,
-    ]
-    if saved.inputCount == 3 { gradients.append(saved.needs(2) ? dy.sum(axes: [0, 2, 3]) : nil) }
+    groups: geometry.groups, relu: relu)
+  if relu { noteBranches("conv2d") { value .> 0 } }
+  return record("conv2d", inputs, value: value, keep: relu ? .both : .inputs) { saved, dy in
+    let dz = relu ? dy.passed(where: saved.output.value) : dy
+    let (dx, dw) = gradients(dz, saved, geometry)
+    var gradients = [dx, dw]
+    if saved.inputCount == 3 { gradients.append(saved.needs(2) ? dz.sum(axes: [0, 2, 3]) : nil) }
     return gradients
   }
+}
+
+/// The gradients of the pictures and of the kernels that somebody needs.
+private func gradients(
+  _ dy: Variable, _ saved: Saved, _ geometry: ConvolutionGeometry
+) -> (x: Variable?, weight: Variable?) {
+  let (x, weight) = (saved.inputs[0], saved.inputs[1])
+  if !saved.isRecording && saved.needs(0) && saved.needs(1) {
+    // Both share part of the work.
+    let (dx, dw) = conv2dGradients(
+      dy.value, x.value, weight.value, stride: geometry.stride, padding: geometry.padding,
+      dilation: geometry.dilation, groups: geometry.groups)
+    return (Variable(dx), Variable(dw))
+  }
+  return (
+    saved.needs(0) ? inputGradient(dy, weight, inputSize: spatialSize(x), geometry) : nil,
+    saved.needs(1) ? weightGradient(dy, x, kernelSize: spatialSize(weight), geometry) : nil
+  )
 }
 
 private func inputGradient(

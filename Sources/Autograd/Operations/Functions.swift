@@ -48,7 +48,14 @@ extension Variable {
   public func relu() -> Variable {
     noteBranches("relu") { value .> 0 }
     return record("relu", self, value: value.relu(), keep: .output) { saved, dy in
-      dy * Variable(saved.output.value .!= 0)
+      dy.passed(where: saved.output.value)
+    }
+  }
+
+  /// Each element where that of `gate`, a constant, is not 0, otherwise 0. Derivative: the same of `dy`.
+  func passed(where gate: Tensor) -> Variable {
+    record("pass", self, value: value.passed(where: gate), keep: .nothing) { _, dy in
+      dy.passed(where: gate)
     }
   }
 

@@ -68,14 +68,25 @@ public func outer(_ a: Variable, _ b: Variable) -> Variable {
 ///
 /// Derivative: `dx = dy · W`, `dW = dyᵀ · x`, `db = Σ dy`. Shapes: `x` […, in], `weight` [out, in],
 /// `bias` [out] → […, out].
-public func linear(_ x: Variable, _ weight: Variable, bias: Variable? = nil) -> Variable {
+///
+/// - Parameters:
+///   - x: One or several vectors.
+///   - weight: One row for each output.
+///   - bias: What is added to each output.
+///   - relu: Whether to rectify the result: `max(y, 0)`, bit for bit as ``Variable/relu()`` would, in one
+///     pass and as one operation of the graph.
+public func linear(
+  _ x: Variable, _ weight: Variable, bias: Variable? = nil, relu: Bool = false
+) -> Variable {
   let inputs = promoted([x, weight] + (bias.map { [$0] } ?? []))
   let value = linear(
-    inputs[0].value, inputs[1].value, bias: inputs.count > 2 ? inputs[2].value : nil)
-  return record("linear", inputs, value: value, keep: .inputs) { saved, dy in
+    inputs[0].value, inputs[1].value, bias: inputs.count > 2 ? inputs[2].value : nil, relu: relu)
+  if relu { noteBranches("linear") { value .> 0 } }
+  return record("linear", inputs, value: value, keep: relu ? .both : .inputs) { saved, dy in
     let (x, weight) = (saved.inputs[0], saved.inputs[1])
     let rows = saved.shape(0).dropLast().reduce(1, *)
-    let dyRows = dy.reshaped([rows, weight.shape[0]])
+    let dz = relu ? dy.passed(where: saved.output.value) : dy
+    let dyRows = dz.reshaped([rows, weight.shape[0]])
     var gradients: [Variable?] = [
       saved.needs(0) ? matmul(dyRows, weight).reshaped(saved.shape(0)) : nil,
       saved.needs(1)

@@ -16,7 +16,16 @@ public func maxPool2d(
   _ x: Variable, kernel: Size2D, stride: Size2D? = nil, padding: Size2D = 0, dilation: Size2D = 1,
   ceilMode: Bool = false
 ) -> Variable {
-  maxPool2dWithIndices(
+  if !isRecordingGradients || !x.requiresGrad, EvaluationTrace.current == nil {
+    // Nobody will ask where they were found.
+    return asBatch(x) { x in
+      Variable(
+        maxPool2dValues(
+          x.value, kernel: kernel, stride: stride, padding: padding, dilation: dilation,
+          ceilMode: ceilMode))
+    }
+  }
+  return maxPool2dWithIndices(
     x, kernel: kernel, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode
   ).values
 }

@@ -32,6 +32,20 @@ enum {
 // vectors on every machine.
 enum { RETROGRAD_CHANNEL_BLOCK = 16 };
 
+// The numbers of one step of Adam or AdamW on a parameter p with gradient g:
+//   p = kept * p,  s = g + decay * p,
+//   mean = beta1 * mean + (1 - beta1) * s,  square = beta2 * square + (1 - beta2) * s * s,
+//   p = p - rate * mean / (sqrt(square) / root + epsilon)
+typedef struct {
+  double beta1, beta2, rate, root, epsilon, decay, kept;
+} retrograd_adam_step;
+
+// Of gradient descent: s = g + decay * p,  v = keep * v + s,  p = p - rate * (own * s + ahead * v), or
+// without a velocity p = p - rate * s.
+typedef struct {
+  double rate, decay, keep, own, ahead;
+} retrograd_descent_step;
+
 typedef struct {
   // The largest tile of the output that `multiply_tile` computes; `tile_columns` is a whole number
   // of vector registers, and `tile_rows * tile_columns` sums stay in registers.
@@ -68,7 +82,23 @@ typedef struct {
   void (*take_larger)(long count, const void *source, long stride, long position, void *values,
                       long *positions);
 
-  // What follows is for `float` alone and null for `double`: Winograd's convolution trades some accuracy
+  // The same without positions.
+  void (*larger)(long count, const void *source, long stride, void *values);
+
+  // One step of an optimiser on `count` parameters and what it remembers of them.
+  void (*adam)(long count, const retrograd_adam_step *step, void *parameters, const void *gradients,
+               void *means, void *mean_squares);
+  // `velocities` is null without momentum.
+  void (*descend)(long count, const retrograd_descent_step *step, void *parameters,
+                  const void *gradients, void *velocities);
+
+  // What follows is for `float` alone and null for `double`.
+
+  // target[i] = e^source[i] and tanh(source[i]), within 2 units of the last place.
+  void (*exponential)(long count, const float *source, float *target);
+  void (*hyperbolic_tangent)(long count, const float *source, float *target);
+
+  // Winograd's convolution trades some accuracy
   // for speed, which nobody who asks for `double` wants.
 
   // One of the transforms below, applied to a square tile for each of RETROGRAD_CHANNEL_BLOCK channels,

@@ -1,0 +1,160 @@
+// Loops over the elements of arrays for one instruction set; included by vector_kernels_template.h.
+//
+// What does not fill a vector at the end goes through a padded one, so that an element's result does not
+// depend on where the threads' shares of an array begin.
+
+INLINE void NAME(store_part)(ELEMENT *target, VECTOR x, long count) {
+  ELEMENT padded[LANES];
+  STORE(padded, x);
+  for (long q = 0; q < count; q++) target[q] = padded[q];
+}
+
+// Runs `expression`, which stores with PUT what it computes from GETs, for all elements: whole vectors
+// first, then the rest.
+#define FOR_EACH_VECTOR(count, statements) \
+  do {                                     \
+    long i = 0;                            \
+    for (; i + LANES <= (count); i += LANES) { \
+      const long left = LANES;             \
+      statements                           \
+    }                                      \
+    if (i < (count)) {                     \
+      const long left = (count) - i;       \
+      statements                           \
+    }                                      \
+  } while (0)
+#define GET(array) (left == LANES ? LOAD((array) + i) : NAME(load_part)((array) + i, left))
+#define PUT(array, x)                                \
+  do {                                               \
+    if (left == LANES) {                             \
+      STORE((array) + i, x);                         \
+    } else {                                         \
+      NAME(store_part)((array) + i, x, left);        \
+    }                                                \
+  } while (0)
+
+TARGET static void NAME(adam)(long count, const retrograd_adam_step *step, void *parameters,
+                              const void *gradients, void *means, void *mean_squares) {
+  ELEMENT *restrict p = parameters, *restrict m = means, *restrict v = mean_squares;
+  const ELEMENT *restrict g = gradients;
+  const VECTOR keep_mean = SPLAT(step->beta1), add_mean = SPLAT(1 - step->beta1);
+  const VECTOR keep_square = SPLAT(step->beta2), add_square = SPLAT(1 - step->beta2);
+  const VECTOR rate = SPLAT(step->rate), root = SPLAT(1 / step->root);
+  const VECTOR epsilon = SPLAT(step->epsilon), decay = SPLAT(step->decay), kept = SPLAT(step->kept);
+  FOR_EACH_VECTOR(count, {
+    VECTOR old = GET(p) * kept;
+    VECTOR slope = decay * old + GET(g);
+    VECTOR mean = keep_mean * GET(m) + add_mean * slope;
+    VECTOR square = keep_square * GET(v) + add_square * (slope * slope);
+    PUT(m, mean);
+    PUT(v, square);
+    PUT(p, old - rate * mean / (__builtin_elementwise_sqrt(square) * root + epsilon));
+  });
+}
+
+TARGET static void NAME(descend)(long count, const retrograd_descent_step *step, void *parameters,
+                                 const void *gradients, void *velocities) {
+  ELEMENT *restrict p = parameters, *restrict v = velocities;
+  const ELEMENT *restrict g = gradients;
+  const VECTOR rate = SPLAT(step->rate), decay = SPLAT(step->decay), keep = SPLAT(step->keep);
+  const VECTOR own = SPLAT(step->own), ahead = SPLAT(step->ahead);
+  if (!v) {
+    FOR_EACH_VECTOR(count, {
+      VECTOR old = GET(p);
+      PUT(p, old - rate * (decay * old + GET(g)));
+    });
+    return;
+  }
+  FOR_EACH_VECTOR(count, {
+    VECTOR old = GET(p);
+    VECTOR slope = decay * old + GET(g);
+    VECTOR moved = keep * GET(v) + slope;
+    PUT(v, moved);
+    PUT(p, old - rate * (own * slope + ahead * moved));
+  });
+}
+
+TARGET static void NAME(larger)(long count, const void *source, long stride, void *values) {
+  const ELEMENT *restrict x = source;
+  ELEMENT *restrict best = values;
+  // The strides that occur are constants, so that the compiler makes vectors of the loop.
+#define LARGER(step)                                                       \
+  for (long j = 0; j < count; j++) {                                       \
+    ELEMENT value = x[j * (step)];                                         \
+    best[j] = ((value > best[j]) | (value != value)) ? value : best[j];    \
+  }
+  if (stride == 1) {
+    LARGER(1)
+  } else if (stride == 2) {
+    LARGER(2)
+  } else {
+    LARGER(stride)
+  }
+#undef LARGER
+}
+
+#if SINGLE_PRECISION
+
+typedef int NAME(integers) __attribute__((ext_vector_type(LANES)));
+#define INTEGERS NAME(integers)
+#define CHOOSE(condition, a, b) \
+  ((VECTOR)(((condition) & (INTEGERS)(a)) | (~(condition) & (INTEGERS)(b))))
+
+// e to the power of x: 2^n times e^r with |r| <= ln 2 / 2, where e^r is its Taylor polynomial with the
+// coefficients bent to be best over that range (those of the Cephes library by S. L. Moshier).
+INLINE VECTOR NAME(exp_of)(VECTOR x) {
+  // Beyond these the result is 0 or infinite anyway; NaN falls through both.
+  VECTOR bounded = CHOOSE(x > SPLAT(89.0f), SPLAT(89.0f), x);
+  bounded = CHOOSE(bounded < SPLAT(-104.0f), SPLAT(-104.0f), bounded);
+  // Adding and subtracting 1.5 * 2^23 rounds to the nearest whole number.
+  const VECTOR rounder = SPLAT(12582912.0f);
+  VECTOR n = (bounded * SPLAT(1.44269504f) + rounder) - rounder;
+  VECTOR r = bounded - n * SPLAT(0.693359375f);
+  r = r - n * SPLAT(-2.12194440e-4f);
+  VECTOR y = SPLAT(1.9875691500e-4f);
+  y = y * r + SPLAT(1.3981999507e-3f);
+  y = y * r + SPLAT(8.3334519073e-3f);
+  y = y * r + SPLAT(4.1665795894e-2f);
+  y = y * r + SPLAT(1.6666665459e-1f);
+  y = y * r + SPLAT(5.0000001201e-1f);
+  y = y * (r * r) + r + SPLAT(1.0f);
+  // 2^n in two factors, because n alone may lie outside of the range of exponents.
+  VECTOR finite = CHOOSE(n == n, n, SPLAT(0.0f));
+  INTEGERS whole = __builtin_convertvector(finite, INTEGERS);
+  INTEGERS half = whole >> 1;
+  VECTOR first = (VECTOR)((half + 127) << 23), second = (VECTOR)((whole - half + 127) << 23);
+  return y * first * second;
+}
+
+TARGET static void NAME(exponential)(long count, const float *source, float *target) {
+  FOR_EACH_VECTOR(count, {
+    VECTOR x = GET(source);
+    PUT(target, NAME(exp_of)(x));
+  });
+}
+
+// tanh x = 1 - 2 / (e^2x + 1), and near 0, where that cancels, x + x^3 p(x^2) (Cephes).
+TARGET static void NAME(hyperbolic_tangent)(long count, const float *source, float *target) {
+  FOR_EACH_VECTOR(count, {
+    VECTOR x = GET(source);
+    VECTOR magnitude = (VECTOR)((INTEGERS)x & 0x7FFFFFFF);
+    INTEGERS sign = (INTEGERS)x & ~0x7FFFFFFF;
+    VECTOR far = SPLAT(1.0f) - SPLAT(2.0f) / (NAME(exp_of)(magnitude + magnitude) + SPLAT(1.0f));
+    VECTOR s = x * x;
+    VECTOR y = SPLAT(-5.70498872745e-3f);
+    y = y * s + SPLAT(2.06390887954e-2f);
+    y = y * s + SPLAT(-5.37397155531e-2f);
+    y = y * s + SPLAT(1.33314422036e-1f);
+    y = y * s + SPLAT(-3.33332819422e-1f);
+    VECTOR near = y * s * x + x;
+    PUT(target, CHOOSE(magnitude < SPLAT(0.625f), near, (VECTOR)((INTEGERS)far | sign)));
+  });
+}
+
+#undef INTEGERS
+#undef CHOOSE
+#endif
+
+#undef FOR_EACH_VECTOR
+#undef GET
+#undef PUT
