@@ -20,6 +20,9 @@ typedef ELEMENT NAME(unaligned_vector)
 typedef ELEMENT NAME(four) __attribute__((ext_vector_type(4)));
 typedef ELEMENT NAME(unaligned_four)
     __attribute__((ext_vector_type(4), aligned(sizeof(ELEMENT))));
+typedef ELEMENT NAME(two) __attribute__((ext_vector_type(2)));
+typedef ELEMENT NAME(unaligned_two)
+    __attribute__((ext_vector_type(2), aligned(sizeof(ELEMENT))));
 
 #define INLINE static inline __attribute__((always_inline)) TARGET
 #define VECTOR NAME(vector)
@@ -29,6 +32,8 @@ typedef ELEMENT NAME(unaligned_four)
 #define LOAD_FOUR(pointer) ((NAME(four))(*(const NAME(unaligned_four) *)(pointer)))
 #define STORE_FOUR(pointer, value) \
   (*(NAME(unaligned_four) *)(pointer) = (NAME(unaligned_four))(value))
+#define STORE_TWO(pointer, value) \
+  (*(NAME(unaligned_two) *)(pointer) = (NAME(unaligned_two))(value))
 #define SPLAT(scalar) ((VECTOR)(ELEMENT)(scalar))
 #define UNROLL _Pragma("clang loop unroll(full)")
 
@@ -62,6 +67,7 @@ INLINE void NAME(tile)(const int rows, const int vectors, long depth, const ELEM
                        int flags, const ELEMENT *bias) {
   VECTOR sum[TILE_ROWS][TILE_VECTORS];
   UNROLL for (int i = 0; i < rows; i++) {
+    __builtin_prefetch(c + i * c_stride, 1);
     UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = SPLAT(0);
   }
   _Pragma("clang loop unroll_count(2)")
@@ -280,6 +286,10 @@ INLINE void NAME(pack_transposed)(long depth, long width, const ELEMENT *restric
     ELEMENT *to = packed + j;
     long p = 0;
     for (; p + 4 <= depth; p += 4) {
+      // The rows that come next: the processor does not see ahead from one row to another.
+      if (p % 16 == 0) {
+        UNROLL for (int q = 4; q < 8; q++) __builtin_prefetch(from + q * width_stride + p);
+      }
       NAME(four) rows[4];
       UNROLL for (int q = 0; q < 4; q++) rows[q] = LOAD_FOUR(from + q * width_stride + p);
       NAME(transpose_four)(rows);
@@ -287,6 +297,23 @@ INLINE void NAME(pack_transposed)(long depth, long width, const ELEMENT *restric
     }
     for (; p < depth; p++) {
       for (long q = 0; q < 4; q++) to[p * panel + q] = from[q * width_stride + p];
+    }
+  }
+  // Panels of 6 leave a pair.
+  for (; j + 2 <= width; j += 2) {
+    const ELEMENT *first = source + j * width_stride, *second = first + width_stride;
+    ELEMENT *to = packed + j;
+    long p = 0;
+    for (; p + 4 <= depth; p += 4) {
+      NAME(four) a = LOAD_FOUR(first + p), b = LOAD_FOUR(second + p);
+      STORE_TWO(to + p * panel, __builtin_shufflevector(a, b, 0, 4));
+      STORE_TWO(to + (p + 1) * panel, __builtin_shufflevector(a, b, 1, 5));
+      STORE_TWO(to + (p + 2) * panel, __builtin_shufflevector(a, b, 2, 6));
+      STORE_TWO(to + (p + 3) * panel, __builtin_shufflevector(a, b, 3, 7));
+    }
+    for (; p < depth; p++) {
+      to[p * panel] = first[p];
+      to[p * panel + 1] = second[p];
     }
   }
   for (; j < width; j++) {
@@ -433,6 +460,7 @@ static const retrograd_vector_kernels NAME(kernels) = {
 #undef STORE
 #undef LOAD_FOUR
 #undef STORE_FOUR
+#undef STORE_TWO
 #undef SPLAT
 #undef UNROLL
 #undef TILE_CASE

@@ -12,6 +12,8 @@ struct GradientCheckCommand: ParsableCommand {
       --mistake shows what the check says of one of those mistakes; without a match it lists them.
       --network checks the gradient of AlexNet's logits with respect to its input and each of its 16 \
       parameters, along random directions in double precision.
+      --rounding compares the gradients of AlexNet's convolutions in float32 with those in float64: as they \
+      are, with the decisions of rectifiers and max-pools taken from float64, and with smooth layers.
       """)
 
   @Flag(help: "Measure how well mistakes are found.")
@@ -23,10 +25,13 @@ struct GradientCheckCommand: ParsableCommand {
   @Flag(help: "Check a whole AlexNet.")
   var network = false
 
-  @Option(help: "The weights for --network; random ones by default.")
+  @Flag(help: "Tell what rounding does to the gradients of AlexNet's convolutions.")
+  var rounding = false
+
+  @Option(help: "The weights for --network and --rounding; random ones by default.")
   var weights: String?
 
-  @Option(help: "The width of AlexNet for --network, where there are no weights.")
+  @Option(help: "The width of AlexNet for --network and --rounding, where there are no weights.")
   var width = 1.0
 
   @Option(help: "How many random functions to check.")
@@ -39,8 +44,8 @@ struct GradientCheckCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
-    if [selfTest, network, mistake != nil].count(where: { $0 }) != 1 {
-      throw ValidationError("Say one of --self-test, --mistake and --network.")
+    if [selfTest, network, rounding, mistake != nil].count(where: { $0 }) != 1 {
+      throw ValidationError("Say one of --self-test, --mistake, --network and --rounding.")
     }
     if graphs < 0 { throw ValidationError("--graphs must be at least 0, got \(graphs).") }
     if !(width > 0 && width <= 4) {
@@ -53,6 +58,8 @@ struct GradientCheckCommand: ParsableCommand {
       showMistakes(mistake)
     } else if selfTest {
       try runSelfTest()
+    } else if rounding {
+      try runRounding()
     } else {
       try runNetwork()
     }
@@ -99,12 +106,31 @@ struct GradientCheckCommand: ParsableCommand {
     if score.caught < score.mutants || score.falseAlarms > 0 { throw ExitCode(1) }
   }
 
-  private func runNetwork() throws {
-    var random = RandomSource(seed: seed)
+  private func makeModel(_ random: inout RandomSource) throws -> AlexNet {
     let model =
       try weights.map { try AlexNet(WeightFile.read(URL(filePath: $0))) }
       ?? AlexNet(width: width, using: &random)
     model.eval()
+    return model
+  }
+
+  private func runRounding() throws {
+    var random = RandomSource(seed: seed)
+    let model = try makeModel(&random)
+    let pictures = Tensor.normal([2, 3, 224, 224], using: &random)
+    let rows = RoundingExperiment(model, pictures: pictures, using: &random).run()
+    if json {
+      print(String(decoding: try JSONEncoder().encode(rows), as: UTF8.self))
+    } else {
+      print("Error of the weight gradients of conv1 … conv5 in float32, relative to the largest;")
+      print("decisions that came out otherwise than in float64.\n")
+      for row in rows { print(row) }
+    }
+  }
+
+  private func runNetwork() throws {
+    var random = RandomSource(seed: seed)
+    let model = try makeModel(&random)
     let input = Tensor.normal([1, 3, 224, 224], using: &random)
     var options = GradientCheckOptions(orders: 1...1, seed: seed)
     options.cotangents = 1

@@ -109,8 +109,10 @@ func gemmBlock<T: Scalar>(
   let deepest = min(depth, kernels.depthBlock)
   let (tileRows, tileColumns) = (kernels.tileRows, kernels.tileColumns)
   let rowBlock = min(kernels.rowBlock, (rows.count + tileRows - 1) / tileRows * tileRows)
-  let columnBlock = min(
-    kernels.columnBlock, (columns.count + tileColumns - 1) / tileColumns * tileColumns)
+  // Blocks of columns are of about equal size: `a` is packed again for each, however narrow.
+  let columnTiles = (columns.count + tileColumns - 1) / tileColumns
+  let columnBlocks = (columns.count + kernels.columnBlock - 1) / kernels.columnBlock
+  let columnBlock = (columnTiles + columnBlocks - 1) / columnBlocks * tileColumns
   Scratch.with(T.self, count: deepest * (rowBlock + columnBlock)) { scratch in
     for column in stride(from: columns.lowerBound, to: columns.upperBound, by: columnBlock) {
       let blockColumns = column..<min(column + columnBlock, columns.upperBound)

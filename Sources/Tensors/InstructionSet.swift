@@ -62,5 +62,5 @@ struct VectorKernels<T: Scalar>: @unchecked Sendable {
   /// a second-level cache of 1 MB.
   var depthBlock: Int { 1536 / MemoryLayout<T>.size }
   var rowBlock: Int { 192 / tileRows * tileRows }
-  var columnBlock: Int { max(1, 480 / tileColumns) * tileColumns }
+  var columnBlock: Int { 1024 / tileColumns * tileColumns }
 }

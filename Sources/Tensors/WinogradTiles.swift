@@ -135,7 +135,8 @@ extension WinogradTransforms {
     let (size, padding) = (plan.geometry.input, plan.geometry.padding)
     if plan.fold > 1 {
       buffer.update(repeating: 0, count: rows * rowStride)
-      forEachFoldedRun(block: index, firstRow: firstRow, rows: rows) { input, lanes, steps, offset in
+      forEachFoldedRun(block: index, firstRow: firstRow, rows: rows) {
+        input, lanes, steps, offset in
         let (from, to) = (image + input, buffer + offset)
         for step in 0..<steps {
           for lane in 0..<lanes { to[step * block + lane] = from[step * plan.fold + lane] }

@@ -95,9 +95,11 @@ struct ConvolutionTests {
     func error(_ single: Tensor, _ double: Tensor) -> Double {
       relativeError(single.converted(to: .float64), double)
     }
-    #expect(error(layer.forward(x32, weight32), y) < 1e-6)
-    #expect(error(layer.inputGradient(y32, weight32), layer.inputGradient(y, weight)) < 1e-6)
-    #expect(error(layer.weightGradient(y32, x32), layer.weightGradient(y, x)) < 1e-6)
+    withExactConvolutions {
+      #expect(error(layer.forward(x32, weight32), y) < 1e-6)
+      #expect(error(layer.inputGradient(y32, weight32), layer.inputGradient(y, weight)) < 1e-6)
+      #expect(error(layer.weightGradient(y32, x32), layer.weightGradient(y, x)) < 1e-6)
+    }
   }
 
   @Test("of no pictures is empty, and its weight gradient zero")
