@@ -20,9 +20,14 @@
 #define SUFFIX avx2
 #include "machine_probes_template.h"
 
+// SSE2, which every x86-64 has: 16 registers.
 #define BASELINE_CHAINS 12
+
 #else
+
+// NEON on arm64: 32 registers.
 #define BASELINE_CHAINS 24
+
 #endif
 
 #define LANES 4
@@ -37,13 +42,15 @@
 #define SUFFIX portable
 #include "machine_probes_template.h"
 
+#define PROBE(set) {#set, operations_per_step_##set, multiply_add_##set, sum_##set, triad_##set}
+
 static const retrograd_machine_probe machine_probes[] = {
 #if defined(__x86_64__)
-    {"avx512", 2 * 24 * 16, multiply_add_avx512, sum_avx512, triad_avx512},
-    {"avx2", 2 * 12 * 8, multiply_add_avx2, sum_avx2, triad_avx2},
+    PROBE(avx512),
+    PROBE(avx2),
 #endif
-    {"baseline", 2 * BASELINE_CHAINS * 4, multiply_add_baseline, sum_baseline, triad_baseline},
-    {"portable", 2 * 12 * 1, multiply_add_portable, sum_portable, triad_portable},
+    PROBE(baseline),
+    PROBE(portable),
 };
 
 const retrograd_machine_probe *const retrograd_machine_probes = machine_probes;

@@ -23,6 +23,8 @@ static inline __attribute__((always_inline)) TARGET float NAME(add_lanes)(VECTOR
   return sum;
 }
 
+enum { NAME(operations_per_step) = 2 * CHAINS * LANES };
+
 // A multiply-add takes about four cycles until its result can be used, and two can begin in each: with
 // one sum the units would wait most of the time. CHAINS sums that do not depend on each other keep
 // them busy.

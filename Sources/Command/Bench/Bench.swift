@@ -98,12 +98,12 @@ struct Bench: ParsableCommand {
 
   private func printCases() {
     for bench in BenchCase.all {
-      let peers = bench.peers.isEmpty ? "" : bench.peers.map(\.rawValue).joined(separator: ", ")
+      let peers = bench.peers.map(\.rawValue).joined(separator: ", ")
       print(
         """
         \(bench.name)
           \(bench.summary)
-          \(bench.runs) run\(bench.runs == 1 ? "" : "s"); to compare with: \(peers)
+          \(bench.runs) run\(bench.runs == 1 ? "" : "s")\(peers.isEmpty ? "" : "; to compare with: \(peers)")
         """)
     }
   }
@@ -171,8 +171,8 @@ struct Bench: ParsableCommand {
 
   private var dataFolder: URL? {
     if let data { return URL(filePath: data) }
-    let folder = ProcessInfo.processInfo.environment["RETROGRAD_TEST_DATA"]
-    return folder.map { URL(filePath: $0).appending(path: "ants-and-bees/train") }
+    let folder = ProcessInfo.processInfo.environment["RETROGRAD_TEST_DATA"] ?? ""
+    return folder.isEmpty ? nil : URL(filePath: folder).appending(path: "ants-and-bees/train")
   }
 
   private func writeError(_ line: String) {

@@ -37,7 +37,7 @@ extension BenchCase {
     BenchCase(
       name: "finetune-244",
       summary: "5 epochs of fine-tuning AlexNet's classifier on 244 photographs, decoding included",
-      peers: [.torch, .torchFused], runs: 1, needsPhotographs: true
+      peers: [.torch, .torchFused], runs: 3, needsPhotographs: true
     ) { try PhotographWork.fineTuning(required($0)) },
 
     BenchCase(

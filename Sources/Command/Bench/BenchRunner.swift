@@ -52,11 +52,13 @@ struct BenchRunner {
     // The first round warms up both sides.
     for round in 0...runs(of: bench) {
       progress(0, "\(bench.name)")
+      pauseForOthers(opponents)
       let turn = try ours.run()
       peakMegabytes = turn.peakMegabytes
       if round > 0 { seconds.append(turn.seconds) }
       for index in opponents.indices {
         progress(0, "\(bench.name): \(opponents[index].peer.rawValue)")
+        pauseForOthers(opponents)
         do {
           let turn = try opponents[index].process.run()
           opponents[index].peakMegabytes = turn.peakMegabytes
@@ -69,6 +71,12 @@ struct BenchRunner {
       progress(1, "\(bench.name)")
     }
     return result(bench, seconds, peakMegabytes, opponents, absent)
+  }
+
+  /// The threads of whoever had the last turn may wait for more work by spinning, OpenBLAS's for tens
+  /// of milliseconds: nobody begins beside them.
+  private func pauseForOthers(_ opponents: [Opponent]) {
+    if !opponents.isEmpty { usleep(50_000) }
   }
 
   private func result(

@@ -34,7 +34,7 @@ struct BenchTable {
         result.shareOfPeakBandwidth.map(Self.percentage),
         result.peakMegabytes.map { String(format: "%.0f", $0) },
       ])
-    // In the order of the declaration, which is that of the cases.
+    // A dictionary has no order of its own.
     let peers = BenchPeer.allCases.map(\.rawValue).compactMap { name -> String? in
       if let reason = result.absentPeers[name] { return "  \(name): absent, \(reason)" }
       guard let seconds = result.peers[name], let details = result.peerDetails[name] else {
