@@ -18,7 +18,7 @@ package struct MachineProbe: Sendable {
   ///   - attempts: How often each figure is taken.
   ///   - megabytes: The size of the memory that is walked through.
   ///   - steps: How many steps each thread computes in registers in one attempt.
-  package init(attempts: Int = 40, megabytes: Int = 384, steps: Int = 2_000_000) {
+  package init(attempts: Int = 20, megabytes: Int = 384, steps: Int = 2_000_000) {
     let name = InstructionSet.current.name
     let probes = UnsafeBufferPointer(
       start: retrograd_machine_probes, count: retrograd_machine_probe_count)

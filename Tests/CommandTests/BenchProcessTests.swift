@@ -27,6 +27,9 @@ struct FakePeer: Sendable, CustomTestStringConvertible {
     testDescription: "cannot be ended politely",
     script: "trap '' TERM\n\(ready)\nwhile true; do sleep 1; done",
     complaint: "did not finish a run")
+  static let dying = FakePeer(
+    testDescription: "dies at work", script: "\(ready)\nread line\nexit 4",
+    complaint: "status 4)")
   static let failing = [
     FakePeer(
       testDescription: "says more seconds than have passed",
@@ -48,9 +51,7 @@ struct FakePeer: Sendable, CustomTestStringConvertible {
     FakePeer(
       testDescription: "dies at once", script: "echo first >&2\necho last words >&2\nexit 3",
       complaint: "status 3): last words"),
-    FakePeer(
-      testDescription: "dies at work", script: "\(ready)\nread line\nexit 4",
-      complaint: "status 4)"),
+    dying,
     FakePeer(
       testDescription: "dies of a signal", script: "\(ready)\nkill -9 $$",
       complaint: "status 9)"),
@@ -95,6 +96,17 @@ struct BenchProcessTests {
     }
     process.end()
     #expect(throws: BenchError.ended(status: 0, lastLine: "")) { try process.run() }
+    withExtendedLifetime(file) {}
+  }
+
+  @Test("that fails says how", arguments: FakePeer.failing)
+  func fails(_ peer: FakePeer) throws {
+    let (process, file) = try start(peer)
+    let error = try #require(throws: BenchError.self) {
+      _ = try process.waitUntilReady()
+      _ = try process.run()
+    }
+    #expect(error.description.contains(peer.complaint), "\(error)")
     withExtendedLifetime(file) {}
   }
 
@@ -147,9 +159,9 @@ struct BenchFigureTests {
   @Test("AlexNet takes 714,188,480 multiply-adds a picture and has 61,100,840 parameters")
   func forwardCost() {
     let cost = AlexNetWork.forwardCost(batch: 1)
-    #expect(cost.operations == 2 * 714_188_480)
-    #expect(cost.bytes == 4 * 61_100_840)
-    #expect(AlexNetWork.forwardCost(batch: 8).operations == 16 * 714_188_480)
+    #expect(cost.operations == 2.0 * 714_188_480)
+    #expect(cost.bytes == 4.0 * 61_100_840)
+    #expect(AlexNetWork.forwardCost(batch: 8).operations == 16.0 * 714_188_480)
   }
 
   @Test("training takes three times that, without the gradient of the pictures")

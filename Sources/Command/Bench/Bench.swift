@@ -109,7 +109,6 @@ struct Bench: ParsableCommand {
   }
 
   private func measure() throws {
-    let environment = ProcessInfo.processInfo.environment
     var report = BenchReport(machine: .init(MachineProbe()))
     let (chosen, skipped) = choose()
     let peers = Set(compare.flatMap(\.peers))
@@ -117,7 +116,7 @@ struct Bench: ParsableCommand {
       "measuring", total: chosen.reduce(0) { $0 + 1 + (runs ?? $1.runs) })
     let runner = BenchRunner(
       sides: BenchSides(
-        python: python ?? environment["RETROGRAD_PYTHON"] ?? "python3",
+        python: python ?? environment("RETROGRAD_PYTHON") ?? "python3",
         script: peerScript.map { URL(filePath: $0) }, data: dataFolder, timeOut: timeOut),
       machine: report.machine, peers: peers, runs: runs,
       progress: { progress.advance(by: $0, note: $1) })
@@ -171,8 +170,15 @@ struct Bench: ParsableCommand {
 
   private var dataFolder: URL? {
     if let data { return URL(filePath: data) }
-    let folder = ProcessInfo.processInfo.environment["RETROGRAD_TEST_DATA"] ?? ""
-    return folder.isEmpty ? nil : URL(filePath: folder).appending(path: "ants-and-bees/train")
+    return environment("RETROGRAD_TEST_DATA").map {
+      URL(filePath: $0).appending(path: "ants-and-bees/train")
+    }
+  }
+
+  /// A variable of the environment that is set to something.
+  private func environment(_ name: String) -> String? {
+    let value = ProcessInfo.processInfo.environment[name]
+    return value == "" ? nil : value
   }
 
   private func writeError(_ line: String) {

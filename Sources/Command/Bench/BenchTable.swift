@@ -15,7 +15,8 @@ struct BenchTable {
     let titles = row("", ["median", "quartiles", "GFLOP/s", "", "GB/s", "", "MB", "ratio"])
     return """
       \(machine.cpu), \(machine.threads) thread\(machine.threads == 1 ? "" : "s"), \
-      \(machine.instructionSet): \(Self.number(machine.peakGigaflops)) GFLOP/s in registers,
+      \(machine.instructionSet)
+      at best \(Self.number(machine.peakGigaflops)) GFLOP/s in registers, \
       \(Self.number(machine.readGigabytesPerSecond)) GB/s read from memory, \
       \(Self.number(machine.triadGigabytesPerSecond)) GB/s in a triad
 
@@ -53,11 +54,11 @@ struct BenchTable {
 
   /// How to read the table.
   static let foot = """
-    Times of one repetition. GFLOP/s: multiplications and additions of the direct algorithm;
-    Winograd's needs fewer, so that its share of the peak can exceed 100 %. GB/s: what must be
-    read or written at least, however often caches are missed. MB: the most memory that the
-    process has held. ratio: the peer's time by ours in the same turn, median; above 1 we are
-    faster.
+    GFLOP/s: multiplications and additions of the direct algorithm; Winograd's needs
+    fewer, so that its share of the peak can exceed 100 %. GB/s: what must be read or
+    written at least. The shares are of arithmetic in registers, and of reading.
+    MB: the most memory that the process has held. ratio: the peer's time by ours in
+    the same turn, median; above 1 we are faster.
     """
 
   /// The peers' versions, as far as they are known.
