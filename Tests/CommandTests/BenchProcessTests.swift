@@ -46,7 +46,7 @@ struct FakePeer: Sendable, CustomTestStringConvertible {
       testDescription: "is not ready", script: "echo '{\"seconds\": 1}'",
       complaint: "should say that it is ready"),
     FakePeer(
-      testDescription: "does not stop talking", script: "yes | tr -d '\\n'",
+      testDescription: "does not stop talking, with a helper", script: "yes | tr -d '\\n'",
       complaint: "without an end"),
     FakePeer(
       testDescription: "dies at once", script: "echo first >&2\necho last words >&2\nexit 3",

@@ -35,6 +35,7 @@ final class BenchProcess {
   private let repetitions: Int
   private let timeOut: Double
   private var received = Data()
+  private var hasEnded = false
 
   /// An answer has some hundred bytes.
   private static let longestAnswer = 1 << 16
@@ -108,12 +109,17 @@ final class BenchProcess {
 
   /// Ends the process if it still runs: first by closing its input, then less politely.
   func end(patience: Double = 5) {
+    if hasEnded { return }
+    hasEnded = true
     try? input.fileHandleForWriting.close()
-    if waitForEnd(patience) { return }
-    process.terminate()
-    if waitForEnd(1) { return }
-    kill(process.processIdentifier, SIGKILL)
-    process.waitUntilExit()
+    if !waitForEnd(patience) {
+      process.terminate()
+      if !waitForEnd(1) { kill(process.processIdentifier, SIGKILL) }
+    }
+    // What the process has started itself may live on: it finds that nobody listens. Foundation does
+    // not count the process as ended until then, so this is not awaited for ever.
+    try? output.fileHandleForReading.close()
+    _ = waitForEnd(1)
   }
 
   private func waitForEnd(_ patience: Double) -> Bool {
@@ -137,6 +143,7 @@ final class BenchProcess {
   }
 
   private func receiveLine(doing: String) throws(BenchError) -> Data {
+    if hasEnded { throw ending }
     let deadline = ProcessInfo.processInfo.systemUptime + timeOut
     let descriptor = output.fileHandleForReading.fileDescriptor
     var bytes = [UInt8](repeating: 0, count: 4096)
@@ -160,14 +167,17 @@ final class BenchProcess {
         received += bytes[..<count]
       } else {
         end()
-        throw .ended(status: process.terminationStatus, lastLine: lastLineOfErrors)
+        throw ending
       }
     }
   }
 
-  private var lastLineOfErrors: String {
+  /// How the process ended.
+  private var ending: BenchError {
     try? errors.seek(toOffset: 0)
     let text = String(decoding: (try? errors.readToEnd()) ?? Data(), as: UTF8.self)
-    return text.split(separator: "\n").last.map(String.init) ?? ""
+    return .ended(
+      status: process.isRunning ? SIGKILL : process.terminationStatus,
+      lastLine: text.split(separator: "\n").last.map(String.init) ?? "")
   }
 }
