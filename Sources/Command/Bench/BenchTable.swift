@@ -55,8 +55,8 @@ struct BenchTable {
   /// How to read the table.
   static let foot = """
     GFLOP/s: multiplications and additions of the direct algorithm; Winograd's needs
-    fewer, so that its share of the peak can exceed 100 %. GB/s: what must be read or
-    written at least. The shares are of arithmetic in registers, and of reading.
+    fewer, so its share of the peak can exceed 100 %. GB/s: what must be read or
+    written at least. Shares are of arithmetic in registers, and of reading memory.
     MB: the most memory that the process has held. ratio: the peer's time by ours in
     the same turn, median; above 1 we are faster.
     """
