@@ -17,7 +17,7 @@ struct BenchTable {
       \(machine.cpu), \(machine.threads) thread\(machine.threads == 1 ? "" : "s"), \
       \(machine.instructionSet)
       at best \(Self.number(machine.peakGigaflops)) GFLOP/s in registers, \
-      \(Self.number(machine.readGigabytesPerSecond)) GB/s read from memory, \
+      \(Self.number(machine.readGigabytesPerSecond)) GB/s read, \
       \(Self.number(machine.triadGigabytesPerSecond)) GB/s in a triad
 
       \(titles)
