@@ -82,7 +82,7 @@ let package = Package(
       dependencies: [
         "Retrograd", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      path: "Sources/Command", exclude: ["bench-torch.py"]),
+      path: "Sources/Command", resources: [.embedInCode("Bench/peer.py")]),
     .target(
       name: "LessonKit", dependencies: ["Retrograd"], path: "Lessons/Kit",
       swiftSettings: lessonSettings),

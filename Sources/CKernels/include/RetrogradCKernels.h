@@ -2,3 +2,4 @@
 #include "vector_kernels.h"
 #include "spin_pause.h"
 #include "thread_state.h"
+#include "machine_probes.h"

@@ -1,0 +1,187 @@
+import ArgumentParser
+import Foundation
+import Retrograd
+
+struct Bench: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measure how fast it is, and how much faster than other libraries.",
+    discussion: """
+      Every case is measured in a process of its own, several times after one run that is not counted, \
+      with all threads (RETROGRAD_THREADS). With --compare, other libraries do the same in turn with \
+      us, with as many threads: Python needs the package, and one that is missing is reported and left \
+      out. Photographs are JPEG files in one folder for each class: --data, or ants-and-bees/train in \
+      the folder that RETROGRAD_TEST_DATA names.
+
+      GFLOP/s count the multiplications and additions of the direct algorithm, also where Winograd's, \
+      which needs fewer, is used. They and GB/s are held against what the machine reaches in registers \
+      and in reading memory, measured at the beginning.
+
+      Example: retrograd bench forward-b1 train-b16 --compare torch --python venv/bin/python
+      """)
+
+  /// What `--compare` takes.
+  enum Comparison: String, CaseIterable, ExpressibleByArgument {
+    case torch
+    case onnxruntime
+    case openvino
+    case openblas
+    case pillow
+    case all
+
+    var peers: [BenchPeer] {
+      switch self {
+      case .torch: [.torch, .torchFused]
+      case .onnxruntime: [.onnxruntime]
+      case .openvino: [.openvino]
+      case .openblas: [.openblas]
+      case .pillow: [.pillow]
+      case .all: BenchPeer.allCases
+      }
+    }
+  }
+
+  @Argument(help: "What to measure; without, all that needs no photographs, or all with --data.")
+  var cases: [String] = []
+
+  @Flag(help: "Say what can be measured.")
+  var list = false
+
+  @Option(help: "How often to measure; a number that suits each case by default.")
+  var runs: Int?
+
+  @Option(help: "What to compare with; may be given several times.")
+  var compare: [Comparison] = []
+
+  @Option(
+    help: "The Python with the libraries to compare with (default: RETROGRAD_PYTHON, or python3).")
+  var python: String?
+
+  @Option(help: "The folder of photographs.")
+  var data: String?
+
+  @Option(help: "How many seconds one side may take to get ready, and for one run.")
+  var timeOut = 600.0
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  @Option(help: .init("What to run instead of the script for the peers.", visibility: .hidden))
+  var peerScript: String?
+
+  @Option(help: .init("Be our side of a comparison in this case.", visibility: .hidden))
+  var serve: String?
+
+  @Option(help: .init("How often to do the work in one run.", visibility: .hidden))
+  var repetitions = 1
+
+  func validate() throws {
+    for (name, value) in [("runs", runs ?? 1), ("repetitions", repetitions)] where value < 1 {
+      throw ValidationError("--\(name) must be at least 1, got \(value).")
+    }
+    if !(timeOut > 0) { throw ValidationError("--time-out must lie above 0, got \(timeOut).") }
+    for name in cases + (serve.map { [$0] } ?? []) where BenchCase.named(name) == nil {
+      throw ValidationError(
+        "There is no case called \(name). There are: "
+          + BenchCase.all.map(\.name).joined(separator: ", ") + ".")
+    }
+  }
+
+  func run() throws {
+    if let bench = serve.flatMap(BenchCase.named) {
+      try BenchServer(bench: bench, repetitions: repetitions, data: dataFolder).serve()
+    } else if list {
+      printCases()
+    } else {
+      try measure()
+    }
+  }
+
+  private func printCases() {
+    for bench in BenchCase.all {
+      let peers = bench.peers.map(\.rawValue).joined(separator: ", ")
+      print(
+        """
+        \(bench.name)
+          \(bench.summary)
+          \(bench.runs) run\(bench.runs == 1 ? "" : "s")\(peers.isEmpty ? "" : "; to compare with: \(peers)")
+        """)
+    }
+  }
+
+  private func measure() throws {
+    var report = BenchReport(machine: .init(MachineProbe()))
+    let (chosen, skipped) = choose()
+    let peers = Set(compare.flatMap(\.peers))
+    let progress = ProgressBar(
+      "measuring", total: chosen.reduce(0) { $0 + 1 + (runs ?? $1.runs) })
+    let runner = BenchRunner(
+      sides: BenchSides(
+        python: python ?? environment("RETROGRAD_PYTHON") ?? "python3",
+        script: peerScript.map { URL(filePath: $0) }, data: dataFolder, timeOut: timeOut),
+      machine: report.machine, peers: peers, runs: runs,
+      progress: { progress.advance(by: $0, note: $1) })
+    let table = BenchTable(
+      names: chosen.flatMap { bench in
+        [bench.name] + bench.peers.filter(peers.contains).map { "  " + $0.rawValue }
+      })
+    func show(_ text: String) {
+      progress.clear()
+      if !json { print(text) }
+      fflush(nil)
+    }
+
+    for bench in skipped {
+      let reason = "needs photographs: --data FOLDER, or RETROGRAD_TEST_DATA"
+      report.skipped[bench.name] = reason
+      progress.clear()
+      writeError("SKIPPED \(bench.name): \(reason)")
+    }
+    show(table.head(report.machine))
+    for bench in chosen {
+      do throws(BenchError) {
+        let result = try runner.measure(bench)
+        report.cases.append(result)
+        show(table.lines(result))
+      } catch {
+        report.failed[bench.name] = error.description
+        progress.clear()
+        writeError("FAILED \(bench.name): \(error)")
+      }
+    }
+    progress.finish()
+    if json {
+      print(report.json)
+    } else {
+      print("\n" + BenchTable.foot)
+      if let versions = BenchTable.versions(report.cases) { print(versions) }
+    }
+    if !report.failed.isEmpty { throw ExitCode(1) }
+  }
+
+  /// The cases to measure, and those that are asked for but cannot be.
+  private func choose() -> (chosen: [BenchCase], skipped: [BenchCase]) {
+    let asked =
+      cases.isEmpty
+      ? BenchCase.all.filter { !$0.needsPhotographs || data != nil }
+      : cases.compactMap(BenchCase.named)
+    let chosen = asked.filter { !$0.needsPhotographs || dataFolder != nil }
+    return (chosen, asked.filter { $0.needsPhotographs && dataFolder == nil })
+  }
+
+  private var dataFolder: URL? {
+    if let data { return URL(filePath: data) }
+    return environment("RETROGRAD_TEST_DATA").map {
+      URL(filePath: $0).appending(path: "ants-and-bees/train")
+    }
+  }
+
+  /// A variable of the environment that is set to something.
+  private func environment(_ name: String) -> String? {
+    let value = ProcessInfo.processInfo.environment[name]
+    return value == "" ? nil : value
+  }
+
+  private func writeError(_ line: String) {
+    FileHandle.standardError.write(Data("\(line)\n".utf8))
+  }
+}

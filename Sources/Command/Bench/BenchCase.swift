@@ -1,0 +1,40 @@
+import Foundation
+import Retrograd
+
+/// Something to measure on our side; peer.py does the same under the same name.
+struct BenchCase: Sendable {
+  /// What it is called on the command line, in JSON and by peer.py.
+  let name: String
+  /// One line that says what is done.
+  let summary: String
+  /// Who else can do it.
+  var peers: [BenchPeer] = []
+  /// How often it is measured, unless `--runs` says otherwise.
+  let runs: Int
+  /// How often the work is done in one run, so that a run is long enough to measure.
+  var repetitions = 1
+  /// The least arithmetic and memory traffic of one repetition.
+  var cost = BenchCost()
+  /// Whether it works on photographs.
+  var needsPhotographs = false
+  /// Makes everything ready and returns the work.
+  let prepare: @Sendable (_ photographs: PictureDataset?) throws -> () throws -> Void
+}
+
+/// What work costs at least; `nil` where that tells nothing.
+struct BenchCost: Sendable {
+  /// Multiplications and additions of the direct algorithm.
+  var operations: Double?
+  /// Bytes that must come from memory or go there.
+  var bytes: Double?
+}
+
+/// Another library that does the same.
+enum BenchPeer: String, CaseIterable, Sendable {
+  case torch
+  case torchFused = "torch-fused"
+  case onnxruntime
+  case openvino
+  case openblas
+  case pillow
+}

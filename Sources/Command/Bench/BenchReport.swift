@@ -1,0 +1,81 @@
+import Foundation
+import Retrograd
+
+/// Everything that `retrograd bench` measures, as `--json` prints it.
+struct BenchReport: Codable {
+  var cases: [Case] = []
+  let machine: Machine
+  /// Why a case was not measured, by its name.
+  var skipped: [String: String] = [:]
+  /// Why a case failed on our side, by its name.
+  var failed: [String: String] = [:]
+
+  /// The figures of one case. Times are medians, in seconds.
+  struct Case: Codable {
+    let name: String
+    let seconds: Double
+    let spread: BenchStatistics.Spread
+    let runs: Int
+    var gigaflops: Double?
+    var shareOfPeakGigaflops: Double?
+    var gigabytesPerSecond: Double?
+    var shareOfPeakBandwidth: Double?
+    var peakMegabytes: Double?
+    /// The time of each peer.
+    var peers: [String: Double] = [:]
+    /// The median of the peer's time by ours in the same turn.
+    var ratios: [String: Double] = [:]
+    var peerDetails: [String: Details] = [:]
+    /// Why a peer has no figures.
+    var absentPeers: [String: String] = [:]
+  }
+
+  /// What else is known of a peer.
+  struct Details: Codable {
+    var version: String?
+    let spread: BenchStatistics.Spread
+    var peakMegabytes: Double?
+  }
+
+  /// What the figures were measured on.
+  struct Machine: Codable {
+    let cpu: String
+    let threads: Int
+    let instructionSet: String
+    let peakGigaflops: Double
+    let readGigabytesPerSecond: Double
+    let triadGigabytesPerSecond: Double
+  }
+
+  var json: String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try! encoder.encode(self), as: UTF8.self)
+  }
+}
+
+extension BenchReport.Machine {
+  /// The machine that this runs on.
+  init(_ probe: MachineProbe) {
+    self.init(
+      cpu: Self.cpuName, threads: Threads.count, instructionSet: InstructionSet.current.name,
+      peakGigaflops: probe.operationsPerSecond / 1e9,
+      readGigabytesPerSecond: probe.bytesReadPerSecond / 1e9,
+      triadGigabytesPerSecond: probe.bytesMovedPerSecond / 1e9)
+  }
+
+  private static var cpuName: String {
+    #if os(Linux)
+      let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+      let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
+      let name = line?.split(separator: ":").last?.trimmingCharacters(in: .whitespaces)
+      return name ?? "unknown processor"
+    #else
+      var size = 0
+      sysctlbyname("machdep.cpu.brand_string", nil, &size, nil, 0)
+      var bytes = [UInt8](repeating: 0, count: size)
+      sysctlbyname("machdep.cpu.brand_string", &bytes, &size, nil, 0)
+      return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    #endif
+  }
+}

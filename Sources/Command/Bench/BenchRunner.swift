@@ -1,0 +1,111 @@
+import Foundation
+import Retrograd
+
+/// Measures cases, each against its peers in turn.
+struct BenchRunner {
+  let sides: BenchSides
+  let machine: BenchReport.Machine
+  /// Which peers to measure, where a case has them.
+  let peers: Set<BenchPeer>
+  /// How often to measure; each case's own number where `nil`.
+  let runs: Int?
+  /// Is told what is being done, and how many more rounds are.
+  let progress: (_ rounds: Int, _ note: String) -> Void
+
+  /// How often a case is measured.
+  func runs(of bench: BenchCase) -> Int { runs ?? bench.runs }
+
+  /// The rounds that ``progress`` will hear of: one to warm up, and the runs.
+  func rounds(of bench: BenchCase) -> Int { 1 + runs(of: bench) }
+
+  /// A peer with what it has measured.
+  private struct Opponent {
+    let peer: BenchPeer
+    let process: BenchProcess
+    let version: String?
+    var seconds: [Double] = []
+    var peakMegabytes: Double?
+  }
+
+  /// Measures one case. What goes wrong with a peer is noted, and the others go on.
+  func measure(_ bench: BenchCase) throws(BenchError) -> BenchReport.Case {
+    progress(0, "\(bench.name): getting ready")
+    let ours = try sides.ours(bench)
+    defer { ours.end() }
+    _ = try ours.waitUntilReady()
+    var absent: [String: String] = [:]
+    var opponents: [Opponent] = []
+    for peer in bench.peers where peers.contains(peer) {
+      progress(0, "\(bench.name): \(peer.rawValue) getting ready")
+      do {
+        let process = try sides.peer(peer, bench)
+        opponents.append(
+          Opponent(peer: peer, process: process, version: try process.waitUntilReady()))
+      } catch {
+        absent[peer.rawValue] = error.description
+      }
+    }
+    defer { for opponent in opponents { opponent.process.end() } }
+
+    var seconds: [Double] = []
+    var peakMegabytes: Double?
+    // The first round warms up both sides.
+    for round in 0...runs(of: bench) {
+      progress(0, "\(bench.name)")
+      pauseForOthers(opponents)
+      let turn = try ours.run()
+      peakMegabytes = turn.peakMegabytes
+      if round > 0 { seconds.append(turn.seconds) }
+      for index in opponents.indices {
+        progress(0, "\(bench.name): \(opponents[index].peer.rawValue)")
+        pauseForOthers(opponents)
+        do {
+          let turn = try opponents[index].process.run()
+          opponents[index].peakMegabytes = turn.peakMegabytes
+          if round > 0 { opponents[index].seconds.append(turn.seconds) }
+        } catch {
+          absent[opponents[index].peer.rawValue] = error.description
+        }
+      }
+      opponents.removeAll { absent[$0.peer.rawValue] != nil }
+      progress(1, "\(bench.name)")
+    }
+    return result(bench, seconds, peakMegabytes, opponents, absent)
+  }
+
+  /// The threads of whoever had the last turn may wait for more work by spinning, OpenBLAS's for tens
+  /// of milliseconds: nobody begins beside them.
+  private func pauseForOthers(_ opponents: [Opponent]) {
+    if !opponents.isEmpty { usleep(50_000) }
+  }
+
+  private func result(
+    _ bench: BenchCase, _ seconds: [Double], _ peakMegabytes: Double?, _ opponents: [Opponent],
+    _ absent: [String: String]
+  ) -> BenchReport.Case {
+    let statistics = BenchStatistics(seconds)
+    var result = BenchReport.Case(
+      name: bench.name, seconds: statistics.median, spread: statistics.spread, runs: seconds.count,
+      peakMegabytes: peakMegabytes, absentPeers: absent)
+    if let operations = bench.cost.operations {
+      let gigaflops = operations / statistics.median / 1e9
+      result.gigaflops = gigaflops
+      result.shareOfPeakGigaflops = gigaflops / machine.peakGigaflops
+    }
+    if let bytes = bench.cost.bytes {
+      let bandwidth = bytes / statistics.median / 1e9
+      result.gigabytesPerSecond = bandwidth
+      result.shareOfPeakBandwidth = bandwidth / machine.readGigabytesPerSecond
+    }
+    for opponent in opponents {
+      let name = opponent.peer.rawValue
+      let statistics = BenchStatistics(opponent.seconds)
+      result.peers[name] = statistics.median
+      result.ratios[name] = BenchStatistics(zip(opponent.seconds, seconds).map { $0 / $1 }).median
+      result.peerDetails[name] = .init(
+        version: opponent.version, spread: statistics.spread,
+        peakMegabytes: opponent.peakMegabytes)
+    }
+    return result
+  }
+}

@@ -1,0 +1,49 @@
+import Foundation
+import Retrograd
+
+/// Our side of a comparison, in a process of its own; see ``BenchProcess`` for what it reads and writes.
+struct BenchServer {
+  let bench: BenchCase
+  let repetitions: Int
+  let data: URL?
+
+  /// Makes the case ready and does its work for each `run` on standard input, until that ends.
+  func serve() throws {
+    do {
+      let photographs =
+        try bench.needsPhotographs ? data.map(PhotographWork.photographs(in:)) : nil
+      let work = try bench.prepare(photographs)
+      answer(.init(ready: true, version: "Retrograd"))
+      while let line = readLine() {
+        guard line == "run" else { throw BenchError.failed("expected `run`, got \(line)") }
+        let start = ProcessInfo.processInfo.systemUptime
+        for _ in 0..<repetitions { try work() }
+        let seconds = ProcessInfo.processInfo.systemUptime - start
+        answer(
+          .init(seconds: seconds / Double(repetitions), peakMegabytes: Self.peakMegabytes))
+      }
+    } catch {
+      answer(.init(error: "\(error)"))
+    }
+  }
+
+  private func answer(_ answer: BenchProcess.Answer) {
+    let data = try! JSONEncoder().encode(answer)
+    FileHandle.standardOutput.write(data + Data("\n".utf8))
+  }
+
+  /// The most memory that this process has held.
+  ///
+  /// What getrusage says on Linux begins with what the parent process held.
+  static var peakMegabytes: Double {
+    #if os(Linux)
+      let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+      let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+      return Double(line?.filter(\.isNumber) ?? "").map { $0 * 1024 / 1e6 } ?? 0
+    #else
+      var usage = rusage()
+      getrusage(RUSAGE_SELF, &usage)
+      return Double(usage.ru_maxrss) / 1e6
+    #endif
+  }
+}

@@ -1,0 +1,56 @@
+import Foundation
+import Retrograd
+
+/// How the two sides of a comparison are started.
+struct BenchSides {
+  /// The Python that runs the peers: a path, or a name to look for in `PATH`.
+  var python = "python3"
+  /// What Python runs; the script that is part of this program by default.
+  var script: URL?
+  /// The folder of photographs.
+  var data: URL?
+  /// How long a process may take to get ready, and for one run, in seconds.
+  var timeOut: Double
+
+  /// This program itself, as it is called by ``Bench``.
+  func ours(_ bench: BenchCase) throws(BenchError) -> BenchProcess {
+    guard let program = Bundle.main.executableURL else {
+      throw .cannotStart("retrograd", reason: "it does not know where it lies")
+    }
+    return try BenchProcess(
+      program, ["bench", "--serve", bench.name] + options(bench), repetitions: bench.repetitions,
+      timeOut: timeOut)
+  }
+
+  /// Another library.
+  func peer(_ peer: BenchPeer, _ bench: BenchCase) throws(BenchError) -> BenchProcess {
+    // Within the length that an argument may have, and without a file that has to be found or removed.
+    let script = script.map { [$0.path] } ?? ["-c", Self.embeddedScript]
+    return try BenchProcess(
+      pythonProgram(),
+      script + [peer.rawValue, bench.name, "--threads", "\(Threads.count)"] + options(bench),
+      repetitions: bench.repetitions, timeOut: timeOut)
+  }
+
+  private static var embeddedScript: String {
+    String(decoding: PackageResources.peer_py, as: UTF8.self)
+  }
+
+  private func options(_ bench: BenchCase) -> [String] {
+    ["--repetitions", "\(bench.repetitions)"] + (data.map { ["--data", $0.path] } ?? [])
+  }
+
+  private func pythonProgram() throws(BenchError) -> URL {
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+    let candidates =
+      python.contains("/")
+      ? [URL(filePath: python)]
+      : path.split(separator: ":").map { URL(filePath: String($0)).appending(path: python) }
+    guard
+      let program = candidates.first(where: {
+        FileManager.default.isExecutableFile(atPath: $0.path)
+      })
+    else { throw .noPython(python) }
+    return program
+  }
+}

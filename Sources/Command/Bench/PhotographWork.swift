@@ -1,0 +1,58 @@
+import Foundation
+import Retrograd
+
+/// Work on photographs in folders, one folder for each class.
+enum PhotographWork {
+  /// The JPEG files in a folder of classes.
+  static func photographs(in folder: URL) throws -> PictureDataset {
+    let all = try PictureDataset(folder: folder)
+    let kept = all.files.indices.filter {
+      ["jpg", "jpeg"].contains(all.files[$0].pathExtension.lowercased())
+    }
+    guard !kept.isEmpty else {
+      throw BenchError.failed("\(folder.path): its folders hold no JPEG files")
+    }
+    return PictureDataset(
+      classes: all.classes, files: kept.map { all.files[$0] }, labels: kept.map { all.labels[$0] })
+  }
+
+  /// From files to the tensors that a network takes.
+  static func decoding(_ photographs: PictureDataset) -> () throws -> Void {
+    {
+      for result in readPictures(photographs.files, transform: { ImageNetTransform()($0) }) {
+        _ = try result.get()
+      }
+    }
+  }
+
+  /// 5 epochs of training AlexNet's classifier; its convolutions are frozen, and what they make of a
+  /// photograph is computed once.
+  static func fineTuning(_ photographs: PictureDataset) -> () throws -> Void {
+    var random = RandomSource(seed: 1)
+    let model = AlexNet(classes: photographs.classes.count, using: &random)
+    model.freeze("features")
+    return {
+      let (inputs, labels) = try classifierInputs(model, photographs)
+      let optimizer = Adam(model.trainableParameters, learningRate: 1e-4)
+      for _ in 0..<5 {
+        let epoch = getBatch(inputs, labels, size: labels.count, using: &random)
+        for start in stride(from: 0, to: labels.count, by: 16) {
+          let batch = start..<min(start + 16, labels.count)
+          optimizer.zeroGrad()
+          crossEntropy(model.classifier(Variable(epoch.inputs[batch])), epoch.labels[batch])
+            .backward()
+          optimizer.step()
+        }
+      }
+    }
+  }
+
+  /// What the frozen part of the network makes of each photograph, with the labels.
+  private static func classifierInputs(
+    _ model: AlexNet, _ photographs: PictureDataset
+  ) throws -> (inputs: Tensor, labels: IntTensor) {
+    let features = LabelledOutputs(photographs) { model.pooledFeatures($0) }
+    if let picture = features.unreadable.first { throw picture.error }
+    return (features.values, features.labels)
+  }
+}

@@ -1,0 +1,358 @@
+"""The other side of `retrograd bench`: the same work with another library.
+
+    peer.py NAME CASE [--threads N] [--repetitions N] [--data FOLDER]
+
+Prepares the case, prints {"ready": true, "version": …}, or {"missing": "PACKAGE"}, and then for every
+line `run` that it reads does the work N times and prints {"seconds": …, "peakMegabytes": …}: the time
+of one repetition, and the most memory that the process has held. It ends with its input.
+
+    NAME          what it needs                CASE
+    torch         torch (pillow too for        all but decode-*
+                  finetune-244)
+    torch-fused   torch                        train-b*, finetune-b*, finetune-244: Adam(fused=True)
+    onnxruntime   onnxruntime, torch           forward-b*
+    openvino      openvino, torch              forward-b*
+    openblas      numpy                        sgemm-*
+    pillow        pillow, numpy, torch         decode-244
+"""
+import argparse
+import json
+import multiprocessing
+import os
+import pathlib
+import resource
+import sys
+import tempfile
+import time
+
+parser = argparse.ArgumentParser()
+parser.add_argument("name")
+parser.add_argument("case")
+parser.add_argument("--threads", type=int, default=os.cpu_count())
+parser.add_argument("--repetitions", type=int, default=1)
+parser.add_argument("--data", type=pathlib.Path)
+options = parser.parse_args()
+
+for variable in "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS":
+    os.environ[variable] = str(options.threads)
+
+# Answers go to standard output; what libraries print there goes to standard error.
+answers = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
+
+
+def answer(**content):
+    print(json.dumps(content), file=answers, flush=True)
+
+
+def peak_megabytes():
+    """The most memory that this process has held.
+
+    What getrusage says on Linux begins with what the parent process held.
+    """
+    try:
+        for line in pathlib.Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024 / 1e6
+    except OSError:
+        pass
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6
+
+
+def number_in_case(prefix):
+    """The 16 of train-b16."""
+    return int(options.case.removeprefix(prefix))
+
+
+def photographs():
+    """The files in the folders inside the folder, and the number of the folder of each."""
+    folders = sorted(path for path in options.data.iterdir() if path.is_dir())
+    return [
+        (file, label) for label, folder in enumerate(folders) for file in sorted(folder.iterdir())
+        if file.suffix.lower() in (".jpg", ".jpeg") and not file.name.startswith(".")]
+
+
+# PyTorch
+
+def torch_with_threads():
+    import torch
+
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(1)
+    return torch
+
+
+def make_alexnet(classes=1000):
+    """torchvision's AlexNet with fresh weights."""
+    from torch import nn
+
+    class AlexNet(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.features = nn.Sequential(
+                nn.Conv2d(3, 64, 11, stride=4, padding=2), nn.ReLU(inplace=True),
+                nn.MaxPool2d(3, stride=2),
+                nn.Conv2d(64, 192, 5, padding=2), nn.ReLU(inplace=True), nn.MaxPool2d(3, stride=2),
+                nn.Conv2d(192, 384, 3, padding=1), nn.ReLU(inplace=True),
+                nn.Conv2d(384, 256, 3, padding=1), nn.ReLU(inplace=True),
+                nn.Conv2d(256, 256, 3, padding=1), nn.ReLU(inplace=True),
+                nn.MaxPool2d(3, stride=2))
+            self.avgpool = nn.AdaptiveAvgPool2d(6)
+            self.classifier = nn.Sequential(
+                nn.Dropout(0.5), nn.Linear(9216, 4096), nn.ReLU(inplace=True),
+                nn.Dropout(0.5), nn.Linear(4096, 4096), nn.ReLU(inplace=True),
+                nn.Linear(4096, classes))
+
+        def forward(self, x):
+            return self.classifier(self.avgpool(self.features(x)).flatten(1))
+
+    return AlexNet()
+
+
+def forward(torch):
+    model = make_alexnet().eval()
+    pictures = torch.randn(number_in_case("forward-b"), 3, 224, 224)
+
+    @torch.inference_mode()
+    def run():
+        model(pictures)
+
+    return run
+
+
+def make_step(torch, model, optimizer):
+    def step(inputs, labels):
+        optimizer.zero_grad()
+        torch.nn.functional.cross_entropy(model(inputs), labels).backward()
+        optimizer.step()
+
+    return step
+
+
+def make_adam(torch, parameters, fused, **settings):
+    return torch.optim.Adam(parameters, **settings, **({"fused": True} if fused else {}))
+
+
+def train(torch, fused, batch, frozen):
+    model = make_alexnet().train()
+    if frozen:
+        model.features.requires_grad_(False)
+    trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    step = make_step(torch, model, make_adam(torch, trainable, fused))
+    pictures = torch.randn(batch, 3, 224, 224)
+    labels = torch.arange(batch) * 37 % 1000
+    return lambda: step(pictures, labels)
+
+
+def finetune_photographs(torch, fused):
+    """Each photograph is decoded once; the frozen part runs in every epoch."""
+    files = photographs()
+    labels = torch.tensor([label for _, label in files])
+    model = make_alexnet(classes=int(labels.max()) + 1).train()
+    model.features.requires_grad_(False)
+    make_tensor = make_decoder(torch)
+
+    def run():
+        pictures = torch.stack([make_tensor(file) for file, _ in files])
+        adam = make_adam(torch, model.classifier.parameters(), fused, lr=1e-4)
+        step = make_step(torch, model, adam)
+        for _ in range(5):
+            for chosen in torch.randperm(len(files)).split(16):
+                step(pictures[chosen], labels[chosen])
+
+    return run
+
+
+def tiny_step(torch):
+    from torch import nn
+
+    model = nn.Sequential(nn.Linear(16, 32), nn.Tanh(), nn.Linear(32, 2))
+    step = make_step(torch, model, torch.optim.Adam(model.parameters()))
+    inputs, labels = torch.randn(8, 16), torch.arange(8) % 2
+    return lambda: step(inputs, labels)
+
+
+def chain(torch):
+    def run():
+        x = torch.tensor(1.0, requires_grad=True)
+        y = x
+        for _ in range(1_000_000):
+            y = y * 1.0000001
+        y.backward()
+
+    return run
+
+
+def torch_product(torch):
+    size = number_in_case("sgemm-")
+    a, b = torch.randn(size, size), torch.randn(size, size)
+    return lambda: torch.matmul(a, b)
+
+
+def torch_peer(fused=False):
+    torch = torch_with_threads()
+    case = options.case
+    if case == "finetune-244":
+        run = finetune_photographs(torch, fused)
+    elif case.startswith("forward-b"):
+        run = forward(torch)
+    elif case.startswith("train-b"):
+        run = train(torch, fused, number_in_case("train-b"), frozen=False)
+    elif case.startswith("finetune-b"):
+        run = train(torch, fused, number_in_case("finetune-b"), frozen=True)
+    elif case.startswith("sgemm-"):
+        run = torch_product(torch)
+    else:
+        run = {"tiny-step": tiny_step, "chain-1m": chain}[case](torch)
+    return run, f"PyTorch {torch.__version__}"
+
+
+# Engines that run a network in the form of ONNX
+
+def write_onnx(path, batch):
+    import torch
+
+    torch.onnx.export(make_alexnet().eval(), torch.randn(batch, 3, 224, 224), path, dynamo=False)
+
+
+def with_onnx(load):
+    """What `load` makes of AlexNet's file.
+
+    Another process writes it, so that PyTorch's memory does not count. It is forked before anything has
+    started threads.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "alexnet.onnx")
+        writer = multiprocessing.get_context("fork").Process(
+            target=write_onnx, args=(path, number_in_case("forward-b")))
+        writer.start()
+        writer.join()
+        if writer.exitcode != 0:
+            sys.exit("AlexNet could not be written as ONNX")
+        return load(path)
+
+
+def require_modules(*names):
+    import importlib.util
+
+    for name in names:
+        if importlib.util.find_spec(name) is None:
+            raise ModuleNotFoundError(name=name)
+
+
+def onnxruntime_peer():
+    require_modules("onnxruntime", "torch", "onnx", "numpy")
+
+    def load(path):
+        import onnxruntime
+
+        settings = onnxruntime.SessionOptions()
+        settings.intra_op_num_threads = options.threads
+        session = onnxruntime.InferenceSession(path, settings, providers=["CPUExecutionProvider"])
+        return session, f"ONNX Runtime {onnxruntime.__version__}"
+
+    session, version = with_onnx(load)
+    pictures = random_pictures()
+    name = session.get_inputs()[0].name
+    return lambda: session.run(None, {name: pictures}), version
+
+
+def openvino_peer():
+    require_modules("openvino", "torch", "onnx", "numpy")
+
+    def load(path):
+        import openvino
+
+        settings = {
+            "INFERENCE_NUM_THREADS": options.threads, "INFERENCE_PRECISION_HINT": "f32",
+            "PERFORMANCE_HINT": "LATENCY"}
+        core = openvino.Core()
+        compiled = core.compile_model(core.read_model(path), "CPU", settings)
+        return compiled, f"OpenVINO {openvino.__version__.split('-')[0]}"
+
+    compiled, version = with_onnx(load)
+    pictures = random_pictures()
+    return lambda: compiled([pictures]), version
+
+
+def random_pictures():
+    import numpy
+
+    shape = (number_in_case("forward-b"), 3, 224, 224)
+    return numpy.random.default_rng(1).standard_normal(shape, dtype=numpy.float32)
+
+
+# Others
+
+def openblas_peer():
+    import numpy
+
+    size = number_in_case("sgemm-")
+    random = numpy.random.default_rng(1)
+    a, b = (random.standard_normal((size, size), dtype=numpy.float32) for _ in range(2))
+    library = numpy.show_config(mode="dicts")["Build Dependencies"]["blas"]
+    if "openblas" not in library["name"].lower():
+        sys.exit(f"numpy computes with {library['name']}, not with OpenBLAS")
+    return lambda: numpy.matmul(a, b), f"OpenBLAS {library['version']}, numpy {numpy.__version__}"
+
+
+def make_decoder(torch):
+    """A function from a file to what a network trained on ImageNet expects, as a plain script does it."""
+    import numpy
+    from PIL import Image
+
+    mean = torch.tensor([0.485, 0.456, 0.406]).reshape(3, 1, 1)
+    deviation = torch.tensor([0.229, 0.224, 0.225]).reshape(3, 1, 1)
+
+    def make_tensor(file):
+        picture = Image.open(file).convert("RGB")
+        shorter = min(picture.size)
+        width, height = (224 * extent // shorter for extent in picture.size)
+        picture = picture.resize((width, height), Image.Resampling.BILINEAR)
+        left, top = round((width - 224) / 2), round((height - 224) / 2)
+        picture = picture.crop((left, top, left + 224, top + 224))
+        tensor = torch.from_numpy(numpy.array(picture)).permute(2, 0, 1).contiguous()
+        return (tensor.float().div(255) - mean) / deviation
+
+    return make_tensor
+
+
+def pillow_peer():
+    torch = torch_with_threads()
+    make_tensor = make_decoder(torch)
+    import PIL
+
+    files = [file for file, _ in photographs()]
+    return lambda: [make_tensor(file) for file in files], f"Pillow {PIL.__version__}"
+
+
+PEERS = {
+    "torch": torch_peer,
+    "torch-fused": lambda: torch_peer(fused=True),
+    "onnxruntime": onnxruntime_peer,
+    "openvino": openvino_peer,
+    "openblas": openblas_peer,
+    "pillow": pillow_peer,
+}
+
+
+def main():
+    try:
+        run, version = PEERS[options.name]()
+    except ModuleNotFoundError as error:
+        module = (error.name or "").split(".")[0]
+        answer(missing={"PIL": "pillow"}.get(module, module))
+        return
+    answer(ready=True, version=version)
+    for line in sys.stdin:
+        if line.strip() != "run":
+            sys.exit(f"expected `run`, got {line!r}")
+        start = time.perf_counter()
+        for _ in range(options.repetitions):
+            run()
+        seconds = (time.perf_counter() - start) / options.repetitions
+        answer(seconds=seconds, peakMegabytes=peak_megabytes())
+
+
+main()
