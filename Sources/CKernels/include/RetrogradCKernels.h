@@ -1,4 +1,5 @@
 #pragma once
 #include "vector_kernels.h"
+#include "half_kernels.h"
 #include "spin_pause.h"
 #include "thread_state.h"
