@@ -90,8 +90,9 @@ public final class FrozenFront {
 /// Why the output of a stage cannot be kept; `nil` if it can.
 private func problem(with stage: any Layer, at path: String) -> String? {
   for (inner, layer) in stage.namedLayers where !layer.isRepeatable {
-    return "\(joined(path, inner)) (\(layer.typeName)) gives something else each time: it is in training "
-      + "mode, or goes by the statistics of the batch"
+    return
+      "\(joined(path, inner)) (\(layer.typeName)) gives something else each time: it is in training "
+      + "mode, or goes by the batch"
   }
   if let (name, _) = stage.trainableParameters.first {
     return "\(joined(path, name)) is to be trained: it requires a gradient"
@@ -127,17 +128,20 @@ private struct RememberedLayer {
   }
 
   func change(since before: RememberedLayer, at path: String) -> String? {
-    guard layer === before.layer, tensors.count == before.tensors.count else {
-      return "\(path) is another layer now"
+    func changed(_ name: String) -> String { joined(path, name) + " has other numbers now" }
+    guard layer === before.layer else { return "\(path) is another layer now" }
+    switch (compressedWeight, before.compressedWeight) {
+    case (nil, nil): break
+    case (let now?, let then?) where now.isCopy(of: then): break
+    default: return changed("weight")
+    }
+    guard tensors.map(\.name) == before.tensors.map(\.name) else {
+      return "\(path) has other parameters now"
     }
     for ((name, now), (_, then)) in zip(tensors, before.tensors)
     where !now.sharesMemory(with: then) && now != then {
-      return "\(joined(path, name)) has other numbers now"
+      return changed(name)
     }
-    switch (compressedWeight, before.compressedWeight) {
-    case (nil, nil): return nil
-    case (let now?, let then?) where now.isCopy(of: then): return nil
-    default: return "\(path).weight has other numbers now"
-    }
+    return nil
   }
 }

@@ -76,7 +76,8 @@ package func linear(_ x: Tensor, _ weight: HalfMatrix, bias: Tensor? = nil) -> T
   if let bias {
     require(
       bias.shape == [outputs],
-      "linear: bias \(bias.shape) does not fit weight [\(outputs), \(inputs)]: expects [\(outputs)]")
+      "linear: bias \(bias.shape) does not fit weight [\(outputs), \(inputs)]: expects [\(outputs)]"
+    )
   }
   var result = Tensor(uninitialized: x.shape.dropLast() + [outputs], dtype: .float32)
   let few = x.shape.dropLast().reduce(1, *)

@@ -35,6 +35,54 @@ struct BoundedFileTests {
   }
 }
 
+@Suite("A file without a name")
+struct TemporaryFileTests {
+  @Test("gives back what was written, within its size, and is not seen in its folder")
+  func pieces() throws {
+    let folder = try TemporaryFolder()
+    let file = try TemporaryFile(in: folder.url)
+    for bytes in [[1, 2], [], [3, 4, 5]] as [[UInt8]] {
+      try bytes.withUnsafeBytes { (bytes) throws(FileError) in try file.write(bytes) }
+    }
+    #expect(file.size == 5)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).isEmpty)
+    var piece = [UInt8](repeating: 0, count: 3)
+    try piece.withUnsafeMutableBytes { (bytes) throws(FileError) in
+      try file.read(at: 1, into: bytes)
+    }
+    #expect(piece == [2, 3, 4])
+    let error = #expect(throws: FileError.self) {
+      try piece.withUnsafeMutableBytes { (bytes) throws(FileError) in
+        try file.read(at: 3, into: bytes)
+      }
+    }
+    #expect(error?.kind == .truncated)
+  }
+
+  @Test("a folder that is not there is an error")
+  func nowhere() throws {
+    let folder = try TemporaryFolder()
+    let error = #expect(throws: FileError.self) {
+      try TemporaryFile(in: folder.url.appending(path: "nowhere"))
+    }
+    #expect(error?.kind == .unwritable)
+  }
+
+  #if os(Linux)
+    @Test("a full disk is an error")
+    func fullDisk() {
+      let descriptor = open("/dev/full", O_WRONLY)
+      defer { close(descriptor) }
+      let error = #expect(throws: FileError.self) {
+        try [UInt8(1)].withUnsafeBytes { (bytes) throws(FileError) in
+          try writeAll(bytes, to: descriptor, file: "features")
+        }
+      }
+      #expect(error?.kind == .unwritable && error?.file == "features")
+    }
+  #endif
+}
+
 @Suite("Numbers from bytes")
 struct ByteReaderTests {
   @Test("are little-endian, move on, and are never read past the end")
