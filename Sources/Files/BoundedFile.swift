@@ -80,7 +80,7 @@ public final class BoundedFile: Sendable {
         buffer.copyMemory(from: .init(rebasing: $0[offset..<(offset + buffer.count)]))
       }
     case .descriptor(let descriptor):
-      try readAll(buffer, from: descriptor, at: offset, file: name, size: size)
+      try fill(buffer, from: descriptor, at: offset, file: name, size: size)
     }
   }
 

@@ -23,7 +23,7 @@ func writeAll(
 }
 
 /// Fills `buffer` from an open file that had `size` bytes, from byte `offset` on.
-func readAll(
+func fill(
   _ buffer: UnsafeMutableRawBufferPointer, from descriptor: Int32, at offset: Int, file: String,
   size: Int
 ) throws(FileError) {

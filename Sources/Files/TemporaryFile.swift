@@ -38,6 +38,6 @@ public final class TemporaryFile {
 
   /// Fills `buffer` with the bytes from `offset` on.
   public func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(FileError) {
-    try readAll(buffer, from: descriptor, at: offset, file: name, size: size)
+    try fill(buffer, from: descriptor, at: offset, file: name, size: size)
   }
 }
