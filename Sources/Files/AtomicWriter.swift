@@ -16,7 +16,7 @@ public final class AtomicWriter {
     descriptor = open(temporary.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
     if descriptor < 0 {
       throw FileError(
-        .unwritable, file: target.path, "cannot be written to \(folder.path): \(Self.lastError)")
+        .unwritable, file: target.path, "cannot be written to \(folder.path): \(lastError)")
     }
   }
 
@@ -29,16 +29,7 @@ public final class AtomicWriter {
 
   /// Appends bytes.
   public func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
-    var done = 0
-    while done < bytes.count {
-      let step = min(bytes.count - done, 1 << 30)
-      let put = Foundation.write(descriptor, bytes.baseAddress! + done, step)
-      if put < 0 && errno == EINTR { continue }
-      if put < 0 {
-        throw FileError(.unwritable, file: target.path, "cannot be written: \(Self.lastError)")
-      }
-      done += put
-    }
+    try writeAll(bytes, to: descriptor, file: target.path)
   }
 
   /// Appends bytes.
@@ -60,13 +51,11 @@ public final class AtomicWriter {
     let closed = close(descriptor) == 0
     descriptor = -1
     guard synced, closed, rename(temporary.path, target.path) == 0 else {
-      let reason = Self.lastError
+      let reason = lastError
       unlink(temporary.path)
       throw FileError(.unwritable, file: target.path, "cannot be written: \(reason)")
     }
   }
-
-  private static var lastError: String { String(cString: strerror(errno)) }
 }
 
 /// Writes a whole file at once; see ``AtomicWriter``.

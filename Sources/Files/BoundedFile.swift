@@ -21,7 +21,7 @@ public final class BoundedFile: Sendable {
     name = url.path
     let descriptor = open(url.path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else {
-      throw FileError(.unreadable, file: url.path, "cannot be opened: \(Self.lastError)")
+      throw FileError(.unreadable, file: url.path, "cannot be opened: \(lastError)")
     }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
@@ -80,22 +80,7 @@ public final class BoundedFile: Sendable {
         buffer.copyMemory(from: .init(rebasing: $0[offset..<(offset + buffer.count)]))
       }
     case .descriptor(let descriptor):
-      var done = 0
-      while done < buffer.count {
-        let step = min(buffer.count - done, 1 << 30)
-        let got = pread(descriptor, buffer.baseAddress! + done, step, off_t(offset + done))
-        if got < 0 && errno == EINTR { continue }
-        if got < 0 {
-          throw FileError(
-            .unreadable, file: name, offset: offset + done, "cannot be read: \(Self.lastError)")
-        }
-        if got == 0 {
-          throw FileError(
-            .truncated, file: name, offset: offset + done,
-            "became shorter while it was read: it had \(size) bytes")
-        }
-        done += got
-      }
+      try fill(buffer, from: descriptor, at: offset, file: name, size: size)
     }
   }
 
@@ -107,6 +92,4 @@ public final class BoundedFile: Sendable {
         "should hold \(count) bytes from byte \(offset) on, but has only \(size) in all")
     }
   }
-
-  private static var lastError: String { String(cString: strerror(errno)) }
 }

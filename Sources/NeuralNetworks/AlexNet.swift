@@ -12,11 +12,13 @@ import RetrogradTensors
 /// model.eval()
 /// let logits = model(Variable(stack([try load(picture)])))   // [1, 1000]
 /// ```
-public final class AlexNet: Layer {
+public final class AlexNet: StagedLayer {
   /// `features.0` … `features.12`: convolutions, rectifiers, max-pools.
   public let features: Sequential
   /// The mean over windows that brings the maps to 6 × 6.
   public let avgpool: AdaptiveAvgPool2d
+  /// What makes one row of a picture's maps; it has no place among torchvision's names.
+  private let flatten = Flatten()
   /// `classifier.0` … `classifier.6`: dropout, fully connected layers, rectifiers.
   public let classifier: Sequential
   /// The number of outputs.
@@ -133,19 +135,27 @@ public final class AlexNet: Layer {
     [("features", features), ("avgpool", avgpool), ("classifier", classifier)]
   }
 
-  /// The logits of pictures [N, 3, H, W].
-  public func forward(_ x: Variable) -> Variable {
-    classifier(pooledFeatures(x))
+  /// `features`, `avgpool`, a `Flatten` and `classifier`, which gives the logits [N, classes].
+  public var stages: [(name: String, layer: any Layer)] {
+    [
+      ("features", features), ("avgpool", avgpool), ("flatten", flatten),
+      ("classifier", classifier),
+    ]
   }
 
   /// What the classifier sees of pictures [N, 3, H, W]: [N, 9216] at width 1.
   public func pooledFeatures(_ x: Variable) -> Variable {
+    checkInput(x)
+    return run(stages.dropLast(), on: x)
+  }
+
+  /// Stops where `x` is no batch of pictures [N, 3, H, W] that are large enough.
+  public func checkInput(_ x: Variable) {
     require(
       x.rank == 4 && x.shape[1] == 3 && x.shape[2] >= Self.smallestSize
         && x.shape[3] >= Self.smallestSize,
       "expects pictures [N, 3, 224, 224], or others of at least \(Self.smallestSize) × "
         + "\(Self.smallestSize), got \(x.shape)."
         + (x.rank == 3 ? " Make one picture a batch: stack([x])" : ""))
-    return avgpool(features(x)).flattened(from: 1)
   }
 }

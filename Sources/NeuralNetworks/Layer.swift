@@ -32,12 +32,21 @@ public protocol Layer: AnyObject {
 
   /// Replaces one of ``buffers``; a layer that has buffers must write it.
   func setBuffer(_ name: String, to tensor: Tensor)
+
+  /// Whether the layer itself, as it is set now, always makes the same of the same example: chance, the
+  /// rest of the batch and what ran before have no influence. Layers inside answer for themselves.
+  var isRepeatable: Bool { get }
 }
 
 /// A layer that does one thing in training and another in evaluation.
 public protocol ModalLayer: Layer {
   /// Whether the layer behaves as in training, which is how it begins.
   var isTraining: Bool { get set }
+}
+
+extension ModalLayer {
+  /// Only evaluation is taken to be repeatable.
+  public var isRepeatable: Bool { !isTraining }
 }
 
 extension Layer {
@@ -47,6 +56,8 @@ extension Layer {
   public var buffers: [(name: String, tensor: Tensor)] { [] }
   /// No layers inside.
   public var children: [(name: String, layer: any Layer)] { [] }
+  /// Nothing but the example and the parameters matters.
+  public var isRepeatable: Bool { true }
 
   /// Stops: the layer has no buffers, or should have written this.
   public func setBuffer(_ name: String, to tensor: Tensor) {

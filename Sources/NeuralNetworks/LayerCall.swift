@@ -16,10 +16,20 @@ final class LayerCall: CustomStringConvertible, @unchecked Sendable {
   }
 
   static func run(_ layer: any Layer, _ x: Variable, reader: ActivationReader? = nil) -> Variable {
+    run(layer, reader: reader) { layer.forward(x) }
+  }
+
+  /// Runs `body` as a layer's own work: all of it, or a part.
+  ///
+  /// - Parameter givesOutput: Whether what `body` returns is what the layer gives.
+  static func run(
+    _ layer: any Layer, reader: ActivationReader? = nil, givesOutput: Bool = true,
+    _ body: () -> Variable
+  ) -> Variable {
     let outer = MistakePlace.current as? LayerCall
     let call = LayerCall(layer, outer: outer, reader: reader ?? outer?.reader)
-    let y = MistakePlace.$current.withValue(call) { layer.forward(x) }
-    call.reader?.read(y, of: layer)
+    let y = MistakePlace.$current.withValue(call, operation: body)
+    if givesOutput { call.reader?.read(y, of: layer) }
     return y
   }
 

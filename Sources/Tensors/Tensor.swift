@@ -272,6 +272,11 @@ extension Tensor {
     self = Tensor(storage: copy, shape: shape)
   }
 
+  /// Whether the elements are the same ones in memory, and so equal: nobody changes what is shared.
+  package func sharesMemory(with other: Tensor) -> Bool {
+    storage === other.storage && offset == other.offset && shape == other.shape
+  }
+
   /// The elements as bytes in memory order.
   package func withUnsafeBytes<R, E: Error>(
     _ body: (UnsafeRawBufferPointer) throws(E) -> R

@@ -18,6 +18,14 @@ public func getBatch(
   return (rows(inputs, chosen), IntTensor(chosen.map { labels[$0] }))
 }
 
+/// The numbers from 0 up to but without `count`, each once, in random order and `size` at a time: one
+/// pass over the rows. The last batch may be smaller.
+public func batches(of count: Int, size: Int, using random: inout RandomSource) -> [[Int]] {
+  require(size > 0, "batches: the size must be at least 1, got \(size)")
+  let order = random.permutation(count)
+  return stride(from: 0, to: count, by: size).map { Array(order[$0..<min($0 + size, count)]) }
+}
+
 private func rows(_ x: Tensor, _ indices: [Int]) -> Tensor {
   indices.isEmpty ? x[0..<0] : concatenate(indices.map { x[$0..<($0 + 1)] })
 }

@@ -44,12 +44,13 @@ public struct UnreadablePicture: Sendable {
 ///   - network: What to run: a batch of pictures to a batch of outputs.
 ///   - receive: Gets each batch: which files its rows belong to, and the outputs; and the files that
 ///     could not be read.
-public func forEachBatch(
+public func forEachBatch<Failure: Error>(
   of files: [URL], batchSize: Int = 16,
   transform: @Sendable (Picture) -> Tensor = { ImageNetTransform()($0) },
   network: (Variable) -> Variable,
-  _ receive: (_ indices: [Int], _ outputs: Tensor?, _ unreadable: [UnreadablePicture]) -> Void
-) {
+  _ receive: (_ indices: [Int], _ outputs: Tensor?, _ unreadable: [UnreadablePicture])
+    throws(Failure) -> Void
+) throws(Failure) {
   require(batchSize > 0, "forEachBatch: the batch size must be at least 1, got \(batchSize)")
   for start in stride(from: 0, to: files.count, by: batchSize) {
     let end = min(start + batchSize, files.count)
@@ -68,6 +69,6 @@ public func forEachBatch(
     }
     let outputs =
       pictures.isEmpty ? nil : withoutGradients { network(Variable(stack(pictures))).value }
-    receive(indices, outputs, unreadable)
+    try receive(indices, outputs, unreadable)
   }
 }

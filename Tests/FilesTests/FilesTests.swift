@@ -35,6 +35,55 @@ struct BoundedFileTests {
   }
 }
 
+@Suite("A file without a name")
+struct TemporaryFileTests {
+  @Test("gives back what was written, within its size, and is not seen in its folder")
+  func pieces() throws {
+    let folder = try TemporaryFolder()
+    let file = try TemporaryFile(in: folder.url)
+    for bytes in [[1, 2], [], [3, 4, 5]] as [[UInt8]] {
+      try bytes.withUnsafeBytes { try file.write($0) }
+    }
+    #expect(file.size == 5)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).isEmpty)
+    var piece = [UInt8](repeating: 0, count: 3)
+    try piece.withUnsafeMutableBytes { try file.read(at: 1, into: $0) }
+    #expect(piece == [2, 3, 4])
+    let error = #expect(throws: FileError.self) { try readPastTheEnd(of: file) }
+    #expect(error?.kind == .truncated)
+  }
+
+  func readPastTheEnd(of file: TemporaryFile) throws {
+    var piece = [UInt8](repeating: 0, count: 3)
+    try piece.withUnsafeMutableBytes { try file.read(at: 3, into: $0) }
+  }
+
+  @Test("a folder that is not there is an error")
+  func nowhere() throws {
+    let folder = try TemporaryFolder()
+    let error = #expect(throws: FileError.self) {
+      try TemporaryFile(in: folder.url.appending(path: "nowhere"))
+    }
+    #expect(error?.kind == .unwritable)
+  }
+
+  func writeOneByte(to descriptor: Int32) throws {
+    try [UInt8(1)].withUnsafeBytes { try writeAll($0, to: descriptor, file: "features") }
+  }
+
+  #if os(Linux)
+    @Test("a full disk is an error")
+    func fullDisk() {
+      let descriptor = open("/dev/full", O_WRONLY)
+      defer { close(descriptor) }
+      let error = #expect(throws: FileError.self) {
+        try writeOneByte(to: descriptor)
+      }
+      #expect(error?.kind == .unwritable && error?.file == "features")
+    }
+  #endif
+}
+
 @Suite("Numbers from bytes")
 struct ByteReaderTests {
   @Test("are little-endian, move on, and are never read past the end")

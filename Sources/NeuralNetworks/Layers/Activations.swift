@@ -96,6 +96,9 @@ public final class Dropout: ModalLayer {
     self.init(probability, using: &random)
   }
 
+  /// Whether nothing is dropped.
+  public var isRepeatable: Bool { !isTraining || probability == 0 }
+
   /// `x`, in training with elements dropped.
   public func forward(_ x: Variable) -> Variable {
     isTraining ? dropout(x, probability, using: &random) : x

@@ -3,10 +3,20 @@ import RetrogradTensors
 
 /// The fully connected layer `y = x · Wᵀ + b`: […, inputs] → […, outputs].
 public final class Linear: Layer {
-  /// One row for each output, [outputs, inputs].
-  public let weight: Variable
+  /// The number of inputs.
+  public let inputs: Int
+  /// The number of outputs.
+  public let outputs: Int
   /// What is added to each output, [outputs].
   public let bias: Variable?
+
+  /// The weight, in one of two forms.
+  private enum Weight {
+    case trainable(Variable)
+    case compressed(HalfMatrix)
+  }
+
+  private var storedWeight: Weight
 
   /// A fully connected layer with fresh parameters.
   ///
@@ -24,8 +34,11 @@ public final class Linear: Layer {
     require(
       inputs >= 0 && outputs >= 0,
       "Linear: cannot have \(inputs) inputs and \(outputs) outputs")
-    (weight, self.bias) = makeParameters(
+    (self.inputs, self.outputs) = (inputs, outputs)
+    let parameters = makeParameters(
       weight: [outputs, inputs], bias: bias ? outputs : nil, initializer, dtype, &random)
+    storedWeight = .trainable(parameters.weight)
+    self.bias = parameters.bias
   }
 
   /// A fully connected layer with fresh parameters, others each time; see
@@ -39,17 +52,99 @@ public final class Linear: Layer {
       inputs, outputs, bias: bias, initializer: initializer, dtype: dtype, using: &random)
   }
 
-  /// `weight`, and `bias` if there is one.
-  public var parameters: [(name: String, variable: Variable)] { named(weight, bias) }
+  /// One row for each output, [outputs, inputs].
+  ///
+  /// Once it is compressed there is no such variable: asking for it stops, and ``Layer/stateDict`` has
+  /// its numbers.
+  public var weight: Variable {
+    switch storedWeight {
+    case .trainable(let weight): return weight
+    case .compressed(let matrix):
+      stop(
+        "Linear.weight: is kept in \(matrix.format), compressed for inference. Read it from stateDict, "
+          + "or make the network anew and load its weights")
+    }
+  }
+
+  /// `weight`, and `bias` if there is one; a compressed weight is among the ``buffers`` instead.
+  public var parameters: [(name: String, variable: Variable)] {
+    switch storedWeight {
+    case .trainable(let weight): named(weight, bias)
+    case .compressed: bias.map { [("bias", $0)] } ?? []
+    }
+  }
+
+  /// `weight` if it is compressed, decoded.
+  public var buffers: [(name: String, tensor: Tensor)] {
+    compressedWeight.map { [("weight", $0.decoded)] } ?? []
+  }
+
+  /// Replaces a compressed weight, which stays compressed.
+  public func setBuffer(_ name: String, to tensor: Tensor) {
+    guard let compressedWeight, name == "weight", tensor.shape == [outputs, inputs] else {
+      stop("Linear: has no buffer \"\(name)\" of shape \(tensor.shape)")
+    }
+    require(
+      tensor.dtype == .float32,
+      "Linear: a weight in \(compressedWeight.format) is computed with in float32, it cannot become "
+        + "\(tensor.dtype). Make the network anew and load its weights")
+    storedWeight = .compressed(HalfMatrix(tensor, as: compressedWeight.format))
+  }
 
   /// `x · Wᵀ + b`.
   public func forward(_ x: Variable) -> Variable {
-    let inputs = weight.shape[1]
     require(
       x.shape.last == inputs,
       "expects [N, \(inputs)], got \(x.shape). "
         + (x.rank > 2 ? "Put Flatten() before it?" : "Do the sizes of the layers before fit?"))
-    return linear(x, weight, bias: bias)
+    switch storedWeight {
+    case .trainable(let weight): return linear(x, weight, bias: bias)
+    case .compressed(let matrix):
+      require(
+        !isRecordingGradients || !x.requiresGrad && bias?.requiresGrad != true,
+        "its weight is compressed to \(matrix.format) for inference, no gradients flow here. Run the "
+          + "network inside withoutGradients, or make it anew and load its weights to train")
+      return Variable(linear(x.value, matrix, bias: bias?.value))
+    }
+  }
+}
+
+// MARK: - Compression
+
+extension Linear {
+  /// The weight in 16 bits, if it is kept so.
+  var compressedWeight: HalfMatrix? {
+    if case .compressed(let matrix) = storedWeight { matrix } else { nil }
+  }
+
+  /// Keeps the weight in 16 bits from now on and lets go of the variable.
+  fileprivate func compressWeight(to format: HalfPrecision) {
+    if compressedWeight?.format == format { return }
+    let weight = compressedWeight?.decoded ?? weight.value
+    require(
+      weight.dtype == .float32,
+      "compressLinearWeights: expects float32 weights, got \(weight.dtype). "
+        + "Call convert(to: .float32) first")
+    storedWeight = .compressed(HalfMatrix(weight, as: format))
+  }
+}
+
+extension Layer {
+  /// Keeps the weights of all fully connected layers in 16 bits, for inference: half the memory, and
+  /// about half the time for a single example, which is spent on reading them.
+  ///
+  /// Each weight is rounded to the nearest number of the format; what is computed stays `float32`. The
+  /// weights stop being parameters (``stateDict`` has them still, decoded, and ``load(_:strict:)``
+  /// rounds what it loads), and the whole network is frozen: no gradients flow through such a layer,
+  /// and training it stops with a message. To train again, make the network anew and load its weights.
+  ///
+  /// Memory is given back when nobody else holds the weights: an optimizer, or a state taken before.
+  ///
+  /// - Parameter format: ``HalfPrecision/bfloat16`` has the range of `float32`;
+  ///   ``HalfPrecision/float16`` is eight times as precise for weights of magnitudes 2⁻¹⁴ to 65,504.
+  public func compressLinearWeights(to format: HalfPrecision) {
+    freeze()
+    for case (_, let linear as Linear) in namedLayers { linear.compressWeight(to: format) }
   }
 }
 

@@ -77,6 +77,9 @@ public final class BatchNorm2d: ModalLayer {
     }
   }
 
+  /// Whether the running statistics are used, not those of the batch.
+  public var isRepeatable: Bool { !isTraining && runningMean != nil }
+
   /// The normalised pictures; in training, the running statistics move.
   public func forward(_ x: Variable) -> Variable {
     require(

@@ -9,7 +9,7 @@ import RetrogradTensors
 /// ```
 ///
 /// The layers are called `0`, `1`, … or by names of your own.
-public final class Sequential: Layer {
+public final class Sequential: StagedLayer {
   /// The layers by their names, in the order they run.
   public private(set) var children: [(name: String, layer: any Layer)]
 
@@ -51,8 +51,6 @@ public final class Sequential: Layer {
       "Sequential: has \(count) layers, there is no number \(index)")
   }
 
-  /// The output of the last layer.
-  public func forward(_ x: Variable) -> Variable {
-    children.reduce(x) { x, child in child.layer(x) }
-  }
+  /// The layers.
+  public var stages: [(name: String, layer: any Layer)] { children }
 }

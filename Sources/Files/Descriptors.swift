@@ -1,0 +1,46 @@
+import Foundation
+
+// What every open file needs: a system call may do a part of the work, or none when a signal comes.
+
+/// The most that Linux transfers in one call is a little less than 2 GB.
+private let largestTransfer = 1 << 30
+
+/// What the last failed system call said.
+var lastError: String { String(cString: strerror(errno)) }
+
+/// Appends all of `bytes` to an open file.
+func writeAll(
+  _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, file: String
+) throws(FileError) {
+  var done = 0
+  while done < bytes.count {
+    let step = min(bytes.count - done, largestTransfer)
+    let put = Foundation.write(descriptor, bytes.baseAddress! + done, step)
+    if put < 0 && errno == EINTR { continue }
+    if put < 0 { throw FileError(.unwritable, file: file, "cannot be written: \(lastError)") }
+    done += put
+  }
+}
+
+/// Fills `buffer` from an open file that had `size` bytes, from byte `offset` on.
+func fill(
+  _ buffer: UnsafeMutableRawBufferPointer, from descriptor: Int32, at offset: Int, file: String,
+  size: Int
+) throws(FileError) {
+  var done = 0
+  while done < buffer.count {
+    let step = min(buffer.count - done, largestTransfer)
+    let got = pread(descriptor, buffer.baseAddress! + done, step, off_t(offset + done))
+    if got < 0 && errno == EINTR { continue }
+    if got < 0 {
+      throw FileError(
+        .unreadable, file: file, offset: offset + done, "cannot be read: \(lastError)")
+    }
+    if got == 0 {
+      throw FileError(
+        .truncated, file: file, offset: offset + done,
+        "became shorter while it was read: it had \(size) bytes")
+    }
+    done += got
+  }
+}

@@ -1,0 +1,72 @@
+import RetrogradAutograd
+import RetrogradTensors
+
+/// A network that is a chain: what one stage gives is what the next one gets, and nothing else.
+///
+/// Write ``stages`` instead of ``Layer/forward(_:)``. A chain can be cut in two, see ``FrozenFront``.
+public protocol StagedLayer: Layer {
+  /// What runs, in this order, by names; a stage may be a chain itself.
+  var stages: [(name: String, layer: any Layer)] { get }
+
+  /// Stops with a message where the first stage would not say clearly enough why `x` does not fit.
+  func checkInput(_ x: Variable)
+}
+
+extension StagedLayer {
+  /// Leaves it to the stages.
+  public func checkInput(_ x: Variable) {}
+
+  /// The output of the last stage.
+  public func forward(_ x: Variable) -> Variable {
+    checkInput(x)
+    return run(stages[...], on: x)
+  }
+
+  /// The stages, with those of a stage that is a chain itself in its place: `features.0`, ….
+  public var flattenedStages: [(path: String, layer: any Layer)] {
+    stages.flatMap { name, layer in
+      guard let chain = layer as? any StagedLayer else { return [(name, layer)] }
+      return chain.flattenedStages.map { (joined(name, $0.path), $0.layer) }
+    }
+  }
+
+  /// Runs some of the stages one after the other: the one place where chains run.
+  func run(_ stages: ArraySlice<(name: String, layer: any Layer)>, on x: Variable) -> Variable {
+    stages.reduce(x) { x, stage in stage.layer(x) }
+  }
+}
+
+// MARK: - Parts of a chain
+
+extension StagedLayer {
+  /// What the first `count` of ``flattenedStages`` make of `x`.
+  func runFront(_ count: Int, on x: Variable) -> Variable {
+    checkInput(x)
+    let (index, inside) = place(ofStage: count)
+    let y = run(stages[..<index], on: x)
+    if inside == 0 { return y }
+    let inner = stages[index].layer as! any StagedLayer
+    return LayerCall.run(inner, givesOutput: false) { inner.runFront(inside, on: y) }
+  }
+
+  /// What ``flattenedStages`` after the first `count` make of what those gave.
+  func runRest(after count: Int, on features: Variable) -> Variable {
+    let (index, inside) = place(ofStage: count)
+    if inside == 0 { return run(stages[index...], on: features) }
+    let inner = stages[index].layer as! any StagedLayer
+    let y = LayerCall.run(inner) { inner.runRest(after: inside, on: features) }
+    return run(stages[(index + 1)...], on: y)
+  }
+
+  /// In which stage the flattened stage of that number lies, and how many of that stage's own come
+  /// before it.
+  private func place(ofStage number: Int) -> (index: Int, inside: Int) {
+    var before = 0
+    for (index, stage) in stages.enumerated() {
+      let count = (stage.layer as? any StagedLayer)?.flattenedStages.count ?? 1
+      if number < before + count { return (index, number - before) }
+      before += count
+    }
+    return (stages.count, 0)
+  }
+}

@@ -1,0 +1,40 @@
+/// The two ways to keep a number in 16 bits.
+public enum HalfPrecision: String, Sendable, CaseIterable, CustomStringConvertible {
+  /// IEEE 754 half precision: 11 bits of precision, magnitudes up to 65,504; what rounds to more
+  /// becomes infinite, and below 2⁻¹⁴ precision is lost.
+  case float16
+  /// The upper half of a `float32`: 8 bits of precision, and all of `float32`'s range.
+  case bfloat16
+
+  /// The name, as PyTorch writes it.
+  public var description: String { rawValue }
+
+  /// How files store it.
+  var storedType: StoredType { self == .float16 ? .float16 : .bfloat16 }
+}
+
+/// The nearest `bfloat16`, the even one of two that are equally near. A NaN stays one.
+@inline(__always)
+func bfloat16Bits(_ x: Float) -> UInt16 {
+  let bits = x.bitPattern
+  if x.isNaN { return UInt16(bits >> 16) | 0x0040 }
+  // Just under half of what is cut off, and one more where the last bit kept is odd. A carry out of
+  // the fraction makes the exponent one larger, which is right, up to infinity.
+  return UInt16((bits + 0x7FFF + (bits >> 16 & 1)) >> 16)
+}
+
+/// The nearest `float16`, the even one of two that are equally near. A NaN stays one.
+@inline(__always)
+func float16Bits(_ x: Float) -> UInt16 {
+  let sign = UInt16(x.bitPattern >> 16 & 0x8000)
+  let magnitude = x.bitPattern & 0x7FFF_FFFF
+  if x.isNaN { return sign | 0x7E00 | UInt16(magnitude >> 13 & 0x1FF) }
+  // From halfway between 65,504 and what would come next on, it is infinity.
+  if magnitude >= Float(65_520).bitPattern { return sign | 0x7C00 }
+  if magnitude < Float(0x1p-14).bitPattern {
+    // Subnormal, a multiple of 2⁻²⁴: the spacing of floats from ½ on, so that adding ½ rounds to it.
+    return sign | UInt16((Float(bitPattern: magnitude) + 0.5).bitPattern - Float(0.5).bitPattern)
+  }
+  // As for bfloat16; the exponent counts from 15 rather than from 127.
+  return sign | UInt16((magnitude + 0xFFF + (magnitude >> 13 & 1)) >> 13 - (127 - 15) << 10)
+}

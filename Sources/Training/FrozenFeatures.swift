@@ -1,0 +1,108 @@
+import Foundation
+import RetrogradAutograd
+import RetrogradFiles
+import RetrogradImages
+import RetrogradNeuralNetworks
+import RetrogradTensors
+
+/// What the frozen front of a network makes of pictures, computed once for each picture and kept, so
+/// that training runs only the rest: the layers from the first trainable one on.
+///
+/// **Only while every picture goes into the network the same way each time**: with augmentation (random
+/// crops, flips, colours) the front's output is another one each time.
+///
+/// ```swift
+/// model.freeze("features")
+/// let features = try model.frozenFeatures(of: dataset)
+/// let optimizer = Adam(model.trainableParameters)
+/// for _ in 0..<5 {
+///   for rows in batches(of: features.count, size: 16, using: &random) {
+///     optimizer.zeroGrad()
+///     crossEntropy(try features.logits(for: rows), features.labels(of: rows)).backward()
+///     optimizer.step()
+///   }
+/// }
+/// ```
+///
+/// Where the front ends depends on what is frozen and on the mode: see ``FrozenFront``. Choose both
+/// before. A later change that makes the features wrong (a layer of the front is unfrozen, or its
+/// weights are others) stops with a message; unfreezing layers behind the front, or freezing more, is
+/// fine.
+public final class FrozenFeatures {
+  /// The network, in two parts.
+  public let front: FrozenFront
+  /// The class of each row.
+  public let labels: IntTensor
+  /// Where in the dataset the picture of each row stood.
+  public let indices: [Int]
+  /// The pictures that could not be read; they have no row.
+  public let unreadable: [UnreadablePicture]
+  private let store: RowStore
+
+  /// How many bytes of features stay in memory by default: 2 GB, or a quarter of the machine's memory
+  /// where that is less.
+  public static let defaultMemoryLimit = min(
+    2 << 30, Int(clamping: ProcessInfo.processInfo.physicalMemory / 4))
+
+  fileprivate init(front: FrozenFront, rows: LabelledRows, store: RowStore) {
+    self.front = front
+    labels = IntTensor(rows.labels)
+    indices = rows.indices
+    unreadable = rows.unreadable
+    self.store = store
+  }
+
+  /// The number of rows: of pictures that could be read.
+  public var count: Int { store.count }
+
+  /// Whether the features are in a temporary file rather than in memory.
+  public var isOnDisk: Bool { store.isOnDisk }
+
+  /// The features of some rows, by their numbers from 0 up to but without ``count``: what goes into the
+  /// first layer behind the front.
+  ///
+  /// - Throws: When the temporary file cannot be read.
+  public func batch(of rows: [Int]) throws(FileError) -> Tensor { try store.rows(rows) }
+
+  /// What the whole network gives for some rows, [rows.count, classes], with the graph of the layers
+  /// behind the front.
+  ///
+  /// - Throws: When the temporary file cannot be read.
+  public func logits(for rows: [Int]) throws(FileError) -> Variable {
+    front.outputs(from: Variable(try batch(of: rows)))
+  }
+
+  /// The classes of some rows.
+  public func labels(of rows: [Int]) -> IntTensor { IntTensor(rows.map { labels[$0] }) }
+}
+
+extension StagedLayer {
+  /// Runs the frozen front of the network once over all pictures of a dataset.
+  ///
+  /// At most one batch of pictures is in memory at a time, and the features of all as long as they fit.
+  ///
+  /// - Parameters:
+  ///   - dataset: The pictures; those that cannot be read are left out and reported.
+  ///   - batchSize: How many pictures to run at once.
+  ///   - transform: What makes a tensor of a picture: always the same one, no augmentation.
+  ///   - memoryLimit: How many bytes of features to keep in memory; more go to a temporary file, which
+  ///     is removed with the result.
+  ///   - folder: Where that file goes.
+  ///   - progress: Is told how many more pictures are done.
+  /// - Throws: When the temporary file cannot be written: the disk may be full.
+  public func frozenFeatures(
+    of dataset: PictureDataset, batchSize: Int = 16,
+    transform: @Sendable (Picture) -> Tensor = { ImageNetTransform()($0) },
+    memoryLimit: Int = FrozenFeatures.defaultMemoryLimit,
+    folder: URL = FileManager.default.temporaryDirectory, progress: (Int) -> Void = { _ in }
+  ) throws(FileError) -> FrozenFeatures {
+    let front = FrozenFront(of: self)
+    var store = RowStore(
+      expectedCount: dataset.files.count, memoryLimit: memoryLimit, folder: folder)
+    let rows = try LabelledRows(
+      dataset, batchSize: batchSize, transform: transform, progress: progress,
+      network: { Variable(front.features(of: $0)) }
+    ) { (rows) throws(FileError) in try store.append(rows) }
+    return FrozenFeatures(front: front, rows: rows, store: store)
+  }
+}
