@@ -140,14 +140,15 @@ TARGET static void NAME(hyperbolic_tangent)(long count, const float *source, flo
     VECTOR magnitude = (VECTOR)((INTEGERS)x & 0x7FFFFFFF);
     INTEGERS sign = (INTEGERS)x & ~0x7FFFFFFF;
     VECTOR far = SPLAT(1.0f) - SPLAT(2.0f) / (NAME(exp_of)(magnitude + magnitude) + SPLAT(1.0f));
-    VECTOR s = x * x;
+    VECTOR s = magnitude * magnitude;
     VECTOR y = SPLAT(-5.70498872745e-3f);
     y = y * s + SPLAT(2.06390887954e-2f);
     y = y * s + SPLAT(-5.37397155531e-2f);
     y = y * s + SPLAT(1.33314422036e-1f);
     y = y * s + SPLAT(-3.33332819422e-1f);
-    VECTOR near = y * s * x + x;
-    PUT(target, CHOOSE(magnitude < SPLAT(0.625f), near, (VECTOR)((INTEGERS)far | sign)));
+    VECTOR near = y * s * magnitude + magnitude;
+    VECTOR result = CHOOSE(magnitude < SPLAT(0.625f), near, far);
+    PUT(target, (VECTOR)((INTEGERS)result | sign));
   });
 }
 

@@ -33,6 +33,16 @@ final class LayerCall: CustomStringConvertible, @unchecked Sendable {
     return y
   }
 
+  /// Whether somebody wants to see what `layer` gives in the call under way.
+  static func isRead(_ layer: any Layer) -> Bool {
+    (MistakePlace.current as? LayerCall)?.reader?.wants(layer) ?? false
+  }
+
+  /// Shows what `layer` gave to whoever wants to see it, where another layer computed it.
+  static func read(_ y: Variable, of layer: any Layer) {
+    (MistakePlace.current as? LayerCall)?.reader?.read(y, of: layer)
+  }
+
   /// `classifier.1 (Linear)`, or only the type for a layer that runs by itself.
   var description: String {
     let path = path
@@ -57,6 +67,8 @@ final class ActivationReader {
     wanted = Dictionary(grouping: layers) { ObjectIdentifier($0.layer) }
       .mapValues { $0.map(\.path) }
   }
+
+  func wants(_ layer: any Layer) -> Bool { wanted[ObjectIdentifier(layer)] != nil }
 
   func read(_ y: Variable, of layer: any Layer) {
     for path in wanted[ObjectIdentifier(layer)] ?? [] { activations[path] = y }

@@ -31,9 +31,33 @@ extension StagedLayer {
   }
 
   /// Runs some of the stages one after the other: the one place where chains run.
+  ///
+  /// A rectifier behind a layer that can rectify as it stores its results is left to that layer, unless
+  /// somebody reads what lies between the two. The numbers are the same, bit for bit.
   func run(_ stages: ArraySlice<(name: String, layer: any Layer)>, on x: Variable) -> Variable {
-    stages.reduce(x) { x, stage in stage.layer(x) }
+    var x = x
+    var index = stages.startIndex
+    while index < stages.endIndex {
+      let layer = stages[index].layer
+      if index + 1 < stages.endIndex, let rectifier = stages[index + 1].layer as? ReLU,
+        let rectifying = layer as? any RectifyingLayer, !LayerCall.isRead(layer)
+      {
+        x = LayerCall.run(layer, givesOutput: false) { rectifying.rectifiedForward(x) }
+        LayerCall.read(x, of: rectifier)
+        index += 2
+      } else {
+        x = layer(x)
+        index += 1
+      }
+    }
+    return x
   }
+}
+
+/// A layer that can rectify its output in the pass that computes it.
+protocol RectifyingLayer: Layer {
+  /// `max(y, 0)` of what the layer gives for `x`, bit for bit.
+  func rectifiedForward(_ x: Variable) -> Variable
 }
 
 // MARK: - Parts of a chain

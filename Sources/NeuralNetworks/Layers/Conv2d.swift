@@ -67,11 +67,18 @@ public final class Conv2d: Layer {
   public var parameters: [(name: String, variable: Variable)] { named(weight, bias) }
 
   /// The convolution of `x`.
-  public func forward(_ x: Variable) -> Variable {
+  public func forward(_ x: Variable) -> Variable { forward(x, relu: false) }
+
+  private func forward(_ x: Variable, relu: Bool) -> Variable {
     requirePictures(x, channels: weight.shape[1] * groups)
     return conv2d(
-      x, weight, bias: bias, stride: stride, padding: padding, dilation: dilation, groups: groups)
+      x, weight, bias: bias, stride: stride, padding: padding, dilation: dilation, groups: groups,
+      relu: relu)
   }
+}
+
+extension Conv2d: RectifyingLayer {
+  func rectifiedForward(_ x: Variable) -> Variable { forward(x, relu: true) }
 }
 
 /// Transposed convolution of pictures, which makes them larger: [N, inputs, H, W] →

@@ -92,21 +92,28 @@ public final class Linear: Layer {
   }
 
   /// `x · Wᵀ + b`.
-  public func forward(_ x: Variable) -> Variable {
+  public func forward(_ x: Variable) -> Variable { forward(x, relu: false) }
+
+  private func forward(_ x: Variable, relu: Bool) -> Variable {
     require(
       x.shape.last == inputs,
       "expects [N, \(inputs)], got \(x.shape). "
         + (x.rank > 2 ? "Put Flatten() before it?" : "Do the sizes of the layers before fit?"))
     switch storedWeight {
-    case .trainable(let weight): return linear(x, weight, bias: bias)
+    case .trainable(let weight): return linear(x, weight, bias: bias, relu: relu)
     case .compressed(let matrix):
       require(
         !isRecordingGradients || !x.requiresGrad && bias?.requiresGrad != true,
         "its weight is compressed to \(matrix.format) for inference, no gradients flow here. Run the "
           + "network inside withoutGradients, or make it anew and load its weights to train")
-      return Variable(linear(x.value, matrix, bias: bias?.value))
+      let y = linear(x.value, matrix, bias: bias?.value)
+      return Variable(relu ? y.relu() : y)
     }
   }
+}
+
+extension Linear: RectifyingLayer {
+  func rectifiedForward(_ x: Variable) -> Variable { forward(x, relu: true) }
 }
 
 // MARK: - Compression
