@@ -11,6 +11,9 @@ public enum Keep: Sendable {
   case output
   /// Inputs and output (division).
   case both
+
+  var hasInputs: Bool { self == .inputs || self == .both }
+  var hasOutput: Bool { self == .output || self == .both }
 }
 
 /// A derivative: from what was saved and the cotangent of the output to the cotangent of an input.
@@ -24,7 +27,6 @@ public typealias Derivative = @Sendable (_ saved: Saved, _ dy: Variable) -> Vari
 /// them can be differentiated again; otherwise they are constants.
 public struct Saved {
   let node: Node
-  let record: Node.Record
   let needed: [Bool]
 
   /// Whether what the derivative computes will be differentiated again. Only when it is not may an
@@ -36,7 +38,7 @@ public struct Saved {
 
   /// The output, as it was; kept with ``Keep/output`` or ``Keep/both``.
   public var output: Variable {
-    guard let kept = record.keptOutput else {
+    guard let kept = node.keptOutput else {
       stop(
         "\(node.operation): its derivative reads saved.output, but it was recorded without keeping it"
       )
@@ -48,10 +50,10 @@ public struct Saved {
   public func needs(_ index: Int) -> Bool { needed[index] }
 
   /// The number of inputs.
-  public var inputCount: Int { node.inputShapes.count }
+  public var inputCount: Int { node.inputs.count }
 
   /// The shape of input `index`, whether it was kept or not.
-  public func shape(_ index: Int) -> [Int] { node.inputShapes[index] }
+  public func shape(_ index: Int) -> [Int] { node.inputs.shape(index) }
 
   /// The saved inputs by their index.
   public struct Inputs {
@@ -59,16 +61,20 @@ public struct Saved {
 
     /// Input `index`.
     public subscript(index: Int) -> Variable {
-      require(
-        index < saved.record.keptInputs.count,
-        "\(saved.node.operation): its derivative reads saved.inputs[\(index)], but it kept "
-          + "\(saved.record.keptInputs.count) inputs")
-      return Variable(
-        saved.record.keptInputs[index], node: saved.isRecording ? saved.node.inputs[index] : nil)
+      guard index < saved.node.inputs.count, let value = saved.node.inputs.value(index) else {
+        stop(
+          "\(saved.node.operation): its derivative reads saved.inputs[\(index)], but it kept "
+            + "\(count) inputs")
+      }
+      return Variable(value, node: saved.isRecording ? saved.node.inputs.node(index) : nil)
     }
 
     /// The number of inputs that were kept.
-    public var count: Int { saved.record.keptInputs.count }
+    public var count: Int {
+      // All are kept, or none.
+      let count = saved.node.inputs.count
+      return count > 0 && saved.node.inputs.value(0) != nil ? count : 0
+    }
   }
 }
 
@@ -108,15 +114,8 @@ public func record(
   _ name: String, _ x: Variable, value: Tensor, keep: Keep, dx: @escaping Derivative
 ) -> Variable {
   EvaluationTrace.current?.see(name, value)
-  guard isRecordingGradients, let input = x.node else { return Variable(value, node: nil) }
-  let keepsInputs = keep == .inputs || keep == .both
-  return Variable(
-    value,
-    node: Node(
-      operation: name, output: value, inputs: [input], inputShapes: [x.shape],
-      record: .init(
-        keptInputs: keepsInputs ? [x.value] : [],
-        keptOutput: keep == .output || keep == .both ? value : nil, rule: .unary(dx))))
+  guard isRecordingGradients, x.requiresGrad else { return Variable(value, node: nil) }
+  return recorded(name, NodeInputs(x, keep), value, keep, .unary(dx))
 }
 
 /// Makes the result of an operation on two variables, with a derivative for each.
@@ -133,7 +132,11 @@ public func record(
   _ name: String, _ a: Variable, _ b: Variable, value: Tensor, keep: Keep,
   da: @escaping Derivative, db: @escaping Derivative
 ) -> Variable {
-  recorded(name, [a, b], value: value, keep: keep, rule: .binary(da, db))
+  EvaluationTrace.current?.see(name, value)
+  guard isRecordingGradients, a.requiresGrad || b.requiresGrad else {
+    return Variable(value, node: nil)
+  }
+  return recorded(name, NodeInputs(a, b, keep), value, keep, .binary(da, db))
 }
 
 /// Makes the result of an operation on any number of variables, whose gradients share work.
@@ -148,22 +151,19 @@ public func record(
   _ name: String, _ inputs: [Variable], value: Tensor, keep: Keep,
   gradients: @escaping @Sendable (_ saved: Saved, _ dy: Variable) -> [Variable?]
 ) -> Variable {
-  recorded(name, inputs, value: value, keep: keep, rule: .joint(gradients))
-}
-
-private func recorded(
-  _ name: String, _ inputs: [Variable], value: Tensor, keep: Keep, rule: Node.Rule
-) -> Variable {
   EvaluationTrace.current?.see(name, value)
-  guard isRecordingGradients, inputs.contains(where: { $0.node != nil }) else {
+  guard isRecordingGradients, inputs.contains(where: \.requiresGrad) else {
     return Variable(value, node: nil)
   }
-  let keepsInputs = keep == .inputs || keep == .both
-  return Variable(
+  return recorded(name, NodeInputs(inputs, keep), value, keep, .joint(gradients))
+}
+
+@inline(__always)
+private func recorded(
+  _ name: String, _ inputs: NodeInputs, _ value: Tensor, _ keep: Keep, _ rule: Node.Rule
+) -> Variable {
+  Variable(
     value,
     node: Node(
-      operation: name, output: value, inputs: inputs.map(\.node), inputShapes: inputs.map(\.shape),
-      record: .init(
-        keptInputs: keepsInputs ? inputs.map(\.value) : [],
-        keptOutput: keep == .output || keep == .both ? value : nil, rule: rule)))
+      operation: name, output: value, inputs: inputs, keepsOutput: keep.hasOutput, rule: rule))
 }

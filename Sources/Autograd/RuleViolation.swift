@@ -26,7 +26,7 @@ package struct RuleViolation: Sendable, CustomStringConvertible {
     operation = node.operation
     outputShape = node.shape
     self.input = input
-    expectedShape = input.map { node.inputShapes[$0] } ?? []
+    expectedShape = input.map { node.inputs.shape($0) } ?? []
     self.gradient = gradient
     self.problem = problem
   }

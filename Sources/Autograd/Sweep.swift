@@ -8,30 +8,40 @@ import Synchronization
 /// by then, to its derivative. Both take time proportional to the number of operations.
 struct Sweep {
   /// Every node that the output depends on, inputs before what was made of them.
-  private let nodes: [Node]
+  private var nodes: [Node]
   private let places: Places
 
   init(from root: Node) {
     var nodes: [Node] = []
     var places = Places()
-    var path: [(node: Node, nextInput: Int)] = [(root, 0)]
+    var path = [Step(node: root)]
     _ = places.claim(root)
     // A node is claimed when it is met, and takes its place in the order when all its inputs have.
-    while let (node, nextInput) = path.last {
-      if nextInput == node.inputs.count {
+    while let step = path.last {
+      let node = step.node
+      if step.nextInput == node.inputs.count {
         places.set(nodes.count, of: node)
         nodes.append(node)
         path.removeLast()
       } else {
         path[path.count - 1].nextInput += 1
-        if let input = node.inputs[nextInput], places.claim(input) { path.append((input, 0)) }
+        if let input = node.inputs.node(step.nextInput), places.claim(input) {
+          path.append(Step(node: input))
+        }
       }
     }
     self.nodes = nodes
     self.places = places
   }
 
-  /// Hands cotangents down from the output.
+  /// A node that is being ordered, and which of its inputs is next.
+  private struct Step {
+    /// Not counted as a reference: the output holds every node until they are all in order.
+    unowned(unsafe) let node: Node
+    var nextInput = 0
+  }
+
+  /// Hands cotangents down from the output; a sweep runs once.
   ///
   /// - Parameters:
   ///   - seed: The cotangent of the output.
@@ -39,67 +49,78 @@ struct Sweep {
   ///   - retainGraph: Whether the graph may be used again.
   ///   - createGraph: Whether what the derivatives compute is recorded.
   ///   - receive: Gets each wanted node with its complete cotangent.
-  func run(
+  mutating func run(
     seed: Variable, targets: [Node]? = nil, retainGraph: Bool, createGraph: Bool,
     _ receive: (Node, Variable) -> Void
   ) {
-    defer { for node in nodes { places.release(node) } }
-    let (isTarget, isNeeded) = plan(targets)
+    let plan = targets.map { Plan($0, nodes, places) }
     var cotangents = Cotangents(count: nodes.count, isRecording: createGraph)
     cotangents.add(seed, at: nodes.count - 1)
+    // One array for all nodes, which need not be allocated for each.
+    var needed: [Bool] = []
     EvaluationTrace.duringBackward {
       withRecording(createGraph) {
-        for index in nodes.indices.reversed() where isNeeded[index] {
-          let node = nodes[index]
-          guard let dy = cotangents.take(index) else { continue }
-          if isTarget[index] { receive(node, dy) }
+        // Nodes are given back and let go as soon as they are done with: while the processor's caches
+        // still have them, and before the rest needs memory.
+        while let node = nodes.popLast() {
+          defer { places.release(node) }
+          let index = nodes.count
+          guard plan?.isNeeded[index] ?? true, let dy = cotangents.take(index) else { continue }
+          if plan?.isTarget[index] ?? node.isLeaf { receive(node, dy) }
           if node.isLeaf { continue }
-          propagate(dy, through: node, isNeeded, createGraph, &cotangents)
+          needed.removeAll(keepingCapacity: true)
+          for input in 0..<node.inputs.count {
+            needed.append(isNeeded(node.inputs.node(input), plan))
+          }
+          propagate(dy, through: node, needed, createGraph, &cotangents)
           if !retainGraph && !createGraph { node.release() }
         }
       }
     }
   }
 
-  /// Which nodes are wanted, and which lead to a wanted one.
-  private func plan(_ targets: [Node]?) -> (isTarget: [Bool], isNeeded: [Bool]) {
-    guard let targets else {
-      return (nodes.map(\.isLeaf), [Bool](repeating: true, count: nodes.count))
+  /// Which nodes are wanted, and which lead to a wanted one; without a plan all leaves are wanted.
+  private struct Plan {
+    private(set) var isTarget: [Bool]
+    private(set) var isNeeded: [Bool]
+
+    init(_ targets: [Node], _ nodes: [Node], _ places: Places) {
+      isTarget = [Bool](repeating: false, count: nodes.count)
+      for target in targets { if let index = places.index(of: target) { isTarget[index] = true } }
+      isNeeded = isTarget
+      for (index, node) in nodes.enumerated() where !isNeeded[index] {
+        isNeeded[index] = node.inputs.nodes.contains {
+          places.index(of: $0).map { isNeeded[$0] } ?? false
+        }
+      }
     }
-    var isTarget = [Bool](repeating: false, count: nodes.count)
-    for target in targets { if let index = places.index(of: target) { isTarget[index] = true } }
-    var isNeeded = isTarget
-    for (index, node) in nodes.enumerated() where !isNeeded[index] {
-      isNeeded[index] = node.inputs.contains { self.isNeeded(at: $0, isNeeded) }
-    }
-    return (isTarget, isNeeded)
   }
 
-  private func isNeeded(at input: Node?, _ isNeeded: [Bool]) -> Bool {
-    guard let input, let index = places.index(of: input) else { return false }
-    return isNeeded[index]
+  private func isNeeded(_ input: Node?, _ plan: Plan?) -> Bool {
+    guard let input else { return false }
+    guard let plan else { return true }
+    return places.index(of: input).map { plan.isNeeded[$0] } ?? false
   }
 
   /// Runs the derivative of one operation and adds what it returns to the cotangents of its inputs.
   private func propagate(
-    _ dy: Variable, through node: Node, _ isNeeded: [Bool], _ createGraph: Bool,
+    _ dy: Variable, through node: Node, _ needed: [Bool], _ createGraph: Bool,
     _ cotangents: inout Cotangents
   ) {
-    guard let record = node.record else {
+    guard let rule = node.rule else {
       stop(
         "backward: the graph was already used and released, at operation \"\(node.operation)\" "
           + "\(node.shape). Pass retainGraph: true to the first backward to go through it again")
     }
-    let needed = node.inputs.map { self.isNeeded(at: $0, isNeeded) }
-    let saved = Saved(node: node, record: record, needed: needed, isRecording: createGraph)
+    let saved = Saved(node: node, needed: needed, isRecording: createGraph)
     func add(_ gradient: Variable?, _ input: Int) {
-      guard let target = node.inputs[input],
+      guard let target = node.inputs.node(input),
         let gradient = RuleViolation.checked(gradient, of: node, input: input, target),
         let index = places.index(of: target)
       else { return }
       cotangents.add(gradient, at: index)
     }
-    switch record.rule {
+    switch rule {
     case .unary(let dx):
       if needed[0] { add(dx(saved, dy), 0) }
     case .binary(let da, let db):

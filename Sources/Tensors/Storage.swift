@@ -1,14 +1,22 @@
 import Foundation
 
-/// The memory behind one or several tensors: a block of uninitialised elements, freed with the last
-/// tensor that shares it.
-///
-/// Nobody writes to a block that two tensors share (`Tensor` copies first), which is what makes it
-/// safe to send between threads.
-final class Storage: @unchecked Sendable {
+/// What stands before the elements of a `Storage`.
+struct StorageHeader {
   let pointer: UnsafeMutableRawPointer
-  let count: Int
   let dtype: DType
+  /// Whether the elements lie in a block of their own rather than behind this header.
+  let isSeparate: Bool
+}
+
+/// The memory behind one or several tensors: uninitialised elements, freed with the last tensor that
+/// shares them.
+///
+/// Few elements lie in the object itself, since a second allocation would cost more than most
+/// operations on them. Nobody writes to a storage that two tensors share (`Tensor` copies first), which
+/// is what makes it safe to send between threads.
+final class Storage: ManagedBuffer<StorageHeader, Storage.Slot> {
+  /// The unit of the elements' memory: as the allocator aligns it.
+  typealias Slot = SIMD2<Double>
 
   /// Vector loads want a cache line; large blocks want to begin on a page the kernel can make huge.
   private static let cacheLine = 64
@@ -18,28 +26,40 @@ final class Storage: @unchecked Sendable {
   /// Linux's `MADV_HUGEPAGE`, which Swift's Glibc does not import.
   private static let adviseHugePages: Int32 = 14
 
-  init(count: Int, dtype: DType, operation: String = "Tensor") {
-    self.count = count
-    self.dtype = dtype
+  var pointer: UnsafeMutableRawPointer { header.pointer }
+  var dtype: DType { header.dtype }
+
+  static func make(count: Int, dtype: DType, operation: String = "Tensor") -> Storage {
     let (bytes, overflow) = count.multipliedReportingOverflow(by: dtype.byteCount)
     require(!overflow && count >= 0, "\(operation): cannot allocate \(count) elements")
-    let alignment = bytes >= 4 * Self.hugePage ? Self.hugePage : Self.cacheLine
-    var block: UnsafeMutableRawPointer?
-    if bytes <= Self.small {
-      block = malloc(max(bytes, 1))
-    } else if posix_memalign(&block, alignment, bytes) != 0 {
-      block = nil
+    if bytes <= small {
+      let stride = MemoryLayout<Slot>.stride
+      return make(dtype: dtype, slots: (bytes + stride - 1) / stride, separate: nil)
     }
+    let alignment = bytes >= 4 * hugePage ? hugePage : cacheLine
+    var block: UnsafeMutableRawPointer?
+    if posix_memalign(&block, alignment, bytes) != 0 { block = nil }
     guard let block else {
       stop(
         "\(operation): out of memory: a tensor of \(count) \(dtype) elements takes \(bytes) bytes. "
           + "Use a smaller shape, or several parts")
     }
     #if os(Linux)
-      if alignment == Self.hugePage { madvise(block, bytes, Self.adviseHugePages) }
+      if alignment == hugePage { madvise(block, bytes, adviseHugePages) }
     #endif
-    pointer = block
+    return make(dtype: dtype, slots: 0, separate: block)
   }
 
-  deinit { free(pointer) }
+  private static func make(
+    dtype: DType, slots: Int, separate: UnsafeMutableRawPointer?
+  ) -> Storage {
+    let buffer = create(minimumCapacity: slots) {
+      let behind = $0.withUnsafeMutablePointerToElements { UnsafeMutableRawPointer($0) }
+      return StorageHeader(
+        pointer: separate ?? behind, dtype: dtype, isSeparate: separate != nil)
+    }
+    return unsafeDowncast(buffer, to: Storage.self)
+  }
+
+  deinit { if header.isSeparate { free(header.pointer) } }
 }
