@@ -31,7 +31,7 @@ extension Variable {
     while next < order.count {
       let node = order[next]
       lines.append("  n\(next) \(Self.attributes(node, names));")
-      for input in node.inputs.nodes {
+      for input in node.inputs {
         let key = ObjectIdentifier(input)
         if numbers[key] == nil {
           guard order.count < limit else {

@@ -19,8 +19,13 @@ final class Node: @unchecked Sendable {
   let operation: String
   let shape: [Int]
   let dtype: DType
-  /// None for a leaf, and for an operation that was released.
-  @exclusivity(unchecked) private(set) var inputs: NodeInputs
+  /// The inputs. The first two stand in the node itself: few operations have more, and an array is an
+  /// allocation of its own.
+  @exclusivity(unchecked) private var first: Input?
+  @exclusivity(unchecked) private var second: Input?
+  @exclusivity(unchecked) private var others: [Input]
+  /// 0 for a leaf, and for an operation that was released.
+  @exclusivity(unchecked) private(set) var inputCount: Int
   /// The result, where the derivative reads it.
   @exclusivity(unchecked) private(set) var keptOutput: Tensor?
   /// `nil` for a leaf, and for an operation that was released.
@@ -34,12 +39,18 @@ final class Node: @unchecked Sendable {
   /// The node's place among those of `sweep`, which alone reads and writes it.
   @exclusivity(unchecked) var indexInSweep = 0
 
-  init(operation: String, output: Tensor, inputs: NodeInputs, keepsOutput: Bool, rule: Rule) {
+  init(
+    operation: String, output: Tensor, keepsOutput: Bool, rule: Rule, first: Input?,
+    second: Input? = nil, others: [Input] = []
+  ) {
     self.operation = operation
     self.shape = output.shape
     self.dtype = output.dtype
-    self.inputs = inputs
-    self.keptOutput = keepsOutput ? output : nil
+    self.first = first
+    self.second = second
+    self.others = others
+    inputCount = (first == nil ? 0 : second == nil ? 1 : 2) + others.count
+    keptOutput = keepsOutput ? output : nil
     self.rule = rule
     collector = nil
     counter = NodeCounter.current
@@ -50,7 +61,8 @@ final class Node: @unchecked Sendable {
     operation = "leaf"
     shape = leaf.shape
     dtype = leaf.dtype
-    inputs = NodeInputs()
+    others = []
+    inputCount = 0
     collector = Collector(leaf)
     counter = nil
   }
@@ -69,7 +81,7 @@ final class Node: @unchecked Sendable {
 
   deinit {
     counter?.end()
-    freeInputs()
+    if inputCount > 0 { freeInputs() }
   }
 
   /// Frees nodes one after the other: a chain of a million operations must not recurse a million
@@ -82,13 +94,90 @@ final class Node: @unchecked Sendable {
 
   /// Lets go of all inputs, except that those that nobody else holds go to `pending`.
   private func takeUnshared(into pending: inout [Node]) {
-    for index in 0..<inputs.count {
-      if var node = inputs.takeNode(index), isKnownUniquelyReferenced(&node) {
-        pending.append(node)
+    Self.take(&first, into: &pending)
+    Self.take(&second, into: &pending)
+    if !others.isEmpty {
+      for index in others.indices {
+        var input: Input? = others[index]
+        others[index].node = nil
+        Self.take(&input, into: &pending)
+      }
+      others = []
+    }
+    inputCount = 0
+  }
+
+  private static func take(_ input: inout Input?, into pending: inout [Node]) {
+    guard var node = input?.node.take() else { return input = nil }
+    input = nil
+    if isKnownUniquelyReferenced(&node) { pending.append(node) }
+  }
+}
+
+// MARK: - Inputs
+
+extension Node {
+  /// What a node remembers of one input.
+  struct Input {
+    /// `nil` where the input takes no gradient.
+    fileprivate var node: Node?
+    fileprivate let content: Content
+
+    /// The input's value where the derivative reads it, otherwise only its shape.
+    fileprivate enum Content {
+      case shape([Int])
+      case value(Tensor)
+    }
+
+    init(_ variable: Variable, _ keep: Keep) {
+      node = variable.node
+      content = keep.hasInputs ? .value(variable.value) : .shape(variable.shape)
+    }
+
+    fileprivate var shape: [Int] {
+      switch content {
+      case .shape(let shape): shape
+      case .value(let value): value.shape
       }
     }
-    inputs = NodeInputs()
+
+    fileprivate var value: Tensor? {
+      switch content {
+      case .shape: nil
+      case .value(let value): value
+      }
+    }
   }
+
+  /// The node of an input; `nil` where the input takes no gradient.
+  func input(_ index: Int) -> Node? {
+    switch index {
+    case 0: first?.node
+    case 1: second?.node
+    default: others[index - 2].node
+    }
+  }
+
+  /// The shape of an input.
+  func inputShape(_ index: Int) -> [Int] {
+    switch index {
+    case 0: first!.shape
+    case 1: second!.shape
+    default: others[index - 2].shape
+    }
+  }
+
+  /// The value of an input; `nil` where it was not kept.
+  func inputValue(_ index: Int) -> Tensor? {
+    switch index {
+    case 0: first?.value
+    case 1: second?.value
+    default: others[index - 2].value
+    }
+  }
+
+  /// The inputs that take a gradient.
+  var inputs: [Node] { (0..<inputCount).compactMap(input) }
 }
 
 /// The weak reference of a leaf, in an object of its own because the runtime has work with a weak one
@@ -98,4 +187,3 @@ private final class Collector {
 
   init(_ variable: Variable) { self.variable = variable }
 }
-

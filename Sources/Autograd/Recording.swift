@@ -27,7 +27,8 @@ public typealias Derivative = @Sendable (_ saved: Saved, _ dy: Variable) -> Vari
 /// them can be differentiated again; otherwise they are constants.
 public struct Saved {
   let node: Node
-  let needed: [Bool]
+  /// `nil` where all inputs that take a gradient need theirs, so that no array is made for each node.
+  let needed: [Bool]?
 
   /// Whether what the derivative computes will be differentiated again. Only when it is not may an
   /// intermediate result of the forward pass be used in place of computing it from ``inputs``.
@@ -47,13 +48,13 @@ public struct Saved {
   }
 
   /// Whether anybody wants the gradient of input `index`.
-  public func needs(_ index: Int) -> Bool { needed[index] }
+  public func needs(_ index: Int) -> Bool { needed?[index] ?? (node.input(index) != nil) }
 
   /// The number of inputs.
-  public var inputCount: Int { node.inputs.count }
+  public var inputCount: Int { node.inputCount }
 
   /// The shape of input `index`, whether it was kept or not.
-  public func shape(_ index: Int) -> [Int] { node.inputs.shape(index) }
+  public func shape(_ index: Int) -> [Int] { node.inputShape(index) }
 
   /// The saved inputs by their index.
   public struct Inputs {
@@ -61,19 +62,19 @@ public struct Saved {
 
     /// Input `index`.
     public subscript(index: Int) -> Variable {
-      guard index < saved.node.inputs.count, let value = saved.node.inputs.value(index) else {
+      guard index < saved.node.inputCount, let value = saved.node.inputValue(index) else {
         stop(
           "\(saved.node.operation): its derivative reads saved.inputs[\(index)], but it kept "
             + "\(count) inputs")
       }
-      return Variable(value, node: saved.isRecording ? saved.node.inputs.node(index) : nil)
+      return Variable(value, node: saved.isRecording ? saved.node.input(index) : nil)
     }
 
     /// The number of inputs that were kept.
     public var count: Int {
       // All are kept, or none.
-      let count = saved.node.inputs.count
-      return count > 0 && saved.node.inputs.value(0) != nil ? count : 0
+      let count = saved.node.inputCount
+      return count > 0 && saved.node.inputValue(0) != nil ? count : 0
     }
   }
 }
@@ -115,7 +116,11 @@ public func record(
 ) -> Variable {
   EvaluationTrace.current?.see(name, value)
   guard isRecordingGradients, x.requiresGrad else { return Variable(value, node: nil) }
-  return recorded(name, NodeInputs(x, keep), value, keep, .unary(dx))
+  return Variable(
+    value,
+    node: Node(
+      operation: name, output: value, keepsOutput: keep.hasOutput, rule: .unary(dx),
+      first: .init(x, keep)))
 }
 
 /// Makes the result of an operation on two variables, with a derivative for each.
@@ -136,7 +141,11 @@ public func record(
   guard isRecordingGradients, a.requiresGrad || b.requiresGrad else {
     return Variable(value, node: nil)
   }
-  return recorded(name, NodeInputs(a, b, keep), value, keep, .binary(da, db))
+  return Variable(
+    value,
+    node: Node(
+      operation: name, output: value, keepsOutput: keep.hasOutput, rule: .binary(da, db),
+      first: .init(a, keep), second: .init(b, keep)))
 }
 
 /// Makes the result of an operation on any number of variables, whose gradients share work.
@@ -155,15 +164,11 @@ public func record(
   guard isRecordingGradients, inputs.contains(where: \.requiresGrad) else {
     return Variable(value, node: nil)
   }
-  return recorded(name, NodeInputs(inputs, keep), value, keep, .joint(gradients))
-}
-
-@inline(__always)
-private func recorded(
-  _ name: String, _ inputs: NodeInputs, _ value: Tensor, _ keep: Keep, _ rule: Node.Rule
-) -> Variable {
-  Variable(
+  return Variable(
     value,
     node: Node(
-      operation: name, output: value, inputs: inputs, keepsOutput: keep.hasOutput, rule: rule))
+      operation: name, output: value, keepsOutput: keep.hasOutput, rule: .joint(gradients),
+      first: inputs.first.map { .init($0, keep) },
+      second: inputs.count > 1 ? .init(inputs[1], keep) : nil,
+      others: inputs.dropFirst(2).map { .init($0, keep) }))
 }

@@ -14,31 +14,28 @@ struct Sweep {
   init(from root: Node) {
     var nodes: [Node] = []
     var places = Places()
-    var path = [Step(node: root)]
-    _ = places.claim(root)
     // A node is claimed when it is met, and takes its place in the order when all its inputs have.
-    while let step = path.last {
-      let node = step.node
-      if step.nextInput == node.inputs.count {
+    // References are moved from here to there rather than copied: counting them costs the most.
+    _ = places.claim(root)
+    var path: [(node: Node, nextInput: Int)] = []
+    var (node, nextInput) = (root, 0)
+    while true {
+      if nextInput < node.inputCount {
+        let input = node.input(nextInput)
+        nextInput += 1
+        if let input, places.claim(input) {
+          path.append((node, nextInput))
+          (node, nextInput) = (input, 0)
+        }
+      } else {
         places.set(nodes.count, of: node)
         nodes.append(node)
-        path.removeLast()
-      } else {
-        path[path.count - 1].nextInput += 1
-        if let input = node.inputs.node(step.nextInput), places.claim(input) {
-          path.append(Step(node: input))
-        }
+        guard let step = path.popLast() else { break }
+        (node, nextInput) = step
       }
     }
     self.nodes = nodes
     self.places = places
-  }
-
-  /// A node that is being ordered, and which of its inputs is next.
-  private struct Step {
-    /// Not counted as a reference: the output holds every node until they are all in order.
-    unowned(unsafe) let node: Node
-    var nextInput = 0
   }
 
   /// Hands cotangents down from the output; a sweep runs once.
@@ -56,8 +53,6 @@ struct Sweep {
     let plan = targets.map { Plan($0, nodes, places) }
     var cotangents = Cotangents(count: nodes.count, isRecording: createGraph)
     cotangents.add(seed, at: nodes.count - 1)
-    // One array for all nodes, which need not be allocated for each.
-    var needed: [Bool] = []
     EvaluationTrace.duringBackward {
       withRecording(createGraph) {
         // Nodes are given back and let go as soon as they are done with: while the processor's caches
@@ -68,9 +63,8 @@ struct Sweep {
           guard plan?.isNeeded[index] ?? true, let dy = cotangents.take(index) else { continue }
           if plan?.isTarget[index] ?? node.isLeaf { receive(node, dy) }
           if node.isLeaf { continue }
-          needed.removeAll(keepingCapacity: true)
-          for input in 0..<node.inputs.count {
-            needed.append(isNeeded(node.inputs.node(input), plan))
+          let needed = plan.map { plan in
+            (0..<node.inputCount).map { plan.isNeeded(node.input($0), places) }
           }
           propagate(dy, through: node, needed, createGraph, &cotangents)
           if !retainGraph && !createGraph { node.release() }
@@ -89,22 +83,19 @@ struct Sweep {
       for target in targets { if let index = places.index(of: target) { isTarget[index] = true } }
       isNeeded = isTarget
       for (index, node) in nodes.enumerated() where !isNeeded[index] {
-        isNeeded[index] = node.inputs.nodes.contains {
-          places.index(of: $0).map { isNeeded[$0] } ?? false
-        }
+        isNeeded[index] = node.inputs.contains { isNeeded($0, places) }
       }
     }
-  }
 
-  private func isNeeded(_ input: Node?, _ plan: Plan?) -> Bool {
-    guard let input else { return false }
-    guard let plan else { return true }
-    return places.index(of: input).map { plan.isNeeded[$0] } ?? false
+    func isNeeded(_ input: Node?, _ places: Places) -> Bool {
+      guard let input, let index = places.index(of: input) else { return false }
+      return isNeeded[index]
+    }
   }
 
   /// Runs the derivative of one operation and adds what it returns to the cotangents of its inputs.
   private func propagate(
-    _ dy: Variable, through node: Node, _ needed: [Bool], _ createGraph: Bool,
+    _ dy: Variable, through node: Node, _ needed: [Bool]?, _ createGraph: Bool,
     _ cotangents: inout Cotangents
   ) {
     guard let rule = node.rule else {
@@ -114,7 +105,7 @@ struct Sweep {
     }
     let saved = Saved(node: node, needed: needed, isRecording: createGraph)
     func add(_ gradient: Variable?, _ input: Int) {
-      guard let target = node.inputs.node(input),
+      guard let target = node.input(input),
         let gradient = RuleViolation.checked(gradient, of: node, input: input, target),
         let index = places.index(of: target)
       else { return }
@@ -122,14 +113,14 @@ struct Sweep {
     }
     switch rule {
     case .unary(let dx):
-      if needed[0] { add(dx(saved, dy), 0) }
+      if saved.needs(0) { add(dx(saved, dy), 0) }
     case .binary(let da, let db):
-      if needed[0] { add(da(saved, dy), 0) }
-      if needed[1] { add(db(saved, dy), 1) }
+      if saved.needs(0) { add(da(saved, dy), 0) }
+      if saved.needs(1) { add(db(saved, dy), 1) }
     case .joint(let rule):
       let gradients = rule(saved, dy)
       RuleViolation.check(count: gradients.count, of: node)
-      for (input, gradient) in zip(needed.indices, gradients) where needed[input] {
+      for (input, gradient) in zip(0..<node.inputCount, gradients) where saved.needs(input) {
         add(gradient, input)
       }
     }
@@ -196,7 +187,7 @@ private struct Cotangents {
     self.isRecording = isRecording
   }
 
-  mutating func add(_ gradient: Variable, at index: Int) {
+  mutating func add(_ gradient: consuming Variable, at index: Int) {
     guard let sum = sums[index] else {
       sums[index] = gradient
       return

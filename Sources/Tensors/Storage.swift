@@ -15,8 +15,8 @@ struct StorageHeader {
 /// operations on them. Nobody writes to a storage that two tensors share (`Tensor` copies first), which
 /// is what makes it safe to send between threads.
 final class Storage: ManagedBuffer<StorageHeader, Storage.Slot> {
-  /// The unit of the elements' memory: as the allocator aligns it.
-  typealias Slot = SIMD2<Double>
+  /// The unit of the elements' memory.
+  typealias Slot = Double
 
   /// Vector loads want a cache line; large blocks want to begin on a page the kernel can make huge.
   private static let cacheLine = 64
@@ -26,8 +26,10 @@ final class Storage: ManagedBuffer<StorageHeader, Storage.Slot> {
   /// Linux's `MADV_HUGEPAGE`, which Swift's Glibc does not import.
   private static let adviseHugePages: Int32 = 14
 
-  var pointer: UnsafeMutableRawPointer { header.pointer }
-  var dtype: DType { header.dtype }
+  // Read by pointer: `header` would be checked for overlapping accesses at each reading.
+  var pointer: UnsafeMutableRawPointer { withUnsafeMutablePointerToHeader { $0.pointee.pointer } }
+  var dtype: DType { withUnsafeMutablePointerToHeader { $0.pointee.dtype } }
+  private var isSeparate: Bool { withUnsafeMutablePointerToHeader { $0.pointee.isSeparate } }
 
   static func make(count: Int, dtype: DType, operation: String = "Tensor") -> Storage {
     let (bytes, overflow) = count.multipliedReportingOverflow(by: dtype.byteCount)
@@ -61,5 +63,5 @@ final class Storage: ManagedBuffer<StorageHeader, Storage.Slot> {
     return unsafeDowncast(buffer, to: Storage.self)
   }
 
-  deinit { if header.isSeparate { free(header.pointer) } }
+  deinit { if isSeparate { free(pointer) } }
 }
