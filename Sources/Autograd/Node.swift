@@ -108,9 +108,9 @@ final class Node: @unchecked Sendable {
   }
 
   private static func take(_ input: inout Input?, into pending: inout [Node]) {
-    guard var node = input?.node.take() else { return input = nil }
+    let taken = input?.node.take()
     input = nil
-    if isKnownUniquelyReferenced(&node) { pending.append(node) }
+    if var node = taken, isKnownUniquelyReferenced(&node) { pending.append(node) }
   }
 }
 

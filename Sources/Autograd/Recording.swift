@@ -111,9 +111,11 @@ func withRecording<R>(_ isRecording: Bool, _ body: () throws -> R) rethrows -> R
 ///   - value: The result, already computed.
 ///   - keep: What the derivative reads.
 ///   - dx: The derivative with respect to `x`.
+@inline(__always)
 public func record(
   _ name: String, _ x: Variable, value: Tensor, keep: Keep, dx: @escaping Derivative
 ) -> Variable {
+  // Inlined into each operation of this room, so that what it hands over is moved rather than copied.
   EvaluationTrace.current?.see(name, value)
   guard isRecordingGradients, x.requiresGrad else { return Variable(value, node: nil) }
   return Variable(

@@ -104,7 +104,7 @@ struct Sweep {
           + "\(node.shape). Pass retainGraph: true to the first backward to go through it again")
     }
     let saved = Saved(node: node, needed: needed, isRecording: createGraph)
-    func add(_ gradient: Variable?, _ input: Int) {
+    func add(_ gradient: consuming Variable?, _ input: Int) {
       guard let target = node.input(input),
         let gradient = RuleViolation.checked(gradient, of: node, input: input, target),
         let index = places.index(of: target)
