@@ -1,5 +1,5 @@
-/// Cross-entropy with labels as one operation: a single pass over each row of scores. As a sum of
-/// simpler operations it takes ten times as long on small batches, where each is over before it pays.
+/// Cross-entropy with labels as one operation, with a single pass over each row of scores: in simpler
+/// operations, what each takes besides its arithmetic adds up to more than the arithmetic of a batch.
 ///
 /// A label stands for a target `t` over the classes: `(1 − s) · w` at the label's class, with that
 /// class's weight `w` and the smoothing `s`, and `s / C · w` of its own at every class. The loss of a
@@ -92,7 +92,7 @@ extension CrossEntropy {
   private func start(ofRow row: Int) -> Int { row / stride * classes * stride + row % stride }
 
   @inline(__always)
-  private func weight<T: Scalar>(_ index: Int, _ type: T.Type) -> T {
+  private func factor<T: Scalar>(ofClass index: Int, _ type: T.Type) -> T {
     weight?.elements(T.self)[index] ?? 1
   }
 
@@ -131,11 +131,11 @@ extension CrossEntropy {
   private func loss<T: Scalar>(
     _ x: UnsafePointer<T>, _ label: Int, shift: T, logarithm: T
   ) -> T {
-    let own = (logarithm - (x[label * stride] - shift)) * weight(label, T.self)
+    let own = (logarithm - (x[label * stride] - shift)) * factor(ofClass: label, T.self)
     if smoothing == 0 { return own }
     var spread = 0.0
     for i in 0..<classes {
-      spread += Double((logarithm - (x[i * stride] - shift)) * weight(i, T.self))
+      spread += Double((logarithm - (x[i * stride] - shift)) * factor(ofClass: i, T.self))
     }
     return own * T(1 - smoothing) + T(spread) * T(smoothing / Double(classes))
   }
@@ -143,15 +143,15 @@ extension CrossEntropy {
   private func gradientLoop<T: Scalar>(
     _ probabilities: Tensor, _ dy: Tensor, _ result: inout Tensor, _ type: T.Type
   ) {
-    let (p, dy, dyStep) = (probabilities.elements(T.self), dy, dy.count == 1 ? 0 : 1)
-    let slopes = dy.elements(T.self)
+    let (p, slopes) = (probabilities.elements(T.self), dy.elements(T.self))
+    let slopeStride = dy.count == 1 ? 0 : 1
     let (rows, sumOfWeights) = (labels.count, sumOfWeights())
     result.withMutable(T.self) { dx in
       parallelRanges(rows, grain: grain) { range in
         for row in range {
           let (p, dx) = (p + start(ofRow: row), dx + start(ofRow: row))
           let target = RowTarget<T>(self, row, sumOfWeights)
-          let slope = slopes[row * dyStep]
+          let slope = slopes[row * slopeStride]
           for i in 0..<classes {
             dx[i * stride] = (p[i * stride] * target.sum - target[i]) * slope
           }
