@@ -108,9 +108,10 @@ final class Node: @unchecked Sendable {
   }
 
   private static func take(_ input: inout Input?, into pending: inout [Node]) {
-    let taken = input?.node.take()
+    var node = input?.node.take()
     input = nil
-    if var node = taken, isKnownUniquelyReferenced(&node) { pending.append(node) }
+    // Asked of the only reference that is left here: a second one would hide that nobody else has any.
+    if isKnownUniquelyReferenced(&node), let node { pending.append(node) }
   }
 }
 

@@ -221,7 +221,7 @@ struct EngineTests {
   @Test("operations of any number of inputs get what they kept of each")
   func manyInputs() {
     for count in 1...5 {
-      let inputs = (1...count).map { Variable([Float($0)], requiresGrad: $0 != 2) }
+      let inputs = (1...count).map { Variable(Tensor([Double($0)]), requiresGrad: $0 != 2) }
       let y = record("weigh", inputs, value: [0], keep: .inputs) { saved, dy in
         #expect(saved.inputCount == count && saved.inputs.count == count)
         return (0..<count).map { index in

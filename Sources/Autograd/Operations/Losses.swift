@@ -44,6 +44,7 @@ public func crossEntropy(
   if let divisor { value = value / divisor }
   return record("crossEntropy", logits, value: value, keep: .inputs) { saved, dy in
     let dy = divisor.map { dy / Variable($0) } ?? dy
+    // The softmax of the forward pass is a constant, and may stand for itself only here.
     if !saved.isRecording { return Variable(loss.gradient(probabilities, dy.value)) }
     let x = saved.inputs[0]
     let (targets, sums) = loss.targets(shape: x.shape)
