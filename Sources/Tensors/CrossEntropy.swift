@@ -48,6 +48,11 @@ package struct CrossEntropy: Sendable {
     return (losses, probabilities)
   }
 
+  /// 1 for each row that counts for nothing, in the labels' shape.
+  package func ignored() -> Tensor {
+    Tensor(labels.scalars.map { $0 == ignoreIndex ? 1 : 0 }, shape: labels.shape, dtype: dtype)
+  }
+
   /// What a mean divides by: the weights of all labels that count, added up.
   package func totalWeight() -> Tensor {
     var total = 0.0
@@ -57,7 +62,7 @@ package struct CrossEntropy: Sendable {
     return Tensor(total, dtype: dtype)
   }
 
-  /// `(p · Σ t − t) · dy`.
+  /// `(p · Σ t − t) · dy`; rows that are ignored do not get to see `dy`, which may be `NaN`.
   ///
   /// - Parameters:
   ///   - probabilities: The softmax of the scores.
@@ -151,7 +156,7 @@ extension CrossEntropy {
         for row in range {
           let (p, dx) = (p + start(ofRow: row), dx + start(ofRow: row))
           let target = RowTarget<T>(self, row, sumOfWeights)
-          let slope = slopes[row * slopeStride]
+          let slope = target.isIgnored ? 0 : slopes[row * slopeStride]
           for i in 0..<classes {
             dx[i * stride] = (p[i * stride] * target.sum - target[i]) * slope
           }
@@ -186,6 +191,7 @@ extension CrossEntropy {
     private let own: T
     private let spread: T
     private let weight: UnsafePointer<T>?
+    let isIgnored: Bool
     /// The sum over the classes.
     let sum: T
 
@@ -193,7 +199,8 @@ extension CrossEntropy {
     init(_ loss: CrossEntropy, _ row: Int, _ sumOfWeights: Double) {
       label = loss.labels.scalars[row]
       weight = loss.weight?.elements(T.self)
-      if label == loss.ignoreIndex {
+      isIgnored = label == loss.ignoreIndex
+      if isIgnored {
         (own, spread, sum) = (0, 0, 0)
       } else {
         own = T(1 - loss.smoothing) * (weight?[label] ?? 1)

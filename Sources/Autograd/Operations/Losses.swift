@@ -50,7 +50,7 @@ public func crossEntropy(
     let (targets, sums) = loss.targets(shape: x.shape)
     var kept = x.shape
     kept[axis] = 1
-    let slope = reduction == .none ? dy.reshaped(kept) : dy
+    let slope = select(loss.ignored(), Variable(Tensor(0, dtype: x.dtype)), dy).reshaped(kept)
     return (softmax(x, axis: axis) * Variable(sums.reshaped(kept)) - Variable(targets)) * slope
   }
 }
