@@ -31,7 +31,7 @@ extension Variable {
     while next < order.count {
       let node = order[next]
       lines.append("  n\(next) \(Self.attributes(node, names));")
-      for input in node.inputs.compactMap({ $0 }) {
+      for input in node.inputs {
         let key = ObjectIdentifier(input)
         if numbers[key] == nil {
           guard order.count < limit else {
@@ -76,7 +76,7 @@ extension Variable {
 
   private static func attributes(_ node: Node, _ names: [ObjectIdentifier: String]) -> String {
     guard node.isLeaf else {
-      let released = node.record == nil ? "\\nreleased" : ""
+      let released = node.rule == nil ? "\\nreleased" : ""
       return "[label=\"\(node.operation)\\n\(node.shape)\(released)\"]"
     }
     var label = "leaf"

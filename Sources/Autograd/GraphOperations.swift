@@ -8,7 +8,7 @@ extension Variable {
     while let next = pending.popLast() {
       guard seen.insert(ObjectIdentifier(next)).inserted, !next.isLeaf else { continue }
       names.insert(next.operation)
-      pending.append(contentsOf: next.inputs.compactMap { $0 })
+      pending.append(contentsOf: next.inputs)
     }
     return names
   }

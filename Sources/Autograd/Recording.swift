@@ -11,6 +11,9 @@ public enum Keep: Sendable {
   case output
   /// Inputs and output (division).
   case both
+
+  var hasInputs: Bool { self == .inputs || self == .both }
+  var hasOutput: Bool { self == .output || self == .both }
 }
 
 /// A derivative: from what was saved and the cotangent of the output to the cotangent of an input.
@@ -24,8 +27,8 @@ public typealias Derivative = @Sendable (_ saved: Saved, _ dy: Variable) -> Vari
 /// them can be differentiated again; otherwise they are constants.
 public struct Saved {
   let node: Node
-  let record: Node.Record
-  let needed: [Bool]
+  /// `nil` where all inputs that take a gradient need theirs, so that no array is made for each node.
+  let needed: [Bool]?
 
   /// Whether what the derivative computes will be differentiated again. Only when it is not may an
   /// intermediate result of the forward pass be used in place of computing it from ``inputs``.
@@ -36,7 +39,7 @@ public struct Saved {
 
   /// The output, as it was; kept with ``Keep/output`` or ``Keep/both``.
   public var output: Variable {
-    guard let kept = record.keptOutput else {
+    guard let kept = node.keptOutput else {
       stop(
         "\(node.operation): its derivative reads saved.output, but it was recorded without keeping it"
       )
@@ -45,13 +48,13 @@ public struct Saved {
   }
 
   /// Whether anybody wants the gradient of input `index`.
-  public func needs(_ index: Int) -> Bool { needed[index] }
+  public func needs(_ index: Int) -> Bool { needed?[index] ?? (node.input(index) != nil) }
 
   /// The number of inputs.
-  public var inputCount: Int { node.inputShapes.count }
+  public var inputCount: Int { node.inputCount }
 
   /// The shape of input `index`, whether it was kept or not.
-  public func shape(_ index: Int) -> [Int] { node.inputShapes[index] }
+  public func shape(_ index: Int) -> [Int] { node.inputShape(index) }
 
   /// The saved inputs by their index.
   public struct Inputs {
@@ -59,16 +62,20 @@ public struct Saved {
 
     /// Input `index`.
     public subscript(index: Int) -> Variable {
-      require(
-        index < saved.record.keptInputs.count,
-        "\(saved.node.operation): its derivative reads saved.inputs[\(index)], but it kept "
-          + "\(saved.record.keptInputs.count) inputs")
-      return Variable(
-        saved.record.keptInputs[index], node: saved.isRecording ? saved.node.inputs[index] : nil)
+      guard index < saved.node.inputCount, let value = saved.node.inputValue(index) else {
+        stop(
+          "\(saved.node.operation): its derivative reads saved.inputs[\(index)], but it kept "
+            + "\(count) inputs")
+      }
+      return Variable(value, node: saved.isRecording ? saved.node.input(index) : nil)
     }
 
     /// The number of inputs that were kept.
-    public var count: Int { saved.record.keptInputs.count }
+    public var count: Int {
+      // All are kept, or none.
+      let count = saved.node.inputCount
+      return count > 0 && saved.node.inputValue(0) != nil ? count : 0
+    }
   }
 }
 
@@ -104,19 +111,18 @@ func withRecording<R>(_ isRecording: Bool, _ body: () throws -> R) rethrows -> R
 ///   - value: The result, already computed.
 ///   - keep: What the derivative reads.
 ///   - dx: The derivative with respect to `x`.
+@inline(__always)
 public func record(
   _ name: String, _ x: Variable, value: Tensor, keep: Keep, dx: @escaping Derivative
 ) -> Variable {
+  // Inlined into each operation of this room, so that what it hands over is moved rather than copied.
   EvaluationTrace.current?.see(name, value)
-  guard isRecordingGradients, let input = x.node else { return Variable(value, node: nil) }
-  let keepsInputs = keep == .inputs || keep == .both
+  guard isRecordingGradients, x.requiresGrad else { return Variable(value, node: nil) }
   return Variable(
     value,
     node: Node(
-      operation: name, output: value, inputs: [input], inputShapes: [x.shape],
-      record: .init(
-        keptInputs: keepsInputs ? [x.value] : [],
-        keptOutput: keep == .output || keep == .both ? value : nil, rule: .unary(dx))))
+      operation: name, output: value, keepsOutput: keep.hasOutput, rule: .unary(dx),
+      first: .init(x, keep)))
 }
 
 /// Makes the result of an operation on two variables, with a derivative for each.
@@ -133,7 +139,15 @@ public func record(
   _ name: String, _ a: Variable, _ b: Variable, value: Tensor, keep: Keep,
   da: @escaping Derivative, db: @escaping Derivative
 ) -> Variable {
-  recorded(name, [a, b], value: value, keep: keep, rule: .binary(da, db))
+  EvaluationTrace.current?.see(name, value)
+  guard isRecordingGradients, a.requiresGrad || b.requiresGrad else {
+    return Variable(value, node: nil)
+  }
+  return Variable(
+    value,
+    node: Node(
+      operation: name, output: value, keepsOutput: keep.hasOutput, rule: .binary(da, db),
+      first: .init(a, keep), second: .init(b, keep)))
 }
 
 /// Makes the result of an operation on any number of variables, whose gradients share work.
@@ -148,22 +162,15 @@ public func record(
   _ name: String, _ inputs: [Variable], value: Tensor, keep: Keep,
   gradients: @escaping @Sendable (_ saved: Saved, _ dy: Variable) -> [Variable?]
 ) -> Variable {
-  recorded(name, inputs, value: value, keep: keep, rule: .joint(gradients))
-}
-
-private func recorded(
-  _ name: String, _ inputs: [Variable], value: Tensor, keep: Keep, rule: Node.Rule
-) -> Variable {
   EvaluationTrace.current?.see(name, value)
-  guard isRecordingGradients, inputs.contains(where: { $0.node != nil }) else {
+  guard isRecordingGradients, inputs.contains(where: \.requiresGrad) else {
     return Variable(value, node: nil)
   }
-  let keepsInputs = keep == .inputs || keep == .both
   return Variable(
     value,
     node: Node(
-      operation: name, output: value, inputs: inputs.map(\.node), inputShapes: inputs.map(\.shape),
-      record: .init(
-        keptInputs: keepsInputs ? inputs.map(\.value) : [],
-        keptOutput: keep == .output || keep == .both ? value : nil, rule: rule)))
+      operation: name, output: value, keepsOutput: keep.hasOutput, rule: .joint(gradients),
+      first: inputs.first.map { .init($0, keep) },
+      second: inputs.count > 1 ? .init(inputs[1], keep) : nil,
+      others: inputs.dropFirst(2).map { .init($0, keep) }))
 }

@@ -26,7 +26,7 @@ package struct RuleViolation: Sendable, CustomStringConvertible {
     operation = node.operation
     outputShape = node.shape
     self.input = input
-    expectedShape = input.map { node.inputShapes[$0] } ?? []
+    expectedShape = input.map { node.inputShape($0) } ?? []
     self.gradient = gradient
     self.problem = problem
   }
@@ -61,7 +61,7 @@ package struct RuleViolation: Sendable, CustomStringConvertible {
 
   /// Reports a number of gradients that is not the number of inputs.
   static func check(count: Int, of node: Node) {
-    if count == node.inputs.count { return }
-    RuleViolation(node, "returned \(count) gradients for \(node.inputs.count) inputs").report()
+    if count == node.inputCount { return }
+    RuleViolation(node, "returned \(count) gradients for \(node.inputCount) inputs").report()
   }
 }

@@ -8,30 +8,37 @@ import Synchronization
 /// by then, to its derivative. Both take time proportional to the number of operations.
 struct Sweep {
   /// Every node that the output depends on, inputs before what was made of them.
-  private let nodes: [Node]
+  private var nodes: [Node]
   private let places: Places
 
   init(from root: Node) {
     var nodes: [Node] = []
     var places = Places()
-    var path: [(node: Node, nextInput: Int)] = [(root, 0)]
-    _ = places.claim(root)
     // A node is claimed when it is met, and takes its place in the order when all its inputs have.
-    while let (node, nextInput) = path.last {
-      if nextInput == node.inputs.count {
+    // References are moved from here to there rather than copied: counting them costs the most.
+    _ = places.claim(root)
+    var path: [(node: Node, nextInput: Int)] = []
+    var (node, nextInput) = (root, 0)
+    while true {
+      if nextInput < node.inputCount {
+        let input = node.input(nextInput)
+        nextInput += 1
+        if let input, places.claim(input) {
+          path.append((node, nextInput))
+          (node, nextInput) = (input, 0)
+        }
+      } else {
         places.set(nodes.count, of: node)
         nodes.append(node)
-        path.removeLast()
-      } else {
-        path[path.count - 1].nextInput += 1
-        if let input = node.inputs[nextInput], places.claim(input) { path.append((input, 0)) }
+        guard let step = path.popLast() else { break }
+        (node, nextInput) = step
       }
     }
     self.nodes = nodes
     self.places = places
   }
 
-  /// Hands cotangents down from the output.
+  /// Hands cotangents down from the output; a sweep runs once.
   ///
   /// - Parameters:
   ///   - seed: The cotangent of the output.
@@ -39,76 +46,81 @@ struct Sweep {
   ///   - retainGraph: Whether the graph may be used again.
   ///   - createGraph: Whether what the derivatives compute is recorded.
   ///   - receive: Gets each wanted node with its complete cotangent.
-  func run(
+  mutating func run(
     seed: Variable, targets: [Node]? = nil, retainGraph: Bool, createGraph: Bool,
     _ receive: (Node, Variable) -> Void
   ) {
-    defer { for node in nodes { places.release(node) } }
-    let (isTarget, isNeeded) = plan(targets)
+    let plan = targets.map { Plan($0, nodes, places) }
     var cotangents = Cotangents(count: nodes.count, isRecording: createGraph)
     cotangents.add(seed, at: nodes.count - 1)
     EvaluationTrace.duringBackward {
       withRecording(createGraph) {
-        for index in nodes.indices.reversed() where isNeeded[index] {
-          let node = nodes[index]
-          guard let dy = cotangents.take(index) else { continue }
-          if isTarget[index] { receive(node, dy) }
+        // Nodes are given back and let go as soon as they are done with: while the processor's caches
+        // still have them, and before the rest needs memory.
+        while let node = nodes.popLast() {
+          defer { places.release(node) }
+          let index = nodes.count
+          guard plan?.isNeeded[index] ?? true, let dy = cotangents.take(index) else { continue }
+          if plan?.isTarget[index] ?? node.isLeaf { receive(node, dy) }
           if node.isLeaf { continue }
-          propagate(dy, through: node, isNeeded, createGraph, &cotangents)
+          let needed = plan.map { plan in
+            (0..<node.inputCount).map { plan.isNeeded(node.input($0), places) }
+          }
+          propagate(dy, through: node, needed, createGraph, &cotangents)
           if !retainGraph && !createGraph { node.release() }
         }
       }
     }
   }
 
-  /// Which nodes are wanted, and which lead to a wanted one.
-  private func plan(_ targets: [Node]?) -> (isTarget: [Bool], isNeeded: [Bool]) {
-    guard let targets else {
-      return (nodes.map(\.isLeaf), [Bool](repeating: true, count: nodes.count))
-    }
-    var isTarget = [Bool](repeating: false, count: nodes.count)
-    for target in targets { if let index = places.index(of: target) { isTarget[index] = true } }
-    var isNeeded = isTarget
-    for (index, node) in nodes.enumerated() where !isNeeded[index] {
-      isNeeded[index] = node.inputs.contains { self.isNeeded(at: $0, isNeeded) }
-    }
-    return (isTarget, isNeeded)
-  }
+  /// Which nodes are wanted, and which lead to a wanted one; without a plan all leaves are wanted.
+  private struct Plan {
+    private(set) var isTarget: [Bool]
+    private(set) var isNeeded: [Bool]
 
-  private func isNeeded(at input: Node?, _ isNeeded: [Bool]) -> Bool {
-    guard let input, let index = places.index(of: input) else { return false }
-    return isNeeded[index]
+    init(_ targets: [Node], _ nodes: [Node], _ places: Places) {
+      isTarget = [Bool](repeating: false, count: nodes.count)
+      for target in targets { if let index = places.index(of: target) { isTarget[index] = true } }
+      isNeeded = isTarget
+      for (index, node) in nodes.enumerated() where !isNeeded[index] {
+        isNeeded[index] = node.inputs.contains { isNeeded($0, places) }
+      }
+    }
+
+    func isNeeded(_ input: Node?, _ places: Places) -> Bool {
+      guard let input, let index = places.index(of: input) else { return false }
+      return isNeeded[index]
+    }
   }
 
   /// Runs the derivative of one operation and adds what it returns to the cotangents of its inputs.
   private func propagate(
-    _ dy: Variable, through node: Node, _ isNeeded: [Bool], _ createGraph: Bool,
+    _ dy: Variable, through node: Node, _ needed: [Bool]?, _ createGraph: Bool,
     _ cotangents: inout Cotangents
   ) {
-    guard let record = node.record else {
+    guard let rule = node.rule else {
       stop(
         "backward: the graph was already used and released, at operation \"\(node.operation)\" "
           + "\(node.shape). Pass retainGraph: true to the first backward to go through it again")
     }
-    let needed = node.inputs.map { self.isNeeded(at: $0, isNeeded) }
-    let saved = Saved(node: node, record: record, needed: needed, isRecording: createGraph)
-    func add(_ gradient: Variable?, _ input: Int) {
-      guard let target = node.inputs[input],
+    let saved = Saved(node: node, needed: needed, isRecording: createGraph)
+    func add(_ gradient: consuming Variable?, _ input: Int) {
+      guard let target = node.input(input),
         let gradient = RuleViolation.checked(gradient, of: node, input: input, target),
         let index = places.index(of: target)
       else { return }
       cotangents.add(gradient, at: index)
     }
-    switch record.rule {
+    switch rule {
     case .unary(let dx):
-      if needed[0] { add(dx(saved, dy), 0) }
+      if saved.needs(0) { add(dx(saved, dy), 0) }
     case .binary(let da, let db):
-      if needed[0] { add(da(saved, dy), 0) }
-      if needed[1] { add(db(saved, dy), 1) }
+      if saved.needs(0) { add(da(saved, dy), 0) }
+      if saved.needs(1) { add(db(saved, dy), 1) }
     case .joint(let rule):
       let gradients = rule(saved, dy)
       RuleViolation.check(count: gradients.count, of: node)
-      for (input, gradient) in zip(needed.indices, gradients) where needed[input] {
+      for (input, gradient) in zip(0..<node.inputCount, gradients) where saved.needs(input) {
         add(gradient, input)
       }
     }
@@ -175,7 +187,7 @@ private struct Cotangents {
     self.isRecording = isRecording
   }
 
-  mutating func add(_ gradient: Variable, at index: Int) {
+  mutating func add(_ gradient: consuming Variable, at index: Int) {
     guard let sum = sums[index] else {
       sums[index] = gradient
       return

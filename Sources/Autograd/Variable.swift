@@ -22,19 +22,23 @@ public final class Variable {
   public var value: Tensor {
     get { storedValue }
     set {
+      let (shape, dtype) = (shape, dtype)
       storedValue = newValue
-      checkValue()
+      checkValue(shape, dtype)
     }
     // An observer instead (`didSet`) would make other modules work on a copy.
     _modify {
+      let (shape, dtype) = (shape, dtype)
       yield &storedValue
-      checkValue()
+      checkValue(shape, dtype)
     }
   }
 
-  private var storedValue: Tensor
+  /// Not checked for overlapping accesses at run time (`@exclusivity(unchecked)`), here and below:
+  /// every operation reads these, and the check takes longer than the reading.
+  @exclusivity(unchecked) private var storedValue: Tensor
 
-  private func checkValue() {
+  private func checkValue(_ shape: [Int], _ dtype: DType) {
     require(
       storedValue.shape == shape && storedValue.dtype == dtype,
       "Variable.value: shape \(shape) and dtype \(dtype) must stay, got \(storedValue.shape), "
@@ -42,16 +46,16 @@ public final class Variable {
   }
 
   /// The extent of each axis.
-  public let shape: [Int]
+  public var shape: [Int] { storedValue.shape }
   /// The type of the elements.
-  public private(set) var dtype: DType
+  public var dtype: DType { storedValue.dtype }
 
   /// The gradient that backward passes have added up so far, for a leaf that requires one; `nil`
   /// before the first and after ``zeroGrad()``.
   public var grad: Tensor?
 
   /// Where the variable stands in the graph; `nil` when no gradient flows through it.
-  private(set) var node: Node?
+  @exclusivity(unchecked) private(set) var node: Node?
 
   /// A leaf.
   ///
@@ -60,16 +64,12 @@ public final class Variable {
   ///   - requiresGrad: Whether gradients with respect to this variable are wanted.
   public init(_ value: Tensor, requiresGrad: Bool = false) {
     storedValue = value
-    shape = value.shape
-    dtype = value.dtype
     if requiresGrad { node = Node(leaf: self) }
   }
 
   /// The result of an operation.
   init(_ value: Tensor, node: Node?) {
     storedValue = value
-    shape = value.shape
-    dtype = value.dtype
     self.node = node
   }
 
@@ -111,9 +111,7 @@ public final class Variable {
       isLeaf,
       "convert: this is the result of \"\(operation ?? "")\"; only leaves change their dtype")
     if dtype == self.dtype { return }
-    let converted = value.converted(to: dtype)
-    self.dtype = dtype
-    value = converted
+    storedValue = value.converted(to: dtype)
     grad = nil
     if requiresGrad { node = Node(leaf: self) }
   }
@@ -138,7 +136,8 @@ public final class Variable {
           + "Variable(…, requiresGrad: true), and do not call backward on a detached value")
     }
     let seed = checkedSeed(seed.map { Variable($0) }, operation: "backward")
-    Sweep(from: node).run(seed: seed, retainGraph: retainGraph, createGraph: false) {
+    var sweep = Sweep(from: node)
+    sweep.run(seed: seed, retainGraph: retainGraph, createGraph: false) {
       leaf, gradient in
       guard let variable = leaf.leaf else { return }
       if variable.grad == nil {

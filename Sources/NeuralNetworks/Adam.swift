@@ -19,11 +19,17 @@ public class Adam: Optimizer {
   /// The pull towards 0.
   public let weightDecay: Double
 
-  /// What is remembered of a parameter.
-  private struct Moments {
+  /// What is remembered of a parameter; an object, so that the tensors are changed in place where they
+  /// are.
+  private final class Moments {
     var mean: Tensor
     var meanSquare: Tensor
     var step = 0
+
+    init(for parameter: Variable) {
+      mean = .zeros(like: parameter.value)
+      meanSquare = .zeros(like: parameter.value)
+    }
   }
 
   private var moments: [ObjectIdentifier: Moments] = [:]
@@ -78,12 +84,7 @@ public class Adam: Optimizer {
   /// Changes each parameter that has a gradient.
   public func step() {
     forEachGradient { parameter, gradient, group in
-      let key = ObjectIdentifier(parameter)
-      // Taken out of the dictionary, so that the tensors are changed in place.
-      var own =
-        moments.removeValue(forKey: key)
-        ?? Moments(
-          mean: .zeros(like: parameter.value), meanSquare: .zeros(like: parameter.value))
+      let own = moments(of: parameter)
       own.step += 1
       let decay = group.weightDecay ?? weightDecay
       let step = AdamStep(
@@ -92,8 +93,15 @@ public class Adam: Optimizer {
         decoupledWeightDecay: isDecoupled ? decay : 0, step: own.step)
       step.apply(
         to: &parameter.value, gradient: gradient, mean: &own.mean, meanSquare: &own.meanSquare)
-      moments[key] = own
     }
+  }
+
+  private func moments(of parameter: Variable) -> Moments {
+    let key = ObjectIdentifier(parameter)
+    if let known = moments[key] { return known }
+    let new = Moments(for: parameter)
+    moments[key] = new
+    return new
   }
 }
 

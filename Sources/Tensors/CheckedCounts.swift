@@ -15,12 +15,14 @@ extension Tensor {
   ///
   /// Extents of 0 do not excuse the others (as in NumPy), so that every product of some of the extents
   /// of a tensor fits an `Int`.
-  static func checkedCount(_ shape: [Int], operation: String = "Tensor") -> Int {
+  static func checkedCount(
+    _ shape: [Int], operation: @autoclosure () -> String = "Tensor"
+  ) -> Int {
     var (count, isEmpty) = (1, false)
     for extent in shape {
       require(
         extent >= 0,
-        "\(operation): shape \(shape) has a negative extent; extents are 0 or more")
+        "\(operation()): shape \(shape) has a negative extent; extents are 0 or more")
       if extent == 0 {
         isEmpty = true
         continue
@@ -28,7 +30,7 @@ extension Tensor {
       let (product, overflow) = count.multipliedReportingOverflow(by: extent)
       require(
         !overflow && product <= largestCount,
-        "\(operation): a tensor of shape \(shape) has more elements than memory can hold: at most "
+        "\(operation()): a tensor of shape \(shape) has more elements than memory can hold: at most "
           + "2^60. Use smaller extents")
       count = product
     }

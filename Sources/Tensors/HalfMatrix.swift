@@ -25,7 +25,7 @@ package struct HalfMatrix: Sendable {
       "HalfMatrix: expects a float32 matrix, got \(matrix.dtype) \(matrix.shape)")
     self.format = format
     (rows, columns) = (matrix.shape[0], matrix.shape[1])
-    storage = Storage(count: (matrix.count + 1) / 2, dtype: .float32, operation: "HalfMatrix")
+    storage = Storage.make(count: (matrix.count + 1) / 2, dtype: .float32, operation: "HalfMatrix")
     let target = elements
     matrix.withElements(Float.self) { source in
       parallelRanges(source.count, grain: 1 << 15) { range in

@@ -76,11 +76,12 @@ extension Tensor {
     func mistake(_ remedy: String) -> String {
       "\(operation): shape \(old) to \(shape): \(count) elements do not fit shape \(shape): \(remedy)"
     }
-    let unknown = shape.indices.filter { shape[$0] == -1 }
+    let unknown = shape.firstIndex(of: -1)
     require(
-      unknown.count <= 1, "\(operation): only one extent may be -1, got \(shape) for shape \(old)")
+      unknown == shape.lastIndex(of: -1),
+      "\(operation): only one extent may be -1, got \(shape) for shape \(old)")
     var resolved = shape
-    if let axis = unknown.first {
+    if let axis = unknown {
       let known = checkedCount(shape.filter { $0 != -1 }, operation: "\(operation) from \(old)")
       require(
         known > 0,

@@ -87,7 +87,8 @@ private struct BatchedProduct {
   private let transposeB: Bool
   /// The number of products, and which matrix of each operand they take.
   private let count: Int
-  private let batch: BroadcastPlan
+  /// `nil` where there is a single product, so that small ones do not pay for a plan.
+  private let batch: BroadcastPlan?
 
   init(_ a: Tensor, _ b: Tensor, transposeA: Bool, transposeB: Bool) {
     Tensor.requireSameDType(a, b, operation: "matmul")
@@ -97,17 +98,23 @@ private struct BatchedProduct {
     // A vector is a row on the left, a column on the right, and has no transpose.
     let aShape = a.rank == 1 ? [1, a.count] : a.shape
     let bShape = b.rank == 1 ? [b.count, 1] : b.shape
-    self.transposeA = transposeA && a.rank > 1
-    self.transposeB = transposeB && b.rank > 1
-    let aMatrix = self.transposeA ? aShape.suffix(2).reversed() : Array(aShape.suffix(2))
-    let bMatrix = self.transposeB ? bShape.suffix(2).reversed() : Array(bShape.suffix(2))
-    let transposes =
-      self.transposeA || self.transposeB
-      ? " (transposeA: \(transposeA), transposeB: \(transposeB))" : ""
+    let (exchangesA, exchangesB) = (transposeA && a.rank > 1, transposeB && b.rank > 1)
+    (self.transposeA, self.transposeB) = (exchangesA, exchangesB)
+    let (aRows, aColumns) = Self.extents(aShape, transposed: exchangesA)
+    let (bRows, bColumns) = Self.extents(bShape, transposed: exchangesB)
+    func transposes() -> String {
+      exchangesA || exchangesB
+        ? " (transposeA: \(transposeA), transposeB: \(transposeB))" : ""
+    }
     require(
-      aMatrix[1] == bMatrix[0],
-      "matmul: shapes \(a.shape) and \(b.shape)\(transposes) do not fit: the left matrix has "
-        + "\(aMatrix[1]) columns, the right one \(bMatrix[0]) rows")
+      aColumns == bRows,
+      "matmul: shapes \(a.shape) and \(b.shape)\(transposes()) do not fit: the left matrix has "
+        + "\(aColumns) columns, the right one \(bRows) rows")
+    (rows, depth, columns) = (aRows, aColumns, bColumns)
+    if a.rank == 2 && b.rank == 2 {
+      (count, batch, shape) = (1, nil, [rows, columns])
+      return
+    }
     let (aBatch, bBatch) = (Array(aShape.dropLast(2)), Array(bShape.dropLast(2)))
     guard let batchShape = Tensor.broadcastShape(aBatch, bBatch) else {
       stop(
@@ -116,8 +123,13 @@ private struct BatchedProduct {
     }
     count = batchShape.reduce(1, *)
     batch = BroadcastPlan(aBatch, bBatch, to: batchShape)
-    (rows, depth, columns) = (aMatrix[0], aMatrix[1], bMatrix[1])
     shape = batchShape + (a.rank == 1 ? [] : [rows]) + (b.rank == 1 ? [] : [columns])
+  }
+
+  /// Rows and columns of the matrices in a shape.
+  private static func extents(_ shape: [Int], transposed: Bool) -> (rows: Int, columns: Int) {
+    let (rows, columns) = (shape[shape.count - 2], shape[shape.count - 1])
+    return transposed ? (columns, rows) : (rows, columns)
   }
 
   func run<T: Scalar>(_ a: Tensor, _ b: Tensor, into result: inout Tensor, _ type: T.Type) {
@@ -133,7 +145,7 @@ private struct BatchedProduct {
           kernels: kernels)
       }
       // Many products are shared out whole, a few are shared out within.
-      if count >= 4 * Threads.count {
+      if count > 1 && count >= 4 * Threads.count {
         let cost = Swift.max(1, rows * columns * depth)
         parallelRanges(count, grain: Swift.max(1, (1 << 16) / cost)) { range in
           for index in range { product(index) }
@@ -155,6 +167,7 @@ private struct BatchedProduct {
   }
 
   private func indices(ofProduct index: Int) -> (a: Int, b: Int) {
+    guard let batch else { return (0, 0) }
     let inner = batch.inner
     let offset = batch.offsets(ofRun: index / inner.extent)
     let position = index % inner.extent

@@ -79,6 +79,7 @@ extension Tensor {
   /// `axes` as sorted numbers from 0, each once; all axes for `nil`.
   package func resolve(axes: [Int]?, operation: String) -> [Int] {
     guard let axes else { return Array(0..<rank) }
+    if axes.count == 1 { return [resolve(axis: axes[0], operation: operation)] }
     let resolved = axes.map { resolve(axis: $0, operation: operation) }.sorted()
     for (a, b) in zip(resolved, resolved.dropFirst()) {
       require(a != b, "\(operation): axes \(axes) name axis \(a) of shape \(shape) twice")
@@ -88,7 +89,8 @@ extension Tensor {
 
   /// How many elements a reduction over `axes` makes one of.
   package func countReduced(_ axes: [Int]?, operation: String) -> Int {
-    resolve(axes: axes, operation: operation).reduce(1) { $0 * shape[$1] }
+    guard let axes else { return count }
+    return resolve(axes: axes, operation: operation).reduce(1) { $0 * shape[$1] }
   }
 
   private func requireElements(_ axes: [Int]?, operation: String) {
@@ -104,24 +106,32 @@ extension Tensor {
     _ step: (Tensor, (outer: Int, reduced: Int, inner: Int)) -> Tensor
   ) -> Tensor {
     let axes = resolve(axes: axes, operation: operation)
-    let kept = shape.indices.map { axes.contains($0) ? 1 : shape[$0] }
     var current = self
-    var extents = shape
+    // The axes from here on are done with; together they have this many elements.
+    var (end, inner) = (rank, 1)
     var last = axes.count - 1
     while last >= 0 {
       var first = last
       while first > 0 && axes[first - 1] == axes[first] - 1 { first -= 1 }
+      inner *= shape[(axes[last] + 1)..<end].reduce(1, *)
       let view = (
-        outer: extents[..<axes[first]].reduce(1, *),
-        reduced: extents[axes[first]...axes[last]].reduce(1, *),
-        inner: extents[(axes[last] + 1)...].reduce(1, *)
+        outer: shape[..<axes[first]].reduce(1, *),
+        reduced: shape[axes[first]...axes[last]].reduce(1, *), inner: inner
       )
       current = step(current, view)
-      for axis in axes[first]...axes[last] { extents[axis] = 1 }
+      end = axes[first]
       last = first - 1
     }
-    return current.reshaped(
-      keepDims ? kept : shape.indices.filter { !axes.contains($0) }.map { shape[$0] })
+    var reducedShape: [Int] = []
+    reducedShape.reserveCapacity(rank)
+    for (axis, extent) in shape.enumerated() {
+      if !axes.contains(axis) {
+        reducedShape.append(extent)
+      } else if keepDims {
+        reducedShape.append(1)
+      }
+    }
+    return Tensor(storage: current.storage, shape: reducedShape, offset: current.offset)
   }
 }
 

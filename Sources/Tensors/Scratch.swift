@@ -28,8 +28,10 @@ enum Scratch {
   private static func take(byteCount: Int) -> Block {
     let kept = free.withLock { blocks -> Block? in
       // The smallest block that is large enough; or else one to replace by a larger one.
-      let fitting = blocks.indices.filter { blocks[$0].byteCount >= byteCount }
-        .min { blocks[$0].byteCount < blocks[$1].byteCount }
+      var fitting: Int?
+      for (index, block) in blocks.enumerated() where block.byteCount >= byteCount {
+        if fitting.map({ block.byteCount < blocks[$0].byteCount }) ?? true { fitting = index }
+      }
       return (fitting ?? blocks.indices.last).map { blocks.remove(at: $0) }
     }
     if let kept, kept.byteCount >= byteCount { return kept }

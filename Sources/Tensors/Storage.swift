@@ -4,31 +4,25 @@ import Synchronization
 /// Something computed from a tensor's memory and kept with it, such as transformed weights.
 protocol StorageCompanion: AnyObject, Sendable {}
 
-/// The memory behind one or several tensors: a block of uninitialised elements, freed with the last
-/// tensor that shares it.
-///
-/// Nobody writes to a block that two tensors share (`Tensor` copies first), which is what makes it
-/// safe to send between threads.
-final class Storage: @unchecked Sendable {
+/// What stands before the elements of a `Storage`.
+struct StorageHeader {
   let pointer: UnsafeMutableRawPointer
-  let count: Int
   let dtype: DType
-  /// What was allocated, which may be more than the elements take.
-  private let byteCount: Int
+  /// Bytes of the block of their own that the elements lie in; `nil` where they lie behind this header.
+  let separateBytes: Int?
+  /// What was computed from the elements and is kept for as long as they stay.
+  var companion: (any StorageCompanion)?
+}
 
-  /// What was computed from the numbers and is kept for as long as they stay: the owner forgets it before
-  /// it changes them.
-  var companion: (any StorageCompanion)? {
-    get { Self.companionLock.withLock { _ in kept } }
-    set { Self.companionLock.withLock { _ in kept = newValue } }
-  }
-  private var kept: (any StorageCompanion)?
-  /// Threads that share the memory may come to keep something at the same time.
-  private static let companionLock = Mutex(())
-
-  /// For the only owner, who is about to write.
-  @inline(__always)
-  func forgetCompanion() { if kept != nil { kept = nil } }
+/// The memory behind one or several tensors: uninitialised elements, freed with the last tensor that
+/// shares them.
+///
+/// Few elements lie in the object itself, since a second allocation would cost more than most
+/// operations on them. Nobody writes to a storage that two tensors share (`Tensor` copies first), which
+/// is what makes it safe to send between threads.
+final class Storage: ManagedBuffer<StorageHeader, Storage.Slot> {
+  /// The unit of the elements' memory.
+  typealias Slot = Double
 
   /// Vector loads want a cache line; large blocks want to begin on a page the kernel can make huge.
   private static let cacheLine = 64
@@ -38,37 +32,75 @@ final class Storage: @unchecked Sendable {
   /// Linux's `MADV_HUGEPAGE`, which Swift's Glibc does not import.
   private static let adviseHugePages: Int32 = 14
 
-  init(count: Int, dtype: DType, operation: String = "Tensor") {
-    self.count = count
-    self.dtype = dtype
+  // Read by pointer: `header` would be checked for overlapping accesses at each reading.
+  var pointer: UnsafeMutableRawPointer { withUnsafeMutablePointerToHeader { $0.pointee.pointer } }
+  var dtype: DType { withUnsafeMutablePointerToHeader { $0.pointee.dtype } }
+
+  /// What was computed from the numbers and is kept for as long as they stay: the owner forgets it before
+  /// it changes them.
+  var companion: (any StorageCompanion)? {
+    get {
+      Self.companionLock.withLock { _ in
+        withUnsafeMutablePointerToHeader { $0.pointee.companion }
+      }
+    }
+    set {
+      Self.companionLock.withLock { _ in
+        withUnsafeMutablePointerToHeader { $0.pointee.companion = newValue }
+      }
+    }
+  }
+  /// Threads that share the memory may come to keep something at the same time.
+  private static let companionLock = Mutex(())
+
+  /// For the only owner, who is about to write.
+  @inline(__always)
+  func forgetCompanion() {
+    withUnsafeMutablePointerToHeader {
+      if $0.pointee.companion != nil { $0.pointee.companion = nil }
+    }
+  }
+
+  static func make(count: Int, dtype: DType, operation: String = "Tensor") -> Storage {
     let (bytes, overflow) = count.multipliedReportingOverflow(by: dtype.byteCount)
     require(!overflow && count >= 0, "\(operation): cannot allocate \(count) elements")
+    if bytes <= small {
+      let stride = MemoryLayout<Slot>.stride
+      return make(dtype: dtype, slots: (bytes + stride - 1) / stride, separate: nil)
+    }
     if bytes >= BlockPool.smallest, let kept = BlockPool.take(byteCount: bytes) {
-      (pointer, byteCount) = kept
-      return
+      return make(dtype: dtype, slots: 0, separate: kept)
     }
-    let alignment = bytes >= 4 * Self.hugePage ? Self.hugePage : Self.cacheLine
+    let alignment = bytes >= 4 * hugePage ? hugePage : cacheLine
     var block: UnsafeMutableRawPointer?
-    if bytes <= Self.small {
-      block = malloc(max(bytes, 1))
-    } else if posix_memalign(&block, alignment, bytes) != 0 {
-      block = nil
-    }
+    if posix_memalign(&block, alignment, bytes) != 0 { block = nil }
     guard let block else {
       stop(
         "\(operation): out of memory: a tensor of \(count) \(dtype) elements takes \(bytes) bytes. "
           + "Use a smaller shape, or several parts")
     }
     #if os(Linux)
-      if alignment == Self.hugePage { madvise(block, bytes, Self.adviseHugePages) }
+      if alignment == hugePage { madvise(block, bytes, adviseHugePages) }
     #endif
-    pointer = block
-    byteCount = bytes
+    return make(dtype: dtype, slots: 0, separate: (block, bytes))
+  }
+
+  private static func make(
+    dtype: DType, slots: Int, separate: (pointer: UnsafeMutableRawPointer, byteCount: Int)?
+  ) -> Storage {
+    let buffer = create(minimumCapacity: slots) {
+      let behind = $0.withUnsafeMutablePointerToElements { UnsafeMutableRawPointer($0) }
+      return StorageHeader(
+        pointer: separate?.pointer ?? behind, dtype: dtype, separateBytes: separate?.byteCount,
+        companion: nil)
+    }
+    return unsafeDowncast(buffer, to: Storage.self)
   }
 
   deinit {
-    if byteCount >= BlockPool.smallest {
-      BlockPool.giveBack(pointer, byteCount: byteCount)
+    guard let bytes = withUnsafeMutablePointerToHeader({ $0.pointee.separateBytes }) else { return }
+    if bytes >= BlockPool.smallest {
+      BlockPool.giveBack(pointer, byteCount: bytes)
     } else {
       free(pointer)
     }

@@ -16,7 +16,8 @@ public struct Tensor: Sendable {
   public let shape: [Int]
   /// The number of elements: the product of ``shape``.
   public let count: Int
-  var storage: Storage
+  /// Safe to send, because it is written to only while nobody shares it.
+  nonisolated(unsafe) var storage: Storage
   let offset: Int
 
   /// The type of the elements.
@@ -25,16 +26,22 @@ public struct Tensor: Sendable {
   public var rank: Int { shape.count }
 
   init(storage: Storage, shape: [Int], offset: Int = 0) {
+    self.init(storage: storage, shape: shape, count: shape.reduce(1, *), offset: offset)
+  }
+
+  private init(storage: Storage, shape: [Int], count: Int, offset: Int) {
     self.storage = storage
     self.shape = shape
-    self.count = shape.reduce(1, *)
+    self.count = count
     self.offset = offset
   }
 
   /// A tensor whose memory is not set yet: for kernels that write every element.
   init(uninitialized shape: [Int], dtype: DType, operation: String = "Tensor") {
     let count = Tensor.checkedCount(shape, operation: operation)
-    self.init(storage: Storage(count: count, dtype: dtype, operation: operation), shape: shape)
+    self.init(
+      storage: .make(count: count, dtype: dtype, operation: operation), shape: shape, count: count,
+      offset: 0)
   }
 }
 
@@ -266,10 +273,10 @@ extension Tensor {
 
   private mutating func makeUnique() {
     if isKnownUniquelyReferenced(&storage) { return storage.forgetCompanion() }
-    let copy = Storage(count: count, dtype: dtype)
+    let copy = Storage.make(count: count, dtype: dtype)
     copy.pointer.copyMemory(
       from: storage.pointer + offset * dtype.byteCount, byteCount: count * dtype.byteCount)
-    self = Tensor(storage: copy, shape: shape)
+    self = Tensor(storage: copy, shape: shape, count: count, offset: 0)
   }
 
   /// Whether the elements are the same ones in memory, and so equal: nobody changes what is shared.

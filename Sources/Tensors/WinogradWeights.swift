@@ -32,7 +32,7 @@ final class WinogradWeights: StorageCompanion, @unchecked Sendable {
     (shape, offset, inputs) = (weight.shape, weight.offset, plan.inputs)
     let panels = (plan.outputs + tileColumns - 1) / tileColumns
     pointStride = WinogradPlan.pointStride(panels * tileColumns * plan.inputs)
-    storage = Storage(count: plan.short.points * pointStride, dtype: .float32)
+    storage = Storage.make(count: plan.short.points * pointStride, dtype: .float32)
     let source = weight.elements(Float.self)
     parallel(plan.outputBlocks) { fill(block: $0, from: source, plan, kernels) }
     withExtendedLifetime(weight) {}

@@ -196,20 +196,44 @@ struct EngineTests {
     #expect(gradient.withLock { $0 } == [1])
   }
 
-  @Test("a long chain that is never differentiated is freed without recursion")
-  func longChainUnused() {
+  @Test(
+    "a long chain that is never differentiated is freed without recursion, whichever input it runs through",
+    arguments: 0..<4)
+  func longChainUnused(position: Int) {
     let finished = DispatchSemaphore(value: 0)
     let thread = Thread {
       do {
         let x = Variable([1], requiresGrad: true)
         var y = x
-        for _ in 0..<300_000 { y = y + x }
+        for _ in 0..<300_000 {
+          var inputs = [x, x, x, x]
+          inputs[position] = y
+          y = record("join", inputs, value: x.value, keep: .nothing) { _, dy in [dy, dy, dy, dy] }
+        }
       }
       finished.signal()
     }
     thread.stackSize = 512 << 10
     thread.start()
     finished.wait()
+  }
+
+  @Test("operations of any number of inputs get what they kept of each")
+  func manyInputs() {
+    for count in 1...5 {
+      let inputs = (1...count).map { Variable(Tensor([Double($0)]), requiresGrad: $0 != 2) }
+      let y = record("weigh", inputs, value: [0], keep: .inputs) { saved, dy in
+        #expect(saved.inputCount == count && saved.inputs.count == count)
+        return (0..<count).map { index in
+          #expect(saved.needs(index) == (index != 1) && saved.shape(index) == [1])
+          return saved.needs(index) ? dy * saved.inputs[index] : nil
+        }
+      }
+      y.backward()
+      for (index, input) in inputs.enumerated() {
+        #expect(input.grad?.scalars == (index == 1 ? nil : [Double(index + 1)]))
+      }
+    }
   }
 
   @Test("what operations kept is freed by backward, and by forgetting the result")

@@ -30,6 +30,18 @@ struct TensorTests {
     #expect(b.scalars == [1, 2, 3] && row.scalars == [1, 2, 3])
   }
 
+  @Test(
+    "is a value whether its elements are few or many",
+    arguments: [0, 1, 127, 128, 129, 255, 256, 257, 5000], DType.allCases)
+  func sizes(count: Int, dtype: DType) {
+    let numbers = (0..<count).map(Double.init)
+    var a = Tensor(numbers, dtype: dtype)
+    let b = a
+    a += Tensor.ones(like: a)
+    #expect(a.scalars == numbers.map { $0 + 1 } && b.scalars == numbers)
+    #expect(a.dtype == dtype && b.dtype == dtype)
+  }
+
   @Test("a range of the leading axis can be changed without changing the whole")
   func rangeIsAValue() {
     let whole = Tensor([[1, 2], [3, 4], [5, 6]])

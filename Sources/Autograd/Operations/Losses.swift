@@ -33,19 +33,26 @@ public func crossEntropy(
   require(
     labelSmoothing >= 0 && labelSmoothing <= 1,
     "crossEntropy: the label smoothing must lie in 0...1, got \(labelSmoothing)")
-  let logProbabilities = logSoftmax(logits, axis: axis)
-  let target = ClassTarget(
-    logits, labels, axis: axis, weight: weight, ignoreIndex: ignoreIndex,
-    operation: "crossEntropy")
-  var losses = target.losses(logProbabilities)
-  if labelSmoothing > 0 {
-    var weighted = logProbabilities
-    if let weight { weighted = weighted * Variable(classShaped(weight, logits, axis)) }
-    let spread = target.withoutIgnored(-weighted.sum(axes: [axis]))
-    losses =
-      losses * (1 - labelSmoothing) + spread * (labelSmoothing / Double(logits.shape[axis]))
+  checkLabels(labels, classes: logits.shape[axis], ignoreIndex, operation: "crossEntropy")
+  let loss = CrossEntropy(
+    labels, shape: logits.shape, axis: axis, weight: weight, ignoreIndex: ignoreIndex,
+    smoothing: labelSmoothing, dtype: logits.dtype)
+  let (losses, probabilities) = loss.losses(logits.value)
+  // A mean over elements that count for nothing is 0 / 0, as everywhere.
+  let divisor = reduction == .mean ? loss.totalWeight() : nil
+  var value = reduction == .none ? losses : losses.sum()
+  if let divisor { value = value / divisor }
+  return record("crossEntropy", logits, value: value, keep: .inputs) { saved, dy in
+    let dy = divisor.map { dy / Variable($0) } ?? dy
+    // The softmax of the forward pass is a constant, and may stand for itself only here.
+    if !saved.isRecording { return Variable(loss.gradient(probabilities, dy.value)) }
+    let x = saved.inputs[0]
+    let (targets, sums) = loss.targets(shape: x.shape)
+    var kept = x.shape
+    kept[axis] = 1
+    let slope = select(loss.ignored(), Variable(Tensor(0, dtype: x.dtype)), dy).reshaped(kept)
+    return (softmax(x, axis: axis) * Variable(sums.reshaped(kept)) - Variable(targets)) * slope
   }
-  return target.reduce(losses, reduction)
 }
 
 /// The negative log-likelihood of the labels: `−logProbabilities[label]`.
@@ -58,10 +65,31 @@ public func nllLoss(
 ) -> Variable {
   let weight = promoted(weight, like: logProbabilities)
   let axis = classAxis(of: logProbabilities, labels, weight, operation: "nllLoss")
-  let target = ClassTarget(
-    logProbabilities, labels, axis: axis, weight: weight, ignoreIndex: ignoreIndex,
-    operation: "nllLoss")
-  return target.reduce(target.losses(logProbabilities), reduction)
+  checkLabels(
+    labels, classes: logProbabilities.shape[axis], ignoreIndex, operation: "nllLoss")
+  var gathered = logProbabilities.shape
+  gathered[axis] = 1
+  let isIgnored = Tensor(
+    labels.scalars.map { $0 == ignoreIndex ? 1 : 0 }, shape: labels.shape,
+    dtype: logProbabilities.dtype)
+  let indices = IntTensor(
+    labels.scalars.map { $0 == ignoreIndex ? 0 : $0 }, shape: gathered)
+  var weights = Tensor.ones(like: isIgnored)
+  if let weight, weight.count > 0 {
+    weights = gather(
+      classShaped(weight, logProbabilities, axis).broadcast(to: logProbabilities.shape), indices,
+      axis: axis
+    ).reshaped(labels.shape)
+  }
+  weights = select(isIgnored, .zeros(like: weights), weights)
+  let picked = gather(logProbabilities, indices, axis: axis).reshaped(labels.shape)
+  // 0 where the label is to be ignored, whatever stood there.
+  let losses = select(isIgnored, Variable(.zeros(like: weights)), -picked * Variable(weights))
+  switch reduction {
+  case .none: return losses
+  case .sum: return losses.sum()
+  case .mean: return losses.sum() / Variable(weights.sum())
+  }
 }
 
 /// The squared error: `(prediction − target)²`. Derivative: `2 · (prediction − target) · dy`.
@@ -118,59 +146,14 @@ func classShaped(_ weight: Tensor, _ logits: Variable, _ axis: Int) -> Tensor {
   weight.reshaped(logits.shape.indices.map { $0 == axis ? weight.count : 1 })
 }
 
-/// Labels made ready: which element of each row counts, and how much.
-private struct ClassTarget {
-  let axis: Int
-  let shape: [Int]
-  let indices: IntTensor
-  /// 1 where the label is the one to ignore.
-  let isIgnored: Tensor
-  /// The weight of each element's class; 0 where it is ignored.
-  let weights: Tensor
-
-  init(
-    _ logits: Variable, _ labels: IntTensor, axis: Int, weight: Tensor?, ignoreIndex: Int,
-    operation: String
-  ) {
-    self.axis = axis
-    shape = labels.shape
-    let classes = logits.shape[axis]
-    for (position, label) in labels.scalars.enumerated() where label != ignoreIndex {
-      require(
-        label >= 0 && label < classes,
-        "\(operation): label \(label) at position \(position) is not one of the \(classes) classes "
-          + "0..<\(classes)")
-    }
-    var gathered = logits.shape
-    gathered[axis] = 1
-    indices = IntTensor(
-      labels.scalars.map { $0 == ignoreIndex ? 0 : $0 }, shape: gathered)
-    let ignored = labels.scalars.map { $0 == ignoreIndex ? 1.0 : 0 }
-    isIgnored = Tensor(ignored, shape: shape, dtype: logits.dtype)
-    var weights = Tensor.ones(shape, dtype: logits.dtype)
-    if let weight, classes > 0 {
-      weights = gather(
-        classShaped(weight, logits, axis).broadcast(to: logits.shape), indices, axis: axis
-      ).reshaped(shape)
-    }
-    self.weights = select(isIgnored, .zeros(like: weights), weights)
-  }
-
-  func losses(_ logProbabilities: Variable) -> Variable {
-    let picked = gather(logProbabilities, indices, axis: axis).reshaped(shape)
-    return withoutIgnored(-picked * Variable(weights))
-  }
-
-  /// 0 where the label is to be ignored, whatever stood there.
-  func withoutIgnored(_ losses: Variable) -> Variable {
-    select(isIgnored, Variable(.zeros(like: losses.value)), losses)
-  }
-
-  func reduce(_ losses: Variable, _ reduction: Reduction) -> Variable {
-    switch reduction {
-    case .none: losses
-    case .sum: losses.sum()
-    case .mean: losses.sum() / Variable(weights.sum())
-    }
+/// Stops at a label that is neither a class nor to be ignored.
+private func checkLabels(
+  _ labels: IntTensor, classes: Int, _ ignoreIndex: Int, operation: String
+) {
+  for (position, label) in labels.scalars.enumerated() where label != ignoreIndex {
+    require(
+      label >= 0 && label < classes,
+      "\(operation): label \(label) at position \(position) is not one of the \(classes) classes "
+        + "0..<\(classes)")
   }
 }

@@ -32,27 +32,17 @@ enum PhotographWork {
     let model = AlexNet(classes: photographs.classes.count, using: &random)
     model.freeze("features")
     return {
-      let (inputs, labels) = try classifierInputs(model, photographs)
+      model.train()
+      let features = try model.frozenFeatures(of: photographs)
+      if let picture = features.unreadable.first { throw picture.error }
       let optimizer = Adam(model.trainableParameters, learningRate: 1e-4)
       for _ in 0..<5 {
-        let epoch = getBatch(inputs, labels, size: labels.count, using: &random)
-        for start in stride(from: 0, to: labels.count, by: 16) {
-          let batch = start..<min(start + 16, labels.count)
+        for batch in batches(of: features.count, size: 16, using: &random) {
           optimizer.zeroGrad()
-          crossEntropy(model.classifier(Variable(epoch.inputs[batch])), epoch.labels[batch])
-            .backward()
+          crossEntropy(try features.logits(for: batch), features.labels(of: batch)).backward()
           optimizer.step()
         }
       }
     }
-  }
-
-  /// What the frozen part of the network makes of each photograph, with the labels.
-  private static func classifierInputs(
-    _ model: AlexNet, _ photographs: PictureDataset
-  ) throws -> (inputs: Tensor, labels: IntTensor) {
-    let features = LabelledOutputs(photographs) { model.pooledFeatures($0) }
-    if let picture = features.unreadable.first { throw picture.error }
-    return (features.values, features.labels)
   }
 }
