@@ -12,7 +12,7 @@ package struct HalfMatrix: Sendable {
   /// The number of columns.
   package let columns: Int
   /// Two elements where a `float32` would have its one.
-  private let storage: Storage
+  private nonisolated(unsafe) let storage: Storage
 
   private var elements: UnsafeMutablePointer<UInt16> {
     storage.pointer.assumingMemoryBound(to: UInt16.self)

@@ -3,10 +3,15 @@ import Retrograd
 /// AlexNet at width 1 with random parameters, on random pictures of 224 × 224.
 enum AlexNetWork {
   /// Logits, without recording anything.
-  static func forward(batch: Int) -> () -> Void {
+  ///
+  /// - Parameters:
+  ///   - batch: How many pictures.
+  ///   - linearWeights: What the weights of fully connected layers are compressed to, if they are.
+  static func forward(batch: Int, linearWeights: HalfPrecision? = nil) -> () -> Void {
     var random = RandomSource(seed: 1)
     let model = AlexNet(using: &random)
     model.eval()
+    if let linearWeights { model.compressLinearWeights(to: linearWeights) }
     let pictures = Variable(.normal([batch, 3, 224, 224], using: &random))
     return { _ = withoutGradients { model(pictures) } }
   }

@@ -46,6 +46,9 @@ struct Bench: ParsableCommand {
   @Flag(help: "Say what can be measured.")
   var list = false
 
+  @Flag(help: "Hold what the inner loops compute against double precision, rather than measure.")
+  var check = false
+
   @Option(help: "How often to measure; a number that suits each case by default.")
   var runs: Int?
 
@@ -91,9 +94,21 @@ struct Bench: ParsableCommand {
       try BenchServer(bench: bench, repetitions: repetitions, data: dataFolder).serve()
     } else if list {
       printCases()
+    } else if check {
+      try runCheck()
     } else {
       try measure()
     }
+  }
+
+  private func runCheck() throws {
+    let result = KernelCheck()
+    if json {
+      print(String(decoding: try JSONEncoder().encode(result), as: UTF8.self))
+    } else {
+      print(result)
+    }
+    if !result.operations.allSatisfy(\.isWithinBound) { throw ExitCode(1) }
   }
 
   private func printCases() {

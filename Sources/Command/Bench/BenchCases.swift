@@ -23,6 +23,18 @@ extension BenchCase {
     ) { _ in AlexNetWork.forward(batch: 50) },
 
     BenchCase(
+      name: "forward-b128", summary: "AlexNet's logits of 128 pictures",
+      peers: [.torch, .onnxruntime, .openvino], runs: 5,
+      cost: AlexNetWork.forwardCost(batch: 128)
+    ) { _ in AlexNetWork.forward(batch: 128) },
+
+    BenchCase(
+      name: "forward-b1-bfloat16",
+      summary: "the logits of one picture with fully connected weights in bfloat16",
+      peers: [], runs: 20, repetitions: 5, cost: AlexNetWork.forwardCost(batch: 1)
+    ) { _ in AlexNetWork.forward(batch: 1, linearWeights: .bfloat16) },
+
+    BenchCase(
       name: "train-b16", summary: "one training step of AlexNet with 16 pictures: dropout, Adam",
       peers: [.torch, .torchFused], runs: 9,
       cost: AlexNetWork.trainingCost(batch: 16)

@@ -1,0 +1,138 @@
+import Foundation
+import Retrograd
+
+/// What this machine's inner loops compute, held against double precision.
+struct KernelCheck: Codable {
+  /// The instructions that the inner loops use.
+  let instructionSet: String
+  let threads: Int
+  /// The largest error of each operation relative to its largest result, and what rounding allows.
+  let operations: [Operation]
+  /// Stands for every bit of every result: the same for any number of threads.
+  let digest: String
+
+  struct Operation: Codable {
+    let name: String
+    let error: Double
+    let bound: Double
+    var isWithinBound: Bool { error <= bound }
+  }
+
+  init() {
+    var operations: [Operation] = []
+    var digest: UInt64 = 0
+    for work in Self.work {
+      let single = work.results(.float32)
+      let double = work.results(.float64)
+      let error = zip(single, double).map(Self.error).max() ?? 0
+      operations.append(Operation(name: work.name, error: error, bound: work.bound))
+      for tensor in single { digest = (digest &* 0x100_0000_01B3) ^ tensor.bitHash }
+    }
+    instructionSet = InstructionSet.current.name
+    threads = Threads.count
+    self.operations = operations
+    self.digest = String(digest, radix: 16)
+  }
+
+  private static func error(_ single: Tensor, _ double: Tensor) -> Double {
+    let difference = (single.converted(to: .float64) - double).abs().max().item()
+    return difference / max(double.abs().max().item(), 1e-300)
+  }
+
+  // MARK: The operations
+
+  /// An operation on random numbers that are the same in both precisions.
+  private struct Work {
+    let name: String
+    let bound: Double
+    let results: (DType) -> [Tensor]
+  }
+
+  private static let work: [Work] =
+    [
+      convolution("conv 11×11 / 4", [2, 3, 95, 95], [64, 3, 11, 11], stride: 4, padding: 2),
+      convolution("conv 5×5", [3, 24, 27, 27], [48, 24, 5, 5], padding: 2),
+      convolution("conv 3×3", [5, 48, 13, 13], [33, 48, 3, 3], padding: 1),
+      convolution("conv 3×3, 4-wide tiles", [2, 16, 16, 12], [32, 16, 3, 3], padding: 1),
+      convolution("conv 1×1", [2, 20, 15, 15], [30, 20, 1, 1]),
+    ]
+    + [1, 8, 16, 50].map { connected(batch: $0) }
+    + [
+      Work(name: "matrix product", bound: 1e-5) { dtype in
+        let (a, b) = (numbers([130, 700], dtype), numbers([700, 90], dtype))
+        return [matmul(a, b), matmul(b, a, transposeA: true, transposeB: true)]
+      },
+      Work(name: "max-pool", bound: 0) { dtype in
+        let x = Variable(numbers([2, 5, 27, 31], dtype), requiresGrad: true)
+        let y = maxPool2d(x, kernel: 3, stride: 2)
+        y.sum().backward()
+        return [y.value, x.grad].compactMap { $0 }
+      },
+      Work(name: "exp, tanh", bound: 1e-6) { dtype in
+        let x = numbers([999], dtype)
+        return [x.exp(), x.tanh()]
+      },
+      Work(name: "softmax, cross-entropy", bound: 1e-5) { dtype in
+        let x = Variable(numbers([9, 41], dtype), requiresGrad: true)
+        let loss = crossEntropy(x, IntTensor((0..<9).map { $0 * 5 % 41 }))
+        loss.backward()
+        return [softmax(x, axis: 1).value, loss.value, x.grad].compactMap { $0 }
+      },
+      Work(name: "Adam", bound: 1e-5) { dtype in
+        let parameter = Variable(numbers([1001], dtype), requiresGrad: true)
+        let optimizer = Adam([parameter])
+        for _ in 0..<3 {
+          parameter.grad = parameter.value * 3 + 1
+          optimizer.step()
+        }
+        return [parameter.value]
+      },
+    ]
+
+  /// Numbers that single precision holds exactly.
+  private static func numbers(_ shape: [Int], _ dtype: DType) -> Tensor {
+    var random = RandomSource(seed: 11)
+    return Tensor.normal(shape, using: &random).converted(to: dtype)
+  }
+
+  private static func convolution(
+    _ name: String, _ input: [Int], _ weight: [Int], stride: Size2D = 1, padding: Size2D = 0
+  ) -> Work {
+    Work(name: name, bound: 5e-5) { dtype in
+      let x = Variable(numbers(input, dtype), requiresGrad: true)
+      let w = Variable(numbers(weight, dtype), requiresGrad: true)
+      let b = Variable(numbers([weight[0]], dtype), requiresGrad: true)
+      let y = conv2d(x, w, bias: b, stride: stride, padding: padding)
+      y.backward(numbers(y.shape, dtype))
+      return [y.value, x.grad, w.grad, b.grad].compactMap { $0 }
+    }
+  }
+
+  private static func connected(batch: Int) -> Work {
+    Work(name: "linear, batch \(batch)", bound: 1e-5) { dtype in
+      let x = Variable(numbers([batch, 300], dtype), requiresGrad: true)
+      let w = Variable(numbers([70, 300], dtype), requiresGrad: true)
+      let b = Variable(numbers([70], dtype), requiresGrad: true)
+      let y = linear(x, w, bias: b)
+      y.backward(numbers(y.shape, dtype))
+      return [y.value, x.grad, w.grad, b.grad].compactMap { $0 }
+    }
+  }
+}
+
+extension KernelCheck: CustomStringConvertible {
+  /// A table.
+  var description: String {
+    let lines = operations.map {
+      $0.name.padding(toLength: 26, withPad: " ", startingAt: 0)
+        + String(format: "%9.1e  of %.0e", $0.error, $0.bound)
+        + ($0.isWithinBound ? "" : "   TOO LARGE")
+    }
+    return """
+      instructions \(instructionSet), \(threads) thread\(threads == 1 ? "" : "s")
+      largest error in float32, relative to the largest result
+      \(lines.joined(separator: "\n"))
+      digest of all results \(digest)
+      """
+  }
+}
