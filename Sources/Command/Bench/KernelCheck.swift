@@ -42,10 +42,10 @@ struct KernelCheck: Codable {
   // MARK: The operations
 
   /// An operation on random numbers that are the same in both precisions.
-  private struct Work {
+  private struct Work: Sendable {
     let name: String
     let bound: Double
-    let results: (DType) -> [Tensor]
+    let results: @Sendable (DType) -> [Tensor]
   }
 
   private static let work: [Work] =
