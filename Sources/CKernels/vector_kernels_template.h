@@ -62,12 +62,16 @@ INLINE VECTOR NAME(without_negatives)(VECTOR x) {
 // and `sum` is all registers. Where b is a matrix as it lies, whose rows are far apart, the processor
 // does not see what comes next and is told.
 INLINE void NAME(tile)(const int rows, const int vectors, long depth, const ELEMENT *restrict a,
-                       long a_row_stride, long a_depth_stride, const ELEMENT *restrict b,
-                       long b_stride, const int prefetches, ELEMENT *restrict c, long c_stride,
-                       int flags, const ELEMENT *bias) {
+                       const long a_row_stride, const long a_depth_stride,
+                       const ELEMENT *restrict b, const long b_stride, const int prefetches,
+                       ELEMENT *restrict c, long c_stride, int flags, const ELEMENT *bias) {
   VECTOR sum[TILE_ROWS][TILE_VECTORS];
+  // One pointer a row: computed from the stride at each step, the addresses would take the registers
+  // that the sums need.
+  const ELEMENT *a_row[TILE_ROWS];
   UNROLL for (int i = 0; i < rows; i++) {
     __builtin_prefetch(c + i * c_stride, 1);
+    a_row[i] = a + i * a_row_stride;
     UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = SPLAT(0);
   }
   _Pragma("clang loop unroll_count(2)")
@@ -76,10 +80,9 @@ INLINE void NAME(tile)(const int rows, const int vectors, long depth, const ELEM
     UNROLL for (int j = 0; j < vectors; j++) b_row[j] = LOAD(b + j * LANES);
     if (prefetches) __builtin_prefetch(b + 4 * TILE_VECTORS * LANES);
     UNROLL for (int i = 0; i < rows; i++) {
-      VECTOR a_element = SPLAT(a[i * a_row_stride]);
+      VECTOR a_element = SPLAT(a_row[i][p * a_depth_stride]);
       UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = a_element * b_row[j] + sum[i][j];
     }
-    a += a_depth_stride;
     b += b_stride;
   }
   UNROLL for (int i = 0; i < rows; i++) {
@@ -95,20 +98,27 @@ INLINE void NAME(tile)(const int rows, const int vectors, long depth, const ELEM
   }
 }
 
-// One constant-size tile for each size that occurs; packed panels, the usual case, get constant strides
-// as well.
+// One constant-size tile for each size and each of the four layouts that occur: both operands in packed
+// panels; a as it lies, by columns or by rows; b as it lies.
 #define TILE_CASE(r, v)                                                                     \
   case (r) * 8 + (v):                                                                       \
     if ((r) <= TILE_ROWS && (v) <= TILE_VECTORS) {                                          \
       const int fitting_rows = (r) <= TILE_ROWS ? (r) : 1;                                  \
       const int fitting_vectors = (v) <= TILE_VECTORS ? (v) : 1;                            \
-      if (a_depth_stride == TILE_ROWS && a_row_stride == 1 &&                               \
-          b_stride == TILE_VECTORS * LANES) {                                               \
-        NAME(tile)(fitting_rows, fitting_vectors, depth, a, 1, TILE_ROWS, b,                \
-                   TILE_VECTORS * LANES, 0, c, c_stride, flags, bias);                      \
+      if (a_row_stride == 1 && b_stride == TILE_VECTORS * LANES) {                          \
+        if (a_depth_stride == TILE_ROWS) {                                                  \
+          NAME(tile)(fitting_rows, fitting_vectors, depth, a, 1, TILE_ROWS, b,              \
+                     TILE_VECTORS * LANES, 0, c, c_stride, flags, bias);                    \
+        } else {                                                                            \
+          NAME(tile)(fitting_rows, fitting_vectors, depth, a, 1, a_depth_stride, b,         \
+                     TILE_VECTORS * LANES, 0, c, c_stride, flags, bias);                    \
+        }                                                                                   \
+      } else if (a_row_stride == 1) {                                                       \
+        NAME(tile)(fitting_rows, fitting_vectors, depth, a, 1, TILE_ROWS, b, b_stride, 1,   \
+                   c, c_stride, flags, bias);                                               \
       } else {                                                                              \
-        NAME(tile)(fitting_rows, fitting_vectors, depth, a, a_row_stride, a_depth_stride,   \
-                   b, b_stride, 1, c, c_stride, flags, bias);                               \
+        NAME(tile)(fitting_rows, fitting_vectors, depth, a, a_row_stride, 1, b,             \
+                   TILE_VECTORS * LANES, 0, c, c_stride, flags, bias);                      \
       }                                                                                     \
     }                                                                                       \
     break;

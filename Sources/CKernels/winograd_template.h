@@ -38,21 +38,34 @@ INLINE void NAME(transform_line)(const int rows, const int columns, const float 
 
 // matrix * source * matrix transposed, for each channel of a block: `columns` x `columns` elements become
 // `rows` x `rows`.
+//
+// Where the elements of a tile are far apart, each lies in a cache line of its own; those of the next tile,
+// `source_next` or `target_next` elements on, are fetched meanwhile.
 INLINE void NAME(transform_tile)(const int rows, const int columns, const float *matrix,
                                  const int transposed, const float *source,
-                                 long source_row_stride, long source_column_stride, float *target,
-                                 long target_row_stride, long target_column_stride,
-                                 const int adds) {
+                                 long source_row_stride, long source_column_stride,
+                                 long source_next, float *target, long target_row_stride,
+                                 long target_column_stride, long target_next, const int adds) {
   float half_done[8 * 8 * LANES] __attribute__((aligned(64)));
   for (int part = 0; part < BLOCK_VECTORS; part++) {
     _Pragma("clang loop unroll(disable)")
     for (int j = 0; j < columns; j++) {
+      if (part == 0 && source_next) {
+        const float *next = source + source_next + j * source_column_stride;
+        UNROLL for (int i = 0; i < columns; i++) __builtin_prefetch(next + i * source_row_stride);
+      }
       NAME(transform_line)(rows, columns, matrix, transposed,
                            source + part * LANES + j * source_column_stride, source_row_stride,
                            half_done + j * LANES, 8 * LANES, 0);
     }
     _Pragma("clang loop unroll(disable)")
     for (int i = 0; i < rows; i++) {
+      if (part == 0 && target_next) {
+        float *next = target + target_next + i * target_row_stride;
+        UNROLL for (int j = 0; j < rows; j++) {
+          __builtin_prefetch(next + j * target_column_stride, 1);
+        }
+      }
       NAME(transform_line)(rows, columns, matrix, transposed, half_done + i * 8 * LANES, LANES,
                            target + part * LANES + i * target_row_stride, target_column_stride,
                            adds);
@@ -62,8 +75,8 @@ INLINE void NAME(transform_tile)(const int rows, const int columns, const float 
 
 #define TRANSFORM(rows, columns, matrix, transposed, adds)                                     \
   NAME(transform_tile)(rows, columns, matrix, transposed, source, source_row_stride,           \
-                       source_column_stride, target, target_row_stride, target_column_stride,  \
-                       adds);                                                                  \
+                       source_column_stride, source_next, target, target_row_stride,           \
+                       target_column_stride, target_next, adds);                               \
   break;
 
 // The six transforms of F(m, r): three forward, and the three adjoints by which gradients go back.
@@ -81,8 +94,9 @@ INLINE void NAME(transform_tile)(const int rows, const int columns, const float 
 
 TARGET static void NAME(winograd_transform)(int transform, const float *source,
                                             long source_row_stride, long source_column_stride,
-                                            float *target, long target_row_stride,
-                                            long target_column_stride) {
+                                            long source_next, float *target,
+                                            long target_row_stride, long target_column_stride,
+                                            long target_next) {
   switch (transform) {
     TRANSFORMS_OF(F43, 4, 3)
     TRANSFORMS_OF(F53, 5, 3)

@@ -57,10 +57,10 @@ struct VectorKernels<T: Scalar>: @unchecked Sendable {
   var tileRows: Int { table.tile_rows }
   var tileColumns: Int { table.tile_columns }
 
-  /// A block of `a` takes `rowBlock * depthBlock` elements and one of `b`
-  /// `depthBlock * columnBlock`: both together about fill
-  /// a second-level cache of 1 MB.
-  var depthBlock: Int { 1536 / MemoryLayout<T>.size }
+  /// A panel of `b` of this depth, and what it meets of `a`, fit in a first-level cache of 32 KB; a block
+  /// of `a`, `rowBlock * depthBlock` elements, in a second-level cache of 512 KB; a block of `b`,
+  /// `depthBlock * columnBlock`, in what is shared.
+  var depthBlock: Int { 1024 / MemoryLayout<T>.size }
   var rowBlock: Int { 192 / tileRows * tileRows }
   var columnBlock: Int { 1024 / tileColumns * tileColumns }
 }

@@ -37,9 +37,10 @@ enum Scratch {
     if let kept, kept.byteCount >= byteCount { return kept }
     if let kept { Foundation.free(kept.pointer) }
     let pages = (byteCount + alignment - 1) / alignment
-    var pointer: UnsafeMutableRawPointer?
-    if posix_memalign(&pointer, alignment, pages * alignment) != 0 { pointer = nil }
-    guard let pointer else {
+    guard
+      let pointer = AlignedMemory.allocate(
+        byteCount: pages * alignment, alignment: alignment, hugeFrom: 2 << 20)
+    else {
       stop(
         "out of memory: an operation needs \(byteCount) bytes while it runs. Use smaller shapes, less "
           + "padding or a smaller batch")

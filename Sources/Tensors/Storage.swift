@@ -24,13 +24,12 @@ final class Storage: ManagedBuffer<StorageHeader, Storage.Slot> {
   /// The unit of the elements' memory.
   typealias Slot = Double
 
-  /// Vector loads want a cache line; large blocks want to begin on a page the kernel can make huge.
+  /// What vector loads want.
   private static let cacheLine = 64
   /// Up to here aligned allocation costs more than it brings: it cuts the allocator's blocks in two.
   private static let small = 1024
-  private static let hugePage = 1 << 21
-  /// Linux's `MADV_HUGEPAGE`, which Swift's Glibc does not import.
-  private static let adviseHugePages: Int32 = 14
+  /// Where huge pages begin to pay: below, the part of a page that nobody uses weighs more.
+  private static let large = 8 << 20
 
   // Read by pointer: `header` would be checked for overlapping accesses at each reading.
   var pointer: UnsafeMutableRawPointer { withUnsafeMutablePointerToHeader { $0.pointee.pointer } }
@@ -71,17 +70,13 @@ final class Storage: ManagedBuffer<StorageHeader, Storage.Slot> {
     if bytes >= BlockPool.smallest, let kept = BlockPool.take(byteCount: bytes) {
       return make(dtype: dtype, slots: 0, separate: kept)
     }
-    let alignment = bytes >= 4 * hugePage ? hugePage : cacheLine
-    var block: UnsafeMutableRawPointer?
-    if posix_memalign(&block, alignment, bytes) != 0 { block = nil }
+    let block = AlignedMemory.allocate(
+      byteCount: bytes, alignment: cacheLine, hugeFrom: large)
     guard let block else {
       stop(
         "\(operation): out of memory: a tensor of \(count) \(dtype) elements takes \(bytes) bytes. "
           + "Use a smaller shape, or several parts")
     }
-    #if os(Linux)
-      if alignment == hugePage { madvise(block, bytes, adviseHugePages) }
-    #endif
     return make(dtype: dtype, slots: 0, separate: (block, bytes))
   }
 

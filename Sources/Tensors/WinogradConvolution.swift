@@ -171,7 +171,8 @@ extension WinogradPlan {
           kernels.table.winograd_transform(
             short.tag + Int32(RETROGRAD_WEIGHT_ADJOINT),
             du + input * outputs + index * Self.block, short.inputs * pointStride, pointStride,
-            taps + input * kernelPixels * Self.block, short.kernel * Self.block, Self.block)
+            outputs, taps + input * kernelPixels * Self.block, short.kernel * Self.block,
+            Self.block, 0)
         }
         if fold == 1 {
           kernels.table.from_channel_blocks(

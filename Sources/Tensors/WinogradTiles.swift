@@ -1,3 +1,4 @@
+import Foundation
 import RetrogradCKernels
 
 // Between pictures [N, C, H, W] and transformed tiles [point, tile, channel]: the forward transforms and
@@ -30,9 +31,9 @@ struct WinogradTransforms: Sendable {
           kernels.table.winograd_transform(
             short.tag + Int32(RETROGRAD_DATA),
             buffer + (row - rows.lowerBound) * short.outputs * rowStride
-              + column * short.outputs * block, rowStride, block,
+              + column * short.outputs * block, rowStride, block, 0,
             target + ((row - rows.lowerBound) * plan.tileColumns + column) * plan.inputs,
-            short.inputs * pointStride, pointStride)
+            short.inputs * pointStride, pointStride, plan.inputs)
         }
       }
     }
@@ -57,8 +58,8 @@ struct WinogradTransforms: Sendable {
           kernels.table.winograd_transform(
             short.tag + Int32(RETROGRAD_OUTPUT),
             source + ((row - rows.lowerBound) * plan.tileColumns + column) * plan.outputs,
-            short.inputs * pointStride, pointStride, buffer + column * short.outputs * block,
-            width, block)
+            short.inputs * pointStride, pointStride, plan.outputs,
+            buffer + column * short.outputs * block, width, block, 0)
         }
         let first = row * short.outputs
         for y in first..<min(first + short.outputs, size.height) {
@@ -93,8 +94,8 @@ struct WinogradTransforms: Sendable {
         for column in 0..<plan.tileColumns {
           kernels.table.winograd_transform(
             short.tag + Int32(RETROGRAD_OUTPUT_ADJOINT), buffer + column * short.outputs * block,
-            width, block, target + (row * plan.tileColumns + column) * plan.outputs,
-            short.inputs * pointStride, pointStride)
+            width, block, 0, target + (row * plan.tileColumns + column) * plan.outputs,
+            short.inputs * pointStride, pointStride, plan.outputs)
         }
       }
     }
@@ -108,15 +109,15 @@ struct WinogradTransforms: Sendable {
   ) {
     let short = plan.short
     Scratch.with(Float.self, count: plan.paddedHeight * rowStride) { buffer in
-      buffer.update(repeating: 0, count: plan.paddedHeight * rowStride)
+      memset(buffer, 0, plan.paddedHeight * rowStride * MemoryLayout<Float>.stride)
       for row in 0..<plan.tileRows {
         for column in 0..<plan.tileColumns {
           kernels.table.winograd_transform(
             short.tag + Int32(RETROGRAD_DATA_ADJOINT),
             source + (row * plan.tileColumns + column) * plan.inputs,
-            short.inputs * pointStride, pointStride,
+            short.inputs * pointStride, pointStride, plan.inputs,
             buffer + row * short.outputs * rowStride + column * short.outputs * block, rowStride,
-            block)
+            block, 0)
         }
       }
       store(buffer, block: index, to: image)
@@ -134,13 +135,11 @@ extension WinogradTransforms {
   ) {
     let (size, padding) = (plan.geometry.input, plan.geometry.padding)
     if plan.fold > 1 {
-      buffer.update(repeating: 0, count: rows * rowStride)
+      memset(buffer, 0, rows * rowStride * MemoryLayout<Float>.stride)
       forEachFoldedRun(block: index, firstRow: firstRow, rows: rows) {
         input, lanes, steps, offset in
-        let (from, to) = (image + input, buffer + offset)
-        for step in 0..<steps {
-          for lane in 0..<lanes { to[step * block + lane] = from[step * plan.fold + lane] }
-        }
+        copyRuns(
+          steps, of: lanes, from: image + input, step: plan.fold, to: buffer + offset, step: block)
       }
       return
     }
@@ -170,10 +169,8 @@ extension WinogradTransforms {
     if plan.fold > 1 {
       forEachFoldedRun(block: index, firstRow: 0, rows: plan.paddedHeight) {
         input, lanes, steps, offset in
-        let (to, from) = (image + input, buffer + offset)
-        for step in 0..<steps {
-          for lane in 0..<lanes { to[step * plan.fold + lane] = from[step * block + lane] }
-        }
+        copyRuns(
+          steps, of: lanes, from: buffer + offset, step: block, to: image + input, step: plan.fold)
       }
       return
     }
@@ -199,30 +196,40 @@ extension WinogradTransforms {
   ) {
     let (fold, size, padding) = (plan.fold, plan.geometry.input, plan.geometry.padding)
     let end = min(block, plan.foldedInputs - index * block)
-    var lane = 0
-    while lane < end {
-      let channel = index * block + lane
-      let (plane, v, u) = (channel / (fold * fold), channel / fold % fold, channel % fold)
-      let lanes = min(fold - u, end - lane)
-      // Steps whose run lies inside the picture as a whole, and one at either end that does in part.
-      let whole = insideSteps(first: u, last: u + lanes - 1)
-      for row in 0..<rows {
+    // Rows of the picture in their order, as far as the channels of the block allow.
+    for row in 0..<rows {
+      var lane = 0
+      while lane < end {
+        let channel = index * block + lane
+        let (plane, v, u) = (channel / (fold * fold), channel / fold % fold, channel % fold)
+        let lanes = min(fold - u, end - lane)
         let y = (firstRow + row) * fold + v - padding.height
-        if y < 0 || y >= size.height { continue }
-        let line = (plane * size.height + y) * size.width + u - padding.width
-        let to = row * rowStride + lane
-        if !whole.isEmpty {
+        if y >= 0 && y < size.height {
+          let line = (plane * size.height + y) * size.width + u - padding.width
+          let to = row * rowStride + lane
+          // Steps whose run lies inside the picture as a whole, and those at either end that do in part.
+          let whole = insideSteps(first: u, last: u + lanes - 1)
           body(
             line + whole.lowerBound * fold, lanes, whole.count, to + whole.lowerBound * block)
-        }
-        for single in 0..<lanes {
-          let steps = insideSteps(first: u + single, last: u + single)
-          for step in steps where !whole.contains(step) {
-            body(line + step * fold + single, 1, 1, to + step * block + single)
+          for single in 0..<lanes {
+            let steps = insideSteps(first: u + single, last: u + single)
+            func runAlone(_ step: Int) {
+              body(line + step * fold + single, 1, 1, to + step * block + single)
+            }
+            var step = steps.lowerBound
+            while step < min(whole.lowerBound, steps.upperBound) {
+              runAlone(step)
+              step += 1
+            }
+            step = max(whole.upperBound, steps.lowerBound)
+            while step < steps.upperBound {
+              runAlone(step)
+              step += 1
+            }
           }
         }
+        lane += lanes
       }
-      lane += lanes
     }
   }
 
@@ -232,5 +239,25 @@ extension WinogradTransforms {
     let start = max(0, (padding - first + fold - 1) / fold)
     let end = (plan.geometry.input.width + padding - last + fold - 1) / fold
     return start..<max(start, min(end, plan.paddedWidth))
+  }
+}
+
+/// Copies runs of `lanes` neighbours.
+@inline(__always)
+private func copyRuns(
+  _ count: Int, of lanes: Int, from source: UnsafePointer<Float>, step sourceStep: Int,
+  to target: UnsafeMutablePointer<Float>, step targetStep: Int
+) {
+  if lanes == 4 {
+    // AlexNet's stride.
+    for step in 0..<count {
+      let run = UnsafeRawPointer(source + step * sourceStep).loadUnaligned(as: SIMD4<Float>.self)
+      UnsafeMutableRawPointer(target + step * targetStep).storeBytes(
+        of: run, as: SIMD4<Float>.self)
+    }
+  } else {
+    for step in 0..<count {
+      for lane in 0..<lanes { target[step * targetStep + lane] = source[step * sourceStep + lane] }
+    }
   }
 }

@@ -65,7 +65,7 @@ final class WinogradWeights: StorageCompanion, @unchecked Sendable {
       for input in 0..<plan.inputs {
         kernels.table.winograd_transform(
           short.tag + Int32(RETROGRAD_WEIGHT), taps + input * kernelPixels * block,
-          short.kernel * block, block, tile, short.inputs * block, block)
+          short.kernel * block, block, 0, tile, short.inputs * block, block, 0)
         for point in 0..<short.points {
           let panels = elements + point * pointStride
           for lane in stride(from: 0, to: block, by: width) {

@@ -54,9 +54,10 @@ typedef struct {
   // c[i * c_stride + j]
   //   = sum over p of a[i * a_row_stride + p * a_depth_stride] * b[p * b_stride + j]
   // for i < rows <= tile_rows, j < columns <= tile_columns, p < depth.
-  // `a` is a packed panel (the strides are then 1 and tile_rows) or a matrix as it lies. `b` is a packed
-  // panel (then b_stride is tile_columns), or a row-major matrix of which all columns up to the next
-  // whole vector can be read. `bias` has `rows` or `columns` elements.
+  // `a` is a packed panel (the strides are then 1 and tile_rows), or with a packed `b` a matrix as it
+  // lies, one of whose strides must be 1. `b` is a packed panel (then b_stride is tile_columns), or with
+  // a packed `a` a row-major matrix of which all columns up to the next whole vector can be read. `bias`
+  // has `rows` or `columns` elements.
   void (*multiply_tile)(long rows, long columns, long depth, const void *a, long a_row_stride,
                         long a_depth_stride, const void *b, long b_stride, void *c, long c_stride,
                         int flags, const void *bias);
@@ -102,10 +103,11 @@ typedef struct {
   // for speed, which nobody who asks for `double` wants.
 
   // One of the transforms below, applied to a square tile for each of RETROGRAD_CHANNEL_BLOCK channels,
-  // which lie side by side. The two strides lead from row to row and from column to column.
+  // which lie side by side. The strides lead from row to row and from column to column, `next` to the
+  // tile that will be asked for next; 0 where that is not worth fetching ahead.
   void (*winograd_transform)(int transform, const float *source, long source_row_stride,
-                             long source_column_stride, float *target, long target_row_stride,
-                             long target_column_stride);
+                             long source_column_stride, long source_next, float *target,
+                             long target_row_stride, long target_column_stride, long target_next);
 
   // blocks[i * RETROGRAD_CHANNEL_BLOCK + k] = source[k * channel_stride + i] for i < count and
   // k < channels, and zeros for the channels that are missing from the block.

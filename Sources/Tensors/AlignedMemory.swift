@@ -1,0 +1,27 @@
+import Foundation
+
+/// Memory that begins at a cache line or a page, and large blocks at a page that the kernel can make huge:
+/// a processor remembers the places of few pages, and the loops of a convolution walk through many.
+enum AlignedMemory {
+  private static let hugePage = 1 << 21
+  /// Linux's `MADV_HUGEPAGE`, which Swift's Glibc does not import.
+  private static let adviseHugePages: Int32 = 14
+
+  /// Uninitialised memory, to be freed with `free`; `nil` when there is none left.
+  ///
+  /// - Parameters:
+  ///   - byteCount: How much.
+  ///   - alignment: Where smaller blocks begin.
+  ///   - hugeFrom: From how many bytes on the block is worth huge pages.
+  static func allocate(
+    byteCount: Int, alignment: Int, hugeFrom: Int
+  ) -> UnsafeMutableRawPointer? {
+    let isHuge = byteCount >= hugeFrom
+    var block: UnsafeMutableRawPointer?
+    if posix_memalign(&block, isHuge ? hugePage : alignment, byteCount) != 0 { return nil }
+    #if os(Linux)
+      if isHuge { madvise(block, byteCount, adviseHugePages) }
+    #endif
+    return block
+  }
+}
