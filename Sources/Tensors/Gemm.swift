@@ -109,9 +109,11 @@ func gemmBlock<T: Scalar>(
   let deepest = min(depth, kernels.depthBlock)
   let (tileRows, tileColumns) = (kernels.tileRows, kernels.tileColumns)
   let rowBlock = min(kernels.rowBlock, (rows.count + tileRows - 1) / tileRows * tileRows)
-  // Blocks of columns are of about equal size: `a` is packed again for each, however narrow.
+  // Blocks of columns are of about equal size: `a` is packed again for each, however narrow. Where that
+  // costs nothing, small blocks of `b` are used up before they leave the caches.
   let columnTiles = (columns.count + tileColumns - 1) / tileColumns
-  let columnBlocks = (columns.count + kernels.columnBlock - 1) / kernels.columnBlock
+  let largest = a.isReady ? kernels.smallColumnBlock : kernels.columnBlock
+  let columnBlocks = (columns.count + largest - 1) / largest
   let columnBlock = (columnTiles + columnBlocks - 1) / columnBlocks * tileColumns
   Scratch.with(T.self, count: deepest * (rowBlock + columnBlock)) { scratch in
     for column in stride(from: columns.lowerBound, to: columns.upperBound, by: columnBlock) {

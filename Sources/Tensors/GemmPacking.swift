@@ -10,6 +10,9 @@ import RetrogradCKernels
 protocol PanelSource<Element> {
   associatedtype Element: Scalar
 
+  /// Whether panels cost nothing, because nothing is copied.
+  var isReady: Bool { get }
+
   /// The panels of a block, one after the other: either written to `scratch` or somewhere already.
   ///
   /// - Parameter width: Begins at a multiple of `panelWidth`; past its end, panels hold zeros.
@@ -17,6 +20,10 @@ protocol PanelSource<Element> {
     depth: Range<Int>, width: Range<Int>, panelWidth: Int,
     scratch: UnsafeMutablePointer<Element>, kernels: VectorKernels<Element>
   ) -> Panels<Element>
+}
+
+extension PanelSource {
+  var isReady: Bool { false }
 }
 
 /// The panels of a block: element (p, j) of the panel that begins at `w` lies at
@@ -64,6 +71,7 @@ struct StridedMatrix<Element: Scalar>: PanelSource {
 /// A matrix in memory that is read where it lies: for an operand `a` that takes part in too few products
 /// to be worth packing.
 struct MatrixInPlace<Element: Scalar>: PanelSource {
+  let isReady = true
   let pointer: UnsafePointer<Element>
   let depthStride: Int
   let widthStride: Int
@@ -106,6 +114,7 @@ struct GatheredMatrix<Element: Scalar>: PanelSource {
 
 /// Panels that were packed before, for an operand that takes part in many products.
 struct PackedMatrix<Element: Scalar>: PanelSource {
+  let isReady = true
   private let packed: UnsafePointer<Element>
   /// The width in whole panels.
   private let paddedWidth: Int

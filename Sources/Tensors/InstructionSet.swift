@@ -63,4 +63,6 @@ struct VectorKernels<T: Scalar>: @unchecked Sendable {
   var depthBlock: Int { 1024 / MemoryLayout<T>.size }
   var rowBlock: Int { 192 / tileRows * tileRows }
   var columnBlock: Int { 1024 / tileColumns * tileColumns }
+  /// Columns of a block of `b` that fits in a second-level cache beside other things.
+  var smallColumnBlock: Int { 192 / tileColumns * tileColumns }
 }

@@ -27,6 +27,8 @@ extension Matrix {
 /// Up to this many rows (or columns) a product is *skinny*: each element of the large operand takes
 /// part in so few multiplications that copying it into panels would cost as much as the product.
 private let skinny = 24
+/// Up to this many rows, packing `b` is a good part of a product.
+private let lean = 256
 /// Below this depth, adding up the lanes of each sum costs more than packing.
 private let shallow = 32
 
@@ -56,11 +58,24 @@ func multiply<T: Scalar>(
   if a.rows <= skinny && b.columnStride == 1 {
     return multiplyInPlace(a, b, into: c, kernels: kernels)
   }
+  let aSource = StridedMatrix(
+    pointer: a.pointer, depthStride: a.columnStride, widthStride: a.rowStride)
+  let bSource = StridedMatrix(
+    pointer: b.pointer, depthStride: b.rowStride, widthStride: b.columnStride)
+  if a.rows <= lean && b.columns >= 4 * a.rows {
+    // Packed once and for all: `a` is small, and needed for each few columns of `b`.
+    let count = PackedMatrix<T>.count(depth: depth, width: a.rows, panelWidth: kernels.tileRows)
+    Scratch.with(T.self, count: count) { memory in
+      let packed = PackedMatrix(
+        aSource, depth: depth, width: a.rows, panelWidth: kernels.tileRows, into: memory,
+        kernels: kernels)
+      gemm(
+        rows: a.rows, columns: b.columns, depth: depth, packed, bSource, into: c, kernels: kernels)
+    }
+    return
+  }
   gemm(
-    rows: a.rows, columns: b.columns, depth: depth,
-    StridedMatrix(pointer: a.pointer, depthStride: a.columnStride, widthStride: a.rowStride),
-    StridedMatrix(pointer: b.pointer, depthStride: b.rowStride, widthStride: b.columnStride),
-    into: c, kernels: kernels)
+    rows: a.rows, columns: b.columns, depth: depth, aSource, bSource, into: c, kernels: kernels)
 }
 
 /// Products of many rows with a few: `c[i, j] = Σₚ many[i, p] · few[j, p]`. The many are read once,
