@@ -59,11 +59,11 @@ INLINE VECTOR NAME(without_negatives)(VECTOR x) {
 // are packed in the order in which they are read here.
 //
 // `rows` and `vectors` are constants at each call, so that the compiler unrolls the loops over them
-// and `sum` is all registers. Where b is a matrix as it lies, whose rows are far apart, the processor
-// does not see what comes next and is told.
+// and `sum` is all registers. Where b is read but for a few rows of a, or its rows are far apart, the
+// processor is told what comes next, `ahead` elements on: it waits for memory then, and cannot guess.
 INLINE void NAME(tile)(const int rows, const int vectors, long depth, const ELEMENT *restrict a,
                        const long a_row_stride, const long a_depth_stride,
-                       const ELEMENT *restrict b, const long b_stride, const int prefetches,
+                       const ELEMENT *restrict b, const long b_stride, const long ahead,
                        ELEMENT *restrict c, long c_stride, int flags, const ELEMENT *bias) {
   VECTOR sum[TILE_ROWS][TILE_VECTORS];
   // One pointer a row: computed from the stride at each step, the addresses would take the registers
@@ -78,7 +78,7 @@ INLINE void NAME(tile)(const int rows, const int vectors, long depth, const ELEM
   for (long p = 0; p < depth; p++) {
     VECTOR b_row[TILE_VECTORS];
     UNROLL for (int j = 0; j < vectors; j++) b_row[j] = LOAD(b + j * LANES);
-    if (prefetches) __builtin_prefetch(b + 4 * TILE_VECTORS * LANES);
+    if (ahead) __builtin_prefetch(b + ahead);
     UNROLL for (int i = 0; i < rows; i++) {
       VECTOR a_element = SPLAT(a_row[i][p * a_depth_stride]);
       UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = a_element * b_row[j] + sum[i][j];
@@ -114,11 +114,12 @@ INLINE void NAME(tile)(const int rows, const int vectors, long depth, const ELEM
                      TILE_VECTORS * LANES, 0, c, c_stride, flags, bias);                    \
         }                                                                                   \
       } else if (a_row_stride == 1) {                                                       \
-        NAME(tile)(fitting_rows, fitting_vectors, depth, a, 1, TILE_ROWS, b, b_stride, 1,   \
-                   c, c_stride, flags, bias);                                               \
+        NAME(tile)(fitting_rows, fitting_vectors, depth, a, 1, TILE_ROWS, b, b_stride,      \
+                   4 * TILE_VECTORS * LANES, c, c_stride, flags, bias);                     \
       } else {                                                                              \
         NAME(tile)(fitting_rows, fitting_vectors, depth, a, a_row_stride, 1, b,             \
-                   TILE_VECTORS * LANES, 0, c, c_stride, flags, bias);                      \
+                   TILE_VECTORS * LANES, 16 * TILE_VECTORS * LANES, c, c_stride, flags,     \
+                   bias);                                                                   \
       }                                                                                     \
     }                                                                                       \
     break;
@@ -196,7 +197,11 @@ INLINE void NAME(dot)(const int rows, const int columns, long depth, const ELEME
   long p = 0;
   for (; p + LANES <= depth; p += LANES) {
     VECTOR a_part[DOT_ROWS];
-    UNROLL for (int i = 0; i < rows; i++) a_part[i] = LOAD(a + i * a_stride + p);
+    UNROLL for (int i = 0; i < rows; i++) {
+      // Memory is what this waits for: a kilobyte ahead keeps it busy.
+      __builtin_prefetch(a + i * a_stride + p + 1024 / sizeof(ELEMENT));
+      a_part[i] = LOAD(a + i * a_stride + p);
+    }
     UNROLL for (int j = 0; j < columns; j++) {
       VECTOR b_part = LOAD(b + j * b_stride + p);
       UNROLL for (int i = 0; i < rows; i++) sum[i][j] = a_part[i] * b_part + sum[i][j];

@@ -106,7 +106,7 @@ private func multiplyRows<T: Scalar>(
   if fewBias != nil { kernelFlags |= Int32(RETROGRAD_BIAS_COLUMN) }
   // More parts than threads, because threads seldom get memory to themselves at an even pace.
   let work = depth * few.rows
-  let parts = max(1, min(4 * Threads.count, many.rows * work >> 16, many.rows / 8))
+  let parts = max(1, min(16 * Threads.count, many.rows * work >> 16, many.rows / 8))
   parallel(parts) {
     let rows = part($0, of: parts, in: many.rows)
     kernels.table.multiply_rows(
