@@ -31,7 +31,7 @@ struct VectorFunctionTests {
     let y = instructions.use { Tensor(x).tanh() }.floats
     let worst = zip(x, y).map { units($1, tanh(Double($0))) }.max() ?? 0
     #expect(worst <= 2, "\(worst)")
-    let special: [Float] = [0, -0.0, .infinity, -.infinity, .nan, 200, -200, 1e-30, -1e-42, 0.625]
+    let special: [Float] = [0, -0.0, .infinity, -.infinity, .nan, 200, -200, 1e-30, -1e-37, 0.625]
     for (x, y) in zip(special, instructions.use { Tensor(special).tanh() }.floats) {
       #expect(units(y, tanh(Double(x))) <= 2, "tanh(\(x)) = \(y)")
       #expect(x.isNaN || y.sign == x.sign)

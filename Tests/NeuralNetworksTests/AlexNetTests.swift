@@ -94,6 +94,21 @@ struct AlexNetReference: Sendable, CustomTestStringConvertible {
 
 @Suite("AlexNet")
 struct AlexNetTests {
+  @Test("logits at full width in single precision are those in double")
+  func singlePrecision() {
+    var random = RandomSource(seed: 2)
+    let model = AlexNet(using: &random)
+    model.eval()
+    let pictures = Tensor.normal([2, 3, 224, 224], using: &random)
+    let single = withoutGradients { model(Variable(pictures)).value }
+    let plain = withExactConvolutions { withoutGradients { model(Variable(pictures)).value } }
+    model.convert(to: .float64)
+    let double = withoutGradients { model(Variable(pictures.converted(to: .float64))).value }
+    #expect(AlexNetReference.error(single, double) < 1e-4)
+    #expect(AlexNetReference.error(plain, double) < 1e-5)
+    #expect(single != plain)
+  }
+
   @Test("has 61,100,840 parameters and torchvision's names")
   func parameters() {
     let model = AlexNet()
