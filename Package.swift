@@ -26,7 +26,8 @@ let package = Package(
       name: "RetrogradCZlib", path: "Sources/CZlib", pkgConfig: "zlib",
       providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "RetrogradCJPEG", path: "Sources/CJPEG"),
-    .target(name: "RetrogradCKernels", path: "Sources/CKernels"),
+    .target(
+      name: "RetrogradCKernels", path: "Sources/CKernels", exclude: ["winograd_matrices.py"]),
 
     // The library, from the numbers up.
     .target(

@@ -118,7 +118,7 @@ INLINE void NAME(tile)(const int rows, const int vectors, long depth, const ELEM
                    4 * TILE_VECTORS * LANES, c, c_stride, flags, bias);                     \
       } else {                                                                              \
         NAME(tile)(fitting_rows, fitting_vectors, depth, a, a_row_stride, 1, b,             \
-                   TILE_VECTORS * LANES, 16 * TILE_VECTORS * LANES, c, c_stride, flags,     \
+                   TILE_VECTORS * LANES, 64 * TILE_VECTORS * LANES, c, c_stride, flags,     \
                    bias);                                                                   \
       }                                                                                     \
     }                                                                                       \
