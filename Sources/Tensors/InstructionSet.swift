@@ -1,7 +1,7 @@
 import Foundation
 import RetrogradCKernels
 
-/// The vector instructions that the inner loops of matrix multiplication use.
+/// The vector instructions that the inner loops use.
 ///
 /// Picked once at run time: the best that the machine has, or what `RETROGRAD_ISA` asks for
 /// (`avx512`, `avx2`, `baseline` or `portable`).
