@@ -76,7 +76,7 @@ struct BenchRunner {
   /// The threads of whoever had the last turn may wait for more work by spinning, OpenBLAS's for tens
   /// of milliseconds: nobody begins beside them.
   private func pauseForOthers(_ opponents: [Opponent]) {
-    if !opponents.isEmpty { usleep(50_000) }
+    if !opponents.isEmpty { usleep(300_000) }
   }
 
   private func result(
