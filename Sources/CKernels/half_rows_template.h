@@ -89,7 +89,11 @@ INLINE void NAME(dot)(const int rows, const int columns, long depth, const uint1
   long p = 0;
   for (; p + LANES <= depth; p += LANES) {
     VECTOR a_part[STREAMS];
-    UNROLL for (int i = 0; i < rows; i++) a_part[i] = NAME(decoded)(a + i * a_stride + p);
+    UNROLL for (int i = 0; i < rows; i++) {
+      // Memory is what this waits for: a kilobyte ahead keeps it busy.
+      __builtin_prefetch(a + i * a_stride + p + 512);
+      a_part[i] = NAME(decoded)(a + i * a_stride + p);
+    }
     UNROLL for (int j = 0; j < columns; j++) {
       VECTOR b_part = LOAD(b + j * b_stride + p);
       UNROLL for (int i = 0; i < rows; i++) sum[i][j] = a_part[i] * b_part + sum[i][j];

@@ -35,7 +35,12 @@ typedef ELEMENT NAME(unaligned_two)
 #define STORE_TWO(pointer, value) \
   (*(NAME(unaligned_two) *)(pointer) = (NAME(unaligned_two))(value))
 #define SPLAT(scalar) ((VECTOR)(ELEMENT)(scalar))
+// How many vectors a cache line of 64 bytes holds.
+#define VECTORS_OF_LINE (64 / (LANES * (int)sizeof(ELEMENT)))
 #define UNROLL _Pragma("clang loop unroll(full)")
+// With a single row of b there is little to do for each weight but to wait for it: the processor
+// fetches more rows of a at the same time.
+#define STREAMS 8
 
 // `x < 0 ? 0 : x` by masking: the comparison is all ones or all zeros in each lane.
 INLINE VECTOR NAME(without_negatives)(VECTOR x) {
@@ -78,7 +83,11 @@ INLINE void NAME(tile)(const int rows, const int vectors, long depth, const ELEM
   for (long p = 0; p < depth; p++) {
     VECTOR b_row[TILE_VECTORS];
     UNROLL for (int j = 0; j < vectors; j++) b_row[j] = LOAD(b + j * LANES);
-    if (ahead) __builtin_prefetch(b + ahead);
+    if (ahead) {
+      UNROLL for (int j = 0; j < vectors; j += VECTORS_OF_LINE) {
+        __builtin_prefetch(b + ahead + j * LANES);
+      }
+    }
     UNROLL for (int i = 0; i < rows; i++) {
       VECTOR a_element = SPLAT(a_row[i][p * a_depth_stride]);
       UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = a_element * b_row[j] + sum[i][j];
@@ -190,13 +199,13 @@ INLINE void NAME(dot)(const int rows, const int columns, long depth, const ELEME
                       long a_stride, const ELEMENT *restrict b, long b_stride,
                       ELEMENT *restrict c, long c_row_stride, long c_column_stride, int flags,
                       const ELEMENT *bias) {
-  VECTOR sum[DOT_ROWS][DOT_COLUMNS];
+  VECTOR sum[STREAMS][DOT_COLUMNS];
   UNROLL for (int i = 0; i < rows; i++) {
     UNROLL for (int j = 0; j < columns; j++) sum[i][j] = SPLAT(0);
   }
   long p = 0;
   for (; p + LANES <= depth; p += LANES) {
-    VECTOR a_part[DOT_ROWS];
+    VECTOR a_part[STREAMS];
     UNROLL for (int i = 0; i < rows; i++) {
       // Memory is what this waits for: a kilobyte ahead keeps it busy.
       __builtin_prefetch(a + i * a_stride + p + 1024 / sizeof(ELEMENT));
@@ -208,7 +217,7 @@ INLINE void NAME(dot)(const int rows, const int columns, long depth, const ELEME
     }
   }
   if (p < depth) {
-    VECTOR a_part[DOT_ROWS];
+    VECTOR a_part[STREAMS];
     UNROLL for (int i = 0; i < rows; i++) {
       a_part[i] = NAME(load_part)(a + i * a_stride + p, depth - p);
     }
@@ -260,6 +269,9 @@ TARGET static void NAME(multiply_rows)(long rows, long columns, long depth, cons
     NAME(dot_columns)((count), columns, depth, (const ELEMENT *)a + i * a_stride,          \
                       a_stride, b, b_stride, (ELEMENT *)c + i * c_row_stride,              \
                       c_row_stride, c_column_stride, flags, (const ELEMENT *)bias + i * step); \
+  }
+  if (columns == 1) {
+    DOT(STREAMS)
   }
   DOT(DOT_ROWS)
   DOT(1)
@@ -477,6 +489,7 @@ static const retrograd_vector_kernels NAME(kernels) = {
 #undef STORE_FOUR
 #undef STORE_TWO
 #undef SPLAT
+#undef VECTORS_OF_LINE
 #undef UNROLL
 #undef TILE_CASE
 #undef TILE_CASES
@@ -485,6 +498,7 @@ static const retrograd_vector_kernels NAME(kernels) = {
 #undef TILE_ROWS
 #undef TILE_VECTORS
 #undef DOT_ROWS
+#undef STREAMS
 #undef DOT_COLUMNS
 #undef TARGET
 #undef SUFFIX

@@ -98,10 +98,7 @@ extension HalfMatrix {
   ) {
     let kernels = format.kernels
     if few <= fewRows {
-      // More parts than threads, because threads seldom get memory to themselves at an even pace.
-      let parts = max(1, min(4 * Threads.count, rows * columns * few >> 16, rows / 8))
-      return parallel(parts) {
-        let range = part($0, of: parts, in: rows)
+      return parallelReading(rows: rows, work: columns * few) { range in
         let first = range.lowerBound
         kernels.multiply_rows(
           range.count, few, columns, elements + first * columns, columns, x, columns, y + first, 1,

@@ -104,11 +104,7 @@ private func multiplyRows<T: Scalar>(
   var kernelFlags = flags & Int32(RETROGRAD_ACCUMULATE | RETROGRAD_RELU)
   if manyBias != nil { kernelFlags |= Int32(RETROGRAD_BIAS_ROW) }
   if fewBias != nil { kernelFlags |= Int32(RETROGRAD_BIAS_COLUMN) }
-  // More parts than threads, because threads seldom get memory to themselves at an even pace.
-  let work = depth * few.rows
-  let parts = max(1, min(16 * Threads.count, many.rows * work >> 16, many.rows / 8))
-  parallel(parts) {
-    let rows = part($0, of: parts, in: many.rows)
+  parallelReading(rows: many.rows, work: depth * few.rows) { rows in
     kernels.table.multiply_rows(
       rows.count, few.rows, depth, many.pointer + rows.lowerBound * many.rowStride, many.rowStride,
       few.pointer, few.rowStride, c + rows.lowerBound * manyStride, manyStride, fewStride,

@@ -77,6 +77,27 @@ func part(_ index: Int, of parts: Int, in count: Int) -> Range<Int> {
   (count * index / parts)..<(count * (index + 1) / parts)
 }
 
+/// Calls `body` with ranges of rows that together are `0..<rows`, several at once: for rows that are read
+/// from memory once, each for so many multiplications.
+func parallelReading(rows: Int, work: Int, _ body: (Range<Int>) -> Void) {
+  let groups = (rows + rowsReadTogether - 1) / rowsReadTogether
+  let parts = partsOfReading(rows: rows, work: work)
+  parallel(parts) {
+    let group = part($0, of: parts, in: groups)
+    body(
+      (group.lowerBound * rowsReadTogether)..<min(rows, group.upperBound * rowsReadTogether))
+  }
+}
+
+/// More parts than there are threads, because threads seldom get memory to themselves at an even pace,
+/// and no more than are worth handing out.
+func partsOfReading(rows: Int, work: Int) -> Int {
+  max(1, min(16 * Threads.count, rows * work / (1 << 16), rows / rowsReadTogether))
+}
+
+/// How many rows the kernels read side by side at most.
+private let rowsReadTogether = 8
+
 /// Threads that wait for one job at a time.
 ///
 /// They spin for about half a millisecond after each job, because the next operation of a network
