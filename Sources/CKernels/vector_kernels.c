@@ -29,8 +29,8 @@ static bool has_avx2(void) {
 #define LANES 16
 #define TILE_ROWS 8
 #define TILE_VECTORS 3
-#define DOT_ROWS 4
-#define DOT_COLUMNS 4
+#define DOT_ROWS 3
+#define DOT_COLUMNS 8
 #define TARGET AVX512
 #define SUFFIX avx512_float
 #include "vector_kernels_template.h"
@@ -40,8 +40,8 @@ static bool has_avx2(void) {
 #define LANES 8
 #define TILE_ROWS 8
 #define TILE_VECTORS 3
-#define DOT_ROWS 4
-#define DOT_COLUMNS 4
+#define DOT_ROWS 3
+#define DOT_COLUMNS 8
 #define TARGET AVX512
 #define SUFFIX avx512_double
 #include "vector_kernels_template.h"

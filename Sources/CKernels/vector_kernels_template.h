@@ -5,8 +5,8 @@
 //   LANES         how many elements a vector register holds
 //   TILE_ROWS     the micro-kernel's tile: this many rows of the output …
 //   TILE_VECTORS  … of this many vector registers each
-//   DOT_ROWS      the same for products of rows with rows
-//   DOT_COLUMNS
+//   DOT_ROWS      the same for products of rows with rows,
+//   DOT_COLUMNS   … of which this many at most: 2, 4 or 8
 //   TARGET        the attribute that lets the compiler use the instruction set
 //   SUFFIX        what is appended to the names
 //   SINGLE_PRECISION  1 for float
@@ -75,7 +75,9 @@ INLINE void NAME(tile)(const int rows, const int vectors, long depth, const ELEM
   // that the sums need.
   const ELEMENT *a_row[TILE_ROWS];
   UNROLL for (int i = 0; i < rows; i++) {
-    __builtin_prefetch(c + i * c_stride, 1);
+    UNROLL for (int j = 0; j < vectors; j += VECTORS_OF_LINE) {
+      __builtin_prefetch(c + i * c_stride + j * LANES, 1);
+    }
     a_row[i] = a + i * a_row_stride;
     UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = SPLAT(0);
   }
@@ -252,7 +254,12 @@ INLINE void NAME(dot_columns)(const int rows, long columns, long depth, const EL
               c + j * c_column_stride, c_row_stride, c_column_stride, flags,            \
               bias + j * step);                                                         \
   }
-  DOT(DOT_COLUMNS)
+#if DOT_COLUMNS >= 8
+  DOT(8)
+#endif
+#if DOT_COLUMNS >= 4
+  DOT(4)
+#endif
   DOT(2)
   DOT(1)
 #undef DOT

@@ -47,13 +47,55 @@ func gemm<T: Scalar>(
   rows: Int, columns: Int, depth: Int, _ a: some PanelSource<T>, _ b: some PanelSource<T>,
   into c: ProductOutput<T>, kernels: VectorKernels<T>
 ) {
-  let grid = ProductGrid(
-    rows: rows, columns: columns, parts: rows * columns * depth < 1 << 16 ? 1 : Threads.count,
-    kernels)
-  parallel(grid.count) {
-    let (rowRange, columnRange) = grid[$0]
-    gemmBlock(
-      rows: rowRange, columns: columnRange, depth: depth, a, b, into: c, kernels: kernels)
+  if rows * columns * depth < 1 << 16 {
+    return gemmBlock(
+      rows: 0..<rows, columns: 0..<columns, depth: depth, a, b, into: c, kernels: kernels)
+  }
+  if a.isReady {
+    // Nothing is packed twice, however many parts there are.
+    return parallelTiles(columns, of: kernels.tileColumns, atMost: kernels.smallColumnBlock) {
+      gemmBlock(rows: 0..<rows, columns: $0, depth: depth, a, b, into: c, kernels: kernels)
+    }
+  }
+  // All threads pack a block of `b` together, and then take rows to multiply with it.
+  let columnBlock = kernels.columnBlock
+  let count =
+    min(depth, kernels.depthBlock)
+    * min(
+      columnBlock, (columns + kernels.tileColumns - 1) / kernels.tileColumns * kernels.tileColumns)
+  Scratch.with(T.self, count: count) { scratch in
+    for column in stride(from: 0, to: columns, by: columnBlock) {
+      let blockColumns = column..<min(column + columnBlock, columns)
+      for block in depthBlocks(of: depth, kernels) {
+        parallelTiles(blockColumns.count, of: kernels.tileColumns, atMost: columnBlock) {
+          _ = b.panels(
+            depth: block, width: (column + $0.lowerBound)..<(column + $0.upperBound),
+            panelWidth: kernels.tileColumns, scratch: scratch + $0.lowerBound * block.count,
+            kernels: kernels)
+        }
+        let bPanels = Panels(
+          packed: scratch, depth: block.count, panelWidth: kernels.tileColumns)
+        let flags = c.flags(first: block.lowerBound == 0, last: block.upperBound == depth)
+        parallelTiles(rows, of: kernels.tileRows, atMost: kernels.rowBlock / 2) {
+          multiplyRows(
+            $0, of: a, bPanels, columns: blockColumns, depth: block, into: c, flags: flags,
+            kernels: kernels)
+        }
+      }
+    }
+  }
+}
+
+/// Calls `body` with ranges that together are `0..<extent` and begin at whole tiles, several at once:
+/// more ranges than threads, because threads seldom run at an even pace.
+private func parallelTiles(
+  _ extent: Int, of tile: Int, atMost largest: Int, _ body: (Range<Int>) -> Void
+) {
+  let tiles = (extent + tile - 1) / tile
+  let parts = min(tiles, max(4 * Threads.count, (extent + largest - 1) / largest))
+  parallel(parts) {
+    let range = part($0, of: parts, in: tiles)
+    body((range.lowerBound * tile)..<min(extent, range.upperBound * tile))
   }
 }
 
@@ -107,32 +149,44 @@ func gemmBlock<T: Scalar>(
   if rows.isEmpty || columns.isEmpty { return }
   let depths = depthBlocks(of: depth, kernels)
   let deepest = min(depth, kernels.depthBlock)
-  let (tileRows, tileColumns) = (kernels.tileRows, kernels.tileColumns)
-  let rowBlock = min(kernels.rowBlock, (rows.count + tileRows - 1) / tileRows * tileRows)
+  let tileColumns = kernels.tileColumns
   // Blocks of columns are of about equal size: `a` is packed again for each, however narrow. Where that
   // costs nothing, small blocks of `b` are used up before they leave the caches.
   let columnTiles = (columns.count + tileColumns - 1) / tileColumns
   let largest = a.isReady ? kernels.smallColumnBlock : kernels.columnBlock
   let columnBlocks = (columns.count + largest - 1) / largest
   let columnBlock = (columnTiles + columnBlocks - 1) / columnBlocks * tileColumns
-  Scratch.with(T.self, count: deepest * (rowBlock + columnBlock)) { scratch in
+  Scratch.with(T.self, count: deepest * columnBlock) { scratch in
     for column in stride(from: columns.lowerBound, to: columns.upperBound, by: columnBlock) {
       let blockColumns = column..<min(column + columnBlock, columns.upperBound)
       for block in depths {
         let bPanels = b.panels(
           depth: block, width: blockColumns, panelWidth: tileColumns,
-          scratch: scratch + deepest * rowBlock, kernels: kernels)
-        let flags = c.flags(first: block.lowerBound == 0, last: block.upperBound == depth)
-        for row in stride(from: rows.lowerBound, to: rows.upperBound, by: rowBlock) {
-          let blockRows = row..<min(row + rowBlock, rows.upperBound)
-          let aPanels = a.panels(
-            depth: block, width: blockRows, panelWidth: tileRows, scratch: scratch,
-            kernels: kernels)
-          multiplyPanels(
-            aPanels, bPanels, rows: blockRows, columns: blockColumns, depth: block.count, into: c,
-            flags: flags, kernels: kernels)
-        }
+          scratch: scratch, kernels: kernels)
+        multiplyRows(
+          rows, of: a, bPanels, columns: blockColumns, depth: block, into: c,
+          flags: c.flags(first: block.lowerBound == 0, last: block.upperBound == depth),
+          kernels: kernels)
       }
+    }
+  }
+}
+
+/// What a block of `b` adds to some rows of the output.
+private func multiplyRows<T: Scalar>(
+  _ rows: Range<Int>, of a: some PanelSource<T>, _ b: Panels<T>, columns: Range<Int>,
+  depth: Range<Int>, into c: ProductOutput<T>, flags: Int32, kernels: VectorKernels<T>
+) {
+  let tileRows = kernels.tileRows
+  let rowBlock = min(kernels.rowBlock, (rows.count + tileRows - 1) / tileRows * tileRows)
+  Scratch.with(T.self, count: a.isReady ? 0 : depth.count * rowBlock) { scratch in
+    for row in stride(from: rows.lowerBound, to: rows.upperBound, by: rowBlock) {
+      let blockRows = row..<min(row + rowBlock, rows.upperBound)
+      let aPanels = a.panels(
+        depth: depth, width: blockRows, panelWidth: tileRows, scratch: scratch, kernels: kernels)
+      multiplyPanels(
+        aPanels, b, rows: blockRows, columns: columns, depth: depth.count, into: c, flags: flags,
+        kernels: kernels)
     }
   }
 }

@@ -49,24 +49,27 @@ struct WinogradTransforms: Sendable {
     bias: UnsafePointer<Float>?, relu: Bool, to image: UnsafeMutablePointer<Float>
   ) {
     let (short, size) = (plan.short, plan.geometry.output)
-    let width = plan.tileColumns * short.outputs * block
+    let width = size.width * block
+    let overhang = plan.tileColumns * short.outputs - size.width
     let channels = min(block, plan.geometry.outputChannels - index * block)
     let planes = image + index * block * plan.geometry.outputPixels
-    Scratch.with(Float.self, count: short.outputs * width) { buffer in
+    Scratch.with(Float.self, count: short.outputs * width + overhang * block) { buffer in
       for row in rows {
-        for column in 0..<plan.tileColumns {
+        // The lines of a picture follow each other without a gap. What the last tile has beyond the end of
+        // a line lies where the next line begins, and is overwritten by the first tile after it.
+        for column in (0..<plan.tileColumns).reversed() {
           kernels.table.winograd_transform(
             short.tag + Int32(RETROGRAD_OUTPUT),
             source + ((row - rows.lowerBound) * plan.tileColumns + column) * plan.outputs,
-            short.inputs * pointStride, pointStride, plan.outputs,
+            short.inputs * pointStride, pointStride, -plan.outputs,
             buffer + column * short.outputs * block, width, block, 0)
         }
         let first = row * short.outputs
-        for y in first..<min(first + short.outputs, size.height) {
-          kernels.table.from_channel_blocks(
-            channels, size.width, buffer + (y - first) * width, bias.map { $0 + index * block },
-            relu ? Int32(RETROGRAD_RELU) : 0, planes + y * size.width, plan.geometry.outputPixels)
-        }
+        let lines = min(short.outputs, size.height - first)
+        kernels.table.from_channel_blocks(
+          channels, lines * size.width, buffer, bias.map { $0 + index * block },
+          relu ? Int32(RETROGRAD_RELU) : 0, planes + first * size.width,
+          plan.geometry.outputPixels)
       }
     }
   }
