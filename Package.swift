@@ -45,6 +45,13 @@ let package = Package(
       dependencies: ["RetrogradTensors", "RetrogradFiles", "RetrogradCPNG", "RetrogradCJPEG"],
       path: "Sources/Images"),
     .target(
+      name: "RetrogradDrawing", dependencies: ["RetrogradTensors", "RetrogradImages"],
+      path: "Sources/Drawing"),
+    .target(
+      name: "RetrogradSketchbook",
+      dependencies: ["RetrogradTensors", "RetrogradImages", "RetrogradDrawing"],
+      path: "Sources/Sketchbook"),
+    .target(
       name: "RetrogradWeightFiles", dependencies: ["RetrogradTensors", "RetrogradFiles"],
       path: "Sources/WeightFiles"),
     .target(
@@ -69,7 +76,7 @@ let package = Package(
       dependencies: [
         "RetrogradTensors", "RetrogradAutograd", "RetrogradNeuralNetworks",
         "RetrogradGradientChecking", "RetrogradFiles", "RetrogradImages", "RetrogradWeightFiles",
-        "RetrogradReports", "RetrogradTraining",
+        "RetrogradReports", "RetrogradTraining", "RetrogradDrawing", "RetrogradSketchbook",
         "RetrogradWeights",
       ],
       path: "Sources/Retrograd"),
