@@ -69,6 +69,7 @@ let package = Package(
       name: "RetrogradTraining",
       dependencies: [
         "RetrogradNeuralNetworks", "RetrogradWeightFiles", "RetrogradImages", "RetrogradReports",
+        "RetrogradSketchbook",
       ],
       path: "Sources/Training"),
     .target(

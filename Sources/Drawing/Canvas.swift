@@ -112,14 +112,20 @@ public struct Canvas: Sendable {
 
   /// What is on the canvas, over black where nothing is.
   public var picture: Picture {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(3 * pixels.count)
-    for pixel in pixels {
-      let scaled = (pixel.clamped(lowerBound: .zero, upperBound: .one) * 255).rounded(
-        .toNearestOrEven)
-      bytes.append(UInt8(scaled.x))
-      bytes.append(UInt8(scaled.y))
-      bytes.append(UInt8(scaled.z))
+    let count = 3 * pixels.count
+    let bytes = [UInt8](unsafeUninitializedCapacity: count) { bytes, initialized in
+      pixels.withUnsafeBufferPointer { pixels in
+        for (index, pixel) in pixels.enumerated() {
+          // Cut off at both ends, then rounded.
+          let scaled = pixel * 255 + 0.5
+          let lower = scaled.replacing(with: 0, where: scaled .< 0)
+          let kept = lower.replacing(with: 255, where: lower .> 255)
+          bytes[3 * index] = UInt8(kept.x)
+          bytes[3 * index + 1] = UInt8(kept.y)
+          bytes[3 * index + 2] = UInt8(kept.z)
+        }
+      }
+      initialized = count
     }
     return Picture(width: width, height: height, pixels: bytes)
   }

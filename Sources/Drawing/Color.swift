@@ -5,6 +5,7 @@ import RetrogradTensors
 public struct Color: Sendable, Equatable {
   public var red, green, blue, opacity: Float
 
+  /// A colour by its parts.
   public init(_ red: Float, _ green: Float, _ blue: Float, opacity: Float = 1) {
     (self.red, self.green, self.blue, self.opacity) = (red, green, blue, opacity)
   }
@@ -27,7 +28,9 @@ public struct Color: Sendable, Equatable {
     self.init(channel(5), channel(3), channel(1))
   }
 
+  /// White.
   public static let white = Color(grey: 1)
+  /// Black.
   public static let black = Color(grey: 0)
 
   /// A colour between this and another one.

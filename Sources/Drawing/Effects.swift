@@ -3,53 +3,17 @@ import RetrogradTensors
 // Changes to everything that is on a canvas.
 
 extension Canvas {
-  /// Blurs, close to a Gaussian: three means over squares in a row.
+  /// Blurs, close to a Gaussian.
   ///
   /// - Parameter deviation: Of the Gaussian, in pixels.
   public mutating func blur(_ deviation: Double) {
-    // Three boxes of width w have the variance 3 (w² − 1) / 12.
-    let radius = Int((((4 * deviation * deviation + 1).squareRoot() - 1) / 2).rounded())
-    if radius < 1 { return }
-    for _ in 0..<3 {
-      average(radius: min(radius, width), step: 1, lines: height, length: width, lineStep: width)
-      average(radius: min(radius, height), step: width, lines: width, length: height, lineStep: 1)
-    }
+    blurred(&pixels, width: width, height: height, deviation: deviation)
   }
 
-  /// The mean of each pixel and its neighbours along lines; at the ends the last pixel goes on.
-  private mutating func average(
-    radius: Int, step: Int, lines: Int, length: Int, lineStep: Int
-  ) {
-    let scale = 1 / Float(2 * radius + 1)
-    var line = [SIMD4<Float>](repeating: .zero, count: length)
-    pixels.withUnsafeMutableBufferPointer { pixels in
-      line.withUnsafeMutableBufferPointer { line in
-        for index in 0..<lines {
-          let start = index * lineStep
-          for place in 0..<length { line[place] = pixels[start + place * step] }
-          var sum = line[0] * Float(radius + 1)
-          for place in 1...max(1, radius) { sum += line[min(place, length - 1)] }
-          for place in 0..<length {
-            pixels[start + place * step] = sum * scale
-            sum += line[min(place + radius + 1, length - 1)] - line[max(place - radius, 0)]
-          }
-        }
-      }
-    }
-  }
-
-  /// The canvas's shape in one colour: what a shadow is made of.
-  public func silhouette(_ color: Color) -> Canvas {
-    var result = self
-    let pixel = color.premultiplied
-    for index in pixels.indices { result.pixels[index] = pixel * pixels[index].w }
-    return result
-  }
-
-  /// Keeps what lies inside the shape of another canvas of the same size.
-  public mutating func clip(to shape: Canvas) {
-    requireSameSize(shape, "clip")
-    for index in pixels.indices { pixels[index] *= shape.pixels[index].w }
+  /// How opaque each place is.
+  public var mask: Mask {
+    // A key path to a part of a vector would be followed anew for each pixel.
+    Mask(width: width, height: height, values: pixels.map { $0.w })
   }
 
   /// Lights what is on the canvas as if it were embossed: its rim rises over some pixels.
@@ -59,28 +23,32 @@ extension Canvas {
   ///   - rim: How wide the rim is, in pixels.
   ///   - strength: From 0, nothing, to about 1.
   public mutating func emboss(towards: Point, rim: Double, strength: Double) {
-    var heights = silhouette(.white)
+    var heights = mask
     heights.blur(rim)
     let towards = towards / max(towards.length, 1e-6)
     let factor = Float(strength * rim * 1.5)
     let (x, y) = (Float(towards.x) * factor, Float(towards.y) * factor)
-    for row in 0..<height {
-      let (above, below) = (max(row - 1, 0) * width, min(row + 1, height - 1) * width)
-      for column in 0..<width {
-        let place = row * width + column
-        let opacity = pixels[place].w
-        if opacity == 0 { continue }
-        let slopeX =
-          heights.pixels[row * width + min(column + 1, width - 1)].w
-          - heights.pixels[row * width + max(column - 1, 0)].w
-        let slopeY = heights.pixels[below + column].w - heights.pixels[above + column].w
-        // Uphill faces away from the light.
-        let light = min(max(-(slopeX * x + slopeY * y), -0.6), 0.6)
-        var pixel = pixels[place]
-        let target = light > 0 ? SIMD4<Float>(repeating: opacity) : .zero
-        pixel += (target - pixel) * abs(light)
-        pixel.w = opacity
-        pixels[place] = pixel
+    let (width, height) = (width, height)
+    pixels.withUnsafeMutableBufferPointer { pixels in
+      heights.values.withUnsafeBufferPointer { heights in
+        for row in 0..<height {
+          let (above, below) = (max(row - 1, 0) * width, min(row + 1, height - 1) * width)
+          for column in 0..<width {
+            let place = row * width + column
+            let opacity = pixels[place].w
+            if opacity == 0 { continue }
+            let right = heights[row * width + min(column + 1, width - 1)]
+            let left = heights[row * width + max(column - 1, 0)]
+            // Uphill faces away from the light.
+            let slope = (right - left) * x + (heights[below + column] - heights[above + column]) * y
+            let light = min(max(-slope, -0.6), 0.6)
+            var pixel = pixels[place]
+            let target = light > 0 ? SIMD4<Float>(repeating: opacity) : .zero
+            pixel += (target - pixel) * abs(light)
+            pixel.w = opacity
+            pixels[place] = pixel
+          }
+        }
       }
     }
   }
@@ -147,12 +115,5 @@ extension Canvas {
       }
     }
     return result
-  }
-
-  func requireSameSize(_ other: Canvas, _ operation: String) {
-    require(
-      other.width == width && other.height == height,
-      "Canvas.\(operation): expects a canvas of \(width) × \(height), got \(other.width) × "
-        + "\(other.height)")
   }
 }

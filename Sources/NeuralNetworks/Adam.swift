@@ -96,6 +96,32 @@ public class Adam: Optimizer {
     }
   }
 
+  /// The means of each parameter that has made a step, and the number of its steps.
+  public var state: [String: Tensor] {
+    var state: [String: Tensor] = [:]
+    for (place, parameter) in parameters.enumerated() {
+      guard let own = moments[ObjectIdentifier(parameter)] else { continue }
+      state["\(place).mean"] = own.mean
+      state["\(place).meanSquare"] = own.meanSquare
+      state["\(place).step"] = Tensor(Double(own.step), dtype: .float64)
+    }
+    return state
+  }
+
+  /// Remembers means and numbers of steps; see ``Optimizer/load(state:)``.
+  public func load(state: [String: Tensor]) throws(StateDictError) {
+    try check(state, names: [("mean", false), ("meanSquare", false), ("step", true)])
+    moments = [:]
+    for (place, parameter) in parameters.enumerated() {
+      guard let step = state["\(place).step"] else { continue }
+      let own = Moments(for: parameter)
+      own.mean = state["\(place).mean"]!
+      own.meanSquare = state["\(place).meanSquare"]!
+      own.step = Int(step.item())
+      moments[ObjectIdentifier(parameter)] = own
+    }
+  }
+
   private func moments(of parameter: Variable) -> Moments {
     let key = ObjectIdentifier(parameter)
     if let known = moments[key] { return known }

@@ -42,6 +42,11 @@ public protocol Optimizer: AnyObject {
   var learningRate: Double { get set }
   /// Changes each parameter that has a gradient; the others stay.
   func step()
+  /// What is remembered between steps, by the place of the parameter and a name: `3.velocity`.
+  var state: [String: Tensor] { get }
+  /// Remembers what ``state`` of an optimiser for the same parameters gave; nothing is changed when an
+  /// error is thrown.
+  func load(state: [String: Tensor]) throws(StateDictError)
 }
 
 extension Optimizer {
@@ -159,6 +164,23 @@ public final class SGD: Optimizer {
       step.apply(
         to: &parameter.value, gradient: gradient,
         velocity: &velocities[ObjectIdentifier(parameter)])
+    }
+  }
+  /// The velocity of each parameter that has made a step.
+  public var state: [String: Tensor] {
+    var state: [String: Tensor] = [:]
+    for (place, parameter) in parameters.enumerated() {
+      state["\(place).velocity"] = velocities[ObjectIdentifier(parameter)]
+    }
+    return state
+  }
+
+  /// Remembers velocities; see ``Optimizer/load(state:)``.
+  public func load(state: [String: Tensor]) throws(StateDictError) {
+    try check(state, names: [("velocity", false)])
+    velocities = [:]
+    for (place, parameter) in parameters.enumerated() {
+      velocities[ObjectIdentifier(parameter)] = state["\(place).velocity"]
     }
   }
 }

@@ -40,6 +40,8 @@ struct Pen {
   }
 
   // MARK: Drawing
+  //
+  // None of these is worth a copy in each of the hundreds of places that call them.
 
   /// A part of the thing.
   @inline(never)

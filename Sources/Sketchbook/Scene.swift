@@ -34,11 +34,11 @@ struct Scene {
     if random.uniform() < 0.3 { canvas.blur(Double(size) * random.uniform(0.004, 0.015)) }
     let layer = draw(thing)
     if !isCalm && random.uniform() < 0.6 {
-      var shadow = layer.silhouette(.black)
+      var shadow = layer.mask
       shadow.blur(Double(size) * random.uniform(0.008, 0.03))
       let distance = Double(size) * random.uniform(0.01, 0.05)
-      canvas.draw(
-        shadow, opacity: Float(random.uniform(0.25, 0.6)),
+      canvas.fill(
+        shadow, Color.black.faded(to: Float(random.uniform(0.25, 0.6))),
         offset: (Int(-light.x * distance), Int(-light.y * distance)))
     }
     canvas.draw(layer)

@@ -53,21 +53,9 @@ public struct Sketchbook: Sendable {
         "Sketchbook: nothing is called \(name). Known are "
           + (Self.classes + Self.unseenClasses).joined(separator: ", "))
     }
-    var scene = Scene(size: size, random: RandomSource(seed: mixed(name, number)))
+    let place = name.utf8.map(UInt64.init) + [UInt64(bitPattern: Int64(number))]
+    var scene = Scene(size: size, random: RandomSource(seed: seed, at: place))
     return scene.canvas(of: thing).picture
-  }
-
-  /// A seed of its own for each picture (the hash is FNV-1a: G. Fowler, L. C. Noll and K.-P. Vo).
-  private func mixed(_ name: String, _ number: Int) -> UInt64 {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    func add(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-    for byte in name.utf8 { add(byte) }
-    for number in [seed, UInt64(bitPattern: Int64(number))] {
-      for shift in stride(from: 0, to: 64, by: 8) {
-        add(UInt8(truncatingIfNeeded: number >> UInt64(shift)))
-      }
-    }
-    return hash
   }
 }
 

@@ -9,6 +9,16 @@ public enum HalfPrecision: String, Sendable, CaseIterable, CustomStringConvertib
   /// The name, as PyTorch writes it.
   public var description: String { rawValue }
 
+  /// The numbers of a `float32` tensor, each rounded to the nearest that 16 bits can hold.
+  package func encoded(_ tensor: Tensor) -> [UInt16] {
+    tensor.converted(to: .float32).withElements(Float.self) { elements in
+      switch self {
+      case .float16: elements.map(float16Bits)
+      case .bfloat16: elements.map(bfloat16Bits)
+      }
+    }
+  }
+
   /// How files store it.
   var storedType: StoredType { self == .float16 ? .float16 : .bfloat16 }
 }

@@ -9,6 +9,14 @@ extension Tensor {
     }
   }
 
+  /// Whether shape, dtype and every bit are those of another tensor: `NaN` is like itself, and 0 unlike −0.
+  package func hasSameBits(as other: Tensor) -> Bool {
+    guard shape == other.shape, dtype == other.dtype else { return false }
+    return withUnsafeBytes { mine in
+      other.withUnsafeBytes { others in mine.elementsEqual(others) }
+    }
+  }
+
   /// A number that is the same for tensors with the same bits, and in practice for no others.
   package var bitHash: UInt64 {
     var hash = BitHash()

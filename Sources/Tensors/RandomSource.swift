@@ -20,17 +20,34 @@ public struct RandomSource: RandomNumberGenerator, Codable, Hashable, Sendable {
   /// The sequence that belongs to `seed`.
   public init(seed: UInt64) {
     var state = seed
-    func splitMix() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return z ^ (z >> 31)
+    s0 = Self.splitMix(&state)
+    s1 = Self.splitMix(&state)
+    s2 = Self.splitMix(&state)
+    s3 = Self.splitMix(&state)
+  }
+
+  /// A sequence of its own for each place in a program, such as picture 7 of epoch 3: what is drawn in
+  /// one place does not depend on what was drawn elsewhere before.
+  ///
+  /// ```swift
+  /// var random = RandomSource(seed: seed, at: [3, 7])
+  /// ```
+  public init(seed: UInt64, at place: some Sequence<UInt64>) {
+    var state = seed
+    var mixed = Self.splitMix(&state)
+    for number in place {
+      state = mixed ^ number
+      mixed = Self.splitMix(&state)
     }
-    s0 = splitMix()
-    s1 = splitMix()
-    s2 = splitMix()
-    s3 = splitMix()
+    self.init(seed: mixed)
+  }
+
+  private static func splitMix(_ state: inout UInt64) -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
   }
 
   /// A source with a seed from the system: another sequence each time.

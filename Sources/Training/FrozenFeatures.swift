@@ -44,11 +44,14 @@ public final class FrozenFeatures {
   public static let defaultMemoryLimit = min(
     2 << 30, Int(clamping: ProcessInfo.processInfo.physicalMemory / 4))
 
-  fileprivate init(front: FrozenFront, rows: LabelledRows, store: RowStore) {
+  fileprivate init(
+    front: FrozenFront, labels: [Int], indices: [Int], unreadable: [UnreadablePicture],
+    store: RowStore
+  ) {
     self.front = front
-    labels = IntTensor(rows.labels)
-    indices = rows.indices
-    unreadable = rows.unreadable
+    self.labels = IntTensor(labels)
+    self.indices = indices
+    self.unreadable = unreadable
     self.store = store
   }
 
@@ -92,17 +95,57 @@ extension StagedLayer {
   /// - Throws: When the temporary file cannot be written: the disk may be full.
   public func frozenFeatures(
     of dataset: PictureDataset, batchSize: Int = 16,
-    transform: @Sendable (Picture) -> Tensor = { ImageNetTransform()($0) },
+    transform: @escaping @Sendable (Picture) -> Tensor = { ImageNetTransform()($0) },
     memoryLimit: Int = FrozenFeatures.defaultMemoryLimit,
     folder: URL = FileManager.default.temporaryDirectory, progress: (Int) -> Void = { _ in }
   ) throws(FileError) -> FrozenFeatures {
+    let files = TransformedFiles(dataset: dataset, transform: transform)
+    return try frozenFeatures(
+      of: files, batchSize: batchSize, memoryLimit: memoryLimit, folder: folder,
+      progress: progress)
+  }
+
+  /// Runs the frozen front of the network once over labelled pictures; as for a dataset.
+  ///
+  /// - Parameter pictures: The same in each epoch.
+  public func frozenFeatures(
+    of pictures: any LabelledPictures, batchSize: Int = 16,
+    memoryLimit: Int = FrozenFeatures.defaultMemoryLimit,
+    folder: URL = FileManager.default.temporaryDirectory, progress: (Int) -> Void = { _ in }
+  ) throws(FileError) -> FrozenFeatures {
+    require(
+      batchSize > 0 && pictures.isRepeatable,
+      "frozenFeatures: needs a batch size of at least 1 and pictures that are the same in each epoch"
+    )
     let front = FrozenFront(of: self)
-    var store = RowStore(
-      expectedCount: dataset.files.count, memoryLimit: memoryLimit, folder: folder)
-    let rows = try LabelledRows(
-      dataset, batchSize: batchSize, transform: transform, progress: progress,
-      network: { Variable(front.features(of: $0)) }
-    ) { (rows) throws(FileError) in try store.append(rows) }
-    return FrozenFeatures(front: front, rows: rows, store: store)
+    var store = RowStore(expectedCount: pictures.count, memoryLimit: memoryLimit, folder: folder)
+    var indices: [Int] = []
+    var unreadable: [UnreadablePicture] = []
+    for start in stride(from: 0, to: pictures.count, by: batchSize) {
+      let batch = pictures.batch(
+        Array(start..<min(start + batchSize, pictures.count)), epoch: 0)
+      unreadable += batch.unreadable
+      indices += batch.indices
+      if !batch.pictures.isEmpty {
+        try store.append(front.features(of: Variable(stack(batch.pictures))))
+      }
+      progress(batch.indices.count + batch.unreadable.count)
+    }
+    return FrozenFeatures(
+      front: front, labels: indices.map { pictures.labels[$0] }, indices: indices,
+      unreadable: unreadable, store: store)
+  }
+}
+
+/// The files of a dataset, transformed in any way.
+private struct TransformedFiles: LabelledPictures {
+  let dataset: PictureDataset
+  let transform: @Sendable (Picture) -> Tensor
+  let isRepeatable = true
+  var classes: [String] { dataset.classes }
+  var labels: [Int] { dataset.labels }
+
+  func picture(_ index: Int, epoch: Int) throws(PictureError) -> Tensor {
+    transform(try Picture.read(dataset.files[index]))
   }
 }

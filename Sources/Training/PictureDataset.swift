@@ -80,39 +80,18 @@ public struct LabelledOutputs: Sendable {
     progress: (Int) -> Void = { _ in }, network: (Variable) -> Variable
   ) {
     var batches: [Tensor] = []
-    let rows = LabelledRows(
-      dataset, batchSize: batchSize, transform: transform, progress: progress, network: network
-    ) { batches.append($0) }
-    values = batches.isEmpty ? .zeros([0, 0]) : concatenate(batches)
-    labels = IntTensor(rows.labels)
-    unreadable = rows.unreadable
-  }
-}
-
-/// Which rows a network made of a dataset, wherever the rows themselves went.
-struct LabelledRows {
-  /// Where in the dataset the picture of each row stood.
-  private(set) var indices: [Int] = []
-  /// The class of each row.
-  private(set) var labels: [Int] = []
-  /// The pictures that could not be read.
-  private(set) var unreadable: [UnreadablePicture] = []
-
-  /// Runs a network over a dataset and hands each batch of rows to `keep`; see
-  /// ``LabelledOutputs/init(_:batchSize:transform:progress:network:)``.
-  init<Failure: Error>(
-    _ dataset: PictureDataset, batchSize: Int, transform: @Sendable (Picture) -> Tensor,
-    progress: (Int) -> Void, network: (Variable) -> Variable,
-    keep: (Tensor) throws(Failure) -> Void
-  ) throws(Failure) {
-    try forEachBatch(
+    var labels: [Int] = []
+    var unreadable: [UnreadablePicture] = []
+    forEachBatch(
       of: dataset.files, batchSize: batchSize, transform: transform, network: network
-    ) { (indices, outputs, failures) throws(Failure) in
-      if let outputs { try keep(outputs) }
-      self.indices += indices
+    ) { indices, outputs, failures in
+      if let outputs { batches.append(outputs) }
       labels += indices.map { dataset.labels[$0] }
       unreadable += failures
       progress(indices.count + failures.count)
     }
+    values = batches.isEmpty ? .zeros([0, 0]) : concatenate(batches)
+    self.labels = IntTensor(labels)
+    self.unreadable = unreadable
   }
 }

@@ -27,12 +27,22 @@ public enum Safetensors {
   /// Writes tensors; the same tensors always give the same bytes.
   ///
   /// The file is written beside its target and renamed, so that an old one survives a failure.
+  ///
+  /// - Parameters:
+  ///   - tensors: Any names but `__metadata__`.
+  ///   - metadata: Names and texts to write besides.
+  ///   - half: What `float32` tensors are rounded to, if they are to take half the room.
+  ///   - url: The file.
   public static func write(
-    _ tensors: [String: Tensor], metadata: [String: String] = [:], to url: URL
+    _ tensors: [String: Tensor], metadata: [String: String] = [:], half: HalfPrecision? = nil,
+    to url: URL
   ) throws(WeightFileError) {
+    func size(_ tensor: Tensor) -> Int {
+      tensor.dtype == .float32 && half != nil ? 2 : tensor.dtype.byteCount
+    }
     // Wider elements first, so that every tensor begins at a multiple of its element's size.
     let ordered = tensors.sorted {
-      ($1.value.dtype.byteCount, $0.key) < ($0.value.dtype.byteCount, $1.key)
+      (size($1.value), $0.key) < (size($0.value), $1.key)
     }
     var header: [String: Header] = metadata.isEmpty ? [:] : ["__metadata__": .metadata(metadata)]
     var offset = 0
@@ -40,11 +50,16 @@ public enum Safetensors {
       guard name != "__metadata__" else {
         throw FileError(.unsupported, file: url.path, "no tensor may be called \"__metadata__\"")
       }
-      let end = offset + tensor.count * tensor.dtype.byteCount
+      let end = offset + tensor.count * size(tensor)
+      let dtype =
+        switch (tensor.dtype, half) {
+        case (.float64, _): "F64"
+        case (.float32, nil): "F32"
+        case (.float32, .float16): "F16"
+        case (.float32, .bfloat16): "BF16"
+        }
       header[name] = .tensor(
-        .init(
-          dtype: tensor.dtype == .float32 ? "F32" : "F64", shape: tensor.shape,
-          dataOffsets: [offset, end]))
+        .init(dtype: dtype, shape: tensor.shape, dataOffsets: [offset, end]))
       offset = end
     }
     let encoder = JSONEncoder()
@@ -56,6 +71,11 @@ public enum Safetensors {
     let writer = try AtomicWriter(url)
     try writer.write(withUnsafeBytes(of: UInt64(json.count).littleEndian) { Array($0) } + json)
     for (_, tensor) in ordered {
+      if let half, tensor.dtype == .float32 {
+        let numbers = half.encoded(tensor).map(\.littleEndian)
+        try writer.write(numbers.withUnsafeBytes { Array($0) })
+        continue
+      }
       try tensor.withUnsafeBytes { (bytes) throws(FileError) in try writer.write(bytes) }
     }
     try writer.finish()

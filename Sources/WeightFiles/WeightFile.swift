@@ -37,6 +37,14 @@ public enum WeightFile {
     throw FileError(.unsupported, file: file.name, offset: 0, diagnosis(beginning))
   }
 
+  /// The metadata of a safetensors file; nothing for the other forms, which have none.
+  public static func metadata(_ url: URL) throws(WeightFileError) -> [String: String] {
+    let beginning = try BoundedFile(url).read(at: 0, count: min(BoundedFile(url).size, 9))
+    let isSafetensors =
+      beginning.count > 8 && beginning[8] == UInt8(ascii: "{") && !ZipArchive.isZip(beginning)
+    return isSafetensors ? try Safetensors.metadata(url) : [:]
+  }
+
   /// What a file that holds no weights seems to be.
   static func diagnosis(_ beginning: [UInt8]) -> String {
     let expected = "expected safetensors, a PyTorch checkpoint (.pth) or a NumPy file (.npy)"

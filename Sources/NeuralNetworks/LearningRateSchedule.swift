@@ -1,0 +1,55 @@
+import Foundation
+import RetrogradTensors
+
+/// How the learning rate changes in the course of a training: a factor for each step.
+public struct LearningRateSchedule: Codable, Equatable, Sendable {
+  /// The course after the warm-up.
+  public enum Course: Codable, Equatable, Sendable {
+    /// Always the same.
+    case constant
+    /// Multiplied by a factor after so many steps, again and again (`torch.optim.lr_scheduler.StepLR`).
+    case step(every: Int, factor: Double)
+    /// Half a wave of the cosine from 1 down to a share of it (Loshchilov and Hutter, *SGDR*, 2017;
+    /// `torch.optim.lr_scheduler.CosineAnnealingLR`).
+    case cosine(to: Double)
+  }
+
+  /// The course after the warm-up.
+  public let course: Course
+  /// The number of steps at the beginning in which the rate grows evenly to its full size.
+  public let warmUp: Int
+
+  /// A schedule.
+  ///
+  /// - Parameters:
+  ///   - course: The course after the warm-up.
+  ///   - warmUp: The number of steps at the beginning in which the rate grows evenly.
+  public init(_ course: Course = .constant, warmUp: Int = 0) {
+    require(
+      warmUp >= 0, "LearningRateSchedule: the warm-up must be at least 0 steps, got \(warmUp)")
+    if case .step(let every, let factor) = course {
+      require(
+        every > 0 && factor > 0,
+        "LearningRateSchedule: expects a number of steps and a factor above 0, got \(every) and "
+          + "\(factor)")
+    }
+    self.course = course
+    self.warmUp = warmUp
+  }
+
+  /// What the learning rate is multiplied by at a step.
+  ///
+  /// - Parameters:
+  ///   - step: From 0.
+  ///   - total: The number of steps of the whole training.
+  public func factor(at step: Int, of total: Int) -> Double {
+    if step < warmUp { return Double(step + 1) / Double(warmUp) }
+    let (place, length) = (Double(step - warmUp), Double(max(total - warmUp, 1)))
+    switch course {
+    case .constant: return 1
+    case .step(let every, let factor): return pow(factor, Double((step - warmUp) / every))
+    case .cosine(let end):
+      return end + (1 - end) * 0.5 * (1 + cos(.pi * min(place / length, 1)))
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import Foundation
+import RetrogradAutograd
+import RetrogradTensors
+
+/// How well a network does on labelled pictures.
+public struct Evaluation: Sendable {
+  /// What the network said of one picture.
+  public struct Prediction: Sendable {
+    /// Which picture.
+    public let index: Int
+    /// Its class.
+    public let label: Int
+    /// The class with the largest probability.
+    public let predicted: Int
+    /// The probability of that class.
+    public let confidence: Double
+    /// The probability of the right class.
+    public let probabilityOfLabel: Double
+    /// How many classes were more probable than the right one.
+    public let rank: Int
+
+    /// Whether it was right.
+    public var isRight: Bool { label == predicted }
+  }
+
+  /// The names of the classes.
+  public let classes: [String]
+  /// One for each picture that could be read.
+  public private(set) var predictions: [Prediction] = []
+  /// The pictures that could not be read.
+  public internal(set) var unreadable: [UnreadablePicture] = []
+
+  /// Nothing evaluated yet.
+  public init(classes: [String]) { self.classes = classes }
+
+  /// Takes in what a network gave for some pictures.
+  ///
+  /// - Parameters:
+  ///   - logits: One row for each picture, [N, classes].
+  ///   - indices: Which pictures.
+  ///   - labels: Their classes.
+  public mutating func add(logits: Tensor, indices: [Int], labels: [Int]) {
+    let count = classes.count
+    require(
+      logits.shape == [indices.count, count] && labels.count == indices.count,
+      "Evaluation: expects logits [\(indices.count), \(count)] and as many labels, got "
+        + "\(logits.shape) and \(labels.count)")
+    let rows = logits.softmax(axis: 1).scalars
+    for (row, (index, label)) in zip(indices, labels).enumerated() {
+      let probabilities = rows[(row * count)..<((row + 1) * count)]
+      let best = probabilities.indices.max {
+        (probabilities[$0], $1) < (probabilities[$1], $0)
+      }!
+      let own = probabilities[row * count + label]
+      predictions.append(
+        Prediction(
+          index: index, label: label, predicted: best - row * count,
+          confidence: probabilities[best], probabilityOfLabel: own,
+          rank: probabilities.count { $0 > own }))
+    }
+  }
+
+  /// The share of pictures that were told right; `NaN` without pictures.
+  public var accuracy: Double { share(of: predictions) { $0.isRight } }
+
+  /// The share of pictures whose class is among the `count` most probable.
+  public func accuracy(top count: Int) -> Double { share(of: predictions) { $0.rank < count } }
+
+  /// The mean cross-entropy; `NaN` without pictures.
+  public var loss: Double {
+    predictions.reduce(0) { $0 - log(max($1.probabilityOfLabel, .leastNormalMagnitude)) }
+      / Double(predictions.count)
+  }
+
+  /// The share of pictures of one class that were told right; `NaN` without any.
+  public func accuracy(ofClass label: Int) -> Double {
+    share(of: predictions.filter { $0.label == label }) { $0.isRight }
+  }
+
+  /// How many pictures of each class (row) were taken for each class (column).
+  public var confusion: [[Int]] {
+    var counts = [[Int]](
+      repeating: [Int](repeating: 0, count: classes.count), count: classes.count)
+    for prediction in predictions { counts[prediction.label][prediction.predicted] += 1 }
+    return counts
+  }
+
+  /// The wrong predictions, the most confident first.
+  public var mistakes: [Prediction] {
+    predictions.filter { !$0.isRight }.sorted {
+      ($1.confidence, $0.index) < ($0.confidence, $1.index)
+    }
+  }
+
+  private func share(
+    of predictions: [Prediction], _ condition: (Prediction) -> Bool
+  ) -> Double {
+    Double(predictions.count(where: condition)) / Double(predictions.count)
+  }
+}

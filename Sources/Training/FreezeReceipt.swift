@@ -1,0 +1,93 @@
+import Foundation
+import RetrogradAutograd
+import RetrogradNeuralNetworks
+import RetrogradTensors
+
+/// What a training has changed, parameter by parameter: proof that what was frozen is what it was.
+public struct FreezeReceipt: Sendable {
+  /// One parameter.
+  public struct Line: Sendable {
+    /// Its path.
+    public let name: String
+    /// Its shape.
+    public let shape: [Int]
+    /// Whether it was to be changed.
+    public let isTrainable: Bool
+    /// The largest change of a number.
+    public let largestChange: Double
+    /// Whether every bit is what it was.
+    public let isUnchanged: Bool
+    /// Whether any gradient was not zero; `true` for what is frozen.
+    public let hadGradient: Bool
+  }
+
+  /// All parameters of the network.
+  public let lines: [Line]
+
+  /// Frozen parameters that are not what they were: that must not be.
+  public var violations: [String] {
+    lines.filter { !$0.isTrainable && !$0.isUnchanged }.map(\.name)
+  }
+
+  /// Parameters that were to learn but never had a gradient: nothing that depends on them reaches the
+  /// loss.
+  public var withoutGradient: [String] {
+    lines.filter { $0.isTrainable && !$0.hadGradient }.map(\.name)
+  }
+
+  /// One line for each parameter.
+  public var description: String {
+    let width = max(9, lines.map(\.name.count).max() ?? 0)
+    func padded(_ text: String, _ width: Int) -> String {
+      text + String(repeating: " ", count: max(0, width - text.count))
+    }
+    let rows = lines.map { line in
+      let change =
+        line.isUnchanged ? "the same, bit for bit" : String(format: "%.3g", line.largestChange)
+      return padded(line.name, width) + "  " + padded("\(line.shape)", 18) + "  "
+        + padded(line.isTrainable ? "trained" : "frozen", 8) + change
+        + (line.hadGradient ? "" : "  (its gradient was always zero)")
+    }
+    let title =
+      padded("parameter", width) + "  " + padded("shape", 18) + "  " + padded("", 8)
+      + "largest change"
+    return ([title] + rows).joined(separator: "\n")
+  }
+}
+
+/// What parameters were at the beginning, and which of them have had a gradient since.
+struct ParameterRecord {
+  private let network: any Layer
+  private let before: [String: Tensor]
+  private(set) var hadGradient: Set<String>
+
+  init(_ network: any Layer) {
+    self.network = network
+    before = Dictionary(
+      uniqueKeysWithValues: network.namedParameters.map { ($0.name, $0.variable.value) })
+    hadGradient = []
+  }
+
+  /// Takes note of gradients that are not zero.
+  mutating func noteGradients() {
+    for (name, variable) in network.trainableParameters where !hadGradient.contains(name) {
+      if let gradient = variable.grad, gradient.abs().max().item() != 0 { hadGradient.insert(name) }
+    }
+  }
+
+  /// Adds what was noted before an interruption.
+  mutating func noteGradients(of names: [String]) { hadGradient.formUnion(names) }
+
+  var receipt: FreezeReceipt {
+    FreezeReceipt(
+      lines: network.namedParameters.map { name, variable in
+        let (old, new) = (before[name]!, variable.value)
+        let isUnchanged = new.sharesMemory(with: old) || new.hasSameBits(as: old)
+        return FreezeReceipt.Line(
+          name: name, shape: variable.shape, isTrainable: variable.requiresGrad,
+          largestChange: isUnchanged || new.count == 0 ? 0 : (new - old).abs().max().item(),
+          isUnchanged: isUnchanged,
+          hadGradient: !variable.requiresGrad || hadGradient.contains(name))
+      })
+  }
+}

@@ -1,0 +1,139 @@
+import Foundation
+import RetrogradImages
+import RetrogradSketchbook
+import RetrogradTensors
+
+/// Pictures with their classes, made ready for a network: what there is to learn from.
+public protocol LabelledPictures: Sendable {
+  /// The names of the classes; a label is a place in this list.
+  var classes: [String] { get }
+  /// The class of each picture.
+  var labels: [Int] { get }
+  /// Whether a picture is the same in each epoch.
+  var isRepeatable: Bool { get }
+  /// A picture as a tensor [3, H, W], all of one shape. Called from several threads at once.
+  ///
+  /// - Parameters:
+  ///   - index: Which one.
+  ///   - epoch: How often all have been seen before: with augmentation, they look different each time.
+  func picture(_ index: Int, epoch: Int) throws(PictureError) -> Tensor
+}
+
+extension LabelledPictures {
+  /// The number of pictures.
+  public var count: Int { labels.count }
+
+  /// Some pictures, several at once, in the order of their numbers; those that cannot be read are left
+  /// out.
+  func batch(
+    _ indices: [Int], epoch: Int
+  ) -> (pictures: [Tensor], indices: [Int], unreadable: [UnreadablePicture]) {
+    var results = [Result<Tensor, PictureError>?](repeating: nil, count: indices.count)
+    results.withUnsafeMutableBufferPointer { results in
+      nonisolated(unsafe) let results = results
+      parallel(indices.count) { place in
+        results[place] = Result { () throws(PictureError) in
+          try picture(indices[place], epoch: epoch)
+        }
+      }
+    }
+    var batch: (pictures: [Tensor], indices: [Int], unreadable: [UnreadablePicture]) = ([], [], [])
+    for (index, result) in zip(indices, results) {
+      switch result! {
+      case .success(let picture):
+        batch.pictures.append(picture)
+        batch.indices.append(index)
+      case .failure(let error): batch.unreadable.append(.init(index: index, error: error))
+      }
+    }
+    return batch
+  }
+}
+
+/// Picture files, scaled, cut, perhaps changed at random, and normalised.
+public struct PictureFiles: LabelledPictures {
+  /// The files.
+  public let dataset: PictureDataset
+  /// What becomes of pictures.
+  public let preprocessing: Preprocessing
+  /// Random changes.
+  public let augmentation: Augmentation
+  /// Where the changes begin.
+  public let seed: UInt64
+
+  /// Picture files.
+  ///
+  /// - Parameters:
+  ///   - dataset: The files.
+  ///   - preprocessing: What becomes of them.
+  ///   - augmentation: Random changes, others in each epoch.
+  ///   - seed: Where the changes begin.
+  public init(
+    _ dataset: PictureDataset, preprocessing: Preprocessing = .imageNet,
+    augmentation: Augmentation = .none, seed: UInt64 = 0
+  ) {
+    self.dataset = dataset
+    self.preprocessing = preprocessing
+    self.augmentation = augmentation
+    self.seed = seed
+  }
+
+  /// The names of the folders.
+  public var classes: [String] { dataset.classes }
+  /// The class of each file.
+  public var labels: [Int] { dataset.labels }
+  /// Whether nothing is changed at random.
+  public var isRepeatable: Bool { augmentation.isNone }
+
+  /// A file as a tensor; see ``LabelledPictures/picture(_:epoch:)``.
+  public func picture(_ index: Int, epoch: Int) throws(PictureError) -> Tensor {
+    let picture = try Picture.read(dataset.files[index])
+    if augmentation.isNone { return preprocessing(picture) }
+    var random = RandomSource(seed: seed, at: [UInt64(epoch), UInt64(index)])
+    let changed = augmentation(picture, size: preprocessing.crop, using: &random)
+    return preprocessing.normalized(changed)
+  }
+}
+
+/// Pictures that a ``Sketchbook`` draws when they are asked for, new ones in each epoch or always the same.
+public struct DrawnPictures: LabelledPictures {
+  private let book: Sketchbook
+  private let numbers: Range<Int>
+  private let preprocessing: Preprocessing
+  /// What the pictures show.
+  public let classes: [String]
+  /// Whether they are the same in each epoch.
+  public let isRepeatable: Bool
+
+  /// Drawn pictures: number 0 of each class, then number 1, …
+  ///
+  /// - Parameters:
+  ///   - book: Draws them.
+  ///   - classes: What they show.
+  ///   - numbers: Which pictures of each class.
+  ///   - isRepeatable: Whether they are the same in each epoch; otherwise the numbers of the next
+  ///     epoch follow those of this one.
+  ///   - preprocessing: What becomes of them.
+  public init(
+    _ book: Sketchbook, classes: [String] = Sketchbook.classes, numbers: Range<Int>,
+    isRepeatable: Bool, preprocessing: Preprocessing = .imageNet
+  ) {
+    self.book = book
+    self.classes = classes
+    self.numbers = numbers
+    self.isRepeatable = isRepeatable
+    self.preprocessing = preprocessing
+  }
+
+  /// The class of each picture.
+  public var labels: [Int] { (0..<(numbers.count * classes.count)).map { $0 % classes.count } }
+
+  /// Draws a picture; see ``LabelledPictures/picture(_:epoch:)``.
+  public func picture(_ index: Int, epoch: Int) throws(PictureError) -> Tensor {
+    let number = numbers.lowerBound + index / classes.count
+    let picture = book.picture(
+      of: classes[index % classes.count],
+      number: isRepeatable ? number : number + epoch * numbers.count)
+    return preprocessing(picture)
+  }
+}

@@ -1,0 +1,296 @@
+import Foundation
+import RetrogradAutograd
+import RetrogradFiles
+import RetrogradNeuralNetworks
+import RetrogradTensors
+
+/// Trains what is trainable of a network, one step at a time.
+///
+/// ```swift
+/// model.freeze("features")
+/// let trainer = Trainer(model, training: pictures, validation: others, settings: settings)
+/// while try trainer.advance() {
+///   if let epoch = trainer.finishedEpoch { print(epoch.validationAccuracy ?? 0) }
+/// }
+/// ```
+///
+/// All chance (the order of pictures, dropout, augmentation) follows from the seed and the number of the
+/// step, so that a training which goes on from a checkpoint gives the same bits as one that was never
+/// interrupted. While nothing changes the pictures, what the frozen front of the network makes of them is
+/// computed once and kept; see ``FrozenFront``.
+public final class Trainer {
+  /// What is trained.
+  public let network: any StagedLayer
+  /// What it learns from.
+  public let training: any LabelledPictures
+  /// What it is judged by after each epoch.
+  public let validation: (any LabelledPictures)?
+  /// How it is trained.
+  public let settings: TrainingSettings
+
+  /// How many steps have been made.
+  public internal(set) var step = 0
+  /// The epochs that are finished.
+  public internal(set) var history: [EpochResult] = []
+  /// The epoch that the last step finished.
+  public private(set) var finishedEpoch: EpochResult?
+  /// The mean loss over the last step's pictures.
+  public private(set) var lastLoss = Double.nan
+  /// The pictures to learn from that could not be read.
+  public private(set) var unreadable: [UnreadablePicture] = []
+  /// What the network said of the validation pictures after the last epoch.
+  public private(set) var lastEvaluation: Evaluation?
+  /// What is trained, as it was after the epoch with the lowest validation loss, and its number.
+  public internal(set) var best: (epoch: Int, state: [String: Tensor])?
+
+  let optimizer: any Optimizer
+  var record: ParameterRecord
+  /// Sums over the pictures of the current epoch.
+  var running = RunningMeans()
+  private var features: FrozenFeatures?
+  private var validationFeatures: FrozenFeatures?
+  private var isPrepared = false
+  private var order: (epoch: Int, rows: [Int]) = (-1, [])
+  private var epochStart = ProcessInfo.processInfo.systemUptime
+
+  /// A training that has not begun.
+  ///
+  /// - Parameters:
+  ///   - network: With the parameters frozen that are to stay as they are; at least one is not.
+  ///   - training: What to learn from; at least one picture.
+  ///   - validation: What to be judged by.
+  ///   - settings: How to train.
+  public init(
+    _ network: any StagedLayer, training: any LabelledPictures,
+    validation: (any LabelledPictures)? = nil, settings: TrainingSettings
+  ) {
+    require(
+      training.count > 0 && settings.epochs > 0 && settings.batchSize > 0,
+      "Trainer: needs pictures, epochs and a batch size of at least 1, got \(training.count), "
+        + "\(settings.epochs) and \(settings.batchSize)")
+    self.network = network
+    self.training = training
+    self.validation = validation
+    self.settings = settings
+    optimizer = settings.optimizer(for: network)
+    record = ParameterRecord(network)
+    network.train()
+  }
+
+  /// How many pictures there are to learn from, as far as is known: those that can be read.
+  public var pictureCount: Int { features?.count ?? training.count }
+  /// How many steps an epoch has.
+  public var stepsPerEpoch: Int {
+    (pictureCount + settings.batchSize - 1) / settings.batchSize
+  }
+  /// How many steps the training has, unless it stops early.
+  public var stepCount: Int { stepsPerEpoch * settings.epochs }
+  /// The epoch of the next step, from 0.
+  public var epoch: Int { step / stepsPerEpoch }
+  /// Whether nothing is left to do.
+  public var isFinished: Bool { step >= stepCount || hasLostPatience }
+  /// Whether the validation loss has not fallen for too long.
+  public var hasLostPatience: Bool {
+    guard let patience = settings.patience, let best else { return false }
+    return history.count - 1 - best.epoch >= patience
+  }
+  /// Whether the frozen front is computed once for each picture.
+  public var keepsFeatures: Bool { features != nil }
+  /// What has changed since the beginning, parameter by parameter.
+  public var receipt: FreezeReceipt { record.receipt }
+
+  /// Computes once what the frozen front makes of pictures, if that can be kept; the first step does it
+  /// otherwise.
+  ///
+  /// - Parameter progress: Is told how many more pictures are done.
+  /// - Throws: When a temporary file cannot be written.
+  public func prepare(progress: (Int) -> Void = { _ in }) throws(FileError) {
+    if isPrepared { return }
+    isPrepared = true
+    network.train()
+    guard FrozenFront(of: network).count > 0 else { return }
+    if training.isRepeatable {
+      let kept = try network.frozenFeatures(of: training, progress: progress)
+      features = kept
+      unreadable = kept.unreadable
+    }
+    if let validation, validation.isRepeatable {
+      validationFeatures = try network.frozenFeatures(of: validation, progress: progress)
+    }
+    epochStart = ProcessInfo.processInfo.systemUptime
+  }
+
+  /// Makes one step, and judges the network after the last one of an epoch.
+  ///
+  /// - Returns: Whether a step was made; `false` when the training is finished.
+  /// - Throws: When a temporary file cannot be read or written.
+  public func advance() throws(FileError) -> Bool {
+    try prepare()
+    if isFinished { return false }
+    finishedEpoch = nil
+    try makeStep()
+    step += 1
+    if step.isMultiple(of: stepsPerEpoch) { try finishEpoch() }
+    return true
+  }
+
+  private func makeStep() throws(FileError) {
+    let (epoch, place) = step.quotientAndRemainder(dividingBy: stepsPerEpoch)
+    if order.epoch != epoch {
+      var random = RandomSource(seed: settings.seed, at: [1, UInt64(epoch)])
+      order = (epoch, random.permutation(pictureCount))
+    }
+    let rows = Array(
+      order.rows[
+        (place * settings.batchSize)..<min((place + 1) * settings.batchSize, pictureCount)])
+    network.train()
+    seedDropout()
+    guard let (logits, labels) = try outputs(of: rows, epoch: epoch) else { return }
+    let loss = crossEntropy(logits, labels, labelSmoothing: settings.labelSmoothing)
+    optimizer.zeroGrad()
+    loss.backward()
+    record.noteGradients()
+    let factor = settings.schedule.factor(at: step, of: stepCount)
+    for index in optimizer.groups.indices {
+      optimizer.groups[index].learningRate = baseRates[index] * factor
+    }
+    optimizer.step()
+    lastLoss = loss.item()
+    running.add(loss: lastLoss, accuracy: accuracy(logits.value, labels), count: labels.count)
+  }
+
+  /// The learning rates of the optimiser's groups at the beginning.
+  private lazy var baseRates: [Double] = optimizer.groups.map {
+    $0.learningRate ?? settings.learningRate
+  }
+
+  /// What the network gives for some pictures; `nil` when none of them can be read.
+  private func outputs(
+    of rows: [Int], epoch: Int
+  ) throws(FileError) -> (logits: Variable, labels: IntTensor)? {
+    if let features { return (try features.logits(for: rows), features.labels(of: rows)) }
+    let batch = training.batch(rows, epoch: epoch)
+    let known = Set(unreadable.map(\.index))
+    unreadable += batch.unreadable.filter { !known.contains($0.index) }
+    if batch.pictures.isEmpty { return nil }
+    let labels = IntTensor(batch.indices.map { training.labels[$0] })
+    return (network(Variable(stack(batch.pictures))), labels)
+  }
+
+  /// Dropout draws from a sequence that belongs to the step.
+  private func seedDropout() {
+    for (index, (_, layer)) in network.namedLayers.enumerated() {
+      if let dropout = layer as? Dropout {
+        dropout.random = RandomSource(seed: settings.seed, at: [2, UInt64(step), UInt64(index)])
+      }
+    }
+  }
+
+  private func finishEpoch() throws(FileError) {
+    var result = EpochResult(
+      epoch: history.count, trainingLoss: running.loss, trainingAccuracy: running.accuracy)
+    result.learningRate = optimizer.groups[0].learningRate ?? settings.learningRate
+    running = RunningMeans()
+    if validation != nil {
+      let evaluation = try evaluateValidation()
+      lastEvaluation = evaluation
+      result.validationLoss = evaluation.loss
+      result.validationAccuracy = evaluation.accuracy
+      let lowest = best.flatMap { history[$0.epoch].validationLoss }
+      if lowest.map({ evaluation.loss < $0 }) ?? true {
+        best = (result.epoch, changingState)
+      }
+    }
+    let now = ProcessInfo.processInfo.systemUptime
+    result.seconds = now - epochStart
+    epochStart = now
+    history.append(result)
+    finishedEpoch = result
+  }
+
+  private func evaluateValidation() throws(FileError) -> Evaluation {
+    network.eval()
+    defer { network.train() }
+    if let kept = validationFeatures {
+      return try evaluate(kept, classes: training.classes, batchSize: settings.batchSize)
+    }
+    return evaluate(network, on: validation!, batchSize: settings.batchSize)
+  }
+}
+
+/// One pass over all pictures.
+public struct EpochResult: Codable, Equatable, Sendable {
+  /// From 0.
+  public let epoch: Int
+  /// The mean loss in training, with dropout and augmentation, while the parameters changed.
+  public let trainingLoss: Double
+  /// The share of pictures told right in training.
+  public let trainingAccuracy: Double
+  /// The mean loss on the validation pictures.
+  public var validationLoss: Double?
+  /// The share of validation pictures told right.
+  public var validationAccuracy: Double?
+  /// The learning rate of the first group at the last step.
+  public var learningRate = 0.0
+  /// How long it took, validation included.
+  public var seconds = 0.0
+}
+
+/// Means over the pictures of an epoch.
+struct RunningMeans: Codable, Equatable {
+  private var lossSum = 0.0
+  private var right = 0.0
+  private var count = 0
+
+  mutating func add(loss: Double, accuracy: Double, count: Int) {
+    lossSum += loss * Double(count)
+    right += accuracy * Double(count)
+    self.count += count
+  }
+
+  var loss: Double { lossSum / Double(count) }
+  var accuracy: Double { right / Double(count) }
+}
+
+/// What a network says of labelled pictures, in evaluation mode, without gradients.
+///
+/// - Parameters:
+///   - network: As it is; call `eval()` before.
+///   - pictures: The pictures; those that cannot be read are reported in the result.
+///   - batchSize: How many to run at once.
+///   - progress: Is told how many more are done.
+public func evaluate(
+  _ network: any StagedLayer, on pictures: any LabelledPictures, batchSize: Int = 16,
+  progress: (Int) -> Void = { _ in }
+) -> Evaluation {
+  var evaluation = Evaluation(classes: pictures.classes)
+  for start in stride(from: 0, to: pictures.count, by: batchSize) {
+    let indices = Array(start..<min(start + batchSize, pictures.count))
+    let batch = pictures.batch(indices, epoch: 0)
+    evaluation.unreadable += batch.unreadable
+    if !batch.pictures.isEmpty {
+      let logits = withoutGradients { network(Variable(stack(batch.pictures))).value }
+      evaluation.add(
+        logits: logits, indices: batch.indices, labels: batch.indices.map { pictures.labels[$0] })
+    }
+    progress(indices.count)
+  }
+  return evaluation
+}
+
+/// The same from what the frozen front made of the pictures.
+private func evaluate(
+  _ features: FrozenFeatures, classes: [String], batchSize: Int
+) throws(FileError) -> Evaluation {
+  var evaluation = Evaluation(classes: classes)
+  evaluation.unreadable = features.unreadable
+  for start in stride(from: 0, to: features.count, by: batchSize) {
+    let rows = Array(start..<min(start + batchSize, features.count))
+    let inputs = Variable(try features.batch(of: rows))
+    let logits = withoutGradients { features.front.outputs(from: inputs).value }
+    evaluation.add(
+      logits: logits, indices: rows.map { features.indices[$0] },
+      labels: rows.map { features.labels[$0] })
+  }
+  return evaluation
+}

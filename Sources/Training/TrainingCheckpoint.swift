@@ -1,0 +1,160 @@
+import Foundation
+import RetrogradNeuralNetworks
+import RetrogradTensors
+import RetrogradWeightFiles
+
+// A training in a file: the parameters that change, the best ones so far, what the optimiser remembers, and
+// how far it has come. Chance needs no place: it follows from the seed and the number of the step. Frozen
+// parameters are those of the network that the training began with; their hash tells when they are not.
+
+extension Trainer {
+  /// What is written besides tensors.
+  private struct Position: Codable {
+    var settings: TrainingSettings
+    var classes: [String]
+    var pictureCount: Int
+    var labelCounts: [Int]
+    var step: Int
+    var running: RunningMeans
+    var history: [EpochResult]
+    var bestEpoch: Int?
+    var frozenHash: UInt64
+    var hadGradient: [String]
+  }
+
+  private static let key = "retrograd.training"
+
+  /// Writes all that is needed to go on; beside the file first, then renamed.
+  ///
+  /// - Parameters:
+  ///   - url: The file; a checkpoint that is there already survives a failure.
+  ///   - metadata: More texts to write into it.
+  /// - Throws: When the file cannot be written: the disk may be full.
+  public func writeCheckpoint(
+    to url: URL, metadata: [String: String] = [:]
+  ) throws(WeightFileError) {
+    var tensors: [String: Tensor] = [:]
+    for (name, tensor) in changingState { tensors["model.\(name)"] = tensor }
+    for (name, tensor) in best?.state ?? [:] { tensors["best.\(name)"] = tensor }
+    for (name, tensor) in optimizer.state { tensors["optimizer.\(name)"] = tensor }
+    let position = Position(
+      settings: settings, classes: training.classes, pictureCount: training.count,
+      labelCounts: labelCounts, step: step, running: running, history: history,
+      bestEpoch: best?.epoch, frozenHash: frozenHash, hadGradient: record.hadGradient.sorted())
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+    var metadata = metadata
+    metadata[Self.key] = String(decoding: try! encoder.encode(position), as: UTF8.self)
+    try Safetensors.write(tensors, metadata: metadata, to: url)
+  }
+
+  /// Goes on from a checkpoint, to the same bits as if there had been no interruption.
+  ///
+  /// The network, the pictures and the settings must be those that the training began with.
+  ///
+  /// - Throws: ``TrainingError`` where they are not, or where the file is no checkpoint.
+  public func resume(from url: URL) throws(TrainingError) {
+    let (position, tensors) = try Self.read(url)
+    var differences = settings.differences(from: position.settings)
+    if position.classes != training.classes {
+      differences.append("classes: \(position.classes) before, \(training.classes) now")
+    }
+    if position.pictureCount != training.count || position.labelCounts != labelCounts {
+      differences.append(
+        "pictures: \(position.labelCounts) in the classes before, \(labelCounts) now")
+    }
+    if position.frozenHash != frozenHash {
+      differences.append("what is frozen of the network has other parameters")
+    }
+    if !differences.isEmpty {
+      throw TrainingError(
+        url, "belongs to another training: " + differences.joined(separator: "; "))
+    }
+    func part(_ prefix: String) -> [String: Tensor] {
+      Dictionary(
+        uniqueKeysWithValues: tensors.compactMap { name, tensor in
+          name.hasPrefix(prefix) ? (String(name.dropFirst(prefix.count)), tensor) : nil
+        })
+    }
+    let best = part("best.")
+    guard
+      position.step >= 0, position.history.count <= settings.epochs,
+      position.bestEpoch.map({ position.history.indices.contains($0) && !best.isEmpty })
+        ?? best.isEmpty
+    else {
+      throw TrainingError(url, "contradicts itself: it ends at step \(position.step)")
+    }
+    do throws(StateDictError) {
+      try optimizer.load(state: part("optimizer."))
+      try network.load(network.stateDict.merging(part("model.")) { $1 })
+    } catch {
+      throw TrainingError(url, "\(error)")
+    }
+    step = position.step
+    running = position.running
+    history = position.history
+    self.best = position.bestEpoch.map { ($0, best) }
+    record.noteGradients(of: position.hadGradient)
+  }
+
+  private static func read(
+    _ url: URL
+  ) throws(TrainingError) -> (Position, [String: Tensor]) {
+    let file: SafetensorsFile
+    let tensors: [String: Tensor]
+    do throws(WeightFileError) {
+      file = try SafetensorsFile(url)
+      tensors = try Safetensors.read(url)
+    } catch {
+      throw TrainingError(url, error.reason)
+    }
+    guard let text = file.metadata[key] else {
+      throw TrainingError(url, "is no checkpoint of a training: it has no \"\(key)\"")
+    }
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+    do {
+      return (try decoder.decode(Position.self, from: Data(text.utf8)), tensors)
+    } catch {
+      throw TrainingError(url, "has a \"\(key)\" that cannot be understood")
+    }
+  }
+
+  /// Parameters that are trained, and what layers remember besides.
+  var changingState: [String: Tensor] {
+    network.stateDict.filter { !frozenNames.contains($0.key) }
+  }
+
+  private var frozenNames: Set<String> {
+    Set(network.namedParameters.filter { !$0.variable.requiresGrad }.map(\.name))
+  }
+
+  private var frozenHash: UInt64 {
+    network.namedParameters.filter { !$0.variable.requiresGrad }
+      .reduce(0) { $0 &* 31 &+ $1.variable.value.bitHash }
+  }
+
+  private var labelCounts: [Int] {
+    training.labels.reduce(into: [Int](repeating: 0, count: training.classes.count)) {
+      $0[$1] += 1
+    }
+  }
+}
+
+/// Why a training cannot go on from a file.
+public struct TrainingError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
+  /// The checkpoint's path.
+  public let file: String
+  /// What is wrong.
+  public let reason: String
+
+  init(_ url: URL, _ reason: String) { (file, self.reason) = (url.path, reason) }
+
+  /// `path: reason`.
+  public var description: String { "\(file): \(reason)" }
+  /// The same text for `localizedDescription`.
+  public var errorDescription: String? { description }
+}

@@ -1,0 +1,92 @@
+import RetrogradAutograd
+import RetrogradNeuralNetworks
+import RetrogradTensors
+
+/// How a network is trained.
+public struct TrainingSettings: Codable, Equatable, Sendable {
+  /// What changes the parameters.
+  public enum Method: String, Codable, CaseIterable, Sendable {
+    /// Gradient descent with a momentum of 0.9.
+    case sgd
+    /// See ``Adam``.
+    case adam
+    /// See ``AdamW``.
+    case adamw
+  }
+
+  /// A learning rate for a part of the network.
+  public struct LayerRate: Codable, Equatable, Sendable {
+    /// The path of a layer or a parameter, such as `features.10`.
+    public let path: String
+    /// The learning rate of what is inside.
+    public let rate: Double
+
+    /// A learning rate for a part.
+    public init(path: String, rate: Double) { (self.path, self.rate) = (path, rate) }
+  }
+
+  /// How often all pictures are seen.
+  public var epochs = 5
+  /// How many pictures make a step.
+  public var batchSize = 16
+  /// What changes the parameters.
+  public var method = Method.adam
+  /// How large the steps are.
+  public var learningRate = 1e-3
+  /// Learning rates of parts; where several match, the longest path counts.
+  public var layerRates: [LayerRate] = []
+  /// How learning rates change.
+  public var schedule = LearningRateSchedule()
+  /// The pull towards 0.
+  public var weightDecay = 0.0
+  /// How much of the right class's probability is shared out among all; see `crossEntropy`.
+  public var labelSmoothing = 0.0
+  /// Where chance begins: the order of pictures, and what dropout drops.
+  public var seed: UInt64 = 0
+  /// After how many epochs without a lower validation loss to stop; `nil` for never.
+  public var patience: Int?
+
+  /// Five epochs of Adam in batches of 16.
+  public init() {}
+
+  /// An optimiser for the trainable parameters of a network, one group for each learning rate.
+  func optimizer(for network: any Layer) -> any Optimizer {
+    var groups: [(rate: Double, parameters: [(name: String, variable: Variable)])] = []
+    for parameter in network.trainableParameters {
+      let rate = rate(of: parameter.name)
+      if let index = groups.firstIndex(where: { $0.rate == rate }) {
+        groups[index].parameters.append(parameter)
+      } else {
+        groups.append((rate, [parameter]))
+      }
+    }
+    let all = groups.map { ParameterGroup($0.parameters, learningRate: $0.rate) }
+    switch method {
+    case .sgd:
+      return SGD(all, learningRate: learningRate, momentum: 0.9, weightDecay: weightDecay)
+    case .adam: return Adam(all, learningRate: learningRate, weightDecay: weightDecay)
+    case .adamw: return AdamW(all, learningRate: learningRate, weightDecay: weightDecay)
+    }
+  }
+
+  /// The learning rate of a parameter.
+  func rate(of name: String) -> Double {
+    let matching = layerRates.filter { name == $0.path || name.hasPrefix($0.path + ".") }
+    return matching.max { $0.path.count < $1.path.count }?.rate ?? learningRate
+  }
+
+  /// The names of the settings that differ from others, with both values.
+  func differences(from other: TrainingSettings) -> [String] {
+    func differs<T: Equatable>(_ name: String, _ value: (TrainingSettings) -> T) -> String? {
+      value(self) == value(other) ? nil : "\(name): \(value(other)) before, \(value(self)) now"
+    }
+    return [
+      differs("epochs") { $0.epochs }, differs("batch size") { $0.batchSize },
+      differs("method") { $0.method }, differs("learning rate") { $0.learningRate },
+      differs("learning rates of layers") { $0.layerRates },
+      differs("schedule") { $0.schedule }, differs("weight decay") { $0.weightDecay },
+      differs("label smoothing") { $0.labelSmoothing }, differs("seed") { $0.seed },
+      differs("patience") { $0.patience },
+    ].compactMap { $0 }
+  }
+}
