@@ -62,9 +62,9 @@ let package = Package(
       dependencies: ["RetrogradTensors", "RetrogradAutograd", "RetrogradNeuralNetworks"],
       path: "Sources/GradientChecking"),
     .target(
-      name: "RetrogradReports", dependencies: ["RetrogradTensors", "RetrogradImages"],
+      name: "RetrogradReports",
+      dependencies: ["RetrogradTensors", "RetrogradImages", "RetrogradDrawing"],
       path: "Sources/Reports"),
-    .target(name: "RetrogradWeights", dependencies: ["RetrogradWeightFiles"], path: "Weights"),
     .target(
       name: "RetrogradTraining",
       dependencies: [
@@ -72,6 +72,12 @@ let package = Package(
         "RetrogradSketchbook",
       ],
       path: "Sources/Training"),
+    .target(name: "RetrogradEmbeddedWeights", path: "Weights/Embedded"),
+    .target(
+      name: "RetrogradWeights",
+      dependencies: ["RetrogradWeightFiles", "RetrogradTraining", "RetrogradEmbeddedWeights"],
+      path: "Weights", exclude: ["Embedded", "mini-alexnet.safetensors", "README.md"],
+      resources: [.embedInCode("manifest.json")]),
     .target(
       name: "Retrograd",
       dependencies: [

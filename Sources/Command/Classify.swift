@@ -10,11 +10,10 @@ struct Classify: ParsableCommand {
       next likely classes. A picture that cannot be read is reported, and the others go on; the exit \
       status is then 1.
 
-      Example: retrograd classify --weights alexnet-owt-7be5be79.pth holiday.jpg photos/
+      Example: retrograd classify --weights alexnet holiday.jpg photos/
       """)
 
-  @Option(help: "The weights: a safetensors file or a PyTorch checkpoint of torchvision's AlexNet.")
-  var weights: String?
+  @OptionGroup var weights: WeightOptions
 
   @Option(help: "How many classes to print for each picture.")
   var top = 5
@@ -34,14 +33,18 @@ struct Classify: ParsableCommand {
   }
 
   func run() throws {
-    let (model, labels) = try loadNetwork()
+    let network = try weights.load()
+    let (model, labels) = (network.model, network.labels)
     let (files, unlisted) = listFiles()
     for error in unlisted { report(error) }
     let printer = PredictionPrinter(labels: labels, top: top, json: json)
     let progress = ProgressBar("classifying", total: files.count)
     var failures = unlisted.count
-    forEachBatch(of: files, batchSize: batch, network: { model($0) }) {
-      indices, logits, unreadable in
+    forEachBatch(
+      of: files, batchSize: batch,
+      transform: { [preprocessing = network.preprocessing] in preprocessing($0) },
+      network: { model($0) }
+    ) { indices, logits, unreadable in
       progress.clear()
       for picture in unreadable { report(picture.error) }
       failures += unreadable.count
@@ -56,24 +59,6 @@ struct Classify: ParsableCommand {
     }
     progress.finish()
     if failures > 0 { throw ExitCode(1) }
-  }
-
-  private func loadNetwork() throws -> (model: AlexNet, labels: [String]) {
-    guard let url = weights.map({ URL(filePath: $0) }) ?? OfficialWeights.find() else {
-      throw ValidationError(
-        """
-        No weights: pass --weights FILE. torchvision's AlexNet, \(OfficialWeights.fileName), is at \
-        \(OfficialWeights.address); where PyTorch has downloaded it already, it is found by itself.
-        """)
-    }
-    let model = try AlexNet(WeightFile.read(url))
-    let classes = model.classes
-    let isImageNet = classes == ImageNet.labels.count
-    let labels = isImageNet ? ImageNet.labels : (0..<classes).map { "class \($0)" }
-    writeError(
-      "weights: \(url.relativePath) (AlexNet, \(classes) classes"
-        + (isImageNet ? ", ImageNet's labels)" : ")"))
-    return (model, labels)
   }
 
   /// The pictures that the arguments name, folders in natural order.
@@ -93,8 +78,4 @@ struct Classify: ParsableCommand {
   }
 
   private func report(_ error: PictureError) { writeError("unreadable: \(error)") }
-
-  private func writeError(_ line: String) {
-    FileHandle.standardError.write(Data("\(line)\n".utf8))
-  }
 }

@@ -5,5 +5,8 @@ struct RetrogradCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "retrograd",
     abstract: "Automatic differentiation for people who want to see how it works.",
-    subcommands: [Classify.self, Pretrain.self, GradientCheckCommand.self, Bench.self])
+    subcommands: [
+      Classify.self, Finetune.self, Evaluate.self, Sketch.self, Pretrain.self,
+      GradientCheckCommand.self, Bench.self,
+    ])
 }

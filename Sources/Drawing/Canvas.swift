@@ -110,6 +110,24 @@ public struct Canvas: Sendable {
     }
   }
 
+  /// Puts a picture on the canvas.
+  ///
+  /// - Parameters:
+  ///   - picture: Of any size; what reaches over the border is left out.
+  ///   - place: Where its upper left corner goes, in pixels.
+  public mutating func draw(_ picture: Picture, at place: (x: Int, y: Int)) {
+    let columns = max(0, place.x)..<max(0, place.x, min(width, picture.width + place.x))
+    for row in max(0, place.y)..<max(0, place.y, min(height, picture.height + place.y)) {
+      for column in columns {
+        let source = 3 * ((row - place.y) * picture.width + column - place.x)
+        pixels[row * width + column] =
+          SIMD4(
+            Float(picture.pixels[source]), Float(picture.pixels[source + 1]),
+            Float(picture.pixels[source + 2]), 255) / 255
+      }
+    }
+  }
+
   /// What is on the canvas, over black where nothing is.
   public var picture: Picture {
     let count = 3 * pixels.count

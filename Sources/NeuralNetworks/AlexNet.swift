@@ -59,6 +59,11 @@ public final class AlexNet: StagedLayer {
     }
   }
 
+  /// The shape of each parameter, by its name.
+  static func parameterShapes(classes: Int, width: Double) -> [String: [Int]] {
+    Extents(classes: classes, width: width).shapes
+  }
+
   /// AlexNet with fresh parameters: 61,100,840 of them at width 1 with 1000 classes.
   ///
   /// - Parameters:

@@ -136,4 +136,23 @@ public struct DrawnPictures: LabelledPictures {
       number: isRepeatable ? number : number + epoch * numbers.count)
     return preprocessing(picture)
   }
+
+  /// Pictures of one class, several at once.
+  ///
+  /// - Parameters:
+  ///   - book: Draws them.
+  ///   - name: What they show.
+  ///   - numbers: Which ones.
+  public static func draw(
+    _ book: Sketchbook, _ name: String, numbers: Range<Int>
+  ) -> [Picture] {
+    var pictures = [Picture?](repeating: nil, count: numbers.count)
+    pictures.withUnsafeMutableBufferPointer { pictures in
+      nonisolated(unsafe) let pictures = pictures
+      parallel(numbers.count) {
+        pictures[$0] = book.picture(of: name, number: numbers.lowerBound + $0)
+      }
+    }
+    return pictures.map { $0! }
+  }
 }

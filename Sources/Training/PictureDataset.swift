@@ -42,11 +42,35 @@ public struct PictureDataset: Sendable {
       taken[label] += 1
       if taken[label] <= count { parts.first.append(index) } else { parts.rest.append(index) }
     }
-    func part(_ indices: [Int]) -> PictureDataset {
-      PictureDataset(
-        classes: classes, files: indices.map { files[$0] }, labels: indices.map { labels[$0] })
-    }
     return (part(parts.first), part(parts.rest))
+  }
+
+  /// The dataset without a random share of each class, and that share. Of a class with several pictures, both
+  /// parts get at least one.
+  ///
+  /// - Parameters:
+  ///   - share: How much goes into the second part, from 0 to below 1.
+  ///   - seed: Where the choice begins.
+  public func split(share: Double, seed: UInt64) -> (kept: PictureDataset, aside: PictureDataset) {
+    require(
+      share >= 0 && share < 1, "split: the share must lie from 0 to below 1, got \(share)")
+    var aside: Set<Int> = []
+    for label in classes.indices {
+      let own = labels.indices.filter { labels[$0] == label }
+      let wanted = Int((share * Double(own.count)).rounded())
+      let count = share == 0 || own.count < 2 ? 0 : min(max(wanted, 1), own.count - 1)
+      var random = RandomSource(seed: seed, at: [3, UInt64(label)])
+      aside.formUnion(random.permutation(own.count).prefix(count).map { own[$0] })
+    }
+    return (
+      part(files.indices.filter { !aside.contains($0) }),
+      part(files.indices.filter { aside.contains($0) })
+    )
+  }
+
+  private func part(_ indices: [Int]) -> PictureDataset {
+    PictureDataset(
+      classes: classes, files: indices.map { files[$0] }, labels: indices.map { labels[$0] })
   }
 }
 

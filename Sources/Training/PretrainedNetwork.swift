@@ -19,7 +19,7 @@ public struct PretrainedNetwork {
   public let preprocessing: Preprocessing
 
   private static let labelsKey = "retrograd.labels"
-  private static let preprocessingKey = "retrograd.preprocessing"
+  fileprivate static let preprocessingKey = "retrograd.preprocessing"
 
   /// A network with the names of its classes.
   public init(_ model: AlexNet, labels: [String], preprocessing: Preprocessing = .imageNet) {
@@ -63,11 +63,7 @@ public struct PretrainedNetwork {
       throw FileError(
         .malformed, file: file, "names \(stated.count) classes, its network has \(model.classes)")
     }
-    let preprocessing = try decoded(Self.preprocessingKey, Preprocessing.self) ?? .imageNet
-    guard preprocessing.isValid, preprocessing.crop >= AlexNet.smallestSize else {
-      throw FileError(
-        .malformed, file: file, "has a preprocessing that cannot be done: \(preprocessing)")
-    }
+    let preprocessing = try Preprocessing(metadata: metadata, file: file)
     let fallback =
       defaultLabels.flatMap { $0.count == model.classes ? $0 : nil }
       ?? (0..<model.classes).map { "class \($0)" }
@@ -104,4 +100,33 @@ public struct PretrainedNetwork {
       decoding: try! encoder.encode(preprocessing), as: UTF8.self)
     try Safetensors.write(model.stateDict, metadata: metadata, half: half, to: url)
   }
+}
+
+extension Preprocessing {
+  /// What a file's metadata say that its network expects; ImageNet's preprocessing where they say nothing.
+  public init(metadata: [String: String], of url: URL) throws(FileError) {
+    try self.init(metadata: metadata, file: url.path)
+  }
+
+  fileprivate init(metadata: [String: String], file: String) throws(FileError) {
+    self =
+      try decoded(Preprocessing.self, PretrainedNetwork.preprocessingKey, of: metadata, file: file)
+      ?? .imageNet
+    guard isValid, crop >= AlexNet.smallestSize else {
+      throw FileError(
+        .malformed, file: file, "has a preprocessing that cannot be done: \(self)")
+    }
+  }
+}
+
+/// A value that stands in metadata as JSON; `nil` where it does not.
+private func decoded<T: Decodable>(
+  _ type: T.Type, _ key: String, of metadata: [String: String], file: String
+) throws(FileError) -> T? {
+  guard let text = metadata[key] else { return nil }
+  guard let value = try? JSONDecoder().decode(type, from: Data(text.utf8)) else {
+    throw FileError(
+      .malformed, file: file, "has a \"\(key)\" that cannot be understood: \(text.prefix(80))")
+  }
+  return value
 }

@@ -134,6 +134,14 @@ public final class Trainer {
     return true
   }
 
+  /// Gives the network the parameters of the best epoch, where there were pictures to judge by.
+  ///
+  /// - Returns: What has changed since the beginning.
+  public func useBest() throws(StateDictError) -> FreezeReceipt {
+    if let best { try network.load(network.stateDict.merging(best.state) { $1 }) }
+    return receipt
+  }
+
   private func makeStep() throws(FileError) {
     let (epoch, place) = step.quotientAndRemainder(dividingBy: stepsPerEpoch)
     if order.epoch != epoch {

@@ -35,6 +35,16 @@ public struct SafetensorsFile: Sendable {
     try self.init(BoundedFile(url), memoryLimit: memoryLimit)
   }
 
+  /// Opens a file that is in memory.
+  ///
+  /// - Parameters:
+  ///   - bytes: The file's content.
+  ///   - name: What to call it in errors.
+  public init(bytes: [UInt8], name: String) throws(WeightFileError) {
+    try self.init(
+      BoundedFile(bytes: bytes, name: name), memoryLimit: WeightFile.defaultMemoryLimit)
+  }
+
   init(_ file: BoundedFile, memoryLimit: Int) throws(WeightFileError) {
     self.file = file
     self.memoryLimit = memoryLimit
@@ -78,7 +88,8 @@ public struct SafetensorsFile: Sendable {
     return try file.tensor(at: place.range.lowerBound, place.type, shape: place.shape)
   }
 
-  func readAll() throws(WeightFileError) -> [String: Tensor] {
+  /// All tensors.
+  public func readAll() throws(WeightFileError) -> [String: Tensor] {
     var budget = MemoryBudget(memoryLimit: memoryLimit, of: file)
     var tensors: [String: Tensor] = [:]
     for name in names { tensors[name] = try tensor(named: name, &budget) }

@@ -1,0 +1,175 @@
+import ArgumentParser
+import Foundation
+import Retrograd
+
+struct Finetune: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Train the last layers of AlexNet, or any others, on your own pictures.",
+    discussion: """
+      DIR holds one folder of pictures for each class. The network begins with what it has learned \
+      before; only --layers change, and a receipt shows it. What is frozen is computed once for each \
+      picture as long as --augment changes nothing.
+
+      The folder runs/NAME gets the network (model.safetensors, which PyTorch reads by name too), \
+      metrics, curves, the confusion table and the most wrong pictures. Ctrl-C writes a checkpoint; \
+      the same command with --resume goes on to the same bits.
+
+      Example: retrograd finetune photographs --layers classifier --epochs 10 --augment crop,flip
+      """)
+
+  @Argument(help: "A folder with one folder of pictures for each class.")
+  var folder: String
+
+  @OptionGroup var weights: WeightOptions
+  @OptionGroup var options: FinetuneOptions
+
+  @Option(help: "A folder of the same form with pictures to be judged by.")
+  var val: String?
+
+  @Option(help: "Without --val, how much of each class to set aside for that; 0 for nothing.")
+  var validationShare = 0.2
+
+  @Option(help: "The name of the run.")
+  var name: String?
+
+  @Option(name: [.short, .long], help: "The folder for the results; runs/NAME by default.")
+  var output: String?
+
+  @Option(help: "Write a checkpoint after so many steps too, not only after each epoch.")
+  var checkpointEvery: Int?
+
+  @Flag(help: "Go on from the checkpoint in the folder.")
+  var resume = false
+
+  func validate() throws {
+    guard (0..<1).contains(validationShare) else {
+      throw ValidationError(
+        "--validation-share must lie from 0 to below 1, got \(validationShare).")
+    }
+    if let checkpointEvery, checkpointEvery < 1 {
+      throw ValidationError("--checkpoint-every must be at least 1, got \(checkpointEvery).")
+    }
+  }
+
+  func run() throws {
+    let start = try weights.choice.loadStartingPoint()
+    print(start.description)
+    let data = try FinetuneData(
+      folder: folder, validation: val, share: validationShare, seed: options.seed)
+    let network = try makeNetwork(start, classes: data.training.classes)
+    let trainer = Trainer(
+      network.model,
+      training: PictureFiles(
+        data.training, preprocessing: start.preprocessing,
+        augmentation: try options.augmentation(), seed: options.seed),
+      validation: data.validation.map { PictureFiles($0, preprocessing: start.preprocessing) },
+      settings: try options.settings(pictures: data.training.files.count))
+    let runName = name ?? URL(filePath: folder).lastPathComponent
+    let run = try RunFolder(URL(filePath: output ?? "runs/\(runName)"))
+    if resume {
+      try trainer.resume(from: run.checkpoint)
+      print("going on after step \(trainer.step)")
+    }
+    try train(trainer, in: run)
+    try finish(trainer, network, data, in: run)
+  }
+
+  /// The network with a new last layer, and only what is to be trained not frozen.
+  private func makeNetwork(
+    _ start: StartingPoint, classes: [String]
+  ) throws -> PretrainedNetwork {
+    var random = RandomSource(seed: options.seed)
+    let (model, newLayers) = try AlexNet.transferring(
+      start.state, classes: classes.count, dropout: options.dropout, using: &random)
+    let known = model.namedLayers.filter { !$0.layer.namedParameters.isEmpty }.map(\.path)
+    let parameters = model.namedParameters.map(\.name)
+    for path in options.paths where !known.contains(path) && !parameters.contains(path) {
+      throw ValidationError(
+        "--layers: nothing with parameters is called \"\(path)\". There are all, "
+          + known.filter { !$0.isEmpty }.joined(separator: ", ") + ".")
+    }
+    if !options.paths.isEmpty {
+      model.freeze()
+      for path in options.paths { model.unfreeze(path) }
+    }
+    let untrained = newLayers.filter { layer in
+      model.namedParameters.contains { $0.name.hasPrefix(layer + ".") && !$0.variable.requiresGrad }
+    }
+    guard untrained.isEmpty else {
+      throw ValidationError(
+        "\(untrained.joined(separator: ", ")) would stay as random as new layers are: they are not in "
+          + "--layers \(options.layers). "
+          + (untrained.count > 1
+            ? "These weights have no classifier; use --layers classifier."
+            : "Add classifier.6."))
+    }
+    for rate in try options.rates().parts
+    where !parameters.contains(where: { $0 == rate.path || $0.hasPrefix(rate.path + ".") }) {
+      throw ValidationError("--learning-rate: nothing is called \"\(rate.path)\".")
+    }
+    let trained = model.trainableParameters.reduce(0) { $0 + $1.variable.count }
+    print("training \(trained) of \(model.parameterCount) parameters: \(options.layers)")
+    return PretrainedNetwork(model, labels: classes, preprocessing: start.preprocessing)
+  }
+
+  private func train(_ trainer: Trainer, in run: RunFolder) throws {
+    let interruption = Interruption()
+    let reading = ProgressBar(
+      "frozen layers", total: trainer.training.count + (trainer.validation?.count ?? 0))
+    try trainer.prepare { reading.advance(by: $0) }
+    reading.finish()
+    let progress = ProgressBar("training", total: trainer.stepCount)
+    progress.advance(by: trainer.step)
+    while try trainer.advance() {
+      progress.advance(
+        note: String(format: "epoch %d  loss %.3f", trainer.history.count + 1, trainer.lastLoss))
+      if let epoch = trainer.finishedEpoch {
+        progress.clear()
+        print(epoch.line)
+        fflush(nil)
+        try trainer.writeCheckpoint(to: run.checkpoint)
+        try run.writeMetrics(trainer.history)
+      } else if let checkpointEvery, trainer.step.isMultiple(of: checkpointEvery) {
+        try trainer.writeCheckpoint(to: run.checkpoint)
+      }
+      if interruption.isAsked && !trainer.isFinished {
+        try trainer.writeCheckpoint(to: run.checkpoint)
+        progress.finish()
+        print("stopped after step \(trainer.step); the same command with --resume goes on")
+        throw ExitCode(130)
+      }
+    }
+    progress.finish()
+    for picture in trainer.unreadable { writeError("left out: \(picture.error)") }
+    if trainer.hasLostPatience && trainer.step < trainer.stepCount {
+      print("stopped: the validation loss has not fallen for \(options.patience ?? 0) epochs")
+    }
+  }
+
+  private func finish(
+    _ trainer: Trainer, _ network: PretrainedNetwork, _ data: FinetuneData, in run: RunFolder
+  ) throws {
+    if let best = trainer.best {
+      print("best epoch: \(best.epoch + 1), by validation loss; that one is kept")
+    }
+    let receipt = try trainer.useBest()
+    try run.write(receipt.description + "\n", to: "receipt.txt")
+    print("\n" + receipt.description)
+    if let validation = trainer.validation, let files = data.validation?.files {
+      network.model.eval()
+      let evaluation = evaluate(network.model, on: validation, batchSize: options.batch)
+      print("\n" + evaluation.summary)
+      try run.writeEvaluation(evaluation, files: files)
+    }
+    try network.write(to: run.model, metadata: ["retrograd.trained": options.layers])
+    print("\nresults in \(run.url.relativePath): model.safetensors, metrics.csv, loss.svg, …")
+    for name in receipt.withoutGradient {
+      writeError("warning: \(name) was to be trained, but its gradient was always zero")
+    }
+    if !receipt.violations.isEmpty {
+      writeError(
+        "error: frozen parameters have changed: \(receipt.violations.joined(separator: ", "))")
+      throw ExitCode(1)
+    }
+  }
+}

@@ -1,0 +1,135 @@
+import ArgumentParser
+import Foundation
+import Retrograd
+
+/// The ways of training that the command line offers.
+struct FinetuneOptions: ParsableArguments {
+  enum ScheduleName: String, ExpressibleByArgument, CaseIterable { case constant, step, cosine }
+  enum Change: String, CaseIterable { case crop, flip, colour }
+
+  @Option(
+    help: ArgumentHelp(
+      "What to train: paths of layers, such as classifier.6, classifier, features.10,classifier, or all.",
+      valueName: "paths"))
+  var layers = "classifier.6"
+
+  @Option(help: "How often all pictures are seen.")
+  var epochs = 5
+
+  @Option(help: "How many pictures make a step.")
+  var batch = 16
+
+  @Option(
+    help: """
+      How large the steps are: a number, or numbers for parts (features.10=1e-5,classifier=1e-4). \
+      By default 1e-3 where only the last layer is trained, otherwise 1e-4.
+      """)
+  var learningRate: String?
+
+  @Option(
+    help:
+      "How the learning rate changes (\(ScheduleName.allCases.map(\.rawValue).joined(separator: ", ")))."
+  )
+  var schedule = ScheduleName.constant
+
+  @Option(help: "The number of steps in which the learning rate grows to its full size.")
+  var warmUp = 0
+
+  @Option(help: "What changes the parameters (sgd, adam, adamw).")
+  var optimizer = TrainingSettings.Method.adam
+
+  @Option(help: "The pull of parameters towards 0.")
+  var weightDecay = 0.0
+
+  @Option(help: "The probability of dropout before the first two fully connected layers.")
+  var dropout = 0.5
+
+  @Option(
+    help:
+      "Random changes of the pictures: crop, flip, colour, several with commas between, or none.")
+  var augment = "none"
+
+  @Option(help: "Stop after so many epochs without a lower validation loss.")
+  var patience: Int?
+
+  @Option(help: "Where chance begins: the split, new layers, the order, dropout, augmentation.")
+  var seed: UInt64 = 1
+
+  func validate() throws {
+    for (name, value) in [("epochs", epochs), ("batch", batch), ("patience", patience ?? 1)]
+    where value < 1 {
+      throw ValidationError("--\(name) must be at least 1, got \(value).")
+    }
+    guard warmUp >= 0, weightDecay >= 0, (0..<1).contains(dropout) else {
+      throw ValidationError(
+        "--warm-up and --weight-decay must be at least 0, and --dropout from 0 to below 1.")
+    }
+    _ = try augmentation()
+    _ = try rates()
+  }
+
+  /// The paths of ``layers``; empty for all.
+  var paths: [String] {
+    layers == "all"
+      ? [] : layers.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+  }
+
+  /// What ``augment`` says.
+  func augmentation() throws -> Augmentation {
+    if augment == "none" { return .none }
+    let changes = try augment.split(separator: ",").map { name in
+      guard let change = Change(rawValue: name.trimmingCharacters(in: .whitespaces)) else {
+        throw ValidationError(
+          "--augment knows crop, flip and colour, or none; got \"\(name)\".")
+      }
+      return change
+    }
+    return Augmentation(
+      crop: changes.contains(.crop) ? .init(smallestArea: 0.35) : nil,
+      flips: changes.contains(.flip), color: changes.contains(.colour) ? ColorJitter() : nil)
+  }
+
+  /// What ``learningRate`` says: one for all, and those of parts.
+  func rates() throws -> (all: Double, parts: [TrainingSettings.LayerRate]) {
+    let usual = paths == ["classifier.6"] ? 1e-3 : 1e-4
+    guard let learningRate else { return (usual, []) }
+    func number(_ text: some StringProtocol) throws -> Double {
+      guard let number = Double(text), number > 0, number.isFinite else {
+        throw ValidationError("--learning-rate: \"\(text)\" is not a number above 0.")
+      }
+      return number
+    }
+    if !learningRate.contains("=") { return (try number(learningRate), []) }
+    let parts = try learningRate.split(separator: ",").map { part in
+      let sides = part.split(separator: "=", maxSplits: 1)
+      guard sides.count == 2 else {
+        throw ValidationError("--learning-rate: \"\(part)\" is not of the form path=number.")
+      }
+      return TrainingSettings.LayerRate(path: String(sides[0]), rate: try number(sides[1]))
+    }
+    return (usual, parts)
+  }
+
+  /// The settings of a training with so many pictures.
+  func settings(pictures: Int) throws -> TrainingSettings {
+    var settings = TrainingSettings()
+    settings.epochs = epochs
+    settings.batchSize = batch
+    settings.method = optimizer
+    (settings.learningRate, settings.layerRates) = try rates()
+    let steps = (pictures + batch - 1) / batch
+    let course: LearningRateSchedule.Course =
+      switch schedule {
+      case .constant: .constant
+      case .step: .step(every: max(1, steps * max(1, epochs / 3)), factor: 0.1)
+      case .cosine: .cosine(to: 0)
+      }
+    settings.schedule = LearningRateSchedule(course, warmUp: warmUp)
+    settings.weightDecay = weightDecay
+    settings.seed = seed
+    settings.patience = patience
+    return settings
+  }
+}
+
+extension TrainingSettings.Method: ExpressibleByArgument {}
