@@ -10,7 +10,9 @@ let package = Package(
     .library(name: "Retrograd", targets: ["Retrograd"]),
     .library(name: "RetrogradTesting", targets: ["RetrogradTesting"]),
     .executable(name: "retrograd", targets: ["RetrogradCommand"]),
+    .executable(name: "lesson5", targets: ["lesson5"]),
     .executable(name: "lesson7", targets: ["lesson7"]),
+    .executable(name: "lesson8", targets: ["lesson8"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -99,16 +101,14 @@ let package = Package(
       ],
       path: "Sources/Command", resources: [.embedInCode("Bench/peer.py")]),
     .target(
-      name: "LessonKit", dependencies: ["Retrograd"], path: "Lessons/Kit",
-      swiftSettings: lessonSettings),
-    .executableTarget(
-      name: "lesson7",
+      name: "LessonKit",
       dependencies: [
-        "Retrograd", "LessonKit",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Retrograd", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      path: "Lessons/07-Retraining",
-      exclude: ["README.md"], swiftSettings: lessonSettings),
+      path: "Lessons/Kit", swiftSettings: lessonSettings()),
+    lesson(5, "AlexNet"),
+    lesson(7, "Retraining"),
+    lesson(8, "FineTuning"),
 
     // Tests: one target a room.
     .target(
@@ -126,13 +126,25 @@ let package = Package(
     test("Training", ["RetrogradTraining"]),
     test("Weights", ["RetrogradWeights"]),
     test("Command", ["RetrogradCommand"]),
-    test("Lessons", ["LessonKit", "lesson7"]),
+    test("Drawing", ["RetrogradDrawing"]),
+    test("Sketchbook", ["RetrogradSketchbook"]),
+    test("Lessons", ["LessonKit", "lesson5", "lesson7", "lesson8"]),
   ],
   swiftLanguageModes: [.v6]
 )
 
 /// A lesson is a script: its functions may touch its top-level variables.
-var lessonSettings: [SwiftSetting] { [.defaultIsolation(MainActor.self)] }
+func lessonSettings() -> [SwiftSetting] { [.defaultIsolation(MainActor.self)] }
+
+func lesson(_ number: Int, _ subject: String) -> Target {
+  .executableTarget(
+    name: "lesson\(number)",
+    dependencies: [
+      "Retrograd", "LessonKit",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ],
+    path: "Lessons/0\(number)-\(subject)", exclude: ["README.md"], swiftSettings: lessonSettings())
+}
 
 func test(_ room: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(

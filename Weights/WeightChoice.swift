@@ -59,12 +59,16 @@ public enum WeightChoice: Equatable, Sendable {
       let network = try PretrainedNetwork.read(url, defaultLabels: ImageNet.labels)
       let labels = network.labels
       let kind =
-        labels == ImageNet.labels
-        ? "ImageNet's labels"
-        : labels.prefix(3).joined(separator: ", ") + (labels.count > 3 ? ", …" : "")
+        if labels == ImageNet.labels {
+          ", ImageNet's labels"
+        } else if labels[0] == "class 0" {
+          ""
+        } else {
+          ": " + labels.prefix(3).joined(separator: ", ") + (labels.count > 3 ? ", …" : "")
+        }
       return (
         network,
-        "weights: \(url.relativePath) (AlexNet, \(network.model.classes) classes: \(kind))"
+        "weights: \(url.relativePath) (AlexNet, \(network.model.classes) classes\(kind))"
       )
     }
   }

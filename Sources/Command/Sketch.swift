@@ -72,13 +72,12 @@ struct Sketch: ParsableCommand {
     var contacts = ContactSheet(size: 96, columns: max(1, 10 / count) * count)
     let progress = ProgressBar("drawing", total: names.count * count)
     for name in names {
-      for (place, picture) in draw(name, from: book).enumerated() {
-        if let output {
-          let folder = URL(filePath: output).appending(path: name)
-          try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-          try picture.writePNG(to: folder.appending(path: "\(name) \(first + place).png"))
+      let pictures = DrawnPictures.draw(book, name, numbers: first..<(first + count))
+      if let output { try write(pictures, name, in: URL(filePath: output).appending(path: name)) }
+      if sheet != nil {
+        for (place, picture) in pictures.enumerated() {
+          contacts.add(picture, [place == 0 ? name : ""])
         }
-        if sheet != nil { contacts.add(picture, [place == 0 ? name : ""]) }
       }
       progress.advance(by: count)
     }
@@ -86,8 +85,10 @@ struct Sketch: ParsableCommand {
     if let sheet { try contacts.picture.writePNG(to: URL(filePath: sheet)) }
   }
 
-  /// All pictures of a class, several at once.
-  private func draw(_ name: String, from book: Sketchbook) -> [Picture] {
-    DrawnPictures.draw(book, name, numbers: first..<(first + count))
+  private func write(_ pictures: [Picture], _ name: String, in folder: URL) throws {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    for (place, picture) in pictures.enumerated() {
+      try picture.writePNG(to: folder.appending(path: "\(name) \(first + place).png"))
+    }
   }
 }

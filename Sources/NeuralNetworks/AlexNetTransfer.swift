@@ -17,8 +17,9 @@ extension AlexNet {
   ) throws(StateDictError) -> (model: AlexNet, newLayers: [String]) {
     let kept = state.filter { !$0.key.hasPrefix("classifier.6.") }
     let hasHidden = kept.keys.contains { $0.hasPrefix("classifier.") }
+    // The widest layer tells the width best: the others' numbers are rounded.
     let units = kept["classifier.4.weight"]?.shape.first.map { Double($0) / 4096 }
-    let channels = kept["features.0.weight"]?.shape.first.map { Double($0) / 64 }
+    let channels = kept["features.6.weight"]?.shape.first.map { Double($0) / 384 }
     let width = min(max(units ?? channels ?? 1, 1e-3), 64)
     let shapes = parameterShapes(classes: classes, width: width).filter {
       !$0.key.hasPrefix("classifier.6.") && (hasHidden || $0.key.hasPrefix("features."))

@@ -1,7 +1,9 @@
+import Dispatch
 import Foundation
 import RetrogradNeuralNetworks
 import RetrogradTensors
 import RetrogradWeightFiles
+import Synchronization
 
 // A training in a file: the parameters that change, the best ones so far, what the optimiser remembers, and
 // how far it has come. Chance needs no place: it follows from the seed and the number of the step. Frozen
@@ -26,16 +28,19 @@ extension Trainer {
 
   /// Writes all that is needed to go on; beside the file first, then renamed.
   ///
-  /// - Parameters:
-  ///   - url: The file; a checkpoint that is there already survives a failure.
-  ///   - metadata: More texts to write into it.
+  /// - Parameter url: The file; a checkpoint that is there already survives a failure.
   /// - Throws: When the file cannot be written: the disk may be full.
-  public func writeCheckpoint(
-    to url: URL, metadata: [String: String] = [:]
-  ) throws(WeightFileError) {
+  public func writeCheckpoint(to url: URL) throws(WeightFileError) {
+    try checkpoint().write(to: url)
+  }
+
+  /// All that is needed to go on, as it is now: it can be written while the training goes on.
+  public func checkpoint() -> TrainingCheckpoint {
     var tensors: [String: Tensor] = [:]
     for (name, tensor) in changingState { tensors["model.\(name)"] = tensor }
-    for (name, tensor) in best?.state ?? [:] { tensors["best.\(name)"] = tensor }
+    if let best, !isBestNow {
+      for (name, tensor) in best.state { tensors["best.\(name)"] = tensor }
+    }
     for (name, tensor) in optimizer.state { tensors["optimizer.\(name)"] = tensor }
     let position = Position(
       settings: settings, classes: training.classes, pictureCount: training.count,
@@ -45,9 +50,13 @@ extension Trainer {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-    var metadata = metadata
-    metadata[Self.key] = String(decoding: try! encoder.encode(position), as: UTF8.self)
-    try Safetensors.write(tensors, metadata: metadata, to: url)
+    let text = String(decoding: try! encoder.encode(position), as: UTF8.self)
+    return TrainingCheckpoint(tensors: tensors, metadata: [Self.key: text])
+  }
+
+  /// Whether the parameters are those of the best epoch: then they are written once.
+  private var isBestNow: Bool {
+    best.map { $0.epoch == history.count - 1 && step.isMultiple(of: stepsPerEpoch) } ?? false
   }
 
   /// Goes on from a checkpoint, to the same bits as if there had been no interruption.
@@ -78,17 +87,18 @@ extension Trainer {
           name.hasPrefix(prefix) ? (String(name.dropFirst(prefix.count)), tensor) : nil
         })
     }
-    let best = part("best.")
+    let (model, stored) = (part("model."), part("best."))
+    let best = stored.isEmpty ? model : stored
     guard
       position.step >= 0, position.history.count <= settings.epochs,
-      position.bestEpoch.map({ position.history.indices.contains($0) && !best.isEmpty })
-        ?? best.isEmpty
+      position.bestEpoch.map({ position.history.indices.contains($0) }) ?? stored.isEmpty,
+      Set(best.keys) == Set(model.keys)
     else {
       throw TrainingError(url, "contradicts itself: it ends at step \(position.step)")
     }
     do throws(StateDictError) {
       try optimizer.load(state: part("optimizer."))
-      try network.load(network.stateDict.merging(part("model.")) { $1 })
+      try network.load(network.stateDict.merging(model) { $1 })
     } catch {
       throw TrainingError(url, "\(error)")
     }
@@ -141,6 +151,49 @@ extension Trainer {
     training.labels.reduce(into: [Int](repeating: 0, count: training.classes.count)) {
       $0[$1] += 1
     }
+  }
+}
+
+/// A training as it was at one moment.
+public struct TrainingCheckpoint: Sendable {
+  let tensors: [String: Tensor]
+  let metadata: [String: String]
+
+  /// Writes it; beside the file first, then renamed.
+  public func write(to url: URL) throws(WeightFileError) {
+    try Safetensors.write(tensors, metadata: metadata, to: url)
+  }
+}
+
+/// Writes checkpoints while the training goes on.
+public final class CheckpointWriter: Sendable {
+  private let url: URL
+  private let queue = DispatchQueue(label: "retrograd.checkpoints")
+  private let failure = Mutex<WeightFileError?>(nil)
+
+  /// A writer of one file.
+  public init(to url: URL) { self.url = url }
+
+  /// Begins to write, once an earlier checkpoint is done.
+  ///
+  /// - Throws: What an earlier checkpoint failed with.
+  public func write(_ checkpoint: TrainingCheckpoint) throws(WeightFileError) {
+    try finish()
+    queue.async { [self] in
+      do throws(WeightFileError) {
+        try checkpoint.write(to: url)
+      } catch {
+        failure.withLock { $0 = error }
+      }
+    }
+  }
+
+  /// Waits until all is written.
+  ///
+  /// - Throws: What the last checkpoint failed with; the one before is intact.
+  public func finish() throws(WeightFileError) {
+    queue.sync {}
+    if let error = failure.withLock({ $0 }) { throw error }
   }
 }
 

@@ -45,6 +45,32 @@ public func runProgram(
     errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self))
 }
 
+/// Starts one of the package's programs, silently, and ends it without warning after a while, unless it has
+/// ended by itself.
+///
+/// - Parameters:
+///   - name: The product's name.
+///   - arguments: Its arguments.
+///   - seconds: How long it may run.
+/// - Returns: The exit status; a signal's number, negative, where one ended it.
+public func runProgram(
+  _ name: String, _ arguments: [String], killedAfter seconds: Double
+) throws -> Int32 {
+  let process = Process()
+  process.executableURL = programFolder.appending(path: name)
+  process.arguments = arguments
+  process.standardInput = FileHandle.nullDevice
+  process.standardOutput = FileHandle.nullDevice
+  process.standardError = FileHandle.nullDevice
+  try process.run()
+  let end = Date(timeIntervalSinceNow: seconds)
+  while process.isRunning && Date() < end { usleep(2000) }
+  if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+  process.waitUntilExit()
+  return process.terminationReason == .exit
+    ? process.terminationStatus : -process.terminationStatus
+}
+
 /// Where the package's programs lie: beside the tests.
 private let programFolder: URL = {
   let bundles = Bundle.allBundles.map(\.bundleURL).filter { $0.pathExtension == "xctest" }

@@ -120,6 +120,7 @@ struct Finetune: ParsableCommand {
     reading.finish()
     let progress = ProgressBar("training", total: trainer.stepCount)
     progress.advance(by: trainer.step)
+    let checkpoints = CheckpointWriter(to: run.checkpoint)
     while try trainer.advance() {
       progress.advance(
         note: String(format: "epoch %d  loss %.3f", trainer.history.count + 1, trainer.lastLoss))
@@ -127,19 +128,21 @@ struct Finetune: ParsableCommand {
         progress.clear()
         print(epoch.line)
         fflush(nil)
-        try trainer.writeCheckpoint(to: run.checkpoint)
+        try checkpoints.write(trainer.checkpoint())
         try run.writeMetrics(trainer.history)
       } else if let checkpointEvery, trainer.step.isMultiple(of: checkpointEvery) {
-        try trainer.writeCheckpoint(to: run.checkpoint)
+        try checkpoints.write(trainer.checkpoint())
       }
       if interruption.isAsked && !trainer.isFinished {
-        try trainer.writeCheckpoint(to: run.checkpoint)
+        try checkpoints.write(trainer.checkpoint())
+        try checkpoints.finish()
         progress.finish()
         print("stopped after step \(trainer.step); the same command with --resume goes on")
         throw ExitCode(130)
       }
     }
     progress.finish()
+    try checkpoints.finish()
     for picture in trainer.unreadable { writeError("left out: \(picture.error)") }
     if trainer.hasLostPatience && trainer.step < trainer.stepCount {
       print("stopped: the validation loss has not fallen for \(options.patience ?? 0) epochs")

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Foundation
+import LessonKit
+import Retrograd
+
+/// The lesson's command line.
+struct Options: ParsableArguments {
+  @OptionGroup var network: NetworkOptions
+
+  @Option(help: "A folder of your own pictures to classify. By default: ten that the lesson draws.")
+  var data: String?
+}
+
+/// A picture, and what it shows if that is known.
+struct Example {
+  let picture: Picture
+  let name: String
+
+  /// The pictures that the options ask for; ends the lesson where there are none.
+  static func load(_ options: Options) -> [Example] {
+    guard let folder = options.data else { return draw(seed: options.network.seed) }
+    do {
+      let files = try PictureFolder.files(in: URL(filePath: folder), recursive: true)
+      let examples = files.compactMap { file -> Example? in
+        do {
+          return Example(picture: try Picture.read(file), name: file.lastPathComponent)
+        } catch {
+          say("left out: \(error)")
+          return nil
+        }
+      }
+      if examples.isEmpty { fail("\(folder) holds no picture that can be read") }
+      return examples
+    } catch {
+      fail("\(error)")
+    }
+  }
+
+  /// Ten pictures of ten classes.
+  private static func draw(seed: UInt64) -> [Example] {
+    var random = RandomSource(seed: seed)
+    let book = Sketchbook(seed: seed &+ 100)
+    return random.permutation(Sketchbook.classes.count).prefix(10).map {
+      let name = Sketchbook.classes[$0]
+      return Example(picture: book.picture(of: name, number: 0), name: name)
+    }
+  }
+}

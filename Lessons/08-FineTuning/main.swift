@@ -1,0 +1,87 @@
+import ArgumentParser
+import Foundation
+import LessonKit
+import Retrograd
+
+let options = Options.parseOrExit()
+let (count, epochs) = options.fast ? (8, 3) : (options.count, options.epochs)
+let unseenCount = options.fast ? 20 : 200
+
+title("Lesson 8: Fine-tuning")
+say(
+  """
+  A network that knows many things is to tell two new ones apart, from a handful of pictures. How much of it \
+  should learn? The last layer alone, the whole classifier, or the last convolution too?
+  """)
+let start = options.network.loadNetwork()
+
+part("The pictures")
+let (first, second) = (options.names[0], options.names[1])
+let seed = options.network.seed
+let training = DrawnPictures(
+  Sketchbook(seed: seed &+ 1000), classes: options.names, numbers: 0..<count, isRepeatable: true,
+  preprocessing: start.preprocessing)
+let unseen = DrawnPictures(
+  Sketchbook(seed: seed &+ 2000), classes: options.names, numbers: 0..<unseenCount,
+  isRepeatable: true, preprocessing: start.preprocessing)
+say(
+  "\(count) pictures of each to learn from, \(first) and \(second), which the network has never seen; "
+    + "\(unseen.count) others to be judged by.")
+
+part("Three ways")
+let ways = [
+  (name: "the head", layers: ["classifier.6"]),
+  (name: "the classifier", layers: ["classifier"]),
+  (name: "conv5 and the classifier", layers: ["features.10", "classifier"]),
+]
+var table: [String] = []
+for way in ways {
+  var random = RandomSource(seed: seed)
+  // The same beginning each time: what was learned before, and a new last layer.
+  let (model, _) = try AlexNet.transferring(
+    start.model.stateDict, classes: 2, using: &random)
+  model.freeze()
+  for layer in way.layers { model.unfreeze(layer) }
+  let trained = model.trainableParameters.reduce(0) { $0 + $1.variable.count }
+
+  var settings = TrainingSettings()
+  settings.epochs = epochs
+  // What has learned before takes smaller steps than the layer that begins anew.
+  settings.learningRate = 1e-4
+  settings.layerRates = [.init(path: "classifier.6", rate: 1e-3)]
+  settings.seed = seed
+  let trainer = Trainer(model, training: training, validation: unseen, settings: settings)
+  let began = Date()
+  while try trainer.advance() {}
+  let seconds = Date().timeIntervalSince(began)
+  guard let last = trainer.history.last, let right = last.validationAccuracy else { continue }
+
+  say("\(way.name): \(trained) parameters learn")
+  let curve = trainer.history.map { percent($0.validationAccuracy ?? 0) }
+  say("  right on unseen pictures, epoch by epoch: " + curve.joined(separator: " "))
+  let frozen = trainer.receipt.lines.filter { !$0.isTrainable }
+  say(
+    "  \(frozen.count) frozen parameters, \(frozen.count { $0.isUnchanged }) of them the same bit for bit"
+  )
+  table.append(
+    "  \(padded(way.name, 26))\(padded("\(trained)", 12))\(padded(percent(last.trainingAccuracy), 12))"
+      + "\(padded(percent(right), 12))\(String(format: "%.1f s", seconds))")
+}
+
+part("Side by side")
+say(
+  "  \(padded("what learns", 26))\(padded("parameters", 12))\(padded("right, seen", 12))\(padded("unseen", 12))time"
+)
+for line in table { say(line) }
+say(
+  """
+
+  What is right on seen pictures and wrong on unseen ones has been learned by heart. Watch the two columns \
+  with --count 5.
+  """)
+
+func percent(_ share: Double) -> String { String(format: "%.1f %%", 100 * share) }
+
+func padded(_ text: String, _ width: Int) -> String {
+  text + String(repeating: " ", count: max(0, width - text.count))
+}

@@ -1,0 +1,196 @@
+import Foundation
+import Retrograd
+import RetrogradTestSupport
+import Testing
+
+/// A narrow network for small pictures, and drawn pictures of two classes in folders.
+private struct FinetuneFixture {
+  let folder = try! TemporaryFolder()
+  var weights: String { folder.url.appending(path: "narrow.safetensors").path }
+  var pictures: String { folder.url.appending(path: "pictures").path }
+
+  init(perClass count: Int = 8) throws {
+    var random = RandomSource(seed: 4)
+    let model = AlexNet(classes: 3, width: 0.04, using: &random)
+    try PretrainedNetwork(
+      model, labels: ["a", "b", "c"], preprocessing: Preprocessing(resize: 64, crop: 64)
+    ).write(to: URL(filePath: weights))
+    try draw(["owl", "cat"], count: count, to: "pictures")
+  }
+
+  func draw(_ names: [String], count: Int, to place: String) throws {
+    let book = Sketchbook(seed: 6, size: 64)
+    for name in names {
+      let folder = folder.url.appending(path: place).appending(path: name)
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      for (number, picture) in DrawnPictures.draw(book, name, numbers: 0..<count).enumerated() {
+        try picture.writePNG(to: folder.appending(path: "\(number).png"))
+      }
+    }
+  }
+
+  func output(_ name: String) -> URL { folder.url.appending(path: name) }
+
+  func arguments(_ more: [String], output: String) -> [String] {
+    ["finetune", pictures, "--weights", weights, "-o", self.output(output).path] + more
+  }
+
+  func run(_ more: [String] = [], output: String = "run") throws -> ProgramResult {
+    try runProgram("retrograd", arguments(more, output: output))
+  }
+
+  func tensors(_ output: String) throws -> [String: Tensor] {
+    try Safetensors.read(self.output(output).appending(path: "model.safetensors"))
+  }
+}
+
+@Suite("retrograd finetune and evaluate")
+struct FinetuneTests {
+  @Test("trains the last layer alone, and leaves network, metrics, curves and receipt")
+  func head() throws {
+    let fixture = try FinetuneFixture()
+    try Data("no picture".utf8).write(to: fixture.output("pictures/owl/damaged.png"))
+    let result = try fixture.run(["--epochs", "2"])
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.lines.first?.hasPrefix("weights: ") == true)
+    #expect(result.errors.contains("left out") && result.errors.contains("damaged.png"))
+    #expect(result.output.contains("12 to learn from (cat 6, owl 6), 4 to be judged by"))
+    #expect(result.output.contains("the same, bit for bit"))
+    let before = try Safetensors.read(URL(filePath: fixture.weights))
+    let after = try fixture.tensors("run")
+    #expect(after["features.0.weight"] == before["features.0.weight"])
+    #expect(after["classifier.4.bias"] == before["classifier.4.bias"])
+    #expect(after["classifier.6.weight"]?.shape[0] == 2)
+    for name in [
+      "metrics.csv", "metrics.jsonl", "loss.svg", "accuracy.svg", "confusion.csv", "receipt.txt",
+      "mistakes.csv", "checkpoint.safetensors",
+    ] {
+      let file = fixture.output("run").appending(path: name)
+      #expect(FileManager.default.fileExists(atPath: file.path), "\(name)")
+    }
+    let metrics = try String(
+      contentsOf: fixture.output("run").appending(path: "metrics.csv"), encoding: .utf8)
+    #expect(metrics.split(separator: "\n").count == 3)
+
+    // The result knows its classes and preprocessing.
+    let model = fixture.output("run").appending(path: "model.safetensors").path
+    let evaluated = try runProgram(
+      "retrograd", ["evaluate", fixture.pictures, "--weights", model])
+    #expect(evaluated.status == 0)
+    #expect(evaluated.output.contains("of 16 pictures") && evaluated.output.contains("owl"))
+    #expect(evaluated.errors.contains("2 classes: cat, owl"))
+    try fixture.draw(["owl", "kite"], count: 1, to: "others")
+    let others = try runProgram(
+      "retrograd", ["evaluate", fixture.output("others").path, "--weights", model])
+    #expect(others.status == 64 && others.errors.contains("knows no class \"kite\""))
+  }
+
+  @Test("trains any layers, with learning rates of their own, augmentation and a schedule")
+  func layers() throws {
+    let fixture = try FinetuneFixture()
+    let result = try fixture.run([
+      "--layers", "features.10,classifier", "--learning-rate", "features.10=1e-5,classifier=1e-3",
+      "--augment", "crop,flip,colour", "--schedule", "cosine", "--warm-up", "2", "--epochs", "2",
+      "--optimizer", "adamw", "--weight-decay", "0.01", "--batch", "4", "--validation-share", "0",
+    ])
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.output.contains("none to be judged by"))
+    let (before, after) = (
+      try Safetensors.read(URL(filePath: fixture.weights)), try fixture.tensors("run")
+    )
+    #expect(after["features.8.weight"] == before["features.8.weight"])
+    #expect(after["features.10.weight"] != before["features.10.weight"])
+    #expect(after["classifier.1.weight"] != before["classifier.1.weight"])
+  }
+
+  @Test("what cannot be done is said before anything is trained")
+  func mistakes() throws {
+    let fixture = try FinetuneFixture(perClass: 3)
+    try fixture.draw(["owl", "kite"], count: 1, to: "others")
+    for (arguments, message) in [
+      (["--layers", "features.1"], "nothing with parameters is called \"features.1\""),
+      (["--layers", "features.10"], "classifier.6 would stay as random as new layers are"),
+      (["--learning-rate", "nine"], "\"nine\" is not a number above 0"),
+      (["--learning-rate", "features.99=1"], "nothing is called \"features.99\""),
+      (["--augment", "spin"], "--augment knows crop, flip and colour"),
+      (["--epochs", "0"], "--epochs must be at least 1"),
+      (["--val", fixture.output("others").path], "the classes differ"),
+    ] {
+      let result = try fixture.run(arguments)
+      #expect(result.status == 64, "\(arguments)")
+      #expect(result.errors.contains(message), "\(result.errors)")
+    }
+    let resume = try fixture.run(["--resume"], output: "empty")
+    #expect(resume.status == 1 && resume.errors.contains("checkpoint.safetensors"))
+
+    // Convolutions alone need a classifier that learns.
+    let state = try Safetensors.read(URL(filePath: fixture.weights))
+      .filter { $0.key.hasPrefix("features") }
+    let file = fixture.output("features.safetensors")
+    try Safetensors.write(state, to: file)
+    let result = try runProgram(
+      "retrograd", ["finetune", fixture.pictures, "--weights", file.path])
+    #expect(result.status == 64 && result.errors.contains("use --layers classifier"))
+  }
+
+  @Test("unequal classes are reported, and one without a picture that can be read is an error")
+  func classes() throws {
+    let fixture = try FinetuneFixture(perClass: 2)
+    try fixture.draw(["owl"], count: 12, to: "pictures")
+    let unequal = try fixture.run(["--epochs", "1"])
+    #expect(unequal.status == 0 && unequal.errors.contains("the classes are unequal"))
+    let empty = fixture.output("pictures/unicorn")
+    try FileManager.default.createDirectory(at: empty, withIntermediateDirectories: true)
+    try Data("x".utf8).write(to: empty.appending(path: "a.png"))
+    let result = try fixture.run(["--epochs", "1"])
+    #expect(result.status == 64 && result.errors.contains("no picture of unicorn can be read"))
+  }
+
+  @Test("killed at 30 random moments and resumed each time, it comes to the same bits")
+  func killed() throws {
+    let fixture = try FinetuneFixture()
+    let training = [
+      "--layers", "classifier", "--epochs", "25", "--batch", "3", "--augment", "crop,flip",
+      "--checkpoint-every", "2", "--seed", "7",
+    ]
+    #expect(try fixture.run(training, output: "whole").status == 0)
+    var random = RandomSource(seed: 12)
+    let checkpoint = fixture.output("killed").appending(path: "checkpoint.safetensors")
+    var kills = 0
+    for _ in 0..<30 {
+      let exists = FileManager.default.fileExists(atPath: checkpoint.path)
+      // Whatever is there can be read.
+      if exists { #expect(try !Safetensors.read(checkpoint).isEmpty) }
+      let status = try runProgram(
+        "retrograd", fixture.arguments(training + (exists ? ["--resume"] : []), output: "killed"),
+        killedAfter: random.uniform(0.02, 0.25))
+      if status == 0 { break }
+      #expect(status == -SIGKILL)
+      kills += 1
+    }
+    #expect(kills >= 3)
+    #expect(try fixture.run(training + ["--resume"], output: "killed").status == 0)
+    #expect(try fixture.tensors("killed") == fixture.tensors("whole"))
+  }
+
+  @Test("sketch draws folders of pictures and a contact sheet")
+  func sketch() throws {
+    let folder = try TemporaryFolder()
+    let place = folder.url.appending(path: "drawn").path
+    let result = try runProgram(
+      "retrograd",
+      [
+        "sketch", "--classes", "owl,kite", "--count", "2", "--size", "48", "-o", place, "--sheet",
+        folder.url.appending(path: "sheet.png").path,
+      ])
+    #expect(result.status == 0)
+    let dataset = try PictureDataset(folder: URL(filePath: place))
+    #expect(dataset.classes == ["kite", "owl"] && dataset.labels == [0, 0, 1, 1])
+    #expect(
+      try Picture.read(dataset.files[2])
+        == Sketchbook(seed: 1, size: 48).picture(of: "owl", number: 0))
+    #expect(try Picture.read(folder.url.appending(path: "sheet.png")).width > 100)
+    let unknown = try runProgram("retrograd", ["sketch", "--classes", "unicorn", "-o", place])
+    #expect(unknown.status == 64 && unknown.errors.contains("nothing is called \"unicorn\""))
+  }
+}

@@ -1,0 +1,222 @@
+import Foundation
+import Retrograd
+import RetrogradTestSupport
+import Testing
+
+@testable import RetrogradTraining
+
+/// Small pictures in two colours, and a network that can tell them apart.
+private struct Colors: LabelledPictures {
+  let classes = ["red", "blue"]
+  var labels = (0..<14).map { $0 % 2 }
+  var isRepeatable = false
+  /// One that cannot be read.
+  var broken: Int?
+
+  func picture(_ index: Int, epoch: Int) throws(PictureError) -> Tensor {
+    if index == broken { throw PictureError(.malformed, file: "\(index).png", "is broken") }
+    var random = RandomSource(
+      seed: 5, at: [UInt64(isRepeatable ? 0 : epoch), UInt64(index)])
+    let noise = Tensor.normal([3, 4, 4], standardDeviation: 0.3, using: &random)
+    let color: [Double] = labels[index] == 0 ? [1, 0, 0] : [0, 0, 1]
+    return noise + Tensor(color, shape: [3, 1, 1])
+  }
+}
+
+private func makeNetwork() -> Sequential {
+  var random = RandomSource(seed: 2)
+  let network = Sequential(
+    Conv2d(3, 4, kernel: 3, using: &random), ReLU(), Flatten(), Dropout(0.3, using: &random),
+    Linear(16, 2, using: &random))
+  network.freeze("0")
+  return network
+}
+
+private func settings(
+  _ method: TrainingSettings.Method = .adam, epochs: Int = 4
+) -> TrainingSettings {
+  var settings = TrainingSettings()
+  settings.epochs = epochs
+  settings.batchSize = 4
+  settings.method = method
+  settings.learningRate = 0.02
+  settings.schedule = LearningRateSchedule(.cosine(to: 0.1), warmUp: 2)
+  settings.weightDecay = 0.01
+  settings.seed = 9
+  return settings
+}
+
+@Suite("Trainer")
+struct TrainerTests {
+  @Test("learns, judges after each epoch, and leaves what is frozen as it is, bit for bit")
+  func learns() throws {
+    let network = makeNetwork()
+    let trainer = Trainer(
+      network, training: Colors(), validation: Colors(isRepeatable: true),
+      settings: settings(epochs: 40))
+    while try trainer.advance() {}
+    #expect(trainer.step == trainer.stepCount && trainer.stepCount == 40 * 4)
+    #expect(trainer.history.count == 40)
+    let (first, last) = (trainer.history[0], trainer.history[39])
+    #expect(last.trainingLoss < 0.7 * first.trainingLoss)
+    #expect(last.validationAccuracy! >= 0.9)
+    #expect(trainer.receipt.violations.isEmpty && trainer.receipt.withoutGradient.isEmpty)
+    let lines = Dictionary(uniqueKeysWithValues: trainer.receipt.lines.map { ($0.name, $0) })
+    #expect(lines["0.weight"]!.isUnchanged && !lines["0.weight"]!.isTrainable)
+    #expect(!lines["4.weight"]!.isUnchanged && lines["4.weight"]!.largestChange > 0)
+  }
+
+  @Test("the frozen front is computed once where pictures stay the same, with the same result")
+  func cache() throws {
+    func trained(_ pictures: Colors) throws -> (Trainer, Sequential) {
+      let network = makeNetwork()
+      let trainer = Trainer(network, training: pictures, settings: settings())
+      while try trainer.advance() {}
+      return (trainer, network)
+    }
+    let (kept, _) = try trained(Colors(isRepeatable: true))
+    #expect(kept.keepsFeatures)
+    let (other, _) = try trained(Colors(isRepeatable: false))
+    #expect(!other.keepsFeatures)
+  }
+
+  @Test("a frozen parameter that has changed is found, and so is one whose gradient is always zero")
+  func receipt() throws {
+    let network = makeNetwork()
+    let trainer = Trainer(network, training: Colors(), settings: settings(epochs: 1))
+    while try trainer.advance() {}
+    let weight = network.namedParameters.first { $0.name == "0.weight" }!.variable
+    weight.value = weight.value + 1e-3
+    #expect(trainer.receipt.violations == ["0.weight"])
+    #expect(trainer.receipt.description.contains("frozen"))
+
+    let dead = Sequential(
+      Flatten(), Linear(48, 3), ReLU(), Linear(3, 2))
+    dead.namedParameters.first { $0.name == "1.bias" }!.variable.value = .zeros([3]) - 1e6
+    let idle = Trainer(dead, training: Colors(), settings: settings(epochs: 1))
+    while try idle.advance() {}
+    #expect(idle.receipt.withoutGradient == ["1.weight", "1.bias", "3.weight"])
+  }
+
+  @Test(
+    "after an interruption the same bits come out as without one",
+    arguments: TrainingSettings.Method.allCases, [1, 3, 4, 7, 8])
+  func resume(method: TrainingSettings.Method, interruption: Int) throws {
+    let folder = try TemporaryFolder()
+    let file = folder.url.appending(path: "checkpoint.safetensors")
+    func trainer(_ network: Sequential) -> Trainer {
+      Trainer(
+        network, training: Colors(), validation: Colors(isRepeatable: true),
+        settings: settings(method))
+    }
+    let whole = makeNetwork()
+    let uninterrupted = trainer(whole)
+    while try uninterrupted.advance() {}
+
+    let begun = trainer(makeNetwork())
+    for _ in 0..<interruption { _ = try begun.advance() }
+    try begun.writeCheckpoint(to: file)
+    let network = makeNetwork()
+    let resumed = trainer(network)
+    try resumed.resume(from: file)
+    #expect(resumed.step == interruption)
+    while try resumed.advance() {}
+
+    for (name, tensor) in whole.stateDict {
+      #expect(network.stateDict[name]! == tensor, "\(name)")
+    }
+    #expect(resumed.history.map(\.validationLoss) == uninterrupted.history.map(\.validationLoss))
+    #expect(resumed.history.map(\.trainingLoss) == uninterrupted.history.map(\.trainingLoss))
+    #expect(resumed.best?.epoch == uninterrupted.best?.epoch)
+    for (name, tensor) in uninterrupted.best!.state {
+      #expect(resumed.best!.state[name]! == tensor)
+    }
+  }
+
+  @Test("a checkpoint of another training is refused, with what differs")
+  func refuse() throws {
+    let folder = try TemporaryFolder()
+    let file = folder.url.appending(path: "checkpoint.safetensors")
+    let first = Trainer(makeNetwork(), training: Colors(), settings: settings())
+    _ = try first.advance()
+    try first.writeCheckpoint(to: file)
+    func reason(_ trainer: Trainer) throws -> String {
+      let error = #expect(throws: TrainingError.self) { try trainer.resume(from: file) }
+      return try #require(error).description
+    }
+    var other = settings()
+    other.batchSize = 5
+    #expect(
+      try reason(Trainer(makeNetwork(), training: Colors(), settings: other))
+        .contains("batch size: 4 before, 5 now"))
+    #expect(
+      try reason(
+        Trainer(
+          makeNetwork(), training: Colors(labels: [0, 1, 1, 0, 1]), settings: settings())
+      ).contains("pictures"))
+    let network = makeNetwork()
+    network.namedParameters[0].variable.value = .zeros([4, 3, 3, 3])
+    #expect(
+      try reason(Trainer(network, training: Colors(), settings: settings()))
+        .contains("what is frozen of the network has other parameters"))
+    try Safetensors.write(["a": Tensor(1)], to: file)
+    #expect(
+      try reason(Trainer(makeNetwork(), training: Colors(), settings: settings()))
+        .contains("is no checkpoint of a training"))
+    try Data("nonsense".utf8).write(to: file)
+    _ = try reason(Trainer(makeNetwork(), training: Colors(), settings: settings()))
+  }
+
+  @Test("a picture that cannot be read is left out and reported once", arguments: [true, false])
+  func unreadable(isRepeatable: Bool) throws {
+    let pictures = Colors(isRepeatable: isRepeatable, broken: 3)
+    let trainer = Trainer(
+      makeNetwork(), training: pictures, validation: pictures, settings: settings(epochs: 3))
+    while try trainer.advance() {}
+    #expect(trainer.unreadable.map(\.index) == [3])
+    #expect(trainer.lastEvaluation?.predictions.count == 13)
+  }
+
+  @Test("stops when the validation loss has not fallen for long")
+  func patience() throws {
+    var settings = settings(epochs: 50)
+    settings.learningRate = 0.5
+    settings.patience = 2
+    let trainer = Trainer(
+      makeNetwork(), training: Colors(isRepeatable: true),
+      validation: Colors(labels: [1, 0, 1, 0], isRepeatable: true), settings: settings)
+    while try trainer.advance() {}
+    #expect(trainer.hasLostPatience && trainer.history.count < 50)
+    #expect(trainer.history.count == trainer.best!.epoch + 3)
+  }
+
+  @Test("parts of a network have learning rates of their own, the longest path first")
+  func rates() {
+    var settings = settings()
+    settings.layerRates = [.init(path: "4", rate: 1), .init(path: "4.bias", rate: 2)]
+    let network = makeNetwork()
+    network.unfreeze()
+    #expect(settings.rate(of: "4.weight") == 1 && settings.rate(of: "4.bias") == 2)
+    #expect(settings.rate(of: "0.weight") == 0.02 && settings.rate(of: "40.weight") == 0.02)
+  }
+}
+
+@Suite("Evaluation")
+struct EvaluationTests {
+  @Test("counts what is right, what is wrong, and how sure it was")
+  func counts() {
+    var evaluation = Evaluation(classes: ["a", "b", "c"])
+    evaluation.add(
+      logits: [[3, 1, 0], [0, 1, 3], [2, 1, 0], [1, 1, 0]], indices: [0, 1, 2, 4],
+      labels: [0, 2, 1, 1])
+    #expect(evaluation.accuracy == 0.5)
+    #expect(evaluation.accuracy(top: 2) == 1)
+    #expect(evaluation.accuracy(ofClass: 1) == 0)
+    #expect(evaluation.confusion == [[1, 0, 0], [2, 0, 0], [0, 0, 1]])
+    // The first of equals is taken.
+    #expect(evaluation.mistakes.map(\.index) == [2, 4])
+    let expected = crossEntropy(
+      Variable([[3, 1, 0], [0, 1, 3], [2, 1, 0], [1, 1, 0]]), [0, 2, 1, 1])
+    #expect(abs(evaluation.loss - expected.item()) < 1e-6)
+  }
+}
