@@ -57,7 +57,16 @@ let package = Package(
     .target(
       name: "RetrogradReports", dependencies: ["RetrogradTensors", "RetrogradImages"],
       path: "Sources/Reports"),
-    .target(name: "RetrogradWeights", dependencies: ["RetrogradWeightFiles"], path: "Weights"),
+    .target(name: "RetrogradEmbeddedNetwork", path: "Weights/Embedded"),
+    .target(
+      name: "RetrogradWeights",
+      dependencies: [
+        "RetrogradNeuralNetworks", "RetrogradWeightFiles", "RetrogradImages",
+        "RetrogradEmbeddedNetwork",
+      ],
+      // The embedded network is read by the C file in Embedded.
+      path: "Weights", exclude: ["Embedded", "mini-alexnet.safetensors"],
+      resources: [.embedInCode("manifest.json")]),
     .target(
       name: "RetrogradTraining",
       dependencies: [

@@ -13,8 +13,8 @@ struct Classify: ParsableCommand {
       Example: retrograd classify --weights alexnet-owt-7be5be79.pth holiday.jpg photos/
       """)
 
-  @Option(help: "The weights: a safetensors file or a PyTorch checkpoint of torchvision's AlexNet.")
-  var weights: String?
+  @Option(help: ArgumentHelp(WeightChoice.help), transform: { try WeightChoice($0) })
+  var weights: WeightChoice?
 
   @Option(help: "How many classes to print for each picture.")
   var top = 5
@@ -34,14 +34,18 @@ struct Classify: ParsableCommand {
   }
 
   func run() throws {
-    let (model, labels) = try loadNetwork()
+    let network = try WeightChoice.resolve(weights, default: .tool)
+    let model = try network.alexNet()
+    writeError(network.description)
     let (files, unlisted) = listFiles()
     for error in unlisted { report(error) }
-    let printer = PredictionPrinter(labels: labels, top: top, json: json)
+    let printer = PredictionPrinter(labels: network.labels, top: top, json: json)
     let progress = ProgressBar("classifying", total: files.count)
     var failures = unlisted.count
-    forEachBatch(of: files, batchSize: batch, network: { model($0) }) {
-      indices, logits, unreadable in
+    let transform = network.preprocessing.transform
+    forEachBatch(
+      of: files, batchSize: batch, transform: { transform($0) }, network: { model($0) }
+    ) { indices, logits, unreadable in
       progress.clear()
       for picture in unreadable { report(picture.error) }
       failures += unreadable.count
@@ -56,24 +60,6 @@ struct Classify: ParsableCommand {
     }
     progress.finish()
     if failures > 0 { throw ExitCode(1) }
-  }
-
-  private func loadNetwork() throws -> (model: AlexNet, labels: [String]) {
-    guard let url = weights.map({ URL(filePath: $0) }) ?? OfficialWeights.find() else {
-      throw ValidationError(
-        """
-        No weights: pass --weights FILE. torchvision's AlexNet, \(OfficialWeights.fileName), is at \
-        \(OfficialWeights.address); where PyTorch has downloaded it already, it is found by itself.
-        """)
-    }
-    let model = try AlexNet(WeightFile.read(url))
-    let classes = model.classes
-    let isImageNet = classes == ImageNet.labels.count
-    let labels = isImageNet ? ImageNet.labels : (0..<classes).map { "class \($0)" }
-    writeError(
-      "weights: \(url.relativePath) (AlexNet, \(classes) classes"
-        + (isImageNet ? ", ImageNet's labels)" : ")"))
-    return (model, labels)
   }
 
   /// The pictures that the arguments name, folders in natural order.

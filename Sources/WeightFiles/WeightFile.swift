@@ -22,17 +22,30 @@ public enum WeightFile {
   public static func read(
     _ url: URL, memoryLimit: Int = defaultMemoryLimit
   ) throws(WeightFileError) -> [String: Tensor] {
-    let file = try BoundedFile(url)
+    try readAll(BoundedFile(url), memoryLimit: memoryLimit).tensors
+  }
+
+  /// The tensors of a file or of bytes in memory, as ``read(_:memoryLimit:)``, and its metadata: names
+  /// and texts, which only safetensors have.
+  ///
+  /// - Parameters:
+  ///   - file: The file.
+  ///   - memoryLimit: How many bytes may be in use for its tensors.
+  public static func readAll(
+    _ file: BoundedFile, memoryLimit: Int = defaultMemoryLimit
+  ) throws(WeightFileError) -> (tensors: [String: Tensor], metadata: [String: String]) {
     let beginning = try file.read(at: 0, count: min(file.size, 64))
     if ZipArchive.isZip(beginning) || PyTorchCheckpoint.isLegacy(beginning) {
-      return try PyTorchCheckpoint(file, memoryLimit: memoryLimit).tensors
+      return (try PyTorchCheckpoint(file, memoryLimit: memoryLimit).tensors, [:])
     }
     if beginning.starts(with: NumPyFile.magic) {
       let array = try NumPyFile.read(file, memoryLimit: memoryLimit)
-      return [url.deletingPathExtension().lastPathComponent: array]
+      let name = URL(filePath: file.name).deletingPathExtension().lastPathComponent
+      return ([name: array], [:])
     }
     if beginning.count > 8, beginning[8] == UInt8(ascii: "{") {
-      return try SafetensorsFile(file, memoryLimit: memoryLimit).readAll()
+      let safetensors = try SafetensorsFile(file, memoryLimit: memoryLimit)
+      return (try safetensors.readAll(), safetensors.metadata)
     }
     throw FileError(.unsupported, file: file.name, offset: 0, diagnosis(beginning))
   }
