@@ -26,6 +26,7 @@ let package = Package(
       name: "RetrogradCZlib", path: "Sources/CZlib", pkgConfig: "zlib",
       providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "RetrogradCJPEG", path: "Sources/CJPEG"),
+    .target(name: "RetrogradCCurl", path: "Sources/CCurl"),
     .target(
       name: "RetrogradCKernels", path: "Sources/CKernels", exclude: ["winograd_matrices.py"]),
 
@@ -39,7 +40,9 @@ let package = Package(
     .target(
       name: "RetrogradAutograd", dependencies: ["RetrogradTensors", "RetrogradCKernels"],
       path: "Sources/Autograd"),
-    .target(name: "RetrogradFiles", dependencies: ["RetrogradCZlib"], path: "Sources/Files"),
+    .target(
+      name: "RetrogradFiles", dependencies: ["RetrogradCZlib", "RetrogradCCurl"],
+      path: "Sources/Files"),
     .target(
       name: "RetrogradImages",
       dependencies: ["RetrogradTensors", "RetrogradFiles", "RetrogradCPNG", "RetrogradCJPEG"],
