@@ -39,7 +39,8 @@ public struct PretrainedNetwork: Sendable {
   init(
     _ file: BoundedFile, choice: WeightChoice, url: URL?, memoryLimit: Int
   ) throws(WeightFileError) {
-    (state, fileMetadata) = try WeightFile.readAll(file, memoryLimit: memoryLimit)
+    let contents = try WeightFile.readAll(file, memoryLimit: memoryLimit)
+    (state, fileMetadata) = (contents.tensors, contents.metadata)
     let metadata = try NetworkMetadata(fileMetadata, file: file.name)
     let classes = state["classifier.6.weight"]?.shape.first
     if let labels = metadata.labels, labels.count != classes {

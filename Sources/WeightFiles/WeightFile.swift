@@ -25,27 +25,37 @@ public enum WeightFile {
     try readAll(BoundedFile(url), memoryLimit: memoryLimit).tensors
   }
 
-  /// The tensors of a file or of bytes in memory, as ``read(_:memoryLimit:)``, and its metadata: names
-  /// and texts, which only safetensors have.
+  /// All that a file holds.
+  public struct Contents: Sendable {
+    /// The tensors by their names.
+    public var tensors: [String: Tensor]
+    /// Names and texts, which only safetensors have.
+    public var metadata: [String: String] = [:]
+    /// The names of what is no tensor, such as an epoch's number, in a PyTorch checkpoint.
+    public var ignored: [String] = []
+  }
+
+  /// What a file or bytes in memory hold, in the forms that ``read(_:memoryLimit:)`` knows.
   ///
   /// - Parameters:
   ///   - file: The file.
   ///   - memoryLimit: How many bytes may be in use for its tensors.
   public static func readAll(
     _ file: BoundedFile, memoryLimit: Int = defaultMemoryLimit
-  ) throws(WeightFileError) -> (tensors: [String: Tensor], metadata: [String: String]) {
+  ) throws(WeightFileError) -> Contents {
     let beginning = try file.read(at: 0, count: min(file.size, 64))
     if ZipArchive.isZip(beginning) || PyTorchCheckpoint.isLegacy(beginning) {
-      return (try PyTorchCheckpoint(file, memoryLimit: memoryLimit).tensors, [:])
+      let checkpoint = try PyTorchCheckpoint(file, memoryLimit: memoryLimit)
+      return Contents(tensors: checkpoint.tensors, ignored: checkpoint.ignored)
     }
     if beginning.starts(with: NumPyFile.magic) {
       let array = try NumPyFile.read(file, memoryLimit: memoryLimit)
       let name = URL(filePath: file.name).deletingPathExtension().lastPathComponent
-      return ([name: array], [:])
+      return Contents(tensors: [name: array])
     }
     if beginning.count > 8, beginning[8] == UInt8(ascii: "{") {
       let safetensors = try SafetensorsFile(file, memoryLimit: memoryLimit)
-      return (try safetensors.readAll(), safetensors.metadata)
+      return Contents(tensors: try safetensors.readAll(), metadata: safetensors.metadata)
     }
     throw FileError(.unsupported, file: file.name, offset: 0, diagnosis(beginning))
   }
