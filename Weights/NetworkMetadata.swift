@@ -40,7 +40,8 @@ public struct Preprocessing: Codable, Equatable, Sendable {
   /// What is wrong with it; `nil` when it can be used.
   var mistake: String? {
     for (name, size) in [("resize", resize), ("crop", crop)] where !Self.sizes.contains(size) {
-      return "\(name) is \(size), expected \(Self.sizes.lowerBound) to \(Self.sizes.upperBound) pixels"
+      return "\(name) is \(size) pixels, expected \(Self.sizes.lowerBound) to "
+        + "\(Self.sizes.upperBound)"
     }
     if mean.count != 3 || std.count != 3 || !(mean + std).allSatisfy(\.isFinite)
       || std.contains(0)

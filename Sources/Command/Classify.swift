@@ -10,7 +10,7 @@ struct Classify: ParsableCommand {
       next likely classes. A picture that cannot be read is reported, and the others go on; the exit \
       status is then 1.
 
-      Example: retrograd classify --weights alexnet-owt-7be5be79.pth holiday.jpg photos/
+      Example: retrograd classify --weights alexnet holiday.jpg photos/
       """)
 
   @Option(help: ArgumentHelp(WeightChoice.help), transform: { try WeightChoice($0) })
@@ -79,8 +79,4 @@ struct Classify: ParsableCommand {
   }
 
   private func report(_ error: PictureError) { writeError("unreadable: \(error)") }
-
-  private func writeError(_ line: String) {
-    FileHandle.standardError.write(Data("\(line)\n".utf8))
-  }
 }

@@ -5,5 +5,7 @@ struct RetrogradCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "retrograd",
     abstract: "Automatic differentiation for people who want to see how it works.",
-    subcommands: [Classify.self, GradientCheckCommand.self, Bench.self])
+    subcommands: [
+      Classify.self, WeightsCommand.self, GradientCheckCommand.self, Bench.self,
+    ])
 }

@@ -1,0 +1,159 @@
+import Foundation
+import Retrograd
+import RetrogradTestSupport
+import Testing
+
+@Suite("Which weights are used")
+struct WeightChoiceTests {
+  let folder: TemporaryFolder
+  let store: WeightStore
+  init() throws {
+    folder = try TemporaryFolder()
+    store = WeightStore(environment: [
+      "RETROGRAD_HOME": folder.url.path, "TORCH_HOME": folder.url.path + "/torch",
+    ])
+  }
+
+  func resolve(_ choice: WeightChoice?) throws(PretrainedNetworkError) -> PretrainedNetwork {
+    try WeightChoice.resolve(choice, default: .tool, store: store)
+  }
+
+  /// A narrow AlexNet in a file.
+  func write(
+    classes: Int = 3, width: Double = 1.0 / 64, _ metadata: [String: String] = [:],
+    without: String? = nil
+  ) throws -> URL {
+    var random = RandomSource(seed: 1)
+    var state = AlexNet(classes: classes, width: width, using: &random).stateDict
+    if let without { state = state.filter { !$0.key.hasPrefix(without) } }
+    let url = folder.url.appending(path: "weights.safetensors")
+    try Safetensors.write(state, metadata: metadata, to: url)
+    return url
+  }
+
+  func fileError(_ choice: WeightChoice?) -> FileError? {
+    do throws(PretrainedNetworkError) {
+      _ = try resolve(choice)
+      return nil
+    } catch {
+      if case .file(let error) = error { return error }
+      return nil
+    }
+  }
+
+  @Test("words are words, everything else is a file")
+  func parse() throws {
+    #expect(try WeightChoice("mini") == .mini)
+    #expect(try WeightChoice("alexnet") == .alexnet)
+    #expect(try WeightChoice("./mini") == .file(URL(filePath: "./mini")))
+    #expect(throws: PretrainedNetworkError.emptyChoice) { try WeightChoice("") }
+  }
+
+  @Test("a file tells its labels, width and preprocessing")
+  func metadata() throws {
+    let preprocessing = Preprocessing(resize: 80, crop: 70, mean: [0, 0.5, 1], std: [1, 2, 3])
+    let texts = NetworkMetadata(
+      labels: ["ant", "bee", "\"cat\""], width: 1.0 / 64, preprocessing: preprocessing
+    ).texts
+    let url = try write(texts.merging(["other": "kept"]) { $1 })
+    let network = try resolve(.file(url))
+    #expect(network.labels == ["ant", "bee", "\"cat\""] && network.labelSource == .file)
+    #expect(network.classes == 3 && network.width == 1.0 / 64)
+    #expect(network.preprocessing == preprocessing)
+    #expect(network.fileMetadata["other"] == "kept")
+    #expect(
+      network.description
+        == "weights: file, AlexNet of width 0.0156, 3 classes (ant, bee, \"cat\"), \(url.path)")
+    let model = try network.alexNet()
+    #expect(model.classes == 3)
+    let picture = Picture(width: 90, height: 100, pixels: .init(repeating: 7, count: 27000))
+    #expect(network.preprocessing.transform(picture).shape == [3, 70, 70])
+  }
+
+  @Test("a file that says nothing has ImageNet's labels if it has 1000 classes, otherwise numbers")
+  func withoutMetadata() throws {
+    let imageNet = try resolve(.file(write(classes: 1000)))
+    #expect(imageNet.labels == ImageNet.labels && imageNet.labelSource == .imageNet)
+    let other = try resolve(.file(write(classes: 2)))
+    #expect(other.labels == ["class 0", "class 1"] && other.labelSource == .none)
+    #expect(other.preprocessing == .imageNet)
+  }
+
+  @Test("a file of convolutions only has no classes, and makes no whole network")
+  func convolutionsOnly() throws {
+    let network = try resolve(.file(write(without: "classifier")))
+    #expect(network.classes == nil && network.labels.isEmpty && network.width == 1.0 / 64)
+    #expect(network.description.contains("no last layer"))
+    let error = try #require(throws: StateDictError.self) { try network.alexNet() }
+    #expect(error.missing.contains("classifier.6.weight"))
+  }
+
+  @Test(
+    "metadata that do not fit are an error",
+    arguments: [
+      ["retrograd.labels": "[\"a\", \"b\"]"], ["retrograd.labels": "nonsense"],
+      ["retrograd.labels": "[1, 2, 3]"], ["retrograd.width": "wide"], ["retrograd.width": "-1"],
+      ["retrograd.width": "0.5"], ["retrograd.preprocessing": "{}"],
+      [
+        "retrograd.preprocessing":
+          #"{"resize":224,"crop":0,"mean":[0,0,0],"std":[1,1,1],"interpolation":"bilinear"}"#
+      ],
+      [
+        "retrograd.preprocessing":
+          #"{"resize":224,"crop":224,"mean":[0,0,0],"std":[1,0,1],"interpolation":"bilinear"}"#
+      ],
+      [
+        "retrograd.preprocessing":
+          #"{"resize":224,"crop":224,"mean":[0,0],"std":[1,1,1],"interpolation":"bilinear"}"#
+      ],
+      [
+        "retrograd.preprocessing":
+          #"{"resize":224,"crop":224,"mean":[0,0,0],"std":[1,1,1],"interpolation":"nearest"}"#
+      ],
+    ])
+  func wrongMetadata(_ metadata: [String: String]) throws {
+    let error = fileError(.file(try write(metadata)))
+    #expect(error?.kind == .malformed && error?.reason.contains("metadata") == true)
+  }
+
+  @Test("another network under the official one's name is refused")
+  func impostor() throws {
+    let url = try write(classes: 1000)
+    try FileManager.default.createDirectory(at: store.folder, withIntermediateDirectories: true)
+    try FileManager.default.moveItem(
+      at: url, to: store.folder.appending(path: WeightManifest.alexNet.file))
+    for choice in [nil, WeightChoice.alexnet] {
+      #expect(fileError(choice)?.reason.contains("is not the official") == true)
+    }
+  }
+
+  @Test("what is not here is an error that says where it was looked for, and what to do")
+  func absent() throws {
+    let places = store.places(of: WeightManifest.alexNet)
+    let error = #expect(throws: PretrainedNetworkError.notPresent(places)) {
+      try resolve(.alexnet)
+    }
+    #expect(error?.description.contains("retrograd weights fetch alexnet") == true)
+    #expect(places.allSatisfy { error!.description.contains($0.path) })
+    if EmbeddedNetwork.size == 0 {
+      #expect(throws: PretrainedNetworkError.noEmbeddedNetwork) { try resolve(.mini) }
+      #expect(throws: PretrainedNetworkError.nothing(places)) { try resolve(nil) }
+    } else {
+      #expect(try resolve(nil).choice == .mini)
+    }
+    #expect(fileError(.file(URL(filePath: "/no/such/file")))?.kind == .unreadable)
+  }
+
+  @Test("lessons never take the official network by themselves")
+  func lessons() throws {
+    try SparseWeights.write(to: store.folder.appending(path: WeightManifest.alexNet.file))
+    func resolveForLesson() throws -> PretrainedNetwork {
+      try WeightChoice.resolve(nil, default: .lessons, store: store)
+    }
+    if EmbeddedNetwork.size == 0 {
+      #expect(throws: PretrainedNetworkError.noEmbeddedNetwork) { try resolveForLesson() }
+    } else {
+      #expect(try resolveForLesson().choice == .mini)
+    }
+  }
+}
