@@ -28,6 +28,7 @@ let package = Package(
       name: "RetrogradCZlib", path: "Sources/CZlib", pkgConfig: "zlib",
       providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "RetrogradCJPEG", path: "Sources/CJPEG"),
+    .target(name: "RetrogradCCurl", path: "Sources/CCurl"),
     .target(
       name: "RetrogradCKernels", path: "Sources/CKernels", exclude: ["winograd_matrices.py"]),
 
@@ -41,7 +42,9 @@ let package = Package(
     .target(
       name: "RetrogradAutograd", dependencies: ["RetrogradTensors", "RetrogradCKernels"],
       path: "Sources/Autograd"),
-    .target(name: "RetrogradFiles", dependencies: ["RetrogradCZlib"], path: "Sources/Files"),
+    .target(
+      name: "RetrogradFiles", dependencies: ["RetrogradCZlib", "RetrogradCCurl"],
+      path: "Sources/Files"),
     .target(
       name: "RetrogradImages",
       dependencies: ["RetrogradTensors", "RetrogradFiles", "RetrogradCPNG", "RetrogradCJPEG"],
@@ -74,10 +77,14 @@ let package = Package(
         "RetrogradSketchbook",
       ],
       path: "Sources/Training"),
-    .target(name: "RetrogradEmbeddedWeights", path: "Weights/Embedded"),
+    .target(name: "RetrogradEmbeddedNetwork", path: "Weights/Embedded"),
     .target(
       name: "RetrogradWeights",
-      dependencies: ["RetrogradWeightFiles", "RetrogradTraining", "RetrogradEmbeddedWeights"],
+      dependencies: [
+        "RetrogradNeuralNetworks", "RetrogradWeightFiles", "RetrogradImages",
+        "RetrogradEmbeddedNetwork",
+      ],
+      // The embedded network is read by the C file in Embedded.
       path: "Weights", exclude: ["Embedded", "mini-alexnet.safetensors", "README.md"],
       resources: [.embedInCode("manifest.json")]),
     .target(

@@ -1,131 +1,153 @@
 import Foundation
-import RetrogradEmbeddedWeights
-import RetrogradFiles
-import RetrogradImages
 import RetrogradTensors
-import RetrogradTraining
 import RetrogradWeightFiles
 
-/// Which network to use: never a guess.
-public enum WeightChoice: Equatable, Sendable {
-  /// The embedded one, trained on drawn pictures.
+/// Which weights to use: `--weights mini|alexnet|FILE`.
+///
+/// ```swift
+/// @Option(help: "…", transform: { try WeightChoice($0) }) var weights: WeightChoice?
+/// let network = try WeightChoice.resolve(weights, default: .tool)
+/// print(network.description)
+/// let model = try network.alexNet()
+/// ```
+public enum WeightChoice: Sendable, Equatable {
+  /// The small network inside of the program.
   case mini
-  /// torchvision's AlexNet, which has to be downloaded.
+  /// torchvision's, which has to be downloaded once.
   case alexnet
-  /// A file of weights.
+  /// A safetensors file or a PyTorch checkpoint.
   case file(URL)
 
-  /// `mini`, `alexnet`, or else the path of a file.
-  public init(_ argument: String) {
-    switch argument {
+  /// What is used when nothing was chosen.
+  public enum Default: Sendable {
+    /// The tool's: the official network where it is present, otherwise the embedded one.
+    case tool
+    /// The lessons': always the embedded one, so that everyone sees the same.
+    case lessons
+  }
+
+  /// The help of the option, the same everywhere.
+  public static let help =
+    "Which weights to use: mini (embedded), alexnet (torchvision's, once fetched), or a file "
+    + "(safetensors or a PyTorch checkpoint)."
+
+  /// Takes `mini`, `alexnet` or the path of a file; a file of such a name is `./mini`.
+  public init(_ text: String) throws(PretrainedNetworkError) {
+    switch text {
+    case "": throw .emptyChoice
     case "mini": self = .mini
     case "alexnet": self = .alexnet
-    default: self = .file(URL(filePath: argument))
+    default: self = .file(URL(filePath: text))
     }
   }
 
-  /// What a tool uses when it is not told: the official network where it is, otherwise the embedded one.
-  public static func toolDefault(_ store: WeightStore = WeightStore()) -> WeightChoice {
-    store.find(WeightManifest.alexnet) == nil ? .mini : .alexnet
-  }
-
-  /// Loads the network.
-  ///
-  /// - Parameter store: Where downloads are.
-  /// - Returns: The network, and a line that says which one it is.
-  public func load(
-    _ store: WeightStore = WeightStore()
-  ) throws(FileError) -> (network: PretrainedNetwork, description: String) {
+  /// What the command line calls it.
+  public var name: String {
     switch self {
-    case .mini:
-      let network = try EmbeddedNetwork.load()
-      return (
-        network, "weights: mini, the embedded AlexNet, \(network.labels.count) drawn classes"
-      )
-    case .alexnet:
-      let entry = WeightManifest.alexnet
-      guard let url = store.find(entry) else {
-        throw FileError(
-          .unreadable, file: entry.file,
-          "has not been downloaded: \"retrograd weights fetch\" does it (\(entry.megabytes) MB), or "
-            + "pass --weights FILE")
-      }
-      let network = try PretrainedNetwork.read(url, defaultLabels: ImageNet.labels)
-      return (
-        network,
-        "weights: alexnet, \(entry.description), \(url.relativePath)"
-      )
-    case .file(let url):
-      let network = try PretrainedNetwork.read(url, defaultLabels: ImageNet.labels)
-      let labels = network.labels
-      let kind =
-        if labels == ImageNet.labels {
-          ", ImageNet's labels"
-        } else if labels[0] == "class 0" {
-          ""
-        } else {
-          ": " + labels.prefix(3).joined(separator: ", ") + (labels.count > 3 ? ", …" : "")
+    case .mini: "mini"
+    case .alexnet: "alexnet"
+    case .file: "file"
+    }
+  }
+
+  /// Reads the weights that were chosen, or those that are the default.
+  ///
+  /// - Parameters:
+  ///   - choice: What was chosen, if anything.
+  ///   - default: What is used otherwise.
+  ///   - store: Where downloaded weights are kept.
+  ///   - memoryLimit: How many bytes may be in use for tensors.
+  public static func resolve(
+    _ choice: WeightChoice?, default: Default, store: WeightStore = WeightStore(),
+    memoryLimit: Int = WeightFile.defaultMemoryLimit
+  ) throws(PretrainedNetworkError) -> PretrainedNetwork {
+    if let choice { return try choice.read(store, memoryLimit) }
+    if `default` == .tool {
+      if store.find(WeightManifest.alexNet) != nil { return try alexnet.read(store, memoryLimit) }
+      if EmbeddedNetwork.size == 0 { throw .nothing(store.places(of: WeightManifest.alexNet)) }
+    }
+    return try mini.read(store, memoryLimit)
+  }
+
+  private func read(
+    _ store: WeightStore, _ memoryLimit: Int
+  ) throws(PretrainedNetworkError) -> PretrainedNetwork {
+    func network(
+      _ file: BoundedFile, _ url: URL?
+    ) throws(WeightFileError) -> PretrainedNetwork {
+      try PretrainedNetwork(file, choice: self, url: url, memoryLimit: memoryLimit)
+    }
+    do throws(WeightFileError) {
+      switch self {
+      case .file(let url): return try network(BoundedFile(url), url)
+      case .mini:
+        if let file = EmbeddedNetwork.open() { return try network(file, nil) }
+      case .alexnet:
+        if let url = store.find(WeightManifest.alexNet) {
+          return try checked(network(BoundedFile(url), url))
         }
-      return (
-        network,
-        "weights: \(url.relativePath) (AlexNet, \(network.model.classes) classes\(kind))"
-      )
+      }
+    } catch {
+      throw .file(error)
     }
-  }
-}
-
-/// Parameters to begin a training with, perhaps of a part of a network only.
-public struct StartingPoint {
-  /// Tensors by torchvision's names.
-  public let state: [String: Tensor]
-  /// What the network expects of pictures.
-  public let preprocessing: Preprocessing
-  /// A line that says where they come from.
-  public let description: String
-}
-
-extension WeightChoice {
-  /// Loads parameters to begin a training with; a file needs the convolutions at least.
-  ///
-  /// - Parameter store: Where downloads are.
-  public func loadStartingPoint(
-    _ store: WeightStore = WeightStore()
-  ) throws(FileError) -> StartingPoint {
-    guard case .file(let url) = self else {
-      let (network, description) = try load(store)
-      return StartingPoint(
-        state: network.model.stateDict, preprocessing: network.preprocessing,
-        description: description)
-    }
-    let state = try WeightFile.read(url)
-    let hasClassifier = state.keys.contains { $0.hasPrefix("classifier.") }
-    return StartingPoint(
-      state: state, preprocessing: try Preprocessing(metadata: WeightFile.metadata(url), of: url),
-      description: "weights: \(url.relativePath)"
-        + (hasClassifier ? "" : " (convolutions only)"))
-  }
-}
-
-/// The network that comes with Retrograd: see `Weights/README.md`.
-public enum EmbeddedNetwork {
-  /// Its file, as it is part of the program; `nil` in a build without it.
-  public static var bytes: [UInt8]? {
-    retrograd_mini_alexnet.map {
-      Array(UnsafeBufferPointer(start: $0, count: retrograd_mini_alexnet_size))
-    }
+    throw self == .mini
+      ? .noEmbeddedNetwork : .notPresent(store.places(of: WeightManifest.alexNet))
   }
 
-  /// The network.
-  ///
-  /// - Throws: In a build without it.
-  public static func load() throws(FileError) -> PretrainedNetwork {
-    let name = "the embedded network"
-    guard let bytes else {
+  /// Refuses another network under the official one's name.
+  private func checked(
+    _ network: PretrainedNetwork
+  ) throws(WeightFileError) -> PretrainedNetwork {
+    let expected = WeightManifest.alexNet.classes
+    guard network.classes == expected, network.width == 1 else {
       throw FileError(
-        .unreadable, file: name,
-        "is not part of this build: Weights/mini-alexnet.safetensors was missing")
+        .malformed, file: network.url?.path ?? "",
+        "is not the \(WeightManifest.alexNet.title): has \(network.classes ?? 0) classes and width "
+          + "\(network.width), expected \(expected) and 1; \"retrograd weights verify\" says more")
     }
-    let file = try SafetensorsFile(bytes: bytes, name: name)
-    return try PretrainedNetwork(file.readAll(), metadata: file.metadata, file: name)
+    return network
+  }
+}
+
+/// Why there are no weights to use.
+public enum PretrainedNetworkError: Error, Equatable, Sendable, CustomStringConvertible,
+  LocalizedError
+{
+  /// A choice was given as an empty text.
+  case emptyChoice
+  /// The file cannot be used.
+  case file(WeightFileError)
+  /// The program was built without its small network.
+  case noEmbeddedNetwork
+  /// The official network is in none of these places.
+  case notPresent(_ places: [URL])
+  /// Nothing was chosen; the official network is in none of these places and none is embedded.
+  case nothing(_ places: [URL])
+
+  /// What is wrong and what to do.
+  public var description: String {
+    switch self {
+    case .emptyChoice: "--weights is empty: pass mini, alexnet or a file"
+    case .file(let error):
+      // A name without a folder may have been meant as one of the words.
+      error.kind == .unreadable
+        ? "\(error); --weights takes mini, alexnet or a file" : "\(error)"
+    case .noEmbeddedNetwork:
+      "this build has no embedded network: pass --weights alexnet or --weights FILE"
+    case .notPresent(let places):
+      "the \(WeightManifest.alexNet.title) is not here: fetch it with \"retrograd weights fetch "
+        + "\(WeightManifest.alexNet.name)\" (looked for \(Self.list(places)))"
+    case .nothing(let places):
+      "no weights: pass --weights FILE, or fetch the \(WeightManifest.alexNet.title) with "
+        + "\"retrograd weights fetch\"; this build has no embedded network (looked for "
+        + "\(Self.list(places)))"
+    }
+  }
+
+  /// The same text for `localizedDescription`.
+  public var errorDescription: String? { description }
+
+  private static func list(_ places: [URL]) -> String {
+    places.map(\.path).joined(separator: " and ")
   }
 }

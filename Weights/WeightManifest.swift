@@ -1,83 +1,126 @@
 import Foundation
-import RetrogradFiles
+import RetrogradTensors
+import RetrogradWeightFiles
 
-/// The networks that can be downloaded.
-public struct WeightManifest: Codable, Sendable {
-  /// One file of weights.
-  public struct Entry: Codable, Equatable, Sendable {
-    /// What the tools call it.
+/// The networks that can be downloaded, as `manifest.json` lists them.
+public struct WeightManifest: Codable, Equatable, Sendable {
+  /// A pre-trained network that somebody else publishes.
+  public struct Network: Codable, Equatable, Sendable {
+    /// What the command line calls it.
     public let name: String
+    /// What it is, in a few words.
+    public let title: String
     /// The file's name.
     public let file: String
-    /// Where it is.
-    public let address: String
-    /// The beginning of its SHA-256, in hexadecimal digits; the whole where it is known.
-    public let sha256Prefix: String
-    /// The number of classes that it tells apart.
+    /// Where it can be downloaded.
+    public let address: URL
+    /// The file's size, where that is known.
+    public let bytes: Int?
+    /// The SHA-256 of the file in hexadecimal, or at least its first eight digits.
+    public let sha256: String
+    /// The number of outputs.
     public let classes: Int
-    /// About how large it is, in millions of bytes.
-    public let megabytes: Int
-    /// What it is.
-    public let description: String
-    /// Where that is written.
+    /// Who publishes it, and where these facts come from.
     public let source: String
+    /// What is known of its licence.
+    public let licence: String
+
+    /// Whether the whole digest is known, not only its beginning.
+    public var isWholeDigestKnown: Bool { sha256.count == 64 }
   }
 
-  /// All of them.
-  public let files: [Entry]
+  /// The version of the manifest's form.
+  public let version: Int
+  /// The networks, the default first.
+  public let networks: [Network]
 
-  /// What this version knows.
-  public static let current: WeightManifest = {
-    // The file is part of the program, so that it can only be wrong when the tests fail as well.
-    try! JSONDecoder().decode(
-      WeightManifest.self, from: Data(PackageResources.manifest_json))
+  /// The manifest of this build.
+  public static let embedded: WeightManifest = {
+    do throws(WeightFileError) {
+      return try WeightManifest(PackageResources.manifest_json, name: "manifest.json")
+    } catch {
+      stop("this build's manifest of weights is damaged: \(error)")
+    }
   }()
 
-  /// The official AlexNet.
-  public static var alexnet: Entry { current.files.first { $0.name == "alexnet" }! }
+  /// torchvision's AlexNet.
+  public static let alexNet: Network = {
+    guard let network = embedded.network(named: "alexnet") else {
+      stop("this build's manifest of weights lacks \"alexnet\"")
+    }
+    return network
+  }()
 
-  /// The entry of a name or a file's name.
-  public func entry(named name: String) -> Entry? {
-    files.first { $0.name == name || $0.file == name }
+  /// How many bytes a manifest may have.
+  private static let sizeLimit = 1 << 20
+  private static let knownVersion = 1
+
+  /// Decodes a manifest.
+  ///
+  /// - Parameters:
+  ///   - json: The manifest.
+  ///   - name: The file's name, for errors.
+  public init(_ json: [UInt8], name: String) throws(WeightFileError) {
+    func malformed(_ reason: String) -> WeightFileError {
+      FileError(.malformed, file: name, reason)
+    }
+    guard json.count <= Self.sizeLimit else {
+      throw FileError(
+        .tooLarge, file: name, "has \(json.count) bytes, more than the limit of \(Self.sizeLimit)")
+    }
+    do {
+      self = try JSONDecoder().decode(Self.self, from: Data(json))
+    } catch {
+      throw malformed("is not the JSON that was expected: \(describeDecoding(error))")
+    }
+    guard version == Self.knownVersion else {
+      throw FileError(
+        .unsupported, file: name,
+        "is of version \(version); this program knows \(Self.knownVersion)")
+    }
+    var names: Set<String> = []
+    for network in networks {
+      if let reason = network.mistake { throw malformed("\"\(network.name)\" \(reason)") }
+      guard names.insert(network.name).inserted else {
+        throw malformed("lists \"\(network.name)\" twice")
+      }
+    }
+  }
+
+  /// The network of a name.
+  public func network(named name: String) -> Network? { networks.first { $0.name == name } }
+}
+
+extension WeightManifest.Network {
+  /// What is wrong with the entry; `nil` when nothing is.
+  fileprivate var mistake: String? {
+    if file.isEmpty || file.hasPrefix(".") || file.contains("/") {
+      return "has the file name \"\(file)\"; expected a plain name"
+    }
+    if !["http", "https"].contains(address.scheme) || address.host() == nil {
+      return "has the address \(address); expected one that begins with https://"
+    }
+    if !(8...64).contains(sha256.count) || !sha256.allSatisfy("0123456789abcdef".contains) {
+      return "has the digest \"\(sha256)\"; expected 8 to 64 hexadecimal digits in lower case"
+    }
+    if classes < 1 { return "has \(classes) classes" }
+    if let bytes, bytes < 1 { return "has \(bytes) bytes" }
+    return nil
   }
 }
 
-/// Where downloaded weights are kept.
-public struct WeightStore: Sendable {
-  /// The folder that downloads go to.
-  public let folder: URL
-  /// Where they are looked for besides: PyTorch's own downloads.
-  public let others: [URL]
-
-  /// The folders that the environment names.
-  ///
-  /// `RETROGRAD_HOME/weights`, or else the platform's place for caches: `XDG_CACHE_HOME` or `~/.cache` on
-  /// Linux, `~/Library/Caches` on macOS. PyTorch's is `TORCH_HOME/hub/checkpoints`, with
-  /// `~/.cache/torch` for `TORCH_HOME` by default (documentation of `torch.hub`).
-  public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
-    let home = FileManager.default.homeDirectoryForCurrentUser
-    let cache =
-      environment["XDG_CACHE_HOME"].map { URL(filePath: $0) } ?? home.appending(path: ".cache")
-    #if os(macOS)
-      let ownCache = home.appending(path: "Library/Caches")
-    #else
-      let ownCache = cache
-    #endif
-    let own =
-      environment["RETROGRAD_HOME"].map { URL(filePath: $0) }
-      ?? ownCache.appending(path: "retrograd")
-    folder = own.appending(path: "weights")
-    let torch =
-      environment["TORCH_HOME"].map { URL(filePath: $0) } ?? cache.appending(path: "torch")
-    others = [torch.appending(path: "hub/checkpoints")]
+/// What a decoder complains about, and where, without the noise.
+func describeDecoding(_ error: any Error) -> String {
+  func path(_ context: DecodingError.Context) -> String {
+    context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }
+      .joined(separator: ".")
   }
-
-  /// Where a download goes.
-  public func place(of entry: WeightManifest.Entry) -> URL { folder.appending(path: entry.file) }
-
-  /// The file, where it has been downloaded already; `nil` where it has not.
-  public func find(_ entry: WeightManifest.Entry) -> URL? {
-    ([folder] + others).map { $0.appending(path: entry.file) }
-      .first { FileManager.default.isReadableFile(atPath: $0.path) }
+  switch error as? DecodingError {
+  case .keyNotFound(let key, let context):
+    return "\(path(context)) has no \"\(key.stringValue)\""
+  case .typeMismatch(_, let context), .valueNotFound(_, let context):
+    return "\(path(context)): \(context.debugDescription)"
+  case .dataCorrupted(let context): return "\(path(context)): \(context.debugDescription)"
+  default: return "\(error)"
   }
 }

@@ -6,8 +6,7 @@ import Retrograd
 let options = Options.parseOrExit()
 
 title("Lesson 5: AlexNet")
-let network = options.network.loadNetwork()
-let model = network.model
+let (model, network) = options.network.loadNetwork()
 
 part("The network")
 say(
@@ -30,7 +29,7 @@ say("\(model.parameterCount) parameters in all, most of them in classifier.1.")
 
 part("The pictures")
 let examples = Example.load(options)
-let batch = Variable(stack(examples.map { network.preprocessing($0.picture) }))
+let batch = Variable(stack(examples.map { network.preprocessing.transform($0.picture) }))
 say(
   "\(examples.count) pictures, each scaled, cut to its middle and normalised: a tensor \(batch.shape)."
 )

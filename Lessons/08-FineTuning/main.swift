@@ -13,7 +13,7 @@ say(
   A network that knows many things is to tell two new ones apart, from a handful of pictures. How much of it \
   should learn? The last layer alone, the whole classifier, or the last convolution too?
   """)
-let start = options.network.loadNetwork()
+let (_, start) = options.network.loadNetwork()
 
 part("The pictures")
 let (first, second) = (options.names[0], options.names[1])
@@ -39,7 +39,7 @@ for way in ways {
   var random = RandomSource(seed: seed)
   // The same beginning each time: what was learned before, and a new last layer.
   let (model, _) = try AlexNet.transferring(
-    start.model.stateDict, classes: 2, using: &random)
+    start.state, classes: 2, using: &random)
   model.freeze()
   for layer in way.layers { model.unfreeze(layer) }
   let trained = model.trainableParameters.reduce(0) { $0 + $1.variable.count }

@@ -4,13 +4,9 @@ import Retrograd
 
 /// What all lessons with a pre-trained network understand.
 public struct NetworkOptions: ParsableArguments {
-  /// Which network.
-  @Option(
-    help: """
-      The network: mini (the embedded one, which everybody has), alexnet (torchvision's), or a file of \
-      weights.
-      """)
-  public var weights = "mini"
+  /// Which network; the embedded one by default, so that everyone sees the same.
+  @Option(help: ArgumentHelp(WeightChoice.help), transform: { try WeightChoice($0) })
+  public var weights: WeightChoice?
 
   /// Where the random numbers begin.
   @Option(help: "Where the random numbers begin.")
@@ -24,11 +20,11 @@ public struct NetworkOptions: ParsableArguments {
   public init() {}
 
   /// Loads the network and says which one it is; ends the lesson where it cannot be had.
-  @MainActor public func loadNetwork() -> PretrainedNetwork {
+  @MainActor public func loadNetwork() -> (model: AlexNet, pretrained: PretrainedNetwork) {
     do {
-      let (network, description) = try WeightChoice(weights).load()
-      say(description)
-      return network
+      let network = try WeightChoice.resolve(weights, default: .lessons)
+      say(network.description)
+      return (try network.alexNet(), network)
     } catch {
       fail("\(error)")
     }

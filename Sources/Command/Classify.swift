@@ -34,16 +34,15 @@ struct Classify: ParsableCommand {
 
   func run() throws {
     let network = try weights.load()
-    let (model, labels) = (network.model, network.labels)
+    let model = try network.alexNet()
     let (files, unlisted) = listFiles()
     for error in unlisted { report(error) }
-    let printer = PredictionPrinter(labels: labels, top: top, json: json)
+    let printer = PredictionPrinter(labels: network.labels, top: top, json: json)
     let progress = ProgressBar("classifying", total: files.count)
     var failures = unlisted.count
+    let transform = network.preprocessing.transform
     forEachBatch(
-      of: files, batchSize: batch,
-      transform: { [preprocessing = network.preprocessing] in preprocessing($0) },
-      network: { model($0) }
+      of: files, batchSize: batch, transform: { transform($0) }, network: { model($0) }
     ) { indices, logits, unreadable in
       progress.clear()
       for picture in unreadable { report(picture.error) }

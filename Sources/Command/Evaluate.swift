@@ -29,6 +29,7 @@ struct Evaluate: ParsableCommand {
 
   func run() throws {
     let network = try weights.load()
+    let model = try network.alexNet()
     let found = try PictureDataset(folder: URL(filePath: folder))
     let places = try found.classes.map { name in
       guard let place = network.labels.firstIndex(of: name) else {
@@ -43,7 +44,7 @@ struct Evaluate: ParsableCommand {
       classes: network.labels, files: found.files, labels: found.labels.map { places[$0] })
     let progress = ProgressBar("evaluating", total: dataset.files.count)
     let evaluation = evaluate(
-      network.model, on: PictureFiles(dataset, preprocessing: network.preprocessing),
+      model, on: PictureFiles(dataset, preprocessing: network.preprocessing),
       batchSize: batch
     ) { progress.advance(by: $0) }
     progress.finish()

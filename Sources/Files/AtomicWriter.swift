@@ -34,15 +34,7 @@ public final class AtomicWriter {
 
   /// Appends bytes.
   public func write(_ bytes: [UInt8]) throws(FileError) {
-    let failure: FileError? = bytes.withUnsafeBytes { buffer in
-      do throws(FileError) {
-        try write(buffer)
-        return nil
-      } catch {
-        return error
-      }
-    }
-    if let failure { throw failure }
+    try bytes.withBytes { (bytes) throws(FileError) in try write(bytes) }
   }
 
   /// Gives the complete file its name. Without this call nothing of it remains.

@@ -44,3 +44,20 @@ func fill(
     done += got
   }
 }
+
+extension Array where Element: BitwiseCopyable {
+  /// Does something with the elements' bytes. The standard library's method forgets the error's type.
+  package func withBytes(
+    _ body: (UnsafeRawBufferPointer) throws(FileError) -> Void
+  ) throws(FileError) {
+    let failure: FileError? = withUnsafeBytes { bytes in
+      do throws(FileError) {
+        try body(bytes)
+        return nil
+      } catch {
+        return error
+      }
+    }
+    if let failure { throw failure }
+  }
+}

@@ -1,46 +1,61 @@
 import RetrogradTensors
 
-/// What a network expects of pictures, as it is written down in a file of weights.
+/// How pictures are made ready for a network: scaled, cut to the middle, normalised; as it is written down in
+/// a file of weights.
 public struct Preprocessing: Codable, Equatable, Sendable {
-  /// What the shorter side is scaled to, in pixels.
-  public let resize: Int
+  /// The shorter side after scaling, in pixels.
+  public var resize: Int
   /// The width and height of the middle that is kept, in pixels.
-  public let crop: Int
-  /// What is taken off red, green and blue, numbers from 0 to 1.
-  public let mean: [Double]
-  /// What they are then divided by.
-  public let standardDeviation: [Double]
+  public var crop: Int
+  /// What is subtracted from each channel, red, green and blue.
+  public var mean: [Double]
+  /// What each channel is divided by then.
+  public var std: [Double]
+  /// How it is scaled; only `bilinear`, with antialiasing, is known.
+  public var interpolation: String
 
   /// What networks trained on ImageNet expect.
   public static let imageNet = Preprocessing()
 
-  /// A preprocessing; by default for networks trained on ImageNet.
+  /// A way to make pictures ready, by default that of ImageNet.
   public init(
     resize: Int = 224, crop: Int = 224, mean: [Double] = Normalize.imageNetMean,
-    standardDeviation: [Double] = Normalize.imageNetDeviation
+    std: [Double] = Normalize.imageNetDeviation
   ) {
-    (self.resize, self.crop) = (resize, crop)
-    (self.mean, self.standardDeviation) = (mean, standardDeviation)
+    (self.resize, self.crop, self.mean, self.std) = (resize, crop, mean, std)
+    interpolation = "bilinear"
   }
 
-  /// Whether it can be done: sizes from 1 to 8192 and three channels with deviations above 0.
-  public var isValid: Bool {
-    (1...8192).contains(resize) && (1...8192).contains(crop) && mean.count == 3
-      && standardDeviation.count == 3 && standardDeviation.allSatisfy { $0 > 0 && $0.isFinite }
-      && mean.allSatisfy(\.isFinite)
-  }
-
-  private var normalize: Normalize { Normalize(mean: mean, standardDeviation: standardDeviation) }
-
-  /// The picture as a tensor [3, crop, crop].
-  public func callAsFunction(_ picture: Picture) -> Tensor {
-    ImageNetTransform(resize: resize, crop: crop, normalize: normalize)(picture)
+  /// What makes a tensor [3, crop, crop] of a picture.
+  public var transform: ImageNetTransform {
+    ImageNetTransform(
+      resize: resize, crop: crop, normalize: Normalize(mean: mean, standardDeviation: std))
   }
 
   /// A picture that has its size already, as a tensor [3, H, W].
   public func normalized(_ picture: Picture) -> Tensor {
     Tensor(
       pixels: picture.pixels, width: picture.width, height: picture.height, mean: mean,
-      deviation: standardDeviation)
+      deviation: std)
+  }
+
+  /// How many pixels a side are believed of a file: what AlexNet takes, and a batch fits in memory.
+  private static let sizes = 63...1024
+
+  /// What is wrong with it; `nil` when it can be used.
+  package var mistake: String? {
+    for (name, size) in [("resize", resize), ("crop", crop)] where !Self.sizes.contains(size) {
+      return "\(name) is \(size) pixels, expected \(Self.sizes.lowerBound) to "
+        + "\(Self.sizes.upperBound)"
+    }
+    if mean.count != 3 || std.count != 3 || !(mean + std).allSatisfy(\.isFinite)
+      || std.contains(0)
+    {
+      return "mean \(mean) and std \(std) should be three finite numbers each, std without 0"
+    }
+    if interpolation != "bilinear" {
+      return "interpolation is \"\(interpolation)\", only \"bilinear\" is known"
+    }
+    return nil
   }
 }

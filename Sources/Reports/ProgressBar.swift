@@ -28,16 +28,27 @@ public final class ProgressBar {
     }
   }
 
+  /// What is counted.
+  public enum Unit: Sendable {
+    /// Steps.
+    case count
+    /// Bytes, shown in MB.
+    case bytes
+  }
+
   private let title: String
   private let total: Int
+  private let unit: Unit
+  /// What was done before, which says nothing about the rate.
+  private let earlier: Int
   private let style: Style
   private let write: (String) -> Void
   private let now: () -> Double
   private let start: Double
-  private var done = 0
+  private var done: Int
   private var note = ""
   private var lastDrawn = -Double.infinity
-  private var lastTenth = 0
+  private var lastTenth: Int
 
   /// Drawing more often than this would only cost time.
   private static let interval = 0.05
@@ -47,21 +58,28 @@ public final class ProgressBar {
   /// - Parameters:
   ///   - title: What is being done.
   ///   - total: How many steps there are.
+  ///   - done: How many of them were done before.
+  ///   - unit: What a step is.
   ///   - style: How to show it.
-  public convenience init(_ title: String, total: Int, style: Style = .automatic) {
+  public convenience init(
+    _ title: String, total: Int, done: Int = 0, unit: Unit = .count, style: Style = .automatic
+  ) {
     self.init(
-      title, total: total, style: style,
+      title, total: total, done: done, unit: unit, style: style,
       write: { FileHandle.standardError.write(Data($0.utf8)) },
       now: { ProcessInfo.processInfo.systemUptime })
   }
 
   init(
-    _ title: String, total: Int, style: Style, write: @escaping (String) -> Void,
-    now: @escaping () -> Double
+    _ title: String, total: Int, done: Int = 0, unit: Unit = .count, style: Style,
+    write: @escaping (String) -> Void, now: @escaping () -> Double
   ) {
     self.title = title
     self.total = total
+    self.unit = unit
     self.style = style
+    (self.done, earlier) = (done, done)
+    lastTenth = total > 0 ? done * 10 / total : 0
     self.write = write
     self.now = now
     start = now()
@@ -74,7 +92,8 @@ public final class ProgressBar {
   ///   - steps: How many.
   ///   - note: What to show behind the bar, such as the loss; stays until there is another.
   public func advance(by steps: Int = 1, note: String? = nil) {
-    done = min(done + steps, max(total, 0))
+    // How many bytes there are may not be known.
+    done = unit == .bytes && total == 0 ? done + steps : min(done + steps, max(total, 0))
     self.note = note ?? self.note
     switch style {
     case .bar: if now() - lastDrawn >= Self.interval { draw() }
@@ -112,10 +131,13 @@ public final class ProgressBar {
   /// a bar where that is 0.
   private func text(columns: Int) -> String {
     let elapsed = now() - start
-    let rate = elapsed > 0 ? Double(done) / elapsed : 0
-    var end = " \(done)/\(total)"
+    let rate = elapsed > 0 ? Double(done - earlier) / elapsed : 0
+    var end = unit == .count ? " \(done)/\(total)" : " \(Self.size(done, of: total))"
     if done > 0 && rate > 0 {
-      end += String(format: rate < 10 ? "  %.2f/s" : "  %.0f/s", rate)
+      end +=
+        unit == .count
+        ? String(format: rate < 10 ? "  %.2f/s" : "  %.0f/s", rate)
+        : String(format: "  %.1f MB/s", rate / 1e6)
       end += "  " + Self.duration(done < total ? Double(total - done) / rate : elapsed)
       end += done < total ? " left" : ""
     }
@@ -128,6 +150,12 @@ public final class ProgressBar {
     let filled = total > 0 ? width * done / total : width
     return title + " " + String(repeating: "█", count: filled)
       + String(repeating: "░", count: width - filled) + end
+  }
+
+  /// `12.3/233.1 MB`; without the second number where that is not known.
+  private static func size(_ done: Int, of total: Int) -> String {
+    String(format: "%.1f", Double(done) / 1e6)
+      + (total > 0 ? String(format: "/%.1f", Double(total) / 1e6) : "") + " MB"
   }
 
   /// `7 s`, `3:20` or `1:02:03`.

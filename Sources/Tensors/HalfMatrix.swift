@@ -27,14 +27,7 @@ package struct HalfMatrix: Sendable {
     (rows, columns) = (matrix.shape[0], matrix.shape[1])
     storage = Storage.make(count: (matrix.count + 1) / 2, dtype: .float32, operation: "HalfMatrix")
     let target = elements
-    matrix.withElements(Float.self) { source in
-      parallelRanges(source.count, grain: 1 << 15) { range in
-        switch format {
-        case .float16: for i in range { target[i] = float16Bits(source[i]) }
-        case .bfloat16: for i in range { target[i] = bfloat16Bits(source[i]) }
-        }
-      }
-    }
+    matrix.withElements(Float.self) { encode($0, as: format, into: target) }
   }
 
   /// The same numbers as `float32`, exactly.

@@ -9,16 +9,6 @@ public enum HalfPrecision: String, Sendable, CaseIterable, CustomStringConvertib
   /// The name, as PyTorch writes it.
   public var description: String { rawValue }
 
-  /// The numbers of a `float32` tensor, each rounded to the nearest that 16 bits can hold.
-  package func encoded(_ tensor: Tensor) -> [UInt16] {
-    tensor.converted(to: .float32).withElements(Float.self) { elements in
-      switch self {
-      case .float16: elements.map(float16Bits)
-      case .bfloat16: elements.map(bfloat16Bits)
-      }
-    }
-  }
-
   /// How files store it.
   var storedType: StoredType { self == .float16 ? .float16 : .bfloat16 }
 }
@@ -47,4 +37,37 @@ func float16Bits(_ x: Float) -> UInt16 {
   }
   // As for bfloat16; the exponent counts from 15 rather than from 127.
   return sign | UInt16((magnitude + 0xFFF + (magnitude >> 13 & 1)) >> 13 - (127 - 15) << 10)
+}
+
+/// Rounds elements to half precision.
+func encode(
+  _ source: UnsafeBufferPointer<Float>, as format: HalfPrecision,
+  into target: UnsafeMutablePointer<UInt16>
+) {
+  nonisolated(unsafe) let (source, target) = (source, target)
+  parallelRanges(source.count, grain: 1 << 15) { range in
+    switch format {
+    case .float16: for i in range { target[i] = float16Bits(source[i]) }
+    case .bfloat16: for i in range { target[i] = bfloat16Bits(source[i]) }
+    }
+  }
+}
+
+extension Tensor {
+  /// The elements of a `float32` tensor in half precision, each rounded to the nearest, the even one of
+  /// two; `nil` when a finite one is too large and would become infinite.
+  package func halfBits(as format: HalfPrecision) -> [UInt16]? {
+    require(dtype == .float32, "halfBits: expects float32, got \(dtype)")
+    return withElements(Float.self) { source in
+      let bits = [UInt16](unsafeUninitializedCapacity: source.count) { target, count in
+        if let start = target.baseAddress { encode(source, as: format, into: start) }
+        count = source.count
+      }
+      let infinity: UInt16 = format == .float16 ? 0x7C00 : 0x7F80
+      for i in source.indices where bits[i] & 0x7FFF == infinity && source[i].isFinite {
+        return nil
+      }
+      return bits
+    }
+  }
 }

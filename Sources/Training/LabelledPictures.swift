@@ -88,7 +88,7 @@ public struct PictureFiles: LabelledPictures {
   /// A file as a tensor; see ``LabelledPictures/picture(_:epoch:)``.
   public func picture(_ index: Int, epoch: Int) throws(PictureError) -> Tensor {
     let picture = try Picture.read(dataset.files[index])
-    if augmentation.isNone { return preprocessing(picture) }
+    if augmentation.isNone { return preprocessing.transform(picture) }
     var random = RandomSource(seed: seed, at: [UInt64(epoch), UInt64(index)])
     let changed = augmentation(picture, size: preprocessing.crop, using: &random)
     return preprocessing.normalized(changed)
@@ -134,7 +134,7 @@ public struct DrawnPictures: LabelledPictures {
     let picture = book.picture(
       of: classes[index % classes.count],
       number: isRepeatable ? number : number + epoch * numbers.count)
-    return preprocessing(picture)
+    return preprocessing.transform(picture)
   }
 
   /// Pictures of one class, several at once.

@@ -29,20 +29,21 @@ public enum Safetensors {
   /// The file is written beside its target and renamed, so that an old one survives a failure.
   ///
   /// - Parameters:
-  ///   - tensors: Any names but `__metadata__`.
-  ///   - metadata: Names and texts to write besides.
-  ///   - half: What `float32` tensors are rounded to, if they are to take half the room.
+  ///   - tensors: The tensors by their names.
+  ///   - metadata: Names and texts to write with them.
+  ///   - half: How to round `float32` tensors, which then take half the room; a number that is too
+  ///     large for it is an error. `float64` ones stay as they are.
   ///   - url: The file.
   public static func write(
     _ tensors: [String: Tensor], metadata: [String: String] = [:], half: HalfPrecision? = nil,
     to url: URL
   ) throws(WeightFileError) {
-    func size(_ tensor: Tensor) -> Int {
+    func byteCount(_ tensor: Tensor) -> Int {
       tensor.dtype == .float32 && half != nil ? 2 : tensor.dtype.byteCount
     }
     // Wider elements first, so that every tensor begins at a multiple of its element's size.
     let ordered = tensors.sorted {
-      (size($1.value), $0.key) < (size($0.value), $1.key)
+      (byteCount($1.value), $0.key) < (byteCount($0.value), $1.key)
     }
     var header: [String: Header] = metadata.isEmpty ? [:] : ["__metadata__": .metadata(metadata)]
     var offset = 0
@@ -50,16 +51,10 @@ public enum Safetensors {
       guard name != "__metadata__" else {
         throw FileError(.unsupported, file: url.path, "no tensor may be called \"__metadata__\"")
       }
-      let end = offset + tensor.count * size(tensor)
-      let dtype =
-        switch (tensor.dtype, half) {
-        case (.float64, _): "F64"
-        case (.float32, nil): "F32"
-        case (.float32, .float16): "F16"
-        case (.float32, .bfloat16): "BF16"
-        }
+      let end = offset + tensor.count * byteCount(tensor)
       header[name] = .tensor(
-        .init(dtype: dtype, shape: tensor.shape, dataOffsets: [offset, end]))
+        .init(
+          dtype: typeName(tensor.dtype, half), shape: tensor.shape, dataOffsets: [offset, end]))
       offset = end
     }
     let encoder = JSONEncoder()
@@ -70,15 +65,28 @@ public enum Safetensors {
     json += [UInt8](repeating: UInt8(ascii: " "), count: (8 - json.count % 8) % 8)
     let writer = try AtomicWriter(url)
     try writer.write(withUnsafeBytes(of: UInt64(json.count).littleEndian) { Array($0) } + json)
-    for (_, tensor) in ordered {
+    for (name, tensor) in ordered {
       if let half, tensor.dtype == .float32 {
-        let numbers = half.encoded(tensor).map(\.littleEndian)
-        try writer.write(numbers.withUnsafeBytes { Array($0) })
-        continue
+        guard let bits = tensor.halfBits(as: half) else {
+          throw FileError(
+            .unsupported, file: url.path,
+            "tensor \"\(name)\" has numbers that are too large for \(half)")
+        }
+        try bits.withBytes { (bytes) throws(FileError) in try writer.write(bytes) }
+      } else {
+        try tensor.withUnsafeBytes { (bytes) throws(FileError) in try writer.write(bytes) }
       }
-      try tensor.withUnsafeBytes { (bytes) throws(FileError) in try writer.write(bytes) }
     }
     try writer.finish()
+  }
+
+  private static func typeName(_ dtype: DType, _ half: HalfPrecision?) -> String {
+    switch (dtype, half) {
+    case (.float64, _): "F64"
+    case (.float32, nil): "F32"
+    case (.float32, .float16?): "F16"
+    case (.float32, .bfloat16?): "BF16"
+    }
   }
 
   private enum Header: Encodable {

@@ -22,27 +22,42 @@ public enum WeightFile {
   public static func read(
     _ url: URL, memoryLimit: Int = defaultMemoryLimit
   ) throws(WeightFileError) -> [String: Tensor] {
-    let file = try BoundedFile(url)
+    try readAll(BoundedFile(url), memoryLimit: memoryLimit).tensors
+  }
+
+  /// All that a file holds.
+  public struct Contents: Sendable {
+    /// The tensors by their names.
+    public var tensors: [String: Tensor]
+    /// Names and texts, which only safetensors have.
+    public var metadata: [String: String] = [:]
+    /// The names of what is no tensor, such as an epoch's number, in a PyTorch checkpoint.
+    public var ignored: [String] = []
+  }
+
+  /// What a file or bytes in memory hold, in the forms that ``read(_:memoryLimit:)`` knows.
+  ///
+  /// - Parameters:
+  ///   - file: The file.
+  ///   - memoryLimit: How many bytes may be in use for its tensors.
+  public static func readAll(
+    _ file: BoundedFile, memoryLimit: Int = defaultMemoryLimit
+  ) throws(WeightFileError) -> Contents {
     let beginning = try file.read(at: 0, count: min(file.size, 64))
     if ZipArchive.isZip(beginning) || PyTorchCheckpoint.isLegacy(beginning) {
-      return try PyTorchCheckpoint(file, memoryLimit: memoryLimit).tensors
+      let checkpoint = try PyTorchCheckpoint(file, memoryLimit: memoryLimit)
+      return Contents(tensors: checkpoint.tensors, ignored: checkpoint.ignored)
     }
     if beginning.starts(with: NumPyFile.magic) {
       let array = try NumPyFile.read(file, memoryLimit: memoryLimit)
-      return [url.deletingPathExtension().lastPathComponent: array]
+      let name = URL(filePath: file.name).deletingPathExtension().lastPathComponent
+      return Contents(tensors: [name: array])
     }
     if beginning.count > 8, beginning[8] == UInt8(ascii: "{") {
-      return try SafetensorsFile(file, memoryLimit: memoryLimit).readAll()
+      let safetensors = try SafetensorsFile(file, memoryLimit: memoryLimit)
+      return Contents(tensors: try safetensors.readAll(), metadata: safetensors.metadata)
     }
     throw FileError(.unsupported, file: file.name, offset: 0, diagnosis(beginning))
-  }
-
-  /// The metadata of a safetensors file; nothing for the other forms, which have none.
-  public static func metadata(_ url: URL) throws(WeightFileError) -> [String: String] {
-    let beginning = try BoundedFile(url).read(at: 0, count: min(BoundedFile(url).size, 9))
-    let isSafetensors =
-      beginning.count > 8 && beginning[8] == UInt8(ascii: "{") && !ZipArchive.isZip(beginning)
-    return isSafetensors ? try Safetensors.metadata(url) : [:]
   }
 
   /// What a file that holds no weights seems to be.

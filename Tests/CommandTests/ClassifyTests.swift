@@ -57,7 +57,8 @@ struct ClassifyTests {
       #expect(line.hasSuffix(name))
       #expect(line.split(separator: " ").first == "\(index)")
     }
-    #expect(result.errors.contains("checkpoint.pt (AlexNet, 10 classes)"))
+    #expect(result.errors.contains("AlexNet of width 0.0312, 10 classes without names, "))
+    #expect(result.errors.hasPrefix("weights: file, "))
   }
 
   @Test("--json prints what the network says, the most likely class first")
@@ -111,12 +112,12 @@ struct ClassifyTests {
         "retrograd",
         ["classify"] + (weights.map { ["--weights", $0] } ?? [])
           + [Fixtures.url("pictures/rgb.png").path],
-        environment: ["TORCH_HOME": folder.url.path])
+        environment: ["TORCH_HOME": folder.url.path, "RETROGRAD_HOME": folder.url.path])
     }
-    let none = try run(nil)
-    #expect(none.status == 0 && none.errors.contains("weights: mini"))
+    let none = try run("alexnet")
+    #expect(none.status == 1 && none.errors.contains("retrograd weights fetch alexnet"))
     let missing = try run("/no/such/file")
-    #expect(missing.status == 1 && missing.errors.contains("cannot be opened"))
+    #expect(missing.status == 1 && missing.errors.contains("takes mini, alexnet or a file"))
     let picture = try run(Fixtures.url("pictures/rgb.png").path)
     #expect(picture.status == 1 && picture.errors.contains("expected safetensors"))
     let other = try run(Fixtures.url("checkpoints/state.safetensors").path)
@@ -125,19 +126,30 @@ struct ClassifyTests {
     #expect(other.errors.contains("missing: classifier.1.bias"))
   }
 
-  @Test("where PyTorch keeps its downloads the official weights are found")
-  func officialWeights() throws {
+  @Test(
+    "without a choice the official weights are used where they are, otherwise the embedded ones")
+  func defaultWeights() throws {
     let home = folder.url.appending(path: "home")
-    let place = home.appending(path: "hub/checkpoints")
-    try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
-    try FileManager.default.copyItem(
-      at: URL(filePath: Self.weights),
-      to: place.appending(path: WeightManifest.alexnet.file))
-    let result = try runProgram(
-      "retrograd", ["classify", Fixtures.url("pictures/rgb.png").path],
-      environment: ["TORCH_HOME": home.path])
-    #expect(result.status == 0)
-    #expect(result.errors.contains(WeightManifest.alexnet.file))
+    func run() throws -> ProgramResult {
+      try runProgram(
+        "retrograd", ["classify", "--top", "1", Fixtures.url("pictures/rgb.png").path],
+        environment: ["TORCH_HOME": home.path, "RETROGRAD_HOME": folder.url.path])
+    }
+    let without = try run()
+    if EmbeddedNetwork.size == 0 {
+      #expect(without.status == 1 && without.errors.contains("no weights: pass --weights FILE"))
+    } else {
+      #expect(without.status == 0 && without.errors.hasPrefix("weights: mini, embedded AlexNet"))
+    }
+    let file = home.appending(path: "hub/checkpoints").appending(path: WeightManifest.alexNet.file)
+    try SparseWeights.write(to: file)
+    let official = try run()
+    #expect(official.status == 0)
+    #expect(
+      official.errors.hasPrefix(
+        "weights: alexnet, official torchvision AlexNet, 1000 ImageNet classes, \(file.path)\n"))
+    // Of equal classes the first.
+    #expect(official.output.contains(#/0 +0  tench/#))
   }
 
   @Test("says how to use it, and what is wrong with the arguments")

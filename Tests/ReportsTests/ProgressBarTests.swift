@@ -37,6 +37,23 @@ struct ProgressBarTests {
     }
   }
 
+  @Test("counts bytes in MB, at the rate of those that were not there before")
+  func bytes() {
+    let stage = Stage()
+    let bar = ProgressBar(
+      "fetching", total: 200_000_000, done: 100_000_000, unit: .bytes, style: .bar(columns: 80),
+      write: { stage.written.append($0) }, now: { stage.seconds })
+    stage.seconds = 10
+    bar.advance(by: 50_000_000)
+    #expect(stage.written.last!.contains("░ 150.0/200.0 MB  5.0 MB/s  10 s left"))
+    let unknown = ProgressBar(
+      "fetching", total: 0, unit: .bytes, style: .bar(columns: 80),
+      write: { stage.written.append($0) }, now: { stage.seconds })
+    stage.seconds = 20
+    unknown.advance(by: 1_000_000)
+    #expect(!stage.written.last!.contains("/0"))
+  }
+
   @Test("is drawn at most twenty times a second", arguments: [1000])
   func rate(steps: Int) {
     let stage = Stage()

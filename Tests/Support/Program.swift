@@ -22,8 +22,15 @@ public struct ProgramResult: Sendable {
 public func runProgram(
   _ name: String, _ arguments: [String], environment: [String: String] = [:], in folder: URL? = nil
 ) throws -> ProgramResult {
+  try run(programURL(name), arguments, environment: environment, in: folder)
+}
+
+/// Runs any program, and waits for it; see ``runProgram(_:_:environment:in:)``.
+public func run(
+  _ program: URL, _ arguments: [String], environment: [String: String] = [:], in folder: URL? = nil
+) throws -> ProgramResult {
   let process = Process()
-  process.executableURL = programFolder.appending(path: name)
+  process.executableURL = program
   process.arguments = arguments
   process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
   if let folder { process.currentDirectoryURL = folder }
@@ -44,6 +51,9 @@ public func runProgram(
     output: String(decoding: try Data(contentsOf: output), as: UTF8.self),
     errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self))
 }
+
+/// Where one of the package's programs is.
+public func programURL(_ name: String) -> URL { programFolder.appending(path: name) }
 
 /// Starts one of the package's programs, silently, and ends it without warning after a while, unless it has
 /// ended by itself.

@@ -173,4 +173,42 @@ struct WeightWritingTests {
     #expect(try Safetensors.read(file) == ["a": Tensor(1)])
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 1)
   }
+
+  @Test(
+    "half precision rounds as PyTorch does, and keeps float64", arguments: HalfPrecision.allCases)
+  func halfPrecision(_ format: HalfPrecision) throws {
+    let folder = try TemporaryFolder()
+    let url = folder.url.appending(path: "half.safetensors")
+    let tensors = [
+      "a": Tensor([1.0 / 3, -2, 65504, 1e-6, .infinity], dtype: .float32),
+      "b": Tensor([1.0 / 3], dtype: .float64),
+    ]
+    try Safetensors.write(tensors, metadata: ["name": "text"], half: format, to: url)
+    let read = try Safetensors.read(url)
+    #expect(try Safetensors.metadata(url) == ["name": "text"])
+    #expect(read["b"] == tensors["b"])
+    // What torch.tensor(…).to(format).float() gives.
+    #expect(
+      read["a"]!.floats
+        == (format == .float16
+          ? [0.333251953125, -2, 65504, 1.0132789611816406e-06, .infinity]
+          : [0.333984375, -2, 65536, 9.98377799987793e-07, .infinity]))
+    // A second time changes nothing.
+    try Safetensors.write(read, metadata: ["name": "text"], half: format, to: url)
+    #expect(try Safetensors.read(url) == read)
+  }
+
+  @Test("a number that is too large for half precision is an error, and no file is written")
+  func tooLargeForHalfPrecision() throws {
+    let folder = try TemporaryFolder()
+    let url = folder.url.appending(path: "half.safetensors")
+    for (format, number) in [(HalfPrecision.float16, 65520.0), (.bfloat16, 3.4e38)] {
+      let error = #expect(throws: WeightFileError.self) {
+        try Safetensors.write(
+          ["a": Tensor([1, number], dtype: .float32)], half: format, to: url)
+      }
+      #expect(error?.reason.contains("tensor \"a\"") == true)
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).isEmpty)
+  }
 }

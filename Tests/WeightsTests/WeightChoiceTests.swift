@@ -5,93 +5,155 @@ import Testing
 
 @Suite("Which weights are used")
 struct WeightChoiceTests {
-  @Test("mini, alexnet, or a file")
-  func parse() {
-    #expect(WeightChoice("mini") == .mini && WeightChoice("alexnet") == .alexnet)
-    #expect(WeightChoice("a/b.pth") == .file(URL(filePath: "a/b.pth")))
+  let folder: TemporaryFolder
+  let store: WeightStore
+  init() throws {
+    folder = try TemporaryFolder()
+    store = WeightStore(environment: [
+      "RETROGRAD_HOME": folder.url.path, "TORCH_HOME": folder.url.path + "/torch",
+    ])
   }
 
-  @Test("the manifest knows the official network, whose name holds the beginning of its digest")
-  func manifest() {
-    let entry = WeightManifest.alexnet
-    #expect(entry.file.contains(entry.sha256Prefix) && entry.address.hasSuffix(entry.file))
-    #expect(WeightManifest.current.entry(named: entry.file) == entry)
-    #expect(WeightManifest.current.entry(named: "vgg") == nil)
+  func resolve(_ choice: WeightChoice?) throws(PretrainedNetworkError) -> PretrainedNetwork {
+    try WeightChoice.resolve(choice, default: .tool, store: store)
   }
 
-  @Test("the official file is looked for where downloads go and where PyTorch keeps its own")
-  func find() throws {
-    let entry = WeightManifest.alexnet
-    for (environment, place) in [
-      (["RETROGRAD_HOME": ""], "weights"), (["XDG_CACHE_HOME": ""], "torch/hub/checkpoints"),
-      (["TORCH_HOME": ""], "hub/checkpoints"),
-    ] {
-      let folder = try TemporaryFolder()
-      let home = ["XDG_CACHE_HOME": folder.url.path + "/other"]
-        .merging(environment.mapValues { _ in folder.url.path }) { $1 }
-      let store = WeightStore(environment: home)
-      #expect(store.find(entry) == nil)
-      #expect(WeightChoice.toolDefault(store) == .mini)
-      let target = folder.url.appending(path: place)
-      try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
-      try Data().write(to: target.appending(path: entry.file))
-      #expect(store.find(entry)?.path == target.appending(path: entry.file).path)
-      #expect(WeightChoice.toolDefault(store) == .alexnet)
-    }
-  }
-
-  @Test("without a download the message says how to get it")
-  func missing() throws {
-    let folder = try TemporaryFolder()
-    let store = WeightStore(environment: ["XDG_CACHE_HOME": folder.url.path])
-    let error = #expect(throws: FileError.self) { try WeightChoice.alexnet.load(store) }
-    #expect(error?.description.contains("retrograd weights fetch") == true)
-  }
-
-  @Test("the embedded network knows what the sketchbook draws, and is right about it")
-  func embedded() throws {
-    let (network, description) = try WeightChoice.mini.load()
-    #expect(network.labels == Sketchbook.classes)
-    #expect(description.hasPrefix("weights: mini"))
-    #expect(EmbeddedNetwork.bytes!.count < 12_000_000)
-    let fresh = DrawnPictures(Sketchbook(seed: 987), numbers: 0..<3, isRepeatable: true)
-    let evaluation = evaluate(network.model, on: fresh)
-    #expect(evaluation.accuracy >= 0.95)
-  }
-
-  @Test("labels and preprocessing travel with a network; what contradicts it is refused")
-  func metadata() throws {
-    let folder = try TemporaryFolder()
-    let file = folder.url.appending(path: "net.safetensors")
+  /// A narrow AlexNet in a file.
+  func write(
+    classes: Int = 3, width: Double = 1.0 / 64, _ metadata: [String: String] = [:],
+    without: String? = nil
+  ) throws -> URL {
     var random = RandomSource(seed: 1)
-    let model = AlexNet(classes: 2, width: 0.02, using: &random)
-    let preprocessing = Preprocessing(resize: 80, crop: 64)
-    try PretrainedNetwork(model, labels: ["ö\"", "b"], preprocessing: preprocessing).write(to: file)
-    let read = try PretrainedNetwork.read(file)
-    #expect(read.labels == ["ö\"", "b"] && read.preprocessing == preprocessing)
-    #expect(read.model.stateDict == model.stateDict)
-    for (key, text, message) in [
-      ("retrograd.labels", "[\"a\"]", "names 1 classes, its network has 2"),
-      ("retrograd.labels", "nonsense", "cannot be understood"),
-      ("retrograd.preprocessing", "{}", "cannot be understood"),
-      (
-        "retrograd.preprocessing",
-        #"{"resize":0,"crop":64,"mean":[0,0,0],"standardDeviation":[1,1,1]}"#, "cannot be done"
-      ),
-      (
-        "retrograd.preprocessing",
-        #"{"resize":64,"crop":8,"mean":[0,0,0],"standardDeviation":[1,1,1]}"#, "cannot be done"
-      ),
-    ] {
-      try Safetensors.write(model.stateDict, metadata: [key: text], to: file)
-      let error = #expect(throws: FileError.self) { try PretrainedNetwork.read(file) }
-      #expect(error?.description.contains(message) == true, "\(key): \(text)")
+    var state = AlexNet(classes: classes, width: width, using: &random).stateDict
+    if let without { state = state.filter { !$0.key.hasPrefix(without) } }
+    let url = folder.url.appending(path: "weights.safetensors")
+    try Safetensors.write(state, metadata: metadata, to: url)
+    return url
+  }
+
+  func fileError(_ choice: WeightChoice?) -> FileError? {
+    do throws(PretrainedNetworkError) {
+      _ = try resolve(choice)
+      return nil
+    } catch {
+      if case .file(let error) = error { return error }
+      return nil
     }
-    try Safetensors.write(model.stateDict, half: .float16, to: file)
-    let rounded = try PretrainedNetwork.read(file)
-    #expect(rounded.labels == ["class 0", "class 1"] && rounded.preprocessing == .imageNet)
-    let weight = "classifier.1.weight"
-    let difference = (rounded.model.stateDict[weight]! - model.stateDict[weight]!).abs().max()
-    #expect(difference.item() > 0 && difference.item() < 1e-3)
+  }
+
+  @Test("words are words, everything else is a file")
+  func parse() throws {
+    #expect(try WeightChoice("mini") == .mini)
+    #expect(try WeightChoice("alexnet") == .alexnet)
+    #expect(try WeightChoice("./mini") == .file(URL(filePath: "./mini")))
+    #expect(throws: PretrainedNetworkError.emptyChoice) { try WeightChoice("") }
+  }
+
+  @Test("a file tells its labels, width and preprocessing")
+  func metadata() throws {
+    let preprocessing = Preprocessing(resize: 80, crop: 70, mean: [0, 0.5, 1], std: [1, 2, 3])
+    let texts = NetworkMetadata(
+      labels: ["ant", "bee", "\"cat\""], width: 1.0 / 64, preprocessing: preprocessing
+    ).texts
+    let url = try write(texts.merging(["other": "kept"]) { $1 })
+    let network = try resolve(.file(url))
+    #expect(network.labels == ["ant", "bee", "\"cat\""] && network.labelSource == .file)
+    #expect(network.classes == 3 && network.width == 1.0 / 64)
+    #expect(network.preprocessing == preprocessing)
+    #expect(network.fileMetadata["other"] == "kept")
+    #expect(
+      network.description
+        == "weights: file, AlexNet of width 0.0156, 3 classes (ant, bee, \"cat\"), \(url.path)")
+    let model = try network.alexNet()
+    #expect(model.classes == 3)
+    let picture = Picture(width: 90, height: 100, pixels: .init(repeating: 7, count: 27000))
+    #expect(network.preprocessing.transform(picture).shape == [3, 70, 70])
+  }
+
+  @Test("a file that says nothing has ImageNet's labels if it has 1000 classes, otherwise numbers")
+  func withoutMetadata() throws {
+    let imageNet = try resolve(.file(write(classes: 1000)))
+    #expect(imageNet.labels == ImageNet.labels && imageNet.labelSource == .imageNet)
+    let other = try resolve(.file(write(classes: 2)))
+    #expect(other.labels == ["class 0", "class 1"] && other.labelSource == .none)
+    #expect(other.preprocessing == .imageNet)
+  }
+
+  @Test("a file of convolutions only has no classes, and makes no whole network")
+  func convolutionsOnly() throws {
+    let network = try resolve(.file(write(without: "classifier")))
+    #expect(network.classes == nil && network.labels.isEmpty && network.width == 1.0 / 64)
+    #expect(network.description.contains("no last layer"))
+    let error = try #require(throws: StateDictError.self) { try network.alexNet() }
+    #expect(error.missing.contains("classifier.6.weight"))
+  }
+
+  @Test(
+    "metadata that do not fit are an error",
+    arguments: [
+      ["retrograd.labels": "[\"a\", \"b\"]"], ["retrograd.labels": "nonsense"],
+      ["retrograd.labels": "[1, 2, 3]"], ["retrograd.width": "wide"], ["retrograd.width": "-1"],
+      ["retrograd.width": "0.5"], ["retrograd.preprocessing": "{}"],
+      [
+        "retrograd.preprocessing":
+          #"{"resize":224,"crop":0,"mean":[0,0,0],"std":[1,1,1],"interpolation":"bilinear"}"#
+      ],
+      [
+        "retrograd.preprocessing":
+          #"{"resize":224,"crop":224,"mean":[0,0,0],"std":[1,0,1],"interpolation":"bilinear"}"#
+      ],
+      [
+        "retrograd.preprocessing":
+          #"{"resize":224,"crop":224,"mean":[0,0],"std":[1,1,1],"interpolation":"bilinear"}"#
+      ],
+      [
+        "retrograd.preprocessing":
+          #"{"resize":224,"crop":224,"mean":[0,0,0],"std":[1,1,1],"interpolation":"nearest"}"#
+      ],
+    ])
+  func wrongMetadata(_ metadata: [String: String]) throws {
+    let error = fileError(.file(try write(metadata)))
+    #expect(error?.kind == .malformed && error?.reason.contains("metadata") == true)
+  }
+
+  @Test("another network under the official one's name is refused")
+  func impostor() throws {
+    let url = try write(classes: 1000)
+    try FileManager.default.createDirectory(at: store.folder, withIntermediateDirectories: true)
+    try FileManager.default.moveItem(
+      at: url, to: store.folder.appending(path: WeightManifest.alexNet.file))
+    for choice in [nil, WeightChoice.alexnet] {
+      #expect(fileError(choice)?.reason.contains("is not the official") == true)
+    }
+  }
+
+  @Test("what is not here is an error that says where it was looked for, and what to do")
+  func absent() throws {
+    let places = store.places(of: WeightManifest.alexNet)
+    let error = #expect(throws: PretrainedNetworkError.notPresent(places)) {
+      try resolve(.alexnet)
+    }
+    #expect(error?.description.contains("retrograd weights fetch alexnet") == true)
+    #expect(places.allSatisfy { error!.description.contains($0.path) })
+    if EmbeddedNetwork.size == 0 {
+      #expect(throws: PretrainedNetworkError.noEmbeddedNetwork) { try resolve(.mini) }
+      #expect(throws: PretrainedNetworkError.nothing(places)) { try resolve(nil) }
+    } else {
+      #expect(try resolve(nil).choice == .mini)
+    }
+    #expect(fileError(.file(URL(filePath: "/no/such/file")))?.kind == .unreadable)
+  }
+
+  @Test("lessons never take the official network by themselves")
+  func lessons() throws {
+    try SparseWeights.write(to: store.folder.appending(path: WeightManifest.alexNet.file))
+    func resolveForLesson() throws -> PretrainedNetwork {
+      try WeightChoice.resolve(nil, default: .lessons, store: store)
+    }
+    if EmbeddedNetwork.size == 0 {
+      #expect(throws: PretrainedNetworkError.noEmbeddedNetwork) { try resolveForLesson() }
+    } else {
+      #expect(try resolveForLesson().choice == .mini)
+    }
   }
 }

@@ -52,13 +52,12 @@ struct Finetune: ParsableCommand {
   }
 
   func run() throws {
-    let start = try weights.choice.loadStartingPoint()
-    print(start.description)
+    let start = try weights.load()
     let data = try FinetuneData(
       folder: folder, validation: val, share: validationShare, seed: options.seed)
     let network = try makeNetwork(start, classes: data.training.classes)
     let trainer = Trainer(
-      network.model,
+      network,
       training: PictureFiles(
         data.training, preprocessing: start.preprocessing,
         augmentation: try options.augmentation(), seed: options.seed),
@@ -71,13 +70,13 @@ struct Finetune: ParsableCommand {
       print("going on after step \(trainer.step)")
     }
     try train(trainer, in: run)
-    try finish(trainer, network, data, in: run)
+    try finish(trainer, network, start, data, in: run)
   }
 
   /// The network with a new last layer, and only what is to be trained not frozen.
   private func makeNetwork(
-    _ start: StartingPoint, classes: [String]
-  ) throws -> PretrainedNetwork {
+    _ start: PretrainedNetwork, classes: [String]
+  ) throws -> AlexNet {
     var random = RandomSource(seed: options.seed)
     let (model, newLayers) = try AlexNet.transferring(
       start.state, classes: classes.count, dropout: options.dropout, using: &random)
@@ -109,7 +108,7 @@ struct Finetune: ParsableCommand {
     }
     let trained = model.trainableParameters.reduce(0) { $0 + $1.variable.count }
     print("training \(trained) of \(model.parameterCount) parameters: \(options.layers)")
-    return PretrainedNetwork(model, labels: classes, preprocessing: start.preprocessing)
+    return model
   }
 
   private func train(_ trainer: Trainer, in run: RunFolder) throws {
@@ -150,7 +149,8 @@ struct Finetune: ParsableCommand {
   }
 
   private func finish(
-    _ trainer: Trainer, _ network: PretrainedNetwork, _ data: FinetuneData, in run: RunFolder
+    _ trainer: Trainer, _ network: AlexNet, _ start: PretrainedNetwork, _ data: FinetuneData,
+    in run: RunFolder
   ) throws {
     if let best = trainer.best {
       print("best epoch: \(best.epoch + 1), by validation loss; that one is kept")
@@ -159,12 +159,14 @@ struct Finetune: ParsableCommand {
     try run.write(receipt.description + "\n", to: "receipt.txt")
     print("\n" + receipt.description)
     if let validation = trainer.validation, let files = data.validation?.files {
-      network.model.eval()
-      let evaluation = evaluate(network.model, on: validation, batchSize: options.batch)
+      network.eval()
+      let evaluation = evaluate(network, on: validation, batchSize: options.batch)
       print("\n" + evaluation.summary)
       try run.writeEvaluation(evaluation, files: files)
     }
-    try network.write(to: run.model, metadata: ["retrograd.trained": options.layers])
+    let metadata = NetworkMetadata(
+      labels: data.training.classes, width: start.width, preprocessing: start.preprocessing)
+    try Safetensors.write(network.stateDict, metadata: metadata.texts, to: run.model)
     print("\nresults in \(run.url.relativePath): model.safetensors, metrics.csv, loss.svg, …")
     for name in receipt.withoutGradient {
       writeError("warning: \(name) was to be trained, but its gradient was always zero")

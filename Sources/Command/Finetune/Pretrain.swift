@@ -23,7 +23,7 @@ struct Pretrain: ParsableCommand {
   var epochs = 40
 
   @Option(help: "How many pictures of each class an epoch has.")
-  var pictures = 160
+  var pictures = 200
 
   @Option(help: "How many pictures of each class to judge by.")
   var validation = 10
@@ -115,8 +115,9 @@ struct Pretrain: ParsableCommand {
     }
     progress.finish()
     let file = folder.appending(path: "mini-alexnet.safetensors")
-    try PretrainedNetwork(network, labels: trainer.training.classes).write(
-      to: file, half: .float16)
+    let metadata = NetworkMetadata(
+      labels: trainer.training.classes, width: width, preprocessing: .imageNet)
+    try Safetensors.write(network.stateDict, metadata: metadata.texts, half: .float16, to: file)
     print("wrote \(file.relativePath)")
   }
 }

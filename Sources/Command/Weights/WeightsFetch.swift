@@ -1,0 +1,106 @@
+import ArgumentParser
+import Foundation
+import Retrograd
+
+struct WeightsFetch: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "fetch",
+    abstract: "Download a network, or take it from a mirror.",
+    discussion: """
+      The file gets its name only when its digest is right. A download that was interrupted, by Ctrl-C \
+      as well, goes on where it stopped when the command is given again.
+
+      Examples: retrograd weights fetch
+                retrograd weights fetch alexnet --mirror /media/usb/alexnet-owt-7be5be79.pth
+                retrograd weights fetch --mirror https://school.example/weights/
+      """)
+
+  @OptionGroup var options: WeightsOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Where to get it: a file, an address of it, or a folder or address that holds it.",
+      valueName: "url|file"))
+  var mirror: String?
+
+  @Option(help: "The folder to put it into, by default that of \"retrograd weights path\".")
+  var to: String?
+
+  @Flag(help: "Replace a file that is there.")
+  var force = false
+
+  @Argument(help: "The network's name; by default the first of the list.")
+  var name: String?
+
+  func run() throws {
+    let network = try options.network(name)
+    let mirror = try mirror.map { text in
+      guard let mirror = WeightMirror(text) else {
+        throw ValidationError(
+          "--mirror \(text): expected a file or an address (http, https, file).")
+      }
+      return mirror
+    }
+    let folder = to.map { URL(filePath: $0) } ?? options.store.folder
+    if !force, try isThere(network, folder) { return }
+    // Writing to a connection that has ended is then an error like any other.
+    signal(SIGPIPE, SIG_IGN)
+    let source = mirror?.place(of: network) ?? network.address
+    writeError(
+      "fetching \(network.file)\(network.bytes.map { " (\(megabytes($0)))" } ?? "") from "
+        + (source.isFileURL ? source.path : source.absoluteString))
+    let progress = FetchProgress()
+    let file = try network.fetch(into: folder, mirror: mirror) { progress.show($0) }
+    progress.finish()
+    writeError(
+      "its SHA-256 is right: \(network.sha256)\(network.isWholeDigestKnown ? "" : "…")")
+    print(file.path)
+  }
+
+  /// Whether there is nothing to do. What PyTorch has downloaded will do, unless a folder was named.
+  private func isThere(_ network: WeightManifest.Network, _ folder: URL) throws -> Bool {
+    let target = folder.appending(path: network.file)
+    for file in to == nil ? options.store.places(of: network) : [target] {
+      guard FileManager.default.fileExists(atPath: file.path) else { continue }
+      if network.matches(try SHA256.digest(of: BoundedFile(file))) {
+        writeError("is there already, and right; --force fetches it anew")
+        print(file.path)
+        return true
+      }
+      if file == target {
+        writeError("\(file.path) is there but is not the \(network.title); --force replaces it")
+        throw ExitCode(1)
+      }
+    }
+    return false
+  }
+}
+
+/// Shows how a download goes.
+private final class FetchProgress {
+  private var bar: ProgressBar?
+  private var shown = 0
+
+  func show(_ event: Download.Event) {
+    switch event {
+    case .waiting: say("another process fetches the same file; waiting for it")
+    case .received(let count, let total):
+      let bar = bar ?? ProgressBar("fetching", total: total ?? 0, done: count, unit: .bytes)
+      if self.bar != nil { bar.advance(by: count - shown) }
+      (self.bar, shown) = (bar, count)
+    case .retrying(let seconds, let error):
+      say("\(error)")
+      say(String(format: "trying again in %.0f s", seconds))
+      // The rate begins anew.
+      (bar, shown) = (nil, 0)
+    case .verifying: bar?.clear()
+    }
+  }
+
+  func finish() { bar?.finish() }
+
+  private func say(_ line: String) {
+    bar?.clear()
+    writeError(line)
+  }
+}

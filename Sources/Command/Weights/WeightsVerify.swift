@@ -1,0 +1,68 @@
+import ArgumentParser
+import Foundation
+import Retrograd
+
+struct WeightsVerify: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Check a file of weights: its digest, and its tensors' names and shapes.",
+    discussion: "The exit status is 1 when something is wrong.")
+
+  @OptionGroup var options: WeightsOptions
+
+  @Argument(help: "A network's name, mini, or a file; by default the first network of the list.")
+  var target: String?
+
+  func run() throws {
+    let networks = try options.loadManifest().networks
+    if target == "mini" { return try report(digestIsRight: true, .mini) }
+    let named = target.map { name in networks.first { $0.name == name } } ?? networks.first
+    let file: URL
+    if let named {
+      guard let found = options.store.find(named) else {
+        writeError(
+          "\(named.name) is not here: \"retrograd weights fetch \(named.name)\" fetches it")
+        throw ExitCode(1)
+      }
+      file = found
+    } else {
+      file = URL(filePath: target ?? "")
+    }
+    let digest = try SHA256.digest(of: BoundedFile(file))
+    print(file.path)
+    print("  SHA-256  \(digest)")
+    let network =
+      named ?? networks.first { $0.file == file.lastPathComponent }
+      ?? networks.first { $0.matches(digest) }
+    try report(digestIsRight: compare(digest, network), .file(file))
+  }
+
+  /// Prints whether the digest is that of the manifest.
+  private func compare(_ digest: String, _ network: WeightManifest.Network?) -> Bool {
+    guard let network else {
+      print("  the manifest lists no such file, so there is nothing to compare that with")
+      return true
+    }
+    let known = network.isWholeDigestKnown ? "" : " (of which \(network.sha256) is known)"
+    guard network.matches(digest) else {
+      print("  WRONG: the \(network.title) has \(network.sha256)\(known)")
+      return false
+    }
+    print("  is that of the \(network.title)\(known)")
+    return true
+  }
+
+  /// Prints whether the tensors are AlexNet's, and ends.
+  private func report(digestIsRight: Bool, _ choice: WeightChoice) throws {
+    do {
+      let network = try WeightChoice.resolve(choice, default: .tool)
+      let parameters = try network.alexNet().parameterCount
+      print("  \(network.state.count) tensors, \(parameters) parameters")
+      print("  \(network.description)")
+    } catch {
+      print("  WRONG: \(error)")
+      throw ExitCode(1)
+    }
+    if !digestIsRight { throw ExitCode(1) }
+  }
+}

@@ -1,0 +1,74 @@
+import Foundation
+import RetrogradImages
+import RetrogradWeightFiles
+
+/// What a safetensors file of ours says of its network beside the tensors.
+///
+/// The metadata's names are `retrograd.labels` (a JSON array of texts), `retrograd.width` (a number)
+/// and `retrograd.preprocessing` (a JSON object).
+public struct NetworkMetadata: Equatable, Sendable {
+  /// The name of each class.
+  public var labels: [String]?
+  /// The factor for channels and hidden units; see `AlexNet`.
+  public var width: Double?
+  /// How pictures are made ready.
+  public var preprocessing: Preprocessing?
+
+  private static let labelsKey = "retrograd.labels"
+  private static let widthKey = "retrograd.width"
+  private static let preprocessingKey = "retrograd.preprocessing"
+  /// How many bytes of JSON are decoded.
+  private static let textLimit = 16 << 20
+
+  /// What is known of a network.
+  public init(
+    labels: [String]? = nil, width: Double? = nil, preprocessing: Preprocessing? = nil
+  ) {
+    (self.labels, self.width, self.preprocessing) = (labels, width, preprocessing)
+  }
+
+  /// Takes what a file's metadata say; other names in them are left alone.
+  ///
+  /// - Parameters:
+  ///   - texts: The metadata.
+  ///   - file: The file's name, for errors.
+  public init(_ texts: [String: String], file: String) throws(WeightFileError) {
+    func failure(_ key: String, _ reason: String) -> WeightFileError {
+      FileError(.malformed, file: file, "its metadata \"\(key)\" \(reason)")
+    }
+    func decode<T: Decodable>(_ type: T.Type, _ key: String) throws(WeightFileError) -> T? {
+      guard let text = texts[key] else { return nil }
+      guard text.utf8.count <= Self.textLimit else {
+        throw failure(key, "has \(text.utf8.count) bytes, more than \(Self.textLimit)")
+      }
+      do {
+        return try JSONDecoder().decode(type, from: Data(text.utf8))
+      } catch {
+        throw failure(key, "is not the JSON that was expected: \(describeDecoding(error))")
+      }
+    }
+    labels = try decode([String].self, Self.labelsKey)
+    preprocessing = try decode(Preprocessing.self, Self.preprocessingKey)
+    if let mistake = preprocessing?.mistake { throw failure(Self.preprocessingKey, mistake) }
+    if let text = texts[Self.widthKey] {
+      guard let number = Double(text), number > 0, number <= 64 else {
+        throw failure(Self.widthKey, "is \"\(text.prefix(40))\", expected a number up to 64")
+      }
+      width = number
+    }
+  }
+
+  /// The metadata to write with the tensors.
+  public var texts: [String: String] {
+    func json(_ value: some Encodable) -> String {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      return String(decoding: try! encoder.encode(value), as: UTF8.self)
+    }
+    var texts: [String: String] = [:]
+    if let labels { texts[Self.labelsKey] = json(labels) }
+    if let width { texts[Self.widthKey] = "\(width)" }
+    if let preprocessing { texts[Self.preprocessingKey] = json(preprocessing) }
+    return texts
+  }
+}

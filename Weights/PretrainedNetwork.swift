@@ -1,0 +1,119 @@
+import Foundation
+import RetrogradImages
+import RetrogradNeuralNetworks
+import RetrogradTensors
+import RetrogradWeightFiles
+
+/// Trained weights of an AlexNet, with what is known about them.
+public struct PretrainedNetwork: Sendable {
+  /// Which weights these are; never a default that still has to be looked up.
+  public let choice: WeightChoice
+  /// The file they came from; `nil` for the embedded network.
+  public let url: URL?
+  /// The tensors by torchvision's names.
+  public let state: [String: Tensor]
+  /// Everything that the file's metadata say, ours and others'.
+  public let fileMetadata: [String: String]
+  /// The number of outputs; `nil` where the file has no last layer, as one of convolutions only.
+  public let classes: Int?
+  /// The name of each class: from the file, ImageNet's for 1000 classes without names, otherwise
+  /// `class 0` …; empty without a last layer.
+  public let labels: [String]
+  /// Where the labels come from.
+  public let labelSource: LabelSource
+  /// The factor for channels and hidden units.
+  public let width: Double
+  /// How pictures are made ready for it.
+  public let preprocessing: Preprocessing
+
+  /// Where labels come from.
+  public enum LabelSource: Sendable, Equatable {
+    /// The file's metadata.
+    case file
+    /// It has 1000 classes and says nothing else: ImageNet's.
+    case imageNet
+    /// Nowhere: they are numbers.
+    case none
+  }
+
+  /// Reads weights and what belongs to them.
+  init(
+    _ file: BoundedFile, choice: WeightChoice, url: URL?, memoryLimit: Int
+  ) throws(WeightFileError) {
+    let contents = try WeightFile.readAll(file, memoryLimit: memoryLimit)
+    (state, fileMetadata) = (contents.tensors, contents.metadata)
+    let metadata = try NetworkMetadata(fileMetadata, file: file.name)
+    let classes = state["classifier.6.weight"]?.shape.first
+    if let labels = metadata.labels, labels.count != classes {
+      throw FileError(
+        .malformed, file: file.name,
+        "its metadata name \(labels.count) classes, its last layer has \(classes ?? 0) outputs")
+    }
+    if let labels = metadata.labels {
+      (self.labels, labelSource) = (labels, .file)
+    } else if classes == ImageNet.labels.count {
+      (labels, labelSource) = (ImageNet.labels, .imageNet)
+    } else {
+      (labels, labelSource) = ((0..<(classes ?? 0)).map { "class \($0)" }, .none)
+    }
+    width = try Self.width(of: state, claimed: metadata.width, file: file.name)
+    preprocessing = metadata.preprocessing ?? .imageNet
+    (self.choice, self.url, self.classes) = (choice, url, classes)
+  }
+
+  /// The width that the tensors have, which must be what the metadata say if they do.
+  private static func width(
+    of state: [String: Tensor], claimed: Double?, file: String
+  ) throws(WeightFileError) -> Double {
+    let layers = [("classifier.4", 4096.0), ("features.6", 384), ("features.0", 64)]
+    for (layer, full) in layers {
+      guard let units = state["\(layer).weight"]?.shape.first else { continue }
+      guard let claimed else { return Double(units) / full }
+      guard max(1, (full * claimed).rounded()) == Double(units) else {
+        throw FileError(
+          .malformed, file: file,
+          "its metadata say width \(claimed), but \(layer).weight has \(units) rows")
+      }
+      return claimed
+    }
+    return claimed ?? 1
+  }
+
+  /// The network, in evaluation mode.
+  ///
+  /// - Parameter dropout: The probability of dropout, for training on.
+  /// - Throws: Every tensor that is missing, extra or of another shape; without a classifier, too.
+  public func alexNet(dropout: Double = 0.5) throws(StateDictError) -> AlexNet {
+    try AlexNet(state, dropout: dropout)
+  }
+
+  /// The line that a program prints first: `weights: alexnet, official torchvision AlexNet, 1000
+  /// ImageNet classes, PATH`.
+  public var description: String {
+    let what =
+      switch choice {
+      case .mini: "embedded AlexNet"
+      case .alexnet: WeightManifest.alexNet.title
+      case .file: "AlexNet"
+      }
+    let parts =
+      ["\(choice.name)", what + (width == 1 ? "" : " of width \(Self.short(width))"), classText]
+      + (url.map { [$0.relativePath] } ?? [])
+    return "weights: " + parts.joined(separator: ", ")
+  }
+
+  private var classText: String {
+    guard let classes else { return "no last layer" }
+    switch labelSource {
+    case .imageNet: return "\(classes) ImageNet classes"
+    case .none: return "\(classes) classes without names"
+    case .file:
+      let first = labels.prefix(3).joined(separator: ", ") + (classes > 3 ? ", …" : "")
+      return "\(classes) classes (\(first))"
+    }
+  }
+
+  private static func short(_ number: Double) -> String {
+    number.formatted(.number.locale(.init(identifier: "en")).precision(.fractionLength(0...4)))
+  }
+}

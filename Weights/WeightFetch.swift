@@ -1,0 +1,77 @@
+import Foundation
+import RetrogradFiles
+
+extension WeightManifest.Network {
+  /// Whether a SHA-256 is this network's, as far as it is known.
+  public func matches(_ digest: String) -> Bool { digest.hasPrefix(sha256) }
+
+  /// Fetches the file into a folder, which is made if need be.
+  ///
+  /// - Parameters:
+  ///   - folder: The folder.
+  ///   - mirror: Where to get it from, if not from the official address.
+  ///   - limits: How long to wait and how often to try.
+  ///   - report: Gets what happens meanwhile.
+  /// - Returns: The file.
+  public func fetch(
+    into folder: URL, mirror: WeightMirror? = nil, limits: Download.Limits = .init(),
+    _ report: @escaping (Download.Event) -> Void = { _ in }
+  ) throws(WeightFetchError) -> URL {
+    let target = folder.appending(path: file)
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    } catch {
+      throw WeightFetchError(
+        cause: .file(
+          FileError(
+            .unwritable, file: folder.path, "cannot be made: \(error.localizedDescription)")),
+        network: self, folder: folder)
+    }
+    let source = mirror?.place(of: self) ?? address
+    let download = Download(
+      source.absoluteString, to: target, sha256: sha256, bytes: bytes, limits: limits)
+    do throws(DownloadError) {
+      if case .local = mirror {
+        try download.run(copying: source, report)
+      } else {
+        try download.run(report)
+      }
+    } catch {
+      throw WeightFetchError(cause: error, network: self, folder: folder)
+    }
+    return target
+  }
+}
+
+/// Why a network could not be fetched, and how to get it all the same.
+public struct WeightFetchError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError
+{
+  /// What went wrong.
+  public let cause: DownloadError
+  /// What was to be fetched.
+  public let network: WeightManifest.Network
+  /// Where it was to be put.
+  public let folder: URL
+
+  /// What went wrong and what to do.
+  public var description: String {
+    switch cause {
+    case .unreachable, .untrusted, .redirection, .status, .noLibrary:
+      "\(cause)\n" + byHand
+    case .interrupted:
+      "\(cause)\nRun the same command again: it goes on where this one stopped.\n" + byHand
+    case .wrongContent(_, let content) where content.looksLikeWebPage: "\(cause)\n" + byHand
+    default: "\(cause)"
+    }
+  }
+
+  /// The same text for `localizedDescription`.
+  public var errorDescription: String? { description }
+
+  private var byHand: String {
+    """
+    If this machine has no way to it: --mirror URL|FILE takes another address, or a file, or a folder \
+    that holds it. By hand: put \(network.file), from \(network.address), into \(folder.path)
+    """
+  }
+}
