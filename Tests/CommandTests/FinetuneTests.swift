@@ -151,7 +151,7 @@ struct FinetuneTests {
   func killed() throws {
     let fixture = try FinetuneFixture()
     let training = [
-      "--layers", "classifier", "--epochs", "25", "--batch", "3", "--augment", "crop,flip",
+      "--layers", "classifier", "--epochs", "200", "--batch", "3", "--augment", "crop,flip",
       "--checkpoint-every", "2", "--seed", "7",
     ]
     #expect(try fixture.run(training, output: "whole").status == 0)
@@ -164,12 +164,12 @@ struct FinetuneTests {
       if exists { #expect(try !Safetensors.read(checkpoint).isEmpty) }
       let status = try runProgram(
         "retrograd", fixture.arguments(training + (exists ? ["--resume"] : []), output: "killed"),
-        killedAfter: random.uniform(0.02, 0.25))
+        killedAfter: random.uniform(0.02, 0.2))
       if status == 0 { break }
       #expect(status == -SIGKILL)
       kills += 1
     }
-    #expect(kills >= 3)
+    #expect(kills >= 15)
     #expect(try fixture.run(training + ["--resume"], output: "killed").status == 0)
     #expect(try fixture.tensors("killed") == fixture.tensors("whole"))
   }

@@ -58,8 +58,7 @@ struct Pretrain: ParsableCommand {
   }
 
   func run() throws {
-    let folder = URL(filePath: output)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let folder = try RunFolder(URL(filePath: output))
     var random = RandomSource(seed: seed)
     let network = AlexNet(
       classes: Sketchbook.classes.count, dropout: dropout, width: width, using: &random)
@@ -89,10 +88,10 @@ struct Pretrain: ParsableCommand {
     return settings
   }
 
-  private func train(_ network: AlexNet, with trainer: Trainer, in folder: URL) throws {
-    let checkpoint = folder.appending(path: "checkpoint.safetensors")
+  private func train(_ network: AlexNet, with trainer: Trainer, in folder: RunFolder) throws {
+    let checkpoints = CheckpointWriter(to: folder.checkpoint)
     if resume {
-      try trainer.resume(from: checkpoint)
+      try trainer.resume(from: folder.checkpoint)
       print("going on at step \(trainer.step) of \(trainer.stepCount)")
     }
     let interruption = Interruption()
@@ -104,17 +103,20 @@ struct Pretrain: ParsableCommand {
         progress.clear()
         print(epoch.line)
         fflush(nil)
-        try trainer.writeCheckpoint(to: checkpoint)
+        try checkpoints.write(trainer.checkpoint())
+        try folder.writeMetrics(trainer.history)
       }
-      if interruption.isAsked {
-        try trainer.writeCheckpoint(to: checkpoint)
+      if interruption.isAsked && !trainer.isFinished {
+        try checkpoints.write(trainer.checkpoint())
+        try checkpoints.finish()
         progress.finish()
         print("stopped at step \(trainer.step); go on with --resume")
         throw ExitCode(130)
       }
     }
     progress.finish()
-    let file = folder.appending(path: "mini-alexnet.safetensors")
+    try checkpoints.finish()
+    let file = folder.url.appending(path: "mini-alexnet.safetensors")
     let metadata = NetworkMetadata(
       labels: trainer.training.classes, width: width, preprocessing: .imageNet)
     try Safetensors.write(network.stateDict, metadata: metadata.texts, half: .float16, to: file)
