@@ -7,7 +7,10 @@ import Retrograd
 struct Options: ParsableArguments {
   @OptionGroup var network: NetworkOptions
 
-  @Option(help: "A folder of your own pictures to classify. By default: ten that the lesson draws.")
+  @Option(
+    help:
+      "A folder of your own pictures to classify, at most 50. By default: ten that the lesson draws."
+  )
   var data: String?
 }
 
@@ -16,11 +19,16 @@ struct Example {
   let picture: Picture
   let name: String
 
+  /// How many pictures can be looked at together.
+  private static let most = 50
+
   /// The pictures that the options ask for; ends the lesson where there are none.
   static func load(_ options: Options) -> [Example] {
     guard let folder = options.data else { return draw(seed: options.network.seed) }
     do {
-      let files = try PictureFolder.files(in: URL(filePath: folder), recursive: true)
+      let all = try PictureFolder.files(in: URL(filePath: folder), recursive: true)
+      let files = all.prefix(most)
+      if all.count > most { say("only the first \(most) of \(all.count) files") }
       let examples = files.compactMap { file -> Example? in
         do {
           return Example(picture: try Picture.read(file), name: file.lastPathComponent)

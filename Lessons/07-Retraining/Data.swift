@@ -15,13 +15,19 @@ struct LessonData {
 func loadData(_ options: Options, using random: inout RandomSource) throws -> LessonData {
   let frozen = FrozenNetwork(options, using: &random)
   guard let folder = options.data else {
+    let names = ["owl", "cat"]
     say(
-      "No --data: the lesson draws \(4 * options.count) small pictures of stripes itself.")
-    let (training, unseen) = (
-      Sketches(count: options.count, using: &random), Sketches(count: options.count, using: &random)
+      "No --data: the lesson draws \(4 * options.count) pictures, of an \(names[0]) or a \(names[1])."
     )
+    func draw(seed: UInt64) -> DrawnPictures {
+      DrawnPictures(
+        Sketchbook(seed: seed), classes: names, numbers: 0..<options.count, isRepeatable: true,
+        preprocessing: frozen.preprocessing)
+    }
+    // Other pictures to be asked about than to learn from.
+    let (training, unseen) = (draw(seed: random.next()), draw(seed: random.next()))
     return LessonData(
-      classes: Sketches.classes, training: frozen.outputs(training), unseen: frozen.outputs(unseen),
+      classes: names, training: frozen.outputs(training), unseen: frozen.outputs(unseen),
       network: frozen.description)
   }
   do {
@@ -44,53 +50,44 @@ func loadData(_ options: Options, using random: inout RandomSource) throws -> Le
 /// AlexNet, or what of it the weights have.
 struct FrozenNetwork {
   let description: String
+  let preprocessing: Preprocessing
   private let model: AlexNet
   private let usesFeatures: Bool
 
   init(_ options: Options, using random: inout RandomSource) {
-    guard let path = options.weights else {
-      model = AlexNet(using: &random)
-      usesFeatures = true
-      description =
-        "No --weights: these are the features of an AlexNet that nobody has trained, and even random "
-        + "features are enough to tell simple pictures apart"
-      model.eval()
-      return
-    }
     do {
-      let state = try WeightFile.read(URL(filePath: path))
-      let hasClassifier = state.keys.contains { $0.hasPrefix("classifier.") }
-      usesFeatures = options.features || !hasClassifier
-      if hasClassifier {
-        model = try AlexNet(state)
-      } else {
-        model = AlexNet(using: &random)
-        let classifier = model.classifier.stateDict.map { ("classifier.\($0)", $1) }
-        try model.load(state.merging(classifier) { given, _ in given })
-      }
+      let network = try WeightChoice.resolve(options.weights, default: .lessons)
+      say(network.description)
+      usesFeatures = options.features || network.classes == nil
+      preprocessing = network.preprocessing
+      model =
+        network.classes == nil
+        ? try AlexNet.transferring(network.state, classes: 1, using: &random).model
+        : try network.alexNet()
       description =
         usesFeatures
-        ? "The features of AlexNet before its classifier, with the weights of \(path)"
-        : "The \(model.classes) outputs of AlexNet with the weights of \(path)"
+        ? "The features of the network before its classifier"
+        : "The \(model.classes) outputs of the network"
       model.eval()
     } catch {
       fail("\(error)")
     }
   }
 
-  /// The network's rows for pictures in memory.
-  func outputs(_ sketches: Sketches) -> LabelledOutputs {
-    LabelledOutputs(
-      values: withoutGradients {
-        rows(Variable(stack(sketches.pictures.map(Sketches.prepare)))).value
-      }, labels: IntTensor(sketches.labels))
+  /// The network's rows for drawn pictures.
+  func outputs(_ pictures: DrawnPictures) -> LabelledOutputs {
+    let batch = (0..<pictures.count).map { pictures.picture($0, epoch: 0) }
+    return LabelledOutputs(
+      values: withoutGradients { rows(Variable(stack(batch))).value },
+      labels: IntTensor(pictures.labels))
   }
 
   /// The network's rows for picture files; those that cannot be read are named and left out.
   func outputs(_ dataset: PictureDataset, _ title: String) throws -> LabelledOutputs {
     let progress = ProgressBar(title, total: dataset.files.count)
+    let transform = preprocessing.transform
     let outputs = LabelledOutputs(
-      dataset, progress: { progress.advance(by: $0) }, network: rows)
+      dataset, transform: { transform($0) }, progress: { progress.advance(by: $0) }, network: rows)
     progress.finish()
     for picture in outputs.unreadable { say("left out: \(picture.error)") }
     for label in dataset.classes.indices where !outputs.labels.scalars.contains(label) {

@@ -1,14 +1,13 @@
 import ArgumentParser
+import Retrograd
 
 /// The lesson's command line.
 struct Options: ParsableArguments {
   @Option(
-    help: """
-      The weights of the frozen network: a safetensors file or a PyTorch checkpoint of torchvision's \
-      AlexNet. With its classifier the 1000 outputs are used, without it the 9216 features. By \
-      default: untrained convolutions.
-      """)
-  var weights: String?
+    help: ArgumentHelp(
+      WeightChoice.help + " Without its classifier the features before it are used."),
+    transform: { try WeightChoice($0) })
+  var weights: WeightChoice?
 
   @Option(
     help: """

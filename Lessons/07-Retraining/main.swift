@@ -9,7 +9,7 @@ var random = RandomSource(seed: options.seed)
 title("Lesson 7: Retraining")
 say(
   """
-  A network that was trained on a million pictures has learned to see. To tell two new kinds of \
+  A network that was trained on very many pictures has learned to see. To tell two new kinds of \
   pictures apart, keep all of it as it is and train one small layer on what it says.
   """)
 

@@ -47,11 +47,18 @@ struct Sketch: ParsableCommand {
     if output == nil && sheet == nil {
       throw ValidationError("pass -o DIR for picture files, or --sheet FILE.png, or --list.")
     }
+    if sheet != nil && names.count * count > Self.largestSheet {
+      throw ValidationError(
+        "a contact sheet has room for \(Self.largestSheet) pictures, not for \(names.count * count)."
+      )
+    }
     let known = Sketchbook.classes + Sketchbook.unseenClasses
     for name in names where !known.contains(name) {
       throw ValidationError("nothing is called \"\(name)\": --list prints what can be drawn.")
     }
   }
+
+  private static let largestSheet = 2000
 
   private var names: [String] {
     switch classes {
@@ -69,7 +76,7 @@ struct Sketch: ParsableCommand {
       return
     }
     let book = Sketchbook(seed: seed, size: size)
-    var contacts = ContactSheet(size: 96, columns: max(1, 10 / count) * count)
+    var contacts = ContactSheet(size: 96, columns: count <= 10 ? 10 / count * count : 10)
     let progress = ProgressBar("drawing", total: names.count * count)
     for name in names {
       let pictures = DrawnPictures.draw(book, name, numbers: first..<(first + count))

@@ -111,15 +111,20 @@ public class Adam: Optimizer {
   /// Remembers means and numbers of steps; see ``Optimizer/load(state:)``.
   public func load(state: [String: Tensor]) throws(StateDictError) {
     try check(state, names: [("mean", false), ("meanSquare", false), ("step", true)])
-    moments = [:]
+    var loaded: [ObjectIdentifier: Moments] = [:]
     for (place, parameter) in parameters.enumerated() {
-      guard let step = state["\(place).step"] else { continue }
+      guard let stated = state["\(place).step"] else { continue }
+      guard let step = Int(exactly: stated.item()), step > 0 else {
+        throw StateDictError(
+          network: "Adam", shapes: ["\(place).step, a whole number above 0": []], state: [:])
+      }
       let own = Moments(for: parameter)
-      own.mean = state["\(place).mean"]!
-      own.meanSquare = state["\(place).meanSquare"]!
-      own.step = Int(step.item())
-      moments[ObjectIdentifier(parameter)] = own
+      own.mean = state["\(place).mean"]!.converted(to: parameter.dtype)
+      own.meanSquare = state["\(place).meanSquare"]!.converted(to: parameter.dtype)
+      own.step = step
+      loaded[ObjectIdentifier(parameter)] = own
     }
+    moments = loaded
   }
 
   private func moments(of parameter: Variable) -> Moments {

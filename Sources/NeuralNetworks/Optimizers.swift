@@ -180,7 +180,8 @@ public final class SGD: Optimizer {
     try check(state, names: [("velocity", false)])
     velocities = [:]
     for (place, parameter) in parameters.enumerated() {
-      velocities[ObjectIdentifier(parameter)] = state["\(place).velocity"]
+      velocities[ObjectIdentifier(parameter)] = state["\(place).velocity"]?
+        .converted(to: parameter.dtype)
     }
   }
 }

@@ -129,7 +129,7 @@ public struct DrawnPictures: LabelledPictures {
   public var labels: [Int] { (0..<(numbers.count * classes.count)).map { $0 % classes.count } }
 
   /// Draws a picture; see ``LabelledPictures/picture(_:epoch:)``.
-  public func picture(_ index: Int, epoch: Int) throws(PictureError) -> Tensor {
+  public func picture(_ index: Int, epoch: Int) -> Tensor {
     let number = numbers.lowerBound + index / classes.count
     let picture = book.picture(
       of: classes[index % classes.count],

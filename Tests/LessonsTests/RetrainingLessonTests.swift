@@ -12,13 +12,13 @@ struct RetrainingLessonTests {
     return try #require(Double(match.1))
   }
 
-  @Test("without arguments draws pictures, says that nobody trained the network, and learns")
+  @Test("without arguments draws pictures, takes the embedded network, and learns")
   func byItself() throws {
     let result = try runProgram("lesson7", [])
     #expect(result.status == 0)
     #expect(result.errors.isEmpty)
-    #expect(result.output.contains("the lesson draws 100 small pictures"))
-    #expect(result.output.contains("an AlexNet that nobody has trained"))
+    #expect(result.output.contains("the lesson draws 100 pictures, of an owl or a cat"))
+    #expect(result.output.contains("weights: mini") && result.output.contains("The 52 outputs"))
     #expect(try accuracy(result) >= 90)
     #expect(try runProgram("lesson7", []).output == result.output)
     #expect(try runProgram("lesson7", ["--seed", "2"]).output != result.output)
@@ -53,7 +53,7 @@ struct RetrainingLessonTests {
     let text = result.output.replacing("\n", with: " ")
     #expect(text.contains("Class 0: blue. Class 1: red."))
     #expect(text.contains("6 pictures to learn from, 4 to be asked about later"))
-    #expect(text.contains("The 10 outputs of AlexNet"))
+    #expect(text.contains("The 10 outputs of the network"))
     #expect(text.contains("left out:") && text.contains("broken.jpg"))
     #expect(try accuracy(result) == 100)
   }

@@ -93,5 +93,10 @@ struct OptimizerStateTests {
     #expect(throws: StateDictError.self) { try other.load(state: optimizer.state) }
     #expect(throws: StateDictError.self) { try other.load(state: ["7.velocity": Tensor(1)]) }
     #expect(other.state.isEmpty)
+    for step in [Double.nan, 0.5, -1, 1e300] where kind != "SGD" {
+      var state = optimizer.state
+      state["0.step"] = Tensor(step, dtype: .float64)
+      #expect(throws: StateDictError.self) { try optimizer.load(state: state) }
+    }
   }
 }
