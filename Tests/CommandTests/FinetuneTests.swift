@@ -174,6 +174,26 @@ struct FinetuneTests {
     #expect(try fixture.tensors("killed") == fixture.tensors("whole"))
   }
 
+  @Test("a full disk ends the training with a message, and the old checkpoint stays as it was")
+  func fullDisk() throws {
+    let fixture = try FinetuneFixture()
+    let training = ["--layers", "classifier", "--epochs", "3", "--checkpoint-every", "1"]
+    #expect(try fixture.run(training, output: "full").status == 0)
+    let checkpoint = fixture.output("full").appending(path: "checkpoint.safetensors")
+    let before = try Data(contentsOf: checkpoint)
+    // No file may grow beyond 100 blocks of 512 bytes, as if the disk had no more room.
+    let result = try run(
+      URL(filePath: "/bin/sh"),
+      ["-c", "trap '' XFSZ; ulimit -f 100; exec \"$@\"", "sh", programURL("retrograd").path]
+        + fixture.arguments(training, output: "full"))
+    #expect(result.status == 1)
+    #expect(
+      result.errors.contains("checkpoint.safetensors: cannot be written"), "\(result.errors)")
+    #expect(try Data(contentsOf: checkpoint) == before)
+    let left = try FileManager.default.contentsOfDirectory(atPath: fixture.output("full").path)
+    #expect(!left.contains { $0.hasSuffix(".partial") })
+  }
+
   @Test("sketch draws folders of pictures and a contact sheet")
   func sketch() throws {
     let folder = try TemporaryFolder()
