@@ -128,6 +128,19 @@ public struct Canvas: Sendable {
     }
   }
 
+  /// The colour of the pixel at a place; `nil` outside and where nothing has been drawn.
+  ///
+  /// - Parameter place: In the coordinates in which things are drawn.
+  public func color(at place: Point) -> Color? {
+    let pixel = transform(place)
+    let (column, row) = (pixel.x.rounded(.down), pixel.y.rounded(.down))
+    guard column >= 0, row >= 0, column < Double(width), row < Double(height) else { return nil }
+    let found = pixels[Int(row) * width + Int(column)]
+    guard found.w > 0 else { return nil }
+    return Color(
+      found.x / found.w, found.y / found.w, found.z / found.w, opacity: found.w)
+  }
+
   /// What is on the canvas, over black where nothing is.
   public var picture: Picture {
     let count = 3 * pixels.count

@@ -66,7 +66,10 @@ struct Pen {
   @inline(never)
   mutating func detail(_ path: Path, _ color: Color, evenOdd: Bool = false) {
     switch style {
-    case .silhouette: canvas.fill(drawn(path), .color(palette.paper), evenOdd: evenOdd)
+    case .silhouette:
+      let path = drawn(path)
+      let middle = path.points.reduce(Point(0, 0)) { $0 + $1 } * (1 / Double(path.points.count))
+      canvas.fill(path, .color(cutOut(at: middle)), evenOdd: evenOdd)
     case .lines where color.brightness < 0.35:
       canvas.fill(drawn(path), .color(palette.ink), evenOdd: evenOdd)
     default: area(path, color, evenOdd: evenOdd)
@@ -104,8 +107,16 @@ struct Pen {
     case .painted, .flat, .outlined: canvas.stroke(path, width: width, .color(color))
     case .lines:
       canvas.stroke(path, width: min(width, 1.5 * lineWidth), .color(palette.ink))
-    case .silhouette: canvas.stroke(path, width: width, .color(palette.paper))
+    case .silhouette:
+      canvas.stroke(path, width: width, .color(cutOut(at: path.points[path.points.count / 2])))
     }
+  }
+
+  /// What shows on a silhouette at a place: paper, but ink where paper has been cut out before.
+  private func cutOut(at place: Point) -> Color {
+    guard let found = canvas.color(at: place)?.brightness else { return palette.paper }
+    let (paper, ink) = (palette.paper.brightness, palette.ink.brightness)
+    return abs(found - paper) < abs(found - ink) ? palette.ink : palette.paper
   }
 
   private func drawn(_ path: Path) -> Path {

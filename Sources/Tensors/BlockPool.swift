@@ -13,8 +13,10 @@ enum BlockPool {
 
   /// Smaller blocks are kept by the allocator itself.
   static let smallest = 1 << 20
-  /// What is kept at most; beyond it, the blocks that lay unused for longest go back.
-  private static let largestTotal = 512 << 20
+  /// What is kept at most, a sixteenth of the machine's memory but at least 512 MB; beyond it, the blocks
+  /// that lay unused for longest go back.
+  private static let largestTotal = max(
+    512 << 20, Int(clamping: ProcessInfo.processInfo.physicalMemory / 16))
 
   private struct State {
     /// The longest unused first.

@@ -274,8 +274,11 @@ extension Tensor {
   private mutating func makeUnique() {
     if isKnownUniquelyReferenced(&storage) { return storage.forgetCompanion() }
     let copy = Storage.make(count: count, dtype: dtype)
-    copy.pointer.copyMemory(
-      from: storage.pointer + offset * dtype.byteCount, byteCount: count * dtype.byteCount)
+    let (source, size) = (storage.pointer + offset * dtype.byteCount, dtype.byteCount)
+    parallelRanges(count, grain: 1 << 18) { range in
+      (copy.pointer + range.lowerBound * size).copyMemory(
+        from: source + range.lowerBound * size, byteCount: range.count * size)
+    }
     self = Tensor(storage: copy, shape: shape, count: count, offset: 0)
   }
 

@@ -60,6 +60,7 @@ public struct PictureFiles: LabelledPictures {
   public let augmentation: Augmentation
   /// Where the changes begin.
   public let seed: UInt64
+  private let prepared: [URL: Tensor]
 
   /// Picture files.
   ///
@@ -68,14 +69,17 @@ public struct PictureFiles: LabelledPictures {
   ///   - preprocessing: What becomes of them.
   ///   - augmentation: Random changes, others in each epoch.
   ///   - seed: Where the changes begin.
+  ///   - prepared: What the preprocessing has made of some files already; those need not be read again.
   public init(
     _ dataset: PictureDataset, preprocessing: Preprocessing = .imageNet,
-    augmentation: Augmentation = .none, seed: UInt64 = 0
+    augmentation: Augmentation = .none, seed: UInt64 = 0, prepared: [URL: Tensor] = [:]
   ) {
     self.dataset = dataset
     self.preprocessing = preprocessing
     self.augmentation = augmentation
     self.seed = seed
+    let own = augmentation.isNone ? Set(dataset.files) : []
+    self.prepared = prepared.filter { own.contains($0.key) }
   }
 
   /// The names of the folders.
@@ -87,7 +91,9 @@ public struct PictureFiles: LabelledPictures {
 
   /// A file as a tensor; see ``LabelledPictures/picture(_:epoch:)``.
   public func picture(_ index: Int, epoch: Int) throws(PictureError) -> Tensor {
-    let picture = try Picture.read(dataset.files[index])
+    let file = dataset.files[index]
+    if let ready = prepared[file] { return ready }
+    let picture = try Picture.read(file)
     if augmentation.isNone { return preprocessing.transform(picture) }
     var random = RandomSource(seed: seed, at: [UInt64(epoch), UInt64(index)])
     let changed = augmentation(picture, size: preprocessing.crop, using: &random)

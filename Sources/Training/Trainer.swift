@@ -199,8 +199,7 @@ public final class Trainer {
       epoch: history.count, trainingLoss: running.loss, trainingAccuracy: running.accuracy)
     result.learningRate = optimizer.groups[0].learningRate ?? settings.learningRate
     running = RunningMeans()
-    if validation != nil {
-      let evaluation = try evaluateValidation()
+    if let evaluation = try evaluateValidation() {
       lastEvaluation = evaluation
       result.validationLoss = evaluation.loss
       result.validationAccuracy = evaluation.accuracy
@@ -216,13 +215,19 @@ public final class Trainer {
     finishedEpoch = result
   }
 
-  private func evaluateValidation() throws(FileError) -> Evaluation {
+  /// What the network, as it is now, says of the validation pictures.
+  ///
+  /// - Returns: `nil` where there are none.
+  /// - Throws: When a temporary file cannot be read or written.
+  public func evaluateValidation() throws(FileError) -> Evaluation? {
+    guard let validation else { return nil }
+    try prepare()
     network.eval()
     defer { network.train() }
     if let kept = validationFeatures {
       return try evaluate(kept, classes: training.classes, batchSize: settings.batchSize)
     }
-    return evaluate(network, on: validation!, batchSize: settings.batchSize)
+    return evaluate(network, on: validation, batchSize: settings.batchSize)
   }
 }
 

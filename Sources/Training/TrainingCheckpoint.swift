@@ -7,7 +7,8 @@ import Synchronization
 
 // A training in a file: the parameters that change, the best ones so far, what the optimiser remembers, and
 // how far it has come. Chance needs no place: it follows from the seed and the number of the step. Frozen
-// parameters are those of the network that the training began with; their hash tells when they are not.
+// parameters are those of the network that the training began with; their hash tells when they are not. When the
+// training is finished, the optimiser has nothing left to remember.
 
 extension Trainer {
   /// What is written besides tensors.
@@ -37,11 +38,12 @@ extension Trainer {
   /// All that is needed to go on, as it is now: it can be written while the training goes on.
   public func checkpoint() -> TrainingCheckpoint {
     var tensors: [String: Tensor] = [:]
-    for (name, tensor) in changingState { tensors["model.\(name)"] = tensor }
-    if let best, !isBestNow {
-      for (name, tensor) in best.state { tensors["best.\(name)"] = tensor }
+    func add(_ state: [String: Tensor], as part: String) {
+      for (name, tensor) in state { tensors["\(part).\(name)"] = tensor }
     }
-    for (name, tensor) in optimizer.state { tensors["optimizer.\(name)"] = tensor }
+    add(changingState, as: "model")
+    if let best, !isBestNow { add(best.state, as: "best") }
+    if !isFinished { add(optimizer.state, as: "optimizer") }
     let position = Position(
       settings: settings, classes: training.classes, pictureCount: training.count,
       labelCounts: labelCounts, step: step, running: running, history: history,
@@ -96,8 +98,9 @@ extension Trainer {
     else {
       throw TrainingError(url, "contradicts itself: it ends at step \(position.step)")
     }
+    let remembered = part("optimizer.")
     do throws(StateDictError) {
-      try optimizer.load(state: part("optimizer."))
+      if !remembered.isEmpty { try optimizer.load(state: remembered) }
       try network.load(network.stateDict.merging(model) { $1 })
     } catch {
       throw TrainingError(url, "\(error)")

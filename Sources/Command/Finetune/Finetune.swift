@@ -54,23 +54,22 @@ struct Finetune: ParsableCommand {
   func run() throws {
     let start = try weights.load()
     let data = try FinetuneData(
-      folder: folder, validation: val, share: validationShare, seed: options.seed)
+      folder: folder, validation: val, share: validationShare, preprocessing: start.preprocessing,
+      augmentation: options.augmentation(), seed: options.seed)
     let network = try makeNetwork(start, classes: data.training.classes)
     let trainer = Trainer(
-      network,
-      training: PictureFiles(
-        data.training, preprocessing: start.preprocessing,
-        augmentation: try options.augmentation(), seed: options.seed),
-      validation: data.validation.map { PictureFiles($0, preprocessing: start.preprocessing) },
-      settings: try options.settings(pictures: data.training.files.count))
+      network, training: data.training, validation: data.validation,
+      settings: try options.settings(pictures: data.training.count))
     let runName = name ?? URL(filePath: folder).lastPathComponent
     let run = try RunFolder(URL(filePath: output ?? "runs/\(runName)"))
     if resume {
       try trainer.resume(from: run.checkpoint)
       print("going on after step \(trainer.step)")
     }
-    try train(trainer, in: run)
+    let checkpoints = CheckpointWriter(to: run.checkpoint)
+    try train(trainer, in: run, checkpoints)
     try finish(trainer, network, start, data, in: run)
+    try checkpoints.finish()
   }
 
   /// The network with a new last layer, and only what is to be trained not frozen.
@@ -111,7 +110,9 @@ struct Finetune: ParsableCommand {
     return model
   }
 
-  private func train(_ trainer: Trainer, in run: RunFolder) throws {
+  private func train(
+    _ trainer: Trainer, in run: RunFolder, _ checkpoints: CheckpointWriter
+  ) throws {
     let interruption = Interruption()
     let reading = ProgressBar(
       "frozen layers", total: trainer.training.count + (trainer.validation?.count ?? 0))
@@ -119,7 +120,6 @@ struct Finetune: ParsableCommand {
     reading.finish()
     let progress = ProgressBar("training", total: trainer.stepCount)
     progress.advance(by: trainer.step)
-    let checkpoints = CheckpointWriter(to: run.checkpoint)
     while try trainer.advance() {
       progress.advance(
         note: String(format: "epoch %d  loss %.3f", trainer.history.count + 1, trainer.lastLoss))
@@ -141,7 +141,6 @@ struct Finetune: ParsableCommand {
       }
     }
     progress.finish()
-    try checkpoints.finish()
     for picture in trainer.unreadable { writeError("left out: \(picture.error)") }
     if trainer.hasLostPatience && trainer.step < trainer.stepCount {
       print("stopped: the validation loss has not fallen for \(options.patience ?? 0) epochs")
@@ -158,9 +157,9 @@ struct Finetune: ParsableCommand {
     let receipt = try trainer.useBest()
     try run.write(receipt.description + "\n", to: "receipt.txt")
     print("\n" + receipt.description)
-    if let validation = trainer.validation, let files = data.validation?.files {
-      network.eval()
-      let evaluation = evaluate(network, on: validation, batchSize: options.batch)
+    if let evaluation = try trainer.evaluateValidation(),
+      let files = data.validation?.dataset.files
+    {
       print("\n" + evaluation.summary)
       try run.writeEvaluation(evaluation, files: files)
     }
