@@ -24,7 +24,8 @@ struct Classify: ParsableCommand {
   @Flag(help: "Print one JSON object a line.")
   var json = false
 
-  @Argument(help: "Picture files (PNG, JPEG), and folders of them.")
+  @Argument(
+    help: "Picture files (PNG, JPEG), folders of them, and slides: PDF, PowerPoint, addresses.")
   var pictures: [String]
 
   func validate() throws {
@@ -35,8 +36,9 @@ struct Classify: ParsableCommand {
   func run() throws {
     let network = try weights.load()
     let model = try network.alexNet()
-    let (files, unlisted) = listFiles()
-    for error in unlisted { report(error) }
+    let (files, unlisted, decks) = listFiles()
+    defer { withExtendedLifetime(decks) {} }
+    for error in unlisted { writeError("unreadable: \(error)") }
     let printer = PredictionPrinter(labels: network.labels, top: top, json: json)
     let progress = ProgressBar("classifying", total: files.count)
     var failures = unlisted.count
@@ -61,19 +63,28 @@ struct Classify: ParsableCommand {
   }
 
   /// The pictures that the arguments name, folders in natural order.
-  private func listFiles() -> (files: [URL], errors: [PictureError]) {
+  private func listFiles() -> (files: [URL], errors: [any Error], decks: [Deck]) {
     var files: [URL] = []
-    var errors: [PictureError] = []
+    var errors: [any Error] = []
+    var decks: [Deck] = []
     for argument in pictures {
       let url = URL(filePath: argument)
-      do throws(PictureError) {
-        files +=
-          PictureFolder.isFolder(url) ? try PictureFolder.files(in: url, recursive: true) : [url]
+      do {
+        if Deck.isDocument(argument) {
+          let deck = try Deck.withProgress([argument])
+          for note in deck.notes { writeError("note: \(note)") }
+          decks.append(deck)
+          files += deck.files
+        } else if PictureFolder.isFolder(url) {
+          files += try PictureFolder.files(in: url, recursive: true)
+        } else {
+          files.append(url)
+        }
       } catch {
         errors.append(error)
       }
     }
-    return (files, errors)
+    return (files, errors, decks)
   }
 
   private func report(_ error: PictureError) { writeError("unreadable: \(error)") }

@@ -6,14 +6,16 @@ struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Say how well a network does on labelled pictures.",
     discussion: """
-      DIR holds one folder of pictures for each class, named as the network names it.
+      DIR holds one folder of pictures for each class, named as the network names it; or it is a deck \
+      of slides whose classes --classes names.
 
       Example: retrograd evaluate --weights runs/photographs/model.safetensors photographs/val
       """)
 
-  @Argument(help: "A folder with one folder of pictures for each class.")
+  @Argument(help: "A folder with one folder of pictures for each class, or slides with --classes.")
   var folder: String
 
+  @OptionGroup var classes: ClassOptions
   @OptionGroup var weights: WeightOptions
 
   @Option(help: "How many pictures to run at once.")
@@ -30,7 +32,7 @@ struct Evaluate: ParsableCommand {
   func run() throws {
     let network = try weights.load()
     let model = try network.alexNet()
-    let found = try PictureDataset(folder: URL(filePath: folder))
+    let found = try classes.dataset(folder)
     let places = try found.classes.map { name in
       guard let place = network.labels.firstIndex(of: name) else {
         throw ValidationError(
@@ -40,8 +42,7 @@ struct Evaluate: ParsableCommand {
       }
       return place
     }
-    let dataset = PictureDataset(
-      classes: network.labels, files: found.files, labels: found.labels.map { places[$0] })
+    let dataset = found.renamed(network.labels) { places[$0] }
     let progress = ProgressBar("evaluating", total: dataset.files.count)
     let evaluation = evaluate(
       model, on: PictureFiles(dataset, preprocessing: network.preprocessing),

@@ -11,14 +11,36 @@ public struct PictureDataset: Sendable {
   public let files: [URL]
   /// The class of each file.
   public let labels: [Int]
+  /// Keeps files that were made for the occasion.
+  private let deck: Deck?
 
   /// Files with their classes.
   public init(classes: [String], files: [URL], labels: [Int]) {
+    self.init(classes: classes, files: files, labels: labels, deck: nil)
+  }
+
+  /// Slides with their classes, by their places: the first ones belong to the first class, and so on.
+  ///
+  /// - Parameters:
+  ///   - deck: The slides.
+  ///   - classes: The classes, with as many pictures in all as there are slides.
+  public init(deck: Deck, classes: ClassCounts) throws(ClassCountsError) {
+    guard classes.total == deck.count else {
+      throw ClassCountsError(
+        "\(deck.source) has \(deck.count) slides, but the classes (\(classes)) have \(classes.total) in all"
+      )
+    }
+    let labels = classes.parts.enumerated().flatMap { [Int](repeating: $0, count: $1.count) }
+    self.init(
+      classes: classes.parts.map(\.name), files: deck.files, labels: labels, deck: deck)
+  }
+
+  private init(classes: [String], files: [URL], labels: [Int], deck: Deck?) {
     require(
       files.count == labels.count && labels.allSatisfy(classes.indices.contains),
       "PictureDataset: \(files.count) files need as many labels, each one of the \(classes.count) "
         + "classes")
-    (self.classes, self.files, self.labels) = (classes, files, labels)
+    (self.classes, self.files, self.labels, self.deck) = (classes, files, labels, deck)
   }
 
   /// The pictures in the folders inside `folder`, one folder for each class, in natural order.
@@ -68,9 +90,20 @@ public struct PictureDataset: Sendable {
     )
   }
 
-  private func part(_ indices: [Int]) -> PictureDataset {
+  /// The files of these places.
+  public func part(_ indices: [Int]) -> PictureDataset {
     PictureDataset(
-      classes: classes, files: indices.map { files[$0] }, labels: indices.map { labels[$0] })
+      classes: classes, files: indices.map { files[$0] }, labels: indices.map { labels[$0] },
+      deck: deck)
+  }
+
+  /// The same files as members of other classes.
+  ///
+  /// - Parameters:
+  ///   - classes: The names of the classes.
+  ///   - place: Where each present class stands among them.
+  public func renamed(_ classes: [String], _ place: (Int) -> Int) -> PictureDataset {
+    PictureDataset(classes: classes, files: files, labels: labels.map(place), deck: deck)
   }
 }
 

@@ -6,7 +6,8 @@ struct Finetune: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Train the last layers of AlexNet, or any others, on your own pictures.",
     discussion: """
-      DIR holds one folder of pictures for each class. The network begins with what it has learned \
+      DIR holds one folder of pictures for each class; or it is a deck of slides (a PDF or PowerPoint \
+      file, an address at Google Slides, a folder of pictures) whose classes --classes names. The network begins with what it has learned \
       before; only --layers change, and a receipt shows it. What is frozen is computed once for each \
       picture as long as --augment changes nothing.
 
@@ -17,9 +18,10 @@ struct Finetune: ParsableCommand {
       Example: retrograd finetune photographs --layers classifier --epochs 10 --augment crop,flip
       """)
 
-  @Argument(help: "A folder with one folder of pictures for each class.")
+  @Argument(help: "A folder with one folder of pictures for each class, or slides with --classes.")
   var folder: String
 
+  @OptionGroup var classes: ClassOptions
   @OptionGroup var weights: WeightOptions
   @OptionGroup var options: FinetuneOptions
 
@@ -54,13 +56,15 @@ struct Finetune: ParsableCommand {
   func run() throws {
     let start = try weights.load()
     let data = try FinetuneData(
-      folder: folder, validation: val, share: validationShare, preprocessing: start.preprocessing,
+      folder: folder, classes: classes, validation: val, share: validationShare,
+      preprocessing: start.preprocessing,
       augmentation: options.augmentation(), seed: options.seed)
     let network = try makeNetwork(start, classes: data.training.classes)
     let trainer = Trainer(
       network, training: data.training, validation: data.validation,
       settings: try options.settings(pictures: data.training.count))
-    let runName = name ?? URL(filePath: folder).lastPathComponent
+    let runName =
+      name ?? URL(filePath: folder).deletingPathExtension().lastPathComponent
     let run = try RunFolder(URL(filePath: output ?? "runs/\(runName)"))
     if resume {
       try trainer.resume(from: run.checkpoint)

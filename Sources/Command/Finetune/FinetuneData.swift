@@ -8,25 +8,27 @@ struct FinetuneData {
   let validation: PictureFiles?
 
   /// - Parameters:
-  ///   - folder: One folder of pictures for each class.
-  ///   - validation: A folder of the same form.
+  ///   - folder: One folder of pictures for each class, or slides.
+  ///   - classes: Which slides belong together.
+  ///   - validation: A folder of the same form as the first.
   ///   - share: Without it, how much of each class to set aside.
   ///   - preprocessing: What becomes of the pictures.
   ///   - augmentation: Random changes of those to learn from.
   ///   - seed: Where the choice, and the changes, begin.
   init(
-    folder: String, validation: String?, share: Double, preprocessing: Preprocessing,
+    folder: String, classes: ClassOptions, validation: String?, share: Double,
+    preprocessing: Preprocessing,
     augmentation: Augmentation, seed: UInt64
   ) throws {
     var prepared: [URL: Tensor] = [:]
     func readable(_ folder: String) throws -> PictureDataset {
       try Self.readable(
-        PictureDataset(folder: URL(filePath: folder)), preprocessing, keepingIn: &prepared)
+        classes.dataset(folder), preprocessing, keepingIn: &prepared)
     }
     let all = try readable(folder)
     guard all.classes.count > 1 else {
       throw ValidationError(
-        "\(folder) has one folder, \(all.classes[0]): there is nothing to tell apart. Expected one "
+        "\(folder) has one class, \(all.classes[0]): there is nothing to tell apart. Expected one "
           + "folder of pictures for each class.")
     }
     let parts: (training: PictureDataset, validation: PictureDataset?)
@@ -79,9 +81,7 @@ struct FinetuneData {
       progress.advance(by: files.count)
     }
     progress.finish()
-    let result = PictureDataset(
-      classes: dataset.classes, files: kept.map { dataset.files[$0] },
-      labels: kept.map { dataset.labels[$0] })
+    let result = dataset.part(kept)
     for (label, name) in dataset.classes.enumerated() where !result.labels.contains(label) {
       throw ValidationError("no picture of \(name) can be read.")
     }

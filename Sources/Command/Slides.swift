@@ -1,0 +1,87 @@
+import ArgumentParser
+import Foundation
+import Retrograd
+
+struct Slides: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Make pictures of slides.",
+    discussion: """
+      SOURCE is the address of a presentation at Google Slides (as it stands in the browser; the \
+      presentation must be shared with everybody who has the link), the address of any PDF or PowerPoint \
+      file, such a file, a folder of pictures, or pictures. Pages of a PDF file become pictures; of a \
+      PowerPoint file the pictures on the slides are taken.
+
+      Order is kept: slide k, counted from 0, becomes the file k.png, or k.jpg where a PowerPoint file \
+      or a folder has it so.
+
+      Example: retrograd slides talk.pdf -o pictures --sheet talk.png
+      """)
+
+  @Argument(help: "An address, a PDF or PowerPoint file, a folder of pictures, or pictures.")
+  var source: [String]
+
+  @Option(name: [.short, .long], help: "A folder for the pictures.")
+  var output: String?
+
+  @Option(help: "A file for a contact sheet.")
+  var sheet: String?
+
+  @Option(help: "The longer side of the pictures that pages become, in pixels.")
+  var size = Deck.viewingSize
+
+  @Option(help: "The most slides that are taken.")
+  var limit = 1000
+
+  func validate() throws {
+    guard !source.isEmpty else { throw ValidationError("a SOURCE is missing.") }
+    guard (16...8192).contains(size), limit >= 1 else {
+      throw ValidationError("--size must be from 16 to 8192, and --limit at least 1.")
+    }
+  }
+
+  func run() throws {
+    var limits = Deck.Limits()
+    limits.slides = limit
+    let deck = try Deck.withProgress(source, size: size, limits: limits)
+    for note in deck.notes { writeError("note: \(note)") }
+    print("\(deck.count) slides")
+    guard output != nil || sheet != nil else {
+      print("pass -o DIR for picture files, or --sheet FILE.png for all on one")
+      return
+    }
+    try write(deck)
+  }
+
+  private func write(_ deck: Deck) throws {
+    let folder = output.map { URL(filePath: $0) }
+    if let folder {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+    var contacts = ContactSheet(size: 160)
+    var failures = 0
+    let progress = ProgressBar("writing", total: deck.count)
+    let width = "\(deck.count - 1)".count
+    for (number, file) in deck.files.enumerated() {
+      progress.advance()
+      let picture: Picture
+      do {
+        picture = try Picture.read(file)
+      } catch {
+        writeError("left out: slide \(number): \(error)")
+        failures += 1
+        continue
+      }
+      if let folder {
+        let name = String(repeating: "0", count: width - "\(number)".count) + "\(number)"
+        let target = folder.appending(path: name).appendingPathExtension(
+          file.pathExtension.lowercased())
+        try writeAtomically(BoundedFile(file).readAll(limit: 1 << 30), to: target)
+      }
+      if sheet != nil { contacts.add(picture, ["\(number)"]) }
+    }
+    progress.finish()
+    if let sheet { try contacts.picture.writePNG(to: URL(filePath: sheet)) }
+    if let folder { print("written to \(folder.relativePath)") }
+    if failures > 0 { throw ExitCode(1) }
+  }
+}

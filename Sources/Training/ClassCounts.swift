@@ -1,0 +1,61 @@
+import Foundation
+
+/// How many pictures of a deck belong to each class, in order: `25,25`, or with names `ants=25,bees=25`.
+public struct ClassCounts: Sendable, Equatable, CustomStringConvertible {
+  /// The classes.
+  public let parts: [Part]
+
+  /// One class.
+  public struct Part: Sendable, Equatable {
+    /// Its name.
+    public let name: String
+    /// How many pictures it has.
+    public let count: Int
+  }
+
+  /// Reads a list of classes.
+  ///
+  /// - Parameter text: Numbers with commas between, each with a name before it or none: then classes are
+  ///   called `class 0`, `class 1`, ….
+  public init(_ text: String) throws(ClassCountsError) {
+    var parts: [Part] = []
+    for (place, word) in text.split(separator: ",", omittingEmptySubsequences: false).enumerated() {
+      let sides = word.split(separator: "=", omittingEmptySubsequences: false)
+        .map { $0.trimmingCharacters(in: .whitespaces) }
+      guard sides.count <= 2, let count = Int(sides.last ?? ""), count > 0,
+        sides.count == 1 || !sides[0].isEmpty
+      else {
+        throw ClassCountsError(
+          "\"\(word)\" is no class: expected how many pictures each class has, such as 25,25 or "
+            + "ants=25,bees=25")
+      }
+      parts.append(Part(name: sides.count == 2 ? sides[0] : "class \(place)", count: count))
+    }
+    if let twice = parts.first(where: { part in parts.count { $0.name == part.name } > 1 }) {
+      throw ClassCountsError("the class \"\(twice.name)\" is there twice")
+    }
+    self.parts = parts
+  }
+
+  /// How many pictures there are.
+  public var total: Int {
+    parts.reduce(0) { $0.addingReportingOverflow($1.count).partialValue }
+  }
+
+  /// The list as it is written.
+  public var description: String {
+    parts.map { "\($0.name)=\($0.count)" }.joined(separator: ",")
+  }
+}
+
+/// What is wrong with a list of classes.
+public struct ClassCountsError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError
+{
+  /// What is wrong.
+  public let description: String
+
+  init(_ description: String) { self.description = description }
+
+  /// The same text for `localizedDescription`.
+  public var errorDescription: String? { description }
+}
