@@ -56,7 +56,9 @@ struct Evaluate: ParsableCommand {
     }
     print(evaluation.summary)
     if let output {
-      try RunFolder(URL(filePath: output)).writeEvaluation(evaluation, files: dataset.files)
+      try RunFolder(URL(filePath: output)).write(
+        evaluation, names: dataset.files.map(\.relativePath)
+      ) { try? Picture.read(dataset.files[$0]) }
     }
   }
 }

@@ -2,7 +2,7 @@ import Foundation
 import RetrogradTensors
 
 /// How the learning rate changes in the course of a training: a factor for each step.
-public struct LearningRateSchedule: Codable, Equatable, Sendable {
+public struct LearningRateSchedule: Codable, Equatable, Sendable, CustomStringConvertible {
   /// The course after the warm-up.
   public enum Course: Codable, Equatable, Sendable {
     /// Always the same.
@@ -35,6 +35,17 @@ public struct LearningRateSchedule: Codable, Equatable, Sendable {
     }
     self.course = course
     self.warmUp = warmUp
+  }
+
+  /// The schedule in words.
+  public var description: String {
+    let words =
+      switch course {
+      case .constant: "constant"
+      case .step(let every, let factor): "times \(factor) every \(every) steps"
+      case .cosine(let share): "cosine, down to \(share)"
+      }
+    return words + (warmUp > 0 ? ", after a warm-up of \(warmUp) steps" : "")
   }
 
   /// What the learning rate is multiplied by at a step.

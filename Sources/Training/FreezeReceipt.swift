@@ -6,7 +6,7 @@ import RetrogradTensors
 /// What a training has changed, parameter by parameter: proof that what was frozen is what it was.
 public struct FreezeReceipt: Sendable {
   /// One parameter.
-  public struct Line: Sendable {
+  public struct Line: Codable, Sendable {
     /// Its path.
     public let name: String
     /// Its shape.

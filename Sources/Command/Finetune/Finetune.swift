@@ -70,10 +70,24 @@ struct Finetune: ParsableCommand {
       try trainer.resume(from: run.checkpoint)
       print("going on after step \(trainer.step)")
     }
+    var record = RunRecord(runName, trainer, settings: description(of: start))
+    try run.update(record)
+    print("the run as a page: \(run.page.relativePath)")
+    let log = try RunLog(in: run)
     let checkpoints = CheckpointWriter(to: run.checkpoint)
-    try train(trainer, in: run, checkpoints)
-    try finish(trainer, network, start, data, in: run)
+    try train(trainer, &record, in: run, checkpoints, log)
+    try finish(trainer, network, start, data, &record, in: run)
+    try log.finish(trainer, in: run)
     try checkpoints.finish()
+  }
+
+  /// What the record of the run should tell besides the settings of the trainer.
+  private func description(of start: PretrainedNetwork) -> [RunRecord.Setting] {
+    [
+      .init("pictures", folder), .init("weights", start.description),
+      .init("layers", options.layers), .init("dropout", "\(options.dropout)"),
+      .init("augmentation", options.augment),
+    ]
   }
 
   /// The network with a new last layer, and only what is to be trained not frozen.
@@ -115,7 +129,8 @@ struct Finetune: ParsableCommand {
   }
 
   private func train(
-    _ trainer: Trainer, in run: RunFolder, _ checkpoints: CheckpointWriter
+    _ trainer: Trainer, _ record: inout RunRecord, in run: RunFolder,
+    _ checkpoints: CheckpointWriter, _ log: RunLog
   ) throws {
     let interruption = Interruption()
     let reading = ProgressBar(
@@ -132,7 +147,10 @@ struct Finetune: ParsableCommand {
         print(epoch.line)
         fflush(nil)
         try checkpoints.write(trainer.checkpoint())
-        try run.writeMetrics(trainer.history)
+        record.update(from: trainer)
+        // The last page comes with the results.
+        if !trainer.isFinished { try run.update(record) }
+        try log.add(epoch)
       } else if let checkpointEvery, trainer.step.isMultiple(of: checkpointEvery) {
         try checkpoints.write(trainer.checkpoint())
       }
@@ -140,6 +158,8 @@ struct Finetune: ParsableCommand {
         try checkpoints.write(trainer.checkpoint())
         try checkpoints.finish()
         progress.finish()
+        record.state = .stopped
+        try run.update(record)
         print("stopped after step \(trainer.step); the same command with --resume goes on")
         throw ExitCode(130)
       }
@@ -153,7 +173,7 @@ struct Finetune: ParsableCommand {
 
   private func finish(
     _ trainer: Trainer, _ network: AlexNet, _ start: PretrainedNetwork, _ data: FinetuneData,
-    in run: RunFolder
+    _ record: inout RunRecord, in run: RunFolder
   ) throws {
     if let best = trainer.best {
       print("best epoch: \(best.epoch + 1), by validation loss; that one is kept")
@@ -161,16 +181,18 @@ struct Finetune: ParsableCommand {
     let receipt = try trainer.useBest()
     try run.write(receipt.description + "\n", to: "receipt.txt")
     print("\n" + receipt.description)
-    if let evaluation = try trainer.evaluateValidation(),
-      let files = data.validation?.dataset.files
-    {
-      print("\n" + evaluation.summary)
-      try run.writeEvaluation(evaluation, files: files)
-    }
+    let evaluation = try trainer.evaluateValidation()
+    if let evaluation { print("\n" + evaluation.summary) }
+    let files = data.validation?.dataset.files ?? []
+    record.finish(trainer, receipt: receipt, evaluation: evaluation)
+    try run.finish(
+      record, evaluation: evaluation, graph: graph(of: network, data, start),
+      names: files.map(\.relativePath)
+    ) { try? Picture.read(files[$0]) }
     let metadata = NetworkMetadata(
       labels: data.training.classes, width: start.width, preprocessing: start.preprocessing)
     try Safetensors.write(network.stateDict, metadata: metadata.texts, to: run.model)
-    print("\nresults in \(run.url.relativePath): model.safetensors, metrics.csv, loss.svg, …")
+    print("\nresults in \(run.url.relativePath): index.html, model.safetensors, metrics.csv, …")
     for name in receipt.withoutGradient {
       writeError("warning: \(name) was to be trained, but its gradient was always zero")
     }
@@ -178,6 +200,19 @@ struct Finetune: ParsableCommand {
       writeError(
         "error: frozen parameters have changed: \(receipt.violations.joined(separator: ", "))")
       throw ExitCode(1)
+    }
+  }
+
+  /// The graph of one picture's loss as SVG, where Graphviz is installed.
+  private func graph(
+    of network: AlexNet, _ data: FinetuneData, _ start: PretrainedNetwork
+  ) -> String? {
+    let side = start.preprocessing.crop
+    let loss = crossEntropy(network(Variable(.zeros([1, 3, side, side]))), IntTensor([0]))
+    let names = network.namedParameters.map { ($0.variable, $0.name) }
+    // What stands before the drawing makes a document of it, but not a part of a page.
+    return loss.graphSVG(names: names).flatMap { svg in
+      svg.range(of: "<svg").map { String(svg[$0.lowerBound...]) }
     }
   }
 }

@@ -90,6 +90,7 @@ struct Pretrain: ParsableCommand {
 
   private func train(_ network: AlexNet, with trainer: Trainer, in folder: RunFolder) throws {
     let checkpoints = CheckpointWriter(to: folder.checkpoint)
+    var record = RunRecord("mini-alexnet", trainer, settings: [.init("width", "\(width)")])
     if resume {
       try trainer.resume(from: folder.checkpoint)
       print("going on at step \(trainer.step) of \(trainer.stepCount)")
@@ -104,7 +105,8 @@ struct Pretrain: ParsableCommand {
         print(epoch.line)
         fflush(nil)
         try checkpoints.write(trainer.checkpoint())
-        try folder.writeMetrics(trainer.history)
+        record.update(from: trainer)
+        try folder.update(record)
       }
       if interruption.isAsked && !trainer.isFinished {
         try checkpoints.write(trainer.checkpoint())

@@ -108,8 +108,9 @@ struct PDFPages {
       return DeckError(
         .unsupported, source, "is locked with a password; save it without one and use that")
     }
+    // What is wrong with the file says more than what the program could not do then.
+    let reason = lines.first { $0.hasPrefix("Syntax Error") } ?? lines.last
     return DeckError(
-      .malformed, source,
-      "is damaged, it \(what): \(lines.last ?? "no reason is given")")
+      .malformed, source, "is damaged, it \(what): \(reason ?? "no reason is given")")
   }
 }

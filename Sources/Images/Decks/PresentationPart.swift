@@ -45,7 +45,7 @@ struct PresentationPart {
     parser.shouldResolveExternalEntities = false
     let collector = Collector()
     parser.delegate = collector
-    guard parser.parse() else {
+    guard parser.parse(), collector.isComplete else {
       throw Failure(reason: "is no XML: error at line \(parser.lineNumber)")
     }
     (slides, pictures, relations) = (collector.slides, collector.pictures, collector.relations)
@@ -55,6 +55,17 @@ struct PresentationPart {
     var slides: [String] = []
     var pictures: [String] = []
     var relations: [Relation] = []
+    /// Whether the part ends where its first element does; the parser takes less for an end.
+    private(set) var isComplete = false
+    private var depth = 0
+
+    func parser(
+      _ parser: XMLParser, didEndElement name: String, namespaceURI: String?,
+      qualifiedName: String?
+    ) {
+      depth -= 1
+      isComplete = depth == 0
+    }
 
     func parser(
       _ parser: XMLParser, didStartElement name: String, namespaceURI: String?,
@@ -64,6 +75,7 @@ struct PresentationPart {
       func reference(_ name: String) -> String? {
         attributes.first { $0.key.hasSuffix(":\(name)") }?.value
       }
+      depth += 1
       switch name {
       case "sldId": if let id = reference("id") { slides.append(id) }
       case "blip": if let id = reference("embed") ?? reference("link") { pictures.append(id) }

@@ -1,0 +1,255 @@
+import Foundation
+
+/// Lines, points, bars and bands over common axes.
+///
+/// ```swift
+/// let chart = Chart("Loss", x: Axis("epoch"), y: Axis("cross-entropy", .logarithmic), [
+///   .line("training", [(1, 0.59), (2, 0.18)]), .line("validation", [(1, 0.27), (2, 0.26)]),
+/// ])
+/// try Data(chart.svg.utf8).write(to: url)
+/// ```
+///
+/// ``svg`` adapts to light and dark, prints, and can be read by people who confuse red and green: series differ
+/// in dashes or shapes as well as in colour.
+public struct Chart: Sendable {
+  /// What is drawn of one series of numbers.
+  public struct Series: Sendable {
+    enum Form: Sendable {
+      case line
+      case points
+      case labels([String])
+      case bars(width: Double)
+      case band([Double])
+    }
+
+    /// What it shows.
+    public let name: String
+    let points: [(x: Double, y: Double)]
+    let form: Form
+
+    /// Whether there are no numbers.
+    public var isEmpty: Bool { points.isEmpty }
+
+    /// A curve, x ascending.
+    public static func line(_ name: String, _ points: [(x: Double, y: Double)]) -> Series {
+      Series(name: name, points: points, form: .line)
+    }
+
+    /// Separate points.
+    public static func points(_ name: String, _ points: [(x: Double, y: Double)]) -> Series {
+      Series(name: name, points: points, form: .points)
+    }
+
+    /// Separate points with words beside them.
+    public static func labelled(
+      _ name: String, _ points: [(x: Double, y: Double, label: String)]
+    ) -> Series {
+      Series(
+        name: name, points: points.map { ($0.x, $0.y) }, form: .labels(points.map(\.label)))
+    }
+
+    /// Columns that stand on 0.
+    ///
+    /// - Parameters:
+    ///   - name: What they show.
+    ///   - points: Their middles and heights.
+    ///   - width: How wide each is, in the unit of the axis.
+    public static func bars(
+      _ name: String, _ points: [(x: Double, y: Double)], width: Double
+    ) -> Series {
+      Series(name: name, points: points, form: .bars(width: width))
+    }
+
+    /// The area between two curves: what lies around a mean, for instance.
+    public static func band(
+      _ name: String, _ points: [(x: Double, low: Double, high: Double)]
+    ) -> Series {
+      Series(
+        name: name, points: points.map { ($0.x, $0.low) }, form: .band(points.map(\.high)))
+    }
+  }
+
+  /// What the chart shows.
+  public let title: String
+  /// To the right.
+  public let x: Axis
+  /// Up.
+  public let y: Axis
+  /// What is drawn, the first at the back; places without a number are left out.
+  public let series: [Series]
+
+  /// A chart.
+  public init(_ title: String, x: Axis, y: Axis, _ series: [Series]) {
+    (self.title, self.x, self.y) = (title, x, y)
+    self.series = series.map { Self.drawable($0, x, y) }
+  }
+
+  /// How often values lie in intervals of one width.
+  ///
+  /// - Parameters:
+  ///   - title: What the chart shows.
+  ///   - label: What the values are, with their unit.
+  ///   - values: The values; those that are not finite are left out.
+  ///   - bins: How many intervals; about the square root of the number of values by default, at most 60.
+  public static func histogram(
+    _ title: String, label: String, _ values: [Double], bins: Int? = nil
+  ) -> Chart {
+    let finite = values.filter(\.isFinite)
+    let (low, high) = (finite.min() ?? 0, finite.max() ?? 1)
+    let count = max(1, bins ?? min(60, Int(Double(finite.count).squareRoot().rounded(.up))))
+    let width = high > low ? (high - low) / Double(count) : 1
+    var counts = [Int](repeating: 0, count: count)
+    for value in finite { counts[min(Int((value - low) / width), count - 1)] += 1 }
+    let points = counts.enumerated().map {
+      (x: low + (Double($0) + 0.5) * width, y: Double($1))
+    }
+    return Chart(
+      title, x: Axis(label), y: Axis("how many"), [.bars("values", points, width: width)])
+  }
+
+  /// What the machine allows and what programs reach: work per byte to the right, speed up (S. Williams,
+  /// A. Waterman and D. Patterson, "Roofline", Communications of the ACM 52, 2009).
+  ///
+  /// - Parameters:
+  ///   - title: What the chart shows.
+  ///   - peak: The most operations a second, in 10⁹.
+  ///   - bandwidth: How many bytes a second come from memory, in 10⁹.
+  ///   - programs: What was measured: operations per byte, and 10⁹ operations a second.
+  public static func roofline(
+    _ title: String, peak: Double, bandwidth: Double,
+    _ programs: [(intensity: Double, speed: Double, label: String)]
+  ) -> Chart {
+    let ridge = peak / bandwidth
+    let intensities = programs.map(\.intensity).filter { $0 > 0 } + [ridge]
+    let (low, high) = ((intensities.min() ?? 1) / 4, (intensities.max() ?? 1) * 4)
+    return Chart(
+      title, x: Axis("operations per byte", .logarithmic),
+      y: Axis("10⁹ operations a second", .logarithmic),
+      [
+        .line(
+          "what memory and arithmetic allow", [(low, low * bandwidth), (ridge, peak), (high, peak)]),
+        .labelled("measured", programs.map { ($0.intensity, $0.speed, $0.label) }),
+      ])
+  }
+
+  private static func drawable(_ series: Series, _ x: Axis, _ y: Axis) -> Series {
+    let kept = series.points.indices.filter { index in
+      let point = series.points[index]
+      guard x.has(point.x), y.has(point.y) else { return false }
+      if case .band(let high) = series.form { return y.has(high[index]) }
+      return true
+    }
+    let form: Series.Form =
+      switch series.form {
+      case .labels(let labels): .labels(kept.map { labels[$0] })
+      case .band(let high): .band(kept.map { high[$0] })
+      default: series.form
+      }
+    return Series(name: series.name, points: kept.map { series.points[$0] }, form: form)
+  }
+
+  // MARK: Drawing
+
+  /// The chart as a document of its own, which can also stand inside a page.
+  public var svg: String {
+    var numbers: (x: [Double], y: [Double]) = ([], [])
+    for one in series {
+      numbers.y += one.points.map(\.y)
+      switch one.form {
+      case .bars(let width):
+        numbers.x += one.points.flatMap { [$0.x - width / 2, $0.x + width / 2] }
+        numbers.y.append(0)
+      case .band(let high):
+        numbers.x += one.points.map(\.x)
+        numbers.y += high
+      default: numbers.x += one.points.map(\.x)
+      }
+    }
+    let whole = numbers.x.allSatisfy { $0 == $0.rounded() } && x.scale == .linear
+    let plane = ChartPlane(
+      x: x.ticks(numbers.x, whole: whole && !numbers.x.isEmpty), y: y.ticks(numbers.y))
+    let drawn = series.enumerated().map { draw($1, $0, on: plane) }
+    return ChartDocument(
+      title: title, description: summary, height: ChartPlane.height,
+      content: plane.axes(xLabel: x.label, yLabel: y.label) + drawn.joined(separator: "\n") + legend
+    ).svg
+  }
+
+  /// The chart in words, for those who cannot see it.
+  private var summary: String {
+    let parts = series.map { one in
+      guard let first = one.points.first, let last = one.points.last else {
+        return "\(one.name): no numbers"
+      }
+      return String(
+        format: "%@: %d points, from %.4g at %.4g to %.4g at %.4g", one.name, one.points.count,
+        first.y, first.x, last.y, last.x)
+    }
+    return "\(y.label) over \(x.label). " + parts.joined(separator: "; ")
+  }
+
+  private func draw(_ one: Series, _ index: Int, on plane: ChartPlane) -> String {
+    let style = "series s\(index % ChartDocument.seriesCount)"
+    let place = one.points.map { plane.place($0.x, $0.y) }
+    switch one.form {
+    case .line:
+      let path = place.map { "\($0.x),\($0.y)" }.joined(separator: " ")
+      let dots = place.count <= 30 ? place.map { dot($0, style) }.joined() : ""
+      return "<polyline class='\(style) curve d\(index % 4)' points='\(path)'/>" + dots
+    case .points: return place.map { mark($0, index, style) }.joined()
+    case .labels(let labels):
+      return zip(place, labels).map {
+        mark($0, index, style)
+          + "<text class='tick' x='\(number($0.left + 8))' y='\(number($0.top + 4))'>\(escaped($1))</text>"
+      }.joined()
+    case .bars(let width):
+      return one.points.map {
+        let (corner, foot) = (
+          plane.place($0.x - width / 2, max($0.y, 0)), plane.place($0.x + width / 2, min($0.y, 0))
+        )
+        return "<rect class='\(style) area' x='\(corner.x)' y='\(corner.y)' "
+          + "width='\(number(max(foot.left - corner.left - 1, 0.5)))' "
+          + "height='\(number(max(foot.top - corner.top, 0)))'/>"
+      }.joined()
+    case .band(let high):
+      let upper = zip(one.points, high).map { plane.place($0.x, $1) }
+      let path = (place + upper.reversed()).map { "\($0.x),\($0.y)" }.joined(separator: " ")
+      return "<polygon class='\(style) band' points='\(path)'/>"
+    }
+  }
+
+  private func dot(_ place: ChartPlane.Place, _ style: String) -> String {
+    "<circle class='\(style) area' cx='\(place.x)' cy='\(place.y)' r='2.5'/>"
+  }
+
+  /// A point in a shape of its series: round, square, triangular or a diamond.
+  private func mark(_ place: ChartPlane.Place, _ index: Int, _ style: String) -> String {
+    let shape =
+      ["", "M-4-4h8v8h-8z", "M0-5 5 4h-10z", "M0-5 5 0 0 5-5 0z"][index % 4]
+    if shape.isEmpty {
+      return "<circle class='\(style) area' cx='\(place.x)' cy='\(place.y)' r='4'/>"
+    }
+    return
+      "<path class='\(style) area' d='\(shape)' transform='translate(\(place.x) \(place.y))'/>"
+  }
+
+  private var legend: String {
+    guard series.count > 1 else { return "" }
+    var left = ChartPlane.left
+    return series.enumerated().map { index, one in
+      let style = "series s\(index % ChartDocument.seriesCount)"
+      let place = ChartPlane.Place(left: left + 13, top: 46)
+      let sign: String =
+        switch one.form {
+        case .line:
+          "<line class='\(style) curve d\(index % 4)' x1='\(left)' x2='\(left + 26)' y1='46' y2='46'/>"
+        case .points, .labels: mark(place, index, style)
+        case .bars: "<rect class='\(style) area' x='\(left + 6)' y='40' width='14' height='12'/>"
+        case .band: "<rect class='\(style) band' x='\(left)' y='40' width='26' height='12'/>"
+        }
+      let text = "<text x='\(left + 32)' y='50'>\(escaped(one.name))</text>"
+      left += 52 + 7.2 * Double(one.name.count)
+      return sign + text
+    }.joined()
+  }
+}

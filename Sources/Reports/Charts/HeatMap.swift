@@ -1,0 +1,102 @@
+import Foundation
+import RetrogradDrawing
+import RetrogradTensors
+
+/// A table of numbers as colours: a confusion matrix, for instance.
+public struct HeatMap: Sendable {
+  /// What it shows.
+  public let title: String
+  /// What the rows are.
+  public let rowLabel: String
+  /// What the columns are.
+  public let columnLabel: String
+  /// The names of the rows.
+  public let rows: [String]
+  /// The names of the columns.
+  public let columns: [String]
+  /// The numbers, row by row.
+  public let values: [[Double]]
+
+  /// A table.
+  public init(
+    _ title: String, rowLabel: String, rows: [String], columnLabel: String, columns: [String],
+    _ values: [[Double]]
+  ) {
+    require(
+      values.count == rows.count && values.allSatisfy { $0.count == columns.count },
+      "HeatMap: \(rows.count) rows and \(columns.count) columns have names, but the numbers are "
+        + "\(values.count) rows of \(values.first?.count ?? 0)")
+    (self.title, self.rowLabel, self.rows) = (title, rowLabel, rows)
+    (self.columnLabel, self.columns, self.values) = (columnLabel, columns, values)
+  }
+
+  /// How many pictures of each class (row) were taken for each class (column).
+  public init(confusion counts: [[Int]], classes: [String]) {
+    self.init(
+      "Who was taken for whom", rowLabel: "class", rows: classes, columnLabel: "taken for",
+      columns: classes, counts.map { $0.map(Double.init) })
+  }
+
+  /// The table as a document of its own, which can also stand inside a page.
+  public var svg: String {
+    let cell = min(44, max(11, 520 / Double(max(columns.count, rows.count, 1))))
+    let letters = 6.6 * Double(min(20, (rows + columns).map(\.count).max() ?? 0))
+    let (left, top) = (28 + letters, 52.0)
+    let (width, height) = (
+      max(left + cell * Double(columns.count) + 24, 320),
+      top + cell * Double(rows.count) + letters + 44
+    )
+    let highest = values.joined().filter(\.isFinite).max() ?? 0
+    var lines: [String] = []
+    let size = min(13, max(8, cell * 0.75))
+    for (row, numbers) in values.enumerated() {
+      let y = top + cell * Double(row)
+      lines.append(
+        "<text style='font-size:\(number(size))px' text-anchor='end' x='\(number(left - 6))' "
+          + "y='\(number(y + cell * 0.7))'>\(escaped(short(rows[row])))</text>")
+      for (column, value) in numbers.enumerated() {
+        let share = highest > 0 && value.isFinite ? max(value, 0) / highest : 0
+        // A count of one must show beside hundreds.
+        let color = ColorMap.sequential(1 - share.squareRoot())
+        let x = left + cell * Double(column)
+        lines.append(
+          "<rect x='\(number(x))' y='\(number(y))' width='\(number(cell - 1))' "
+            + "height='\(number(cell - 1))' \(share > 0 ? "fill='\(color.hexadecimal)'" : "class='empty'")>"
+            + "<title>\(escaped(rows[row])) → \(escaped(columns[column])): \(text(value))</title></rect>"
+        )
+        if cell >= 20 && value != 0 {
+          let ink = color.brightness > 0.55 ? "#000" : "#fff"
+          lines.append(
+            "<text text-anchor='middle' style='font-size:12px; fill:\(ink)' "
+              + "x='\(number(x + cell / 2 - 0.5))' y='\(number(y + cell / 2 + 4))'>\(text(value))</text>"
+          )
+        }
+      }
+    }
+    for (column, name) in columns.enumerated() {
+      let x = left + cell * (Double(column) + 0.65)
+      lines.append(
+        "<text style='font-size:\(number(size))px' text-anchor='end' "
+          + "transform='translate(\(number(x)) \(number(top + cell * Double(rows.count) + 6))) rotate(-90)'>"
+          + "\(escaped(short(name)))</text>")
+    }
+    lines.append(
+      "<text class='tick' x='\(number(left))' y='44'>\(escaped(columnLabel)) →</text>"
+        + "<text class='tick' text-anchor='end' x='\(number(left - 6))' y='44'>\(escaped(rowLabel)) ↓</text>"
+    )
+    return ChartDocument(
+      title: title, description: summary, width: width, height: height,
+      content: lines.joined(separator: "\n"), titleLeft: 12
+    ).svg
+  }
+
+  private var summary: String {
+    "A table of \(rows.count) rows (\(rowLabel)) and \(columns.count) columns (\(columnLabel))"
+  }
+
+  private func short(_ name: String) -> String {
+    name.count > 20 ? name.prefix(19) + "…" : name
+  }
+
+  private func text(_ value: Double) -> String { String(format: "%.4g", value) }
+}

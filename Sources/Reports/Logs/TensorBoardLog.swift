@@ -1,0 +1,182 @@
+import Foundation
+import RetrogradFiles
+import RetrogradImages
+import RetrogradTensors
+
+/// A log that TensorBoard shows: numbers, pictures and histograms by step.
+///
+/// ```swift
+/// let log = try TensorBoardLog(in: URL(filePath: "runs/first"))
+/// try log.add("loss/training", 0.59, step: 1)
+/// // tensorboard --logdir runs
+/// ```
+///
+/// Each log is a new file in the folder; TensorBoard shows all of them together, so that a training that goes
+/// on adds to what was there. What has been added is in the file at once. Format: records of TFRecord, each a
+/// protocol buffer `Event` (tensorboard/compat/proto/event.proto and summary.proto).
+public final class TensorBoardLog {
+  /// The file.
+  public let url: URL
+  private let file: GrowingFile
+  private let now: () -> Double
+
+  /// A new log in a folder, which exists.
+  public convenience init(in folder: URL) throws(FileError) {
+    try self.init(in: folder, now: { Date().timeIntervalSince1970 })
+  }
+
+  init(in folder: URL, now: @escaping () -> Double) throws(FileError) {
+    let host = ProcessInfo.processInfo.hostName
+    let process = ProcessInfo.processInfo.processIdentifier
+    // The number keeps two logs of one second apart.
+    let number = UInt32.random(in: 0...UInt32.max)
+    url = folder.appending(
+      path: "events.out.tfevents.\(Int(now())).\(host).\(process).\(number)")
+    file = try GrowingFile(url)
+    self.now = now
+    var version = ProtocolBuffer()
+    version.add(1, now())
+    version.add(3, text: "brain.Event:2")
+    try write(version)
+  }
+
+  /// Adds a number.
+  ///
+  /// - Parameters:
+  ///   - tag: What it is; a slash groups charts.
+  ///   - value: The number.
+  ///   - step: When it was so.
+  public func add(_ tag: String, _ value: Double, step: Int) throws(FileError) {
+    var summary = ProtocolBuffer()
+    summary.add(2, Float(value))
+    try write(tag, summary, step: step)
+  }
+
+  /// Adds a picture.
+  public func add(_ tag: String, _ picture: Picture, step: Int) throws(FileError) {
+    let bytes: [UInt8]
+    do {
+      bytes = try picture.pngData()
+    } catch {
+      throw FileError(.unwritable, file: url.path, "\(tag): \(error.reason)")
+    }
+    var image = ProtocolBuffer()
+    image.add(1, UInt64(picture.height))
+    image.add(2, UInt64(picture.width))
+    image.add(3, UInt64(3))
+    image.add(4, bytes: bytes)
+    var summary = ProtocolBuffer()
+    summary.add(4, message: image)
+    try write(tag, summary, step: step)
+  }
+
+  /// Adds how often values lie where; those that are not finite are left out.
+  ///
+  /// - Parameters:
+  ///   - tag: What they are.
+  ///   - values: The values, of any shape.
+  ///   - step: When they were so.
+  ///   - bins: How many intervals of one width.
+  public func addHistogram(
+    _ tag: String, _ values: Tensor, step: Int, bins: Int = 30
+  ) throws(FileError) {
+    require(bins > 0, "addHistogram: needs at least one interval, got \(bins)")
+    let finite = values.scalars.filter(\.isFinite)
+    let (low, high) = (finite.min() ?? 0, finite.max() ?? 0)
+    let width = high > low ? (high - low) / Double(bins) : 1
+    var counts = [Double](repeating: 0, count: bins)
+    for value in finite { counts[min(max(Int((value - low) / width), 0), bins - 1)] += 1 }
+    var histogram = ProtocolBuffer()
+    histogram.add(1, low)
+    histogram.add(2, high)
+    histogram.add(3, Double(finite.count))
+    histogram.add(4, finite.reduce(0, +))
+    histogram.add(5, finite.reduce(0) { $0 + $1 * $1 })
+    histogram.add(6, packed: (1...bins).map { low + Double($0) * width })
+    histogram.add(7, packed: counts)
+    var summary = ProtocolBuffer()
+    summary.add(5, message: histogram)
+    try write(tag, summary, step: step)
+  }
+
+  private func write(
+    _ tag: String, _ content: ProtocolBuffer, step: Int
+  ) throws(FileError) {
+    var value = ProtocolBuffer()
+    value.add(1, text: tag)
+    value.append(content)
+    var summary = ProtocolBuffer()
+    summary.add(1, message: value)
+    var event = ProtocolBuffer()
+    event.add(1, now())
+    event.add(2, UInt64(bitPattern: Int64(step)))
+    event.add(5, message: summary)
+    try write(event)
+  }
+
+  /// A record: its length and its content, each with a checksum.
+  private func write(_ event: ProtocolBuffer) throws(FileError) {
+    let length = littleEndianBytes(UInt64(event.bytes.count))
+    try file.append(
+      length + littleEndianBytes(Self.mask(CRC32C.checksum(length))) + event.bytes
+        + littleEndianBytes(Self.mask(CRC32C.checksum(event.bytes))))
+  }
+
+  /// Checksums of TFRecord are turned and shifted, so that a checksum of one is no checksum.
+  private static func mask(_ checksum: UInt32) -> UInt32 {
+    (checksum >> 15 | checksum << 17) &+ 0xA282_EAD8
+  }
+}
+
+/// The bytes of a number, the lowest first.
+private func littleEndianBytes<Number: FixedWidthInteger>(_ number: Number) -> [UInt8] {
+  withUnsafeBytes(of: number.littleEndian) { Array($0) }
+}
+
+/// A message in the format of protocol buffers (protobuf.dev, "Encoding"), as far as the log needs it.
+private struct ProtocolBuffer {
+  private(set) var bytes: [UInt8] = []
+
+  mutating func add(_ field: Int, _ number: UInt64) {
+    key(field, kind: 0)
+    add(number)
+  }
+
+  mutating func add(_ field: Int, _ number: Double) {
+    key(field, kind: 1)
+    bytes += littleEndianBytes(number.bitPattern)
+  }
+
+  mutating func add(_ field: Int, _ number: Float) {
+    key(field, kind: 5)
+    bytes += littleEndianBytes(number.bitPattern)
+  }
+
+  mutating func add(_ field: Int, bytes content: [UInt8]) {
+    key(field, kind: 2)
+    add(UInt64(content.count))
+    bytes += content
+  }
+
+  mutating func add(_ field: Int, text: String) { add(field, bytes: Array(text.utf8)) }
+
+  mutating func add(_ field: Int, message: ProtocolBuffer) { add(field, bytes: message.bytes) }
+
+  mutating func add(_ field: Int, packed numbers: [Double]) {
+    add(field, bytes: numbers.flatMap { littleEndianBytes($0.bitPattern) })
+  }
+
+  mutating func append(_ fields: ProtocolBuffer) { bytes += fields.bytes }
+
+  private mutating func key(_ field: Int, kind: UInt64) { add(UInt64(field) << 3 | kind) }
+
+  /// A number in groups of seven bits, the lowest first.
+  private mutating func add(_ number: UInt64) {
+    var rest = number
+    while rest >= 128 {
+      bytes.append(UInt8(rest & 127) | 128)
+      rest >>= 7
+    }
+    bytes.append(UInt8(rest))
+  }
+}
