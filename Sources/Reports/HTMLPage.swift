@@ -107,10 +107,26 @@ public struct HTMLPage {
     }
   }
 
+  /// One picture in its own size, or as wide as the page.
+  ///
+  /// - Parameters:
+  ///   - picture: The picture.
+  ///   - description: What it shows, for those who cannot see it.
+  public static func picture(
+    _ picture: Picture, description: String
+  ) throws(PictureError) -> String {
+    let text = Data(try picture.pngData()).base64EncodedString()
+    return "<img class='wide' alt='\(escaped(description))' src='data:image/png;base64,\(text)'>"
+  }
+
   /// Pictures in rows.
-  public static func gallery(_ pictures: [Illustration]) -> String {
+  ///
+  /// - Parameters:
+  ///   - pictures: The pictures.
+  ///   - isLarge: Whether few of them stand in a row.
+  public static func gallery(_ pictures: [Illustration], isLarge: Bool = false) -> String {
     if pictures.isEmpty { return "" }
-    return "<div class='gallery'>"
+    return "<div class='gallery\(isLarge ? " large" : "")'>"
       + pictures.map { picture in
         let mark = picture.isRight.map { $0 ? " class='right'" : " class='wrong'" } ?? ""
         return "<figure\(mark)><img loading='lazy' alt='\(escaped(picture.description))' "
@@ -193,6 +209,8 @@ public struct HTMLPage {
     .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
     .marked { font-weight: 700; color: var(--right) }
     .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); gap: .8rem }
+    .gallery.large { grid-template-columns: repeat(auto-fill, minmax(min(100%, 18rem), 1fr)) }
+    .wide { max-width: 100%; height: auto }
     .gallery figure { margin: 0; font-size: .85rem; overflow-wrap: anywhere; break-inside: avoid }
     .gallery img { display: block; width: 100%; height: auto; border-radius: 4px }
     .gallery .right img { outline: 3px solid var(--right) }

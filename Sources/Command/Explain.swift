@@ -1,0 +1,129 @@
+import ArgumentParser
+import Foundation
+import Retrograd
+
+struct Explain: ParsableCommand {
+  enum Method: String, ExpressibleByArgument, CaseIterable {
+    case saliency, guided, gradcam, occlusion
+  }
+
+  static let configuration = CommandConfiguration(
+    abstract: "Show where in a picture a network sees a class.",
+    discussion: """
+      saliency: which pixels change the logit most. guided: what speaks for the class, in sharp lines. gradcam: \
+      where the last feature maps speak for it. occlusion: how far its logit falls when a square is covered. \
+       Writes pictures, and a page with all of them.
+
+      Example: retrograd explain holiday.jpg --method gradcam,occlusion
+      """)
+
+  @Argument(help: "A picture file (PNG, JPEG).")
+  var picture: String
+
+  @OptionGroup var weights: WeightOptions
+
+  @Option(
+    help: "saliency, guided, gradcam, occlusion, several with commas between, or all.",
+    transform: Explain.methods)
+  var method = Method.allCases
+
+  @Option(
+    name: .customLong("class"),
+    help: "The class to ask for, by its label or number; the most likely one by default.")
+  var target: String?
+
+  @Option(help: "The layer whose maps gradcam weighs.")
+  var layer = "features.11"
+
+  @Option(name: [.short, .long], help: "A folder for the pictures and the page.")
+  var output = "explanation"
+
+  private static func methods(_ text: String) throws -> [Method] {
+    if text == "all" { return Method.allCases }
+    return try text.split(separator: ",").map {
+      guard let method = Method(rawValue: $0.trimmingCharacters(in: .whitespaces)) else {
+        throw ValidationError(
+          "--method knows \(Method.allCases.map(\.rawValue).joined(separator: ", ")) and all; got \"\($0)\"."
+        )
+      }
+      return method
+    }
+  }
+
+  func run() throws {
+    let network = try weights.load()
+    let model = try network.alexNet()
+    if method.contains(.gradcam) {
+      let maps = model.namedLayers.map(\.path).filter { $0.hasPrefix("features.") }
+      guard maps.contains(layer) else {
+        throw ValidationError(
+          "--layer: \"\(layer)\" gives no feature maps; there are \(maps.joined(separator: ", ")).")
+      }
+    }
+    let shown = try Picture.read(URL(filePath: picture))
+    let x = stack([network.preprocessing.transform(shown)])
+    let probabilities = withoutGradients { softmax(model(Variable(x)), axis: 1).value }
+    let target = try choose(network.labels, probabilities)
+    let label = network.labels[target]
+    print(
+      String(format: "%@: %.1f %%", label, 100 * probabilities[0, target]))
+    let folder = URL(filePath: output)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let seen = NetworkPictures.stretched(x.reshaped(Array(x.shape[1...])))
+    var page = HTMLPage(
+      "Where the network sees: \(label)",
+      subtitle: String(
+        format: "%@, to %.1f %%. %@", URL(filePath: picture).lastPathComponent,
+        100 * probabilities[0, target], network.description))
+    var pictures = [
+      try HTMLPage.Illustration(seen, description: "The picture", caption: ["the picture"])
+    ]
+    for one in method {
+      let (result, words) = explain(model, x, target, seen, by: one)
+      let file = folder.appending(path: "\(one.rawValue).png")
+      try result.writePNG(to: file)
+      print("written: \(file.relativePath)")
+      pictures.append(
+        try HTMLPage.Illustration(
+          result, description: "\(one.rawValue) for \(label): \(words)",
+          caption: [one.rawValue, words]))
+    }
+    page.add("Explanations", HTMLPage.gallery(pictures, isLarge: true))
+    let file = folder.appending(path: "index.html")
+    try writeAtomically(Array(page.html.utf8), to: file)
+    print("all on one page: \(file.relativePath)")
+  }
+
+  private func choose(_ labels: [String], _ probabilities: Tensor) throws -> Int {
+    guard let target else { return probabilities.argmax(axis: 1)[0] }
+    if let place = labels.firstIndex(of: target) { return place }
+    if let number = Int(target), labels.indices.contains(number) { return number }
+    let near = labels.filter { $0.localizedCaseInsensitiveContains(target) }.prefix(5)
+    throw ValidationError(
+      "--class: the network knows no \"\(target)\"."
+        + (near.isEmpty ? "" : " Do you mean \(near.joined(separator: ", "))?"))
+  }
+
+  private func explain(
+    _ model: AlexNet, _ x: Tensor, _ target: Int, _ seen: Picture, by method: Method
+  ) -> (Picture, String) {
+    switch method {
+    case .saliency:
+      let map = model.saliency(of: x, target: target)
+      return (NetworkPictures.heat(map), "which pixels change the logit most")
+    case .guided:
+      let slope = model.guidedGradient(of: x, target: target)
+      return (NetworkPictures.stretched(slope), "what speaks for the class")
+    case .gradcam:
+      let map = model.gradCAM(of: x, target: target, at: layer)
+      return (
+        NetworkPictures.overlay(map, on: seen), "where the maps of \(layer) speak for it"
+      )
+    case .occlusion:
+      let progress = ProgressBar("covering", total: 13 * 13)
+      let map = model.occlusion(of: x, target: target) { progress.advance(by: $0) }
+      progress.finish()
+      return (NetworkPictures.overlay(map, on: seen), "what may not be covered")
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import ArgumentParser
+import Foundation
+import Retrograd
+
+struct Features: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show what the layers of a network make of a picture.",
+    discussion: """
+      Writes the feature maps of layers side by side as pictures, the filters of the first convolution, and a \
+      page with all of them.
+
+      Example: retrograd features holiday.jpg --layers features.0,features.12 -o features
+      """)
+
+  @Argument(help: "A picture file (PNG, JPEG).")
+  var picture: String
+
+  @OptionGroup var weights: WeightOptions
+
+  @Option(
+    name: [.customLong("layers"), .customLong("layer")],
+    help: "Paths of layers, with commas between; those that give feature maps by default.")
+  var layers: String?
+
+  @Option(help: "The most maps of a layer that are shown.")
+  var most = 64
+
+  @Option(name: [.short, .long], help: "A folder for the pictures and the page.")
+  var output = "features"
+
+  func validate() throws {
+    if most < 1 { throw ValidationError("--most must be at least 1, got \(most).") }
+  }
+
+  func run() throws {
+    let network = try weights.load()
+    let model = try network.alexNet()
+    let known = model.namedLayers.filter { !$0.path.isEmpty && $0.layer.children.isEmpty }
+    let paths =
+      layers?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+      ?? known.map(\.path).filter { $0.hasPrefix("features.") }
+    for path in paths where !known.contains(where: { $0.path == path }) {
+      throw ValidationError(
+        "--layers: nothing is called \"\(path)\". There are "
+          + known.map(\.path).joined(separator: ", ") + ".")
+    }
+    let shown = try Picture.read(URL(filePath: picture))
+    let x = network.preprocessing.transform(shown)
+    let outputs = withoutGradients {
+      model.activations(of: Variable(stack([x])), at: paths)
+    }
+    let folder = URL(filePath: output)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    var page = HTMLPage(
+      "What the network makes of \(URL(filePath: picture).lastPathComponent)",
+      subtitle: network.description)
+    let seen = NetworkPictures.stretched(x)
+    try page.add(
+      "The picture",
+      HTMLPage.gallery([
+        .init(seen, description: "The picture", caption: ["as the network sees it"])
+      ]))
+    if let filters = model.namedParameters.first(where: { $0.name == "features.0.weight" }) {
+      try show(
+        NetworkPictures.filters(filters.variable.value, most: most), "filters of features.0",
+        "What the first layer looks for: \(filters.variable.shape[0]) filters in colour.",
+        in: folder, on: &page)
+    }
+    for path in paths {
+      let output = outputs[path]!.value
+      let title = "\(path) (\(type(of: known.first { $0.path == path }!.layer)))"
+      if output.rank == 4 {
+        let maps = output.reshaped(Array(output.shape[1...]))
+        try show(
+          NetworkPictures.featureMaps(maps, most: most), title,
+          "\(maps.shape[0]) maps of \(maps.shape[1]) × \(maps.shape[2]); each from dark, its smallest number, "
+            + "to light.", in: folder, on: &page)
+      } else {
+        page.add(
+          title,
+          HTMLPage.charts([
+            Chart.histogram("Outputs of \(path)", label: "output", output.scalars).svg
+          ]))
+      }
+    }
+    let target = folder.appending(path: "index.html")
+    try writeAtomically(Array(page.html.utf8), to: target)
+    print("all on one page: \(target.relativePath)")
+  }
+
+  private func show(
+    _ picture: Picture, _ title: String, _ words: String, in folder: URL, on page: inout HTMLPage
+  ) throws {
+    let file = folder.appending(path: "\(title.split(separator: " (")[0]).png")
+    try picture.writePNG(to: file)
+    print("written: \(file.relativePath)")
+    try page.add(
+      title, HTMLPage.paragraph(words), HTMLPage.picture(picture, description: "\(title). \(words)")
+    )
+  }
+}

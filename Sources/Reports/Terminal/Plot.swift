@@ -1,0 +1,50 @@
+import Foundation
+import RetrogradFiles
+import RetrogradImages
+import RetrogradTensors
+
+/// Shows a picture: in the terminal where it can, and otherwise as a file whose name is printed.
+///
+/// - Parameters:
+///   - picture: The picture.
+///   - name: What the file is called, without extension, where one is written.
+///   - folder: Where it goes.
+///   - way: How the terminal shows pictures.
+/// - Throws: When the file cannot be written.
+public func plot(
+  _ picture: Picture, as name: String = "plot", in folder: URL = URL(filePath: "."),
+  by way: TerminalPicture = .automatic
+) throws(PictureError) {
+  if let text = way.text(picture, columns: min(100, terminalColumns(STDOUT_FILENO) ?? 80)) {
+    print(text)
+    return
+  }
+  let file = folder.appending(path: "\(name).png")
+  try picture.writePNG(to: file)
+  print(file.relativePath)
+}
+
+/// Shows a tensor as a picture: [3, H, W] and [1, 3, H, W] in colour, [H, W], [1, H, W] and [1, 1, H, W] as heat. Its
+/// smallest number becomes dark and its largest one light.
+///
+/// - Parameters:
+///   - x: The tensor.
+///   - name: What the file is called, without extension, where one is written.
+///   - folder: Where it goes.
+///   - way: How the terminal shows pictures.
+/// - Throws: When the file cannot be written.
+public func plot(
+  _ x: Tensor, as name: String = "plot", in folder: URL = URL(filePath: "."),
+  by way: TerminalPicture = .automatic
+) throws(PictureError) {
+  var planes = x.shape[...]
+  while planes.count > 2, planes.first == 1 { planes = planes.dropFirst() }
+  let shaped = x.reshaped(Array(planes))
+  require(
+    planes.count == 2 || planes.count == 3 && planes.first == 3,
+    "plot: expects [3, H, W] or [H, W], with leading ones or without, got \(x.shape). Many maps are "
+      + "shown by NetworkPictures.featureMaps")
+  try plot(
+    planes.count == 2 ? NetworkPictures.heat(shaped) : NetworkPictures.stretched(shaped), as: name,
+    in: folder, by: way)
+}

@@ -1,0 +1,94 @@
+import Foundation
+import Retrograd
+import RetrogradTestSupport
+import Testing
+
+@Suite("Explanations of what a network sees")
+struct ExplanationTests {
+  /// A chain whose derivative is known in every detail.
+  private func network(seed: UInt64 = 3) -> Sequential {
+    var random = RandomSource(seed: seed)
+    let network = Sequential(
+      Conv2d(2, 3, kernel: 3, padding: 1, using: &random), ReLU(), MaxPool2d(kernel: 2, stride: 2),
+      Flatten(), Linear(3 * 4 * 4, 4, using: &random))
+    network.convert(to: .float64)
+    network.eval()
+    return network
+  }
+
+  private func picture(seed: UInt64 = 5) -> Tensor {
+    var random = RandomSource(seed: seed)
+    return .normal([1, 2, 8, 8], dtype: .float64, using: &random)
+  }
+
+  @Test("saliency is the largest derivative over the channels, by finite differences")
+  func saliency() {
+    let (network, x) = (network(), picture())
+    let map = network.saliency(of: x, target: 2)
+    #expect(map.shape == [8, 8])
+    let step = 1e-6
+    for (row, column) in [(0, 0), (3, 5), (7, 7), (4, 1)] {
+      let slopes = (0..<2).map { channel -> Double in
+        func score(_ change: Double) -> Double {
+          var numbers = x.scalars
+          numbers[channel * 64 + row * 8 + column] += change
+          return network(Variable(Tensor(numbers, shape: [1, 2, 8, 8], dtype: .float64)))
+            .value[0, 2]
+        }
+        return (score(step) - score(-step)) / (2 * step)
+      }
+      #expect(abs(map[row, column] - slopes.map(abs).max()!) < 1e-6)
+    }
+  }
+
+  @Test("guided gradients pass only where number and gradient are positive")
+  func guided() {
+    // The derivative at (2, 3) is (2, −3): what speaks against the class is held back.
+    #expect(guidedChain([1, -1]) == [2, 0])
+    #expect(guidedChain([2, 3]) == [2, 0])
+  }
+
+  /// A rectifier and a linear layer with weights 2 and −3 on a picture of two channels and one pixel.
+  private func guidedChain(_ numbers: [Double]) -> [Double] {
+    let chain = Sequential(ReLU(), Flatten(), Linear(2, 1))
+    chain.convert(to: .float64)
+    chain.namedParameters[0].variable.value = Tensor([[2, -3]], dtype: .float64)
+    let x = Tensor(numbers, shape: [1, 2, 1, 1], dtype: .float64)
+    return chain.guidedGradient(of: x, target: 0).scalars
+  }
+
+  @Test("Grad-CAM weighs each map by its mean gradient and keeps what is positive")
+  func gradCAM() {
+    let (network, x) = (network(), picture())
+    let map = network.gradCAM(of: x, target: 1, at: "1")
+    let maps = network.activations(of: Variable(x), at: ["1"])["1"]!.value
+    // Behind a pool and a linear layer the gradient of a map is a weight at the maxima, otherwise 0.
+    let leaf = Variable(maps, requiresGrad: true)
+    let rest = network.flattenedStages.dropFirst(2).reduce(leaf) { $1.layer($0) }
+    rest.narrow(axis: 1, start: 1, count: 1).sum().backward()
+    let weights = leaf.grad!.mean(axes: [2, 3], keepDims: true)
+    let expected = (weights * maps).sum(axes: [1]).relu().reshaped([8, 8])
+    #expect((map - expected).abs().max().item() < 1e-12)
+    #expect(map.min().item() >= 0 && map.max().item() > 0)
+  }
+
+  @Test("occlusion finds the place that a class depends on")
+  func occlusion() {
+    let network = Sequential(Flatten(), Linear(64, 2))
+    network.convert(to: .float64)
+    // Only the pixel in row 5 and column 2 counts.
+    var weights = [Double](repeating: 0, count: 128)
+    weights[5 * 8 + 2] = 7
+    network.namedParameters[0].variable.value = Tensor(weights, shape: [2, 64], dtype: .float64)
+    var done = 0
+    let map = network.occlusion(
+      of: .ones([1, 1, 8, 8], dtype: .float64), target: 0, size: 2, stride: 2, batchSize: 3
+    ) { done += $0 }
+    #expect(map.shape == [4, 4] && done == 16)
+    for row in 0..<4 {
+      for column in 0..<4 {
+        #expect(abs(map[row, column] - (row == 2 && column == 1 ? 7 : 0)) < 1e-12)
+      }
+    }
+  }
+}

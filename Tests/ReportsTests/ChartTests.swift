@@ -1,0 +1,128 @@
+import Foundation
+import Retrograd
+import Testing
+
+@testable import RetrogradReports
+
+#if canImport(FoundationXML)
+  import FoundationXML
+#endif
+
+private func parses(_ svg: String) -> Bool { XMLParser(data: Data(svg.utf8)).parse() }
+
+@Suite("Charts")
+struct ChartTests {
+  @Test("every kind is well-formed, says in words what it shows, and needs nothing from elsewhere")
+  func kinds() {
+    let charts = [
+      Chart(
+        "All forms", x: Axis("x"), y: Axis("y"),
+        [
+          .band("spread", [(1, 1, 3), (2, 2, 5)]), .line("mean", [(1, 2), (2, 3)]),
+          .points("runs", [(1, 1.5), (2, 4)]), .labelled("best", [(2, 5, "run <7>")]),
+          .bars("counts", [(1, 3), (2, -1)], width: 0.5),
+        ]
+      ).svg,
+      Chart.histogram("Weights", label: "weight", [0.1, 0.2, 0.2, .nan, 1]).svg,
+      Chart.roofline("Limits", peak: 50, bandwidth: 10, [(0.5, 4, "copy"), (80, 45, "product")])
+        .svg,
+      BarChart("Classes", label: "%", [("ants & bees", 97.5), ("none", .nan), ("less", -2)]).svg,
+      HeatMap(confusion: [[3, 1], [0, 4]], classes: ["a<b", "c"]).svg,
+    ]
+    for svg in charts {
+      #expect(parses(svg))
+      #expect(svg.contains("role='img'") && svg.contains("aria-label='"))
+      #expect(!svg.contains("nan") && !svg.contains("inf"))
+      #expect(svg.contains("prefers-color-scheme: dark"))
+      #expect(svg.ranges(of: "http").count == 1, "only the name of the format")
+    }
+  }
+
+  @Test("logarithmic axes have powers of ten, and no place for what is not above 0")
+  func logarithmic() {
+    let ticks = Ticks(decades: [0.001, 1000])
+    #expect(ticks.values.contains(1) && ticks.values.allSatisfy { $0 > 0 })
+    #expect(abs(ticks.share(1) - 0.5) < 1e-12)
+    #expect(ticks.text(1e-5) == "10⁻⁵" && ticks.text(100) == "100" && ticks.text(2e6) == "2·10⁶")
+    #expect(Ticks(decades: [2, 9]).values == [2, 5])
+    #expect(Ticks(decades: []).values.count > 0)
+    let chart = Chart(
+      "x", x: Axis("x"), y: Axis("y", .logarithmic), [.line("a", [(1, 0), (2, 10), (3, -1)])])
+    #expect(chart.series[0].points.count == 1)
+    #expect(parses(chart.svg))
+  }
+
+  @Test("a histogram counts every finite value once")
+  func histogram() {
+    let chart = Chart.histogram("h", label: "v", [0, 0.5, 1, .infinity], bins: 2)
+    #expect(chart.series[0].points.map(\.y) == [1, 2])
+    #expect(parses(Chart.histogram("h", label: "v", []).svg))
+    #expect(Chart.histogram("h", label: "v", [3, 3]).series[0].points.reduce(0) { $0 + $1.y } == 2)
+  }
+
+  @Test("numbers of any size have a place on the chart")
+  func extremes() {
+    for numbers in [[-1e308, 1e308], [1e-300, 2e-300], [5, 5], [0, 0], [-3, -3]] {
+      let svg = Chart("x", x: Axis("x"), y: Axis("y"), [.line("a", numbers.map { ($0, $0) })]).svg
+      #expect(parses(svg) && !svg.contains("nan") && !svg.contains("inf"), "\(numbers)")
+    }
+  }
+
+  @Test("colours go from dark to light in even steps, and from blue over white to orange")
+  func colors() {
+    let brightness = stride(from: 0, through: 1, by: 0.05).map {
+      ColorMap.sequential($0).brightness
+    }
+    #expect(zip(brightness, brightness.dropFirst()).allSatisfy { $0 < $1 })
+    let (below, above) = (ColorMap.diverging(-1), ColorMap.diverging(1))
+    #expect(below.blue > below.red && above.red > above.blue)
+    #expect(ColorMap.diverging(0).brightness > 0.93)
+    #expect(ColorMap.sequential(.nan) == ColorMap.sequential(0))
+    #expect(ColorMap.sequential(7) == ColorMap.sequential(1))
+    #expect(Color(1, 0.5, 0).hexadecimal == "#ff8000")
+  }
+}
+
+@Suite("Pages")
+struct HTMLPageTests {
+  private func page() throws -> HTMLPage {
+    var page = HTMLPage("Runs of <ants> & \"bees\"", subtitle: "two", refresh: 5)
+    page.add("Empty", "")
+    page.add(
+      "Numbers", HTMLPage.figures([("97 %", "right")]),
+      HTMLPage.table("Epochs", header: ["epoch", "note"], [["1", "<b>"], ["2", ""]]) { row, _ in
+        row == 1
+      })
+    page.add(
+      "Pictures",
+      HTMLPage.gallery([
+        try .init(
+          Picture(width: 3, height: 2), description: "a 'red' thing", caption: ["1"], isRight: true)
+      ]), HTMLPage.charts([Chart("c", x: Axis("x"), y: Axis("y"), []).svg]))
+    return page
+  }
+
+  @Test("a page is one file that asks nobody for anything, and every text is escaped")
+  func selfContained() throws {
+    let html = try page().html
+    #expect(!html.contains("<ants>") && !html.contains("<b>"))
+    #expect(html.contains("&lt;ants&gt; &amp; &quot;bees&quot;"))
+    #expect(!html.contains("<script") && !html.contains("url("))
+    // Every address is a part of the page or data within it.
+    for match in html.matches(of: /(?:src|href)='([^']*)'/) {
+      #expect(match.1.hasPrefix("#") || match.1.hasPrefix("data:"), "\(match.1)")
+    }
+    #expect(html.contains("alt='a &#39;red&#39; thing'"))
+    #expect(html.contains("http-equiv='refresh' content='5'"))
+    #expect(!html.contains(">Empty<"))
+    #expect(try page().html == html)
+  }
+
+  @Test("columns of numbers are aligned to the right, and marked rows stand out")
+  func table() throws {
+    let html = try page().html
+    #expect(html.contains("<th scope='row' class='number marked'>2</th>"))
+    #expect(html.contains("<th scope='row' class='number'>1</th>"))
+    #expect(html.contains("<th scope='col'>note</th>"))
+  }
+}
