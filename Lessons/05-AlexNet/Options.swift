@@ -9,7 +9,7 @@ struct Options: ParsableArguments {
 
   @Option(
     help:
-      "A folder of your own pictures to classify, at most 50. By default: ten that the lesson draws."
+      "Your own pictures to classify, at most 50: a folder, or slides (a PDF or PowerPoint file, an address at Google Slides). By default: ten that the lesson draws."
   )
   var data: String?
 }
@@ -24,20 +24,26 @@ struct Example {
 
   /// The pictures that the options ask for; ends the lesson where there are none.
   static func load(_ options: Options) -> [Example] {
-    guard let folder = options.data else { return draw(seed: options.network.seed) }
+    guard let source = options.data else { return draw(seed: options.network.seed) }
     do {
-      let all = try PictureFolder.files(in: URL(filePath: folder), recursive: true)
+      let deck = Deck.isDocument(source) ? try Deck.withProgress([source]) : nil
+      defer { withExtendedLifetime(deck) {} }
+      for note in deck?.notes ?? [] { say(note) }
+      let all =
+        try deck?.files ?? PictureFolder.files(in: URL(filePath: source), recursive: true)
       let files = all.prefix(most)
       if all.count > most { say("only the first \(most) of \(all.count) files") }
-      let examples = files.compactMap { file -> Example? in
+      let examples = files.enumerated().compactMap { number, file -> Example? in
         do {
-          return Example(picture: try Picture.read(file), name: file.lastPathComponent)
+          return Example(
+            picture: try Picture.read(file),
+            name: deck == nil ? file.lastPathComponent : "slide \(number)")
         } catch {
           say("left out: \(error)")
           return nil
         }
       }
-      if examples.isEmpty { fail("\(folder) holds no picture that can be read") }
+      if examples.isEmpty { fail("\(source) holds no picture that can be read") }
       return examples
     } catch {
       fail("\(error)")

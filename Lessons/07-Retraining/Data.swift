@@ -7,6 +7,8 @@ struct LessonData {
   let classes: [String]
   let training: LabelledOutputs
   let unseen: LabelledOutputs
+  /// An unseen picture by its row; `nil` where it cannot be had.
+  let picture: (Int) -> Picture?
   /// What the frozen network is, in words.
   let network: String
 }
@@ -17,34 +19,51 @@ func loadData(_ options: Options, using random: inout RandomSource) throws -> Le
   guard let folder = options.data else {
     let names = ["owl", "cat"]
     say(
-      "No --data: the lesson draws \(4 * options.count) pictures, of an \(names[0]) or a \(names[1])."
+      "No --data: the lesson draws \(4 * options.usualCount) pictures, of an \(names[0]) or a \(names[1])."
     )
-    func draw(seed: UInt64) -> DrawnPictures {
+    func draw(_ book: Sketchbook) -> DrawnPictures {
       DrawnPictures(
-        Sketchbook(seed: seed), classes: names, numbers: 0..<options.count, isRepeatable: true,
+        book, classes: names, numbers: 0..<options.usualCount, isRepeatable: true,
         preprocessing: frozen.preprocessing)
     }
     // Other pictures to be asked about than to learn from.
-    let (training, unseen) = (draw(seed: random.next()), draw(seed: random.next()))
+    let (book, other) = (Sketchbook(seed: random.next()), Sketchbook(seed: random.next()))
     return LessonData(
-      classes: names, training: frozen.outputs(training), unseen: frozen.outputs(unseen),
-      network: frozen.description)
+      classes: names, training: frozen.outputs(draw(book)), unseen: frozen.outputs(draw(other)),
+      picture: { other.picture(of: names[$0 % 2], number: $0 / 2) }, network: frozen.description)
   }
   do {
-    let (training, rest) = try PictureDataset(folder: URL(filePath: folder))
-      .split(perClass: options.count)
-    let unseen = try options.val.map { try PictureDataset(folder: URL(filePath: $0)) } ?? rest
+    let all = try PictureDataset.load(folder, classes: options.classes) { say($0) }
+    let (training, rest) = split(all, options)
+    let unseen = try options.val.map { try PictureDataset.load($0) } ?? rest
     guard training.classes.count == 2, unseen.classes == training.classes else {
       fail(
         "expected two folders with the same names in each place, found \(training.classes) to learn "
           + "from and \(unseen.classes) to be asked about")
     }
+    let (learned, asked) = (
+      try frozen.outputs(training, "pictures to learn from"),
+      try frozen.outputs(unseen, "pictures to ask about")
+    )
+    let missing = Set(asked.unreadable.map(\.index))
+    let files = unseen.files.indices.filter { !missing.contains($0) }.map { unseen.files[$0] }
     return LessonData(
-      classes: training.classes, training: try frozen.outputs(training, "pictures to learn from"),
-      unseen: try frozen.outputs(unseen, "pictures to ask about"), network: frozen.description)
+      classes: training.classes, training: learned, unseen: asked,
+      picture: { try? Picture.read(files[$0]) }, network: frozen.description)
   } catch {
     fail("\(error)")
   }
+}
+
+/// What to learn from, and what is left to be asked about.
+private func split(
+  _ all: PictureDataset, _ options: Options
+) -> (first: PictureDataset, rest: PictureDataset) {
+  if let count = options.count { return all.split(perClass: count) }
+  let smallest = all.classes.indices.map { label in all.labels.count { $0 == label } }.min() ?? 0
+  // Fewer than 50 of a class, and nothing else to be asked about: a fifth is kept for that.
+  let isSmall = options.val == nil && smallest < 2 * options.usualCount
+  return all.split(perClass: isSmall ? max(1, smallest * 4 / 5) : options.usualCount)
 }
 
 /// AlexNet, or what of it the weights have.

@@ -11,10 +11,15 @@ struct Options: ParsableArguments {
 
   @Option(
     help: """
-      A folder with two folders of pictures, one for each class. By default: pictures drawn by the \
-      lesson.
+      A folder with two folders of pictures, one for each class; or slides: an address at Google Slides, a \
+      PDF or PowerPoint file. By default: pictures drawn by the lesson.
       """)
   var data: String?
+
+  @Option(
+    help: "How many slides belong to each class: 25,25 or ants=25,bees=25; the halves by default.",
+    transform: { try ClassCounts($0) })
+  var classes: ClassCounts?
 
   @Option(
     help: """
@@ -23,8 +28,12 @@ struct Options: ParsableArguments {
       """)
   var val: String?
 
-  @Option(help: "How many pictures of each class to learn from.")
-  var count = 25
+  @Option(
+    help: """
+      How many pictures of each class to learn from: 25 by default, and of slides four fifths, so that \
+      there are some to be asked about.
+      """)
+  var count: Int?
 
   @Option(help: "How many steps to train.")
   var steps = 60
@@ -35,13 +44,22 @@ struct Options: ParsableArguments {
   @Option(help: "Where the random numbers begin.")
   var seed: UInt64 = 1
 
+  @Option(name: [.short, .long], help: "A folder for the report; the current one by default.")
+  var output = "."
+
   @Flag(help: "Use the features before the classifier even if the weights have one.")
   var features = false
 
   func validate() throws {
-    for (name, value) in [("count", count), ("steps", steps), ("batch", batch)] where value < 1 {
+    for (name, value) in [("count", count ?? 1), ("steps", steps), ("batch", batch)] where value < 1
+    {
       throw ValidationError("--\(name) must be at least 1, got \(value).")
     }
-    if val != nil && data == nil { throw ValidationError("--val needs --data.") }
+    if data == nil && (val != nil || classes != nil) {
+      throw ValidationError("--val and --classes need --data.")
+    }
   }
+
+  /// How many pictures of each class to learn from where nothing else is known.
+  var usualCount: Int { count ?? 25 }
 }

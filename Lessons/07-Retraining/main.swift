@@ -41,12 +41,14 @@ func model(_ x: Tensor) -> Variable { matmul(Variable(x), weight) + bias }
 
 part("Training")
 let optimizer = Adam([weight, bias], learningRate: 1e-3, weightDecay: 1e-2)
+var curves = MetricTable(["step", "loss", "right"])
 for step in 1...options.steps {
   let batch = getBatch(x, labels, size: options.batch, using: &random)
   let loss = crossEntropy(model(batch.inputs), batch.labels)
   optimizer.zeroGrad()
   loss.backward()
   optimizer.step()
+  curves.add([Double(step), loss.item(), accuracy(model(batch.inputs).value, batch.labels)])
   if step == 1 || step.isMultiple(of: 10) || step == options.steps {
     let right = accuracy(model(x).value, labels)
     say("step \(aligned(step))   loss \(decimal(loss.item(), 4))   right \(percent(right))")
@@ -64,6 +66,11 @@ for index in 0..<min(5, unseen.labels.count) {
       + "\(percent(max(p, 1 - p)))   (it shows: \(data.classes[unseen.labels[index]]))")
 }
 say("\nRight on \(percent(right)) of \(unseen.labels.count) pictures it has not seen.")
+
+var evaluation = Evaluation(classes: data.classes)
+evaluation.add(
+  logits: logits.value, indices: Array(0..<unseen.labels.count), labels: unseen.labels.scalars)
+writeReport(data, curves, evaluation, options)
 
 func truncatedNormal(_ shape: [Int], deviation: Double) -> Tensor {
   .truncatedNormal(shape, standardDeviation: deviation, using: &random)

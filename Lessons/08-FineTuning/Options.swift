@@ -8,8 +8,18 @@ struct Options: ParsableArguments {
   @OptionGroup var network: NetworkOptions
 
   @Option(
-    help: "The two things to tell apart, with a comma between; retrograd sketch --list names all.")
-  var classes = "owl,cat"
+    help: """
+      Your own pictures of two classes: a folder with two folders, or slides (a PDF or PowerPoint file, an \
+      address at Google Slides). By default: pictures that the lesson draws.
+      """)
+  var data: String?
+
+  @Option(
+    help: """
+      The two things to draw, with a comma between; retrograd sketch --list names all. Of slides, how many \
+      belong to each class: 25,25 or ants=25,bees=25.
+      """)
+  var classes: String?
 
   @Option(help: "How many pictures of each to learn from.")
   var count = 25
@@ -22,16 +32,23 @@ struct Options: ParsableArguments {
 
   func validate() throws {
     let known = Sketchbook.classes + Sketchbook.unseenClasses
-    guard names.count == 2, names[0] != names[1], names.allSatisfy(known.contains) else {
-      throw ValidationError("--classes takes two of: \(known.joined(separator: ", ")).")
-    }
     for (name, value) in [("count", count), ("epochs", epochs)] where value < 1 {
       throw ValidationError("--\(name) must be at least 1, got \(value).")
+    }
+    if data != nil {
+      _ = try counts()
+      return
+    }
+    guard names.count == 2, names[0] != names[1], names.allSatisfy(known.contains) else {
+      throw ValidationError("--classes takes two of: \(known.joined(separator: ", ")).")
     }
   }
 
   /// The two things.
   var names: [String] {
-    classes.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+    (classes ?? "owl,cat").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
   }
+
+  /// How many slides belong to each class.
+  func counts() throws -> ClassCounts? { try classes.map { try ClassCounts($0) } }
 }

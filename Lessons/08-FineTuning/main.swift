@@ -16,17 +16,11 @@ say(
 let (_, start) = options.network.loadNetwork()
 
 part("The pictures")
-let (first, second) = (options.names[0], options.names[1])
 let seed = options.network.seed
-let training = DrawnPictures(
-  Sketchbook(seed: seed &+ 1000), classes: options.names, numbers: 0..<count, isRepeatable: true,
-  preprocessing: start.preprocessing)
-let unseen = DrawnPictures(
-  Sketchbook(seed: seed &+ 2000), classes: options.names, numbers: 0..<unseenCount,
-  isRepeatable: true, preprocessing: start.preprocessing)
+let (training, unseen) = loadPictures()
 say(
-  "\(count) pictures of each to learn from, \(first) and \(second), which the network has never seen; "
-    + "\(unseen.count) others to be judged by.")
+  "\(training.count) pictures to learn from, of \(training.classes.joined(separator: " and ")), which the "
+    + "network has never seen; \(unseen.count) others to be judged by.")
 
 part("Three ways")
 let ways = [
@@ -79,6 +73,33 @@ say(
   What is right on seen pictures and wrong on unseen ones has been learned by heart. Watch the two columns \
   with --count 5.
   """)
+
+/// The pictures to learn from and those to be judged by; ends the lesson where they cannot be had.
+func loadPictures() -> (training: any LabelledPictures, unseen: any LabelledPictures) {
+  guard let source = options.data else {
+    func draw(_ number: UInt64, _ count: Int) -> DrawnPictures {
+      DrawnPictures(
+        Sketchbook(seed: seed &+ number), classes: options.names, numbers: 0..<count,
+        isRepeatable: true, preprocessing: start.preprocessing)
+    }
+    return (draw(1000, count), draw(2000, unseenCount))
+  }
+  do {
+    let all = try PictureDataset.load(source, classes: options.counts()) { say($0) }
+    guard all.classes.count == 2 else {
+      fail("\(source) has \(all.classes.count) classes, expected two")
+    }
+    let smallest = [0, 1].map { label in all.labels.count { $0 == label } }.min()!
+    // Some are kept to be judged by.
+    let (first, rest) = all.split(perClass: max(1, min(count, smallest * 4 / 5)))
+    return (
+      PictureFiles(first, preprocessing: start.preprocessing),
+      PictureFiles(rest, preprocessing: start.preprocessing)
+    )
+  } catch {
+    fail("\(error)")
+  }
+}
 
 func percent(_ share: Double) -> String { String(format: "%.1f %%", 100 * share) }
 

@@ -1,0 +1,59 @@
+import Foundation
+import LessonKit
+import Retrograd
+
+/// Writes what the lesson found as a page to look at, `lesson7.html`.
+func writeReport(
+  _ data: LessonData, _ curves: MetricTable, _ evaluation: Evaluation, _ options: Options
+) {
+  func points(_ column: Int, times factor: Double = 1) -> [(x: Double, y: Double)] {
+    curves.rows.compactMap { row in
+      guard let step = row[0], let value = row[column] else { return nil }
+      return (step, factor * value)
+    }
+  }
+  var page = HTMLPage(
+    "Lesson 7: Retraining", subtitle: data.classes.joined(separator: " or ") + ". " + data.network)
+  page.add(
+    "Result",
+    HTMLPage.figures([
+      (percent(evaluation.accuracy), "right of \(evaluation.predictions.count) unseen pictures"),
+      (decimal(evaluation.loss, 4), "loss on them"),
+      ("\(data.training.labels.count)", "pictures to learn from"),
+    ]))
+  page.add(
+    "Curves",
+    HTMLPage.charts([
+      Chart("Loss", x: Axis("step"), y: Axis("cross-entropy"), [.line("batch", points(1))]).svg,
+      Chart("Right", x: Axis("step"), y: Axis("%"), [.line("batch", points(2, times: 100))]).svg,
+    ]))
+  page.add(
+    "Confusion",
+    HTMLPage.charts([HeatMap(confusion: evaluation.confusion, classes: data.classes).svg]))
+  let wrong = evaluation.mistakes.prefix(12).compactMap { illustrate($0, data) }
+  page.add("Most wrong", HTMLPage.gallery(wrong))
+  let samples = evaluation.predictions.prefix(24).compactMap { illustrate($0, data) }
+  page.add("Unseen pictures", HTMLPage.gallery(samples))
+  page.add("How to repeat it", HTMLPage.code(RunRecord.thisCommand))
+  let folder = URL(filePath: options.output)
+  let file = folder.appending(path: "lesson7.html")
+  do {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try writeAtomically(Array(page.html.utf8), to: file)
+  } catch {
+    fail("\(error)")
+  }
+  say("All of it as a page: \(file.relativePath)")
+}
+
+/// An unseen picture with what the new layer says of it.
+private func illustrate(
+  _ prediction: Evaluation.Prediction, _ data: LessonData
+) -> HTMLPage.Illustration? {
+  guard let picture = data.picture(prediction.index) else { return nil }
+  let (label, guess) = (data.classes[prediction.label], data.classes[prediction.predicted])
+  return try? HTMLPage.Illustration(
+    CenterCrop(144)(Resize(144)(picture)), description: "It shows \(label); the guess is \(guess)",
+    caption: ["\(guess), sure to \(percent(prediction.confidence))", "it shows \(label)"],
+    isRight: prediction.isRight)
+}

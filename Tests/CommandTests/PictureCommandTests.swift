@@ -1,0 +1,99 @@
+import Foundation
+import Retrograd
+import RetrogradTestSupport
+import Testing
+
+@Suite("retrograd slides, features, explain and report")
+struct PictureCommandTests {
+  private let folder: TemporaryFolder
+  init() throws { folder = try TemporaryFolder() }
+
+  private func place(_ name: String) -> String { folder.url.appending(path: name).path }
+
+  private func exists(_ name: String) -> Bool {
+    FileManager.default.fileExists(atPath: place(name))
+  }
+
+  private let deck = Fixtures.url("decks/slides.pptx").path
+
+  private func drawnPicture() throws -> String {
+    try Sketchbook(seed: 3).picture(of: "teapot", number: 0)
+      .writePNG(to: folder.url.appending(path: "teapot.png"))
+    return place("teapot.png")
+  }
+
+  @Test("slides become numbered pictures and a contact sheet")
+  func slides() throws {
+    let result = try runProgram(
+      "retrograd", ["slides", deck, "-o", place("out"), "--sheet", place("sheet.png")])
+    #expect(result.status == 0 && result.output.hasPrefix("12 slides"), "\(result.errors)")
+    #expect(exists("out/00.png") && exists("out/04.jpeg") && exists("out/11.png"))
+    #expect(try Picture.read(folder.url.appending(path: "sheet.png")).width > 300)
+    let limited = try runProgram("retrograd", ["slides", deck, "--limit", "3"])
+    #expect(
+      limited.status == 1 && limited.errors.contains("has 12 slides, more than the limit of 3"))
+    let wrong = try runProgram("retrograd", ["slides", try drawnPicture(), place("absent.pdf")])
+    #expect(wrong.status == 1 && wrong.errors.contains("absent.pdf"))
+  }
+
+  @Test("a deck can be classified, learned from and evaluated, and its runs compared")
+  func deckAsData() throws {
+    let classified = try runProgram(
+      "retrograd", ["classify", deck, "--weights", "mini", "--top", "1"])
+    #expect(classified.status == 0)
+    #expect(classified.output.split(separator: "\n").count == 12)
+    for (name, layers) in [("head", "classifier.6"), ("two", "classifier.4,classifier.6")] {
+      let trained = try runProgram(
+        "retrograd",
+        [
+          "finetune", deck, "--classes", "red=6,green=6", "--weights", "mini", "--epochs", "2",
+          "--layers", layers, "-o", place(name), "--name", name,
+        ])
+      #expect(trained.status == 0, "\(trained.errors)")
+      #expect(trained.output.contains("index.html") && exists("\(name)/index.html"))
+    }
+    let evaluated = try runProgram(
+      "retrograd",
+      [
+        "evaluate", deck, "--classes", "red=6,green=6", "--weights",
+        place("head/model.safetensors"), "-o", place("evaluation"),
+      ])
+    #expect(evaluated.status == 0 && evaluated.output.contains("of 12 pictures"))
+    #expect(exists("evaluation/confusion.svg"))
+    let compared = try runProgram(
+      "retrograd", ["report", place("head"), place("two"), "-o", place("both.html")])
+    #expect(compared.status == 0 && exists("both.html"))
+    let absent = try runProgram("retrograd", ["report", place("nothing")])
+    #expect(absent.status == 1 && absent.errors.contains("expected the folder of a run"))
+  }
+
+  @Test("feature maps and explanations are written as pictures and as a page")
+  func explanations() throws {
+    let picture = try drawnPicture()
+    let features = try runProgram(
+      "retrograd",
+      [
+        "features", picture, "--weights", "mini", "--layer", "features.0,classifier.6", "-o",
+        place("features"),
+      ])
+    #expect(features.status == 0, "\(features.errors)")
+    #expect(exists("features/features.0.png") && exists("features/index.html"))
+    let explained = try runProgram(
+      "retrograd",
+      ["explain", picture, "--weights", "mini", "--class", "mug", "-o", place("explained")])
+    #expect(explained.status == 0 && explained.output.hasPrefix("mug: "), "\(explained.errors)")
+    for name in ["saliency", "guided", "gradcam", "occlusion"] {
+      #expect(exists("explained/\(name).png"))
+    }
+    for (arguments, message) in [
+      (["explain", picture, "--class", "unicorn"], "the network knows no \"unicorn\""),
+      (["explain", picture, "--class", "tea pot"], "the network knows no"),
+      (["explain", picture, "--method", "guess"], "--method knows saliency"),
+      (["explain", picture, "--layer", "classifier.1"], "gives no feature maps"),
+      (["features", picture, "--layer", "features.99"], "nothing is called \"features.99\""),
+    ] {
+      let result = try runProgram("retrograd", arguments + ["--weights", "mini"])
+      #expect(result.status == 64 && result.errors.contains(message), "\(result.errors)")
+    }
+  }
+}
