@@ -71,7 +71,7 @@ struct ParameterRecord {
   /// Takes note of gradients that are not zero.
   mutating func noteGradients() {
     for (name, variable) in network.trainableParameters where !hadGradient.contains(name) {
-      if let gradient = variable.grad, gradient.abs().max().item() != 0 { hadGradient.insert(name) }
+      if let gradient = variable.grad, gradient.hasNumbers { hadGradient.insert(name) }
     }
   }
 
@@ -85,9 +85,17 @@ struct ParameterRecord {
         let isUnchanged = new.sharesMemory(with: old) || new.hasSameBits(as: old)
         return FreezeReceipt.Line(
           name: name, shape: variable.shape, isTrainable: variable.requiresGrad,
-          largestChange: isUnchanged || new.count == 0 ? 0 : (new - old).abs().max().item(),
+          largestChange: isUnchanged ? 0 : (new - old).largestMagnitude,
           isUnchanged: isUnchanged,
           hadGradient: !variable.requiresGrad || hadGradient.contains(name))
       })
   }
+}
+
+extension Tensor {
+  /// The largest absolute value; 0 of no numbers. Nothing as large as the tensor is made for it.
+  var largestMagnitude: Double { count == 0 ? 0 : Swift.max(max().item(), -min().item()) }
+
+  /// Whether anything in it is not 0.
+  fileprivate var hasNumbers: Bool { count > 0 && (max().item() != 0 || min().item() != 0) }
 }

@@ -157,10 +157,15 @@ extension Trainer {
   }
 }
 
-/// A training as it was at one moment.
+/// Tensors as they were at one moment, such as a training's: they can be written while they are changed.
 public struct TrainingCheckpoint: Sendable {
   let tensors: [String: Tensor]
   let metadata: [String: String]
+
+  /// Tensors with texts.
+  public init(tensors: [String: Tensor], metadata: [String: String]) {
+    (self.tensors, self.metadata) = (tensors, metadata)
+  }
 
   /// Writes it; beside the file first, then renamed.
   public func write(to url: URL) throws(WeightFileError) {
@@ -173,16 +178,44 @@ public final class CheckpointWriter: Sendable {
   private let url: URL
   private let queue = DispatchQueue(label: "retrograd.checkpoints")
   private let failure = Mutex<WeightFileError?>(nil)
+  private let last = Mutex(LastWrite())
+
+  private struct LastWrite {
+    var began = -Double.infinity
+    /// `nil` while it goes on.
+    var seconds: Double? = 0
+  }
+
+  /// Writing may take this share of the time at most; see ``writeUnlessCostly(_:)``.
+  private static let share = 0.2
 
   /// A writer of one file.
   public init(to url: URL) { self.url = url }
+
+  /// Begins to write, unless that would take more than a fifth of the time: where epochs are short and the
+  /// network is large, it is not written after each of them, and little is lost.
+  ///
+  /// - Parameter checkpoint: What to write; not asked for when it is not written.
+  /// - Throws: What an earlier checkpoint failed with.
+  public func writeUnlessCostly(
+    _ checkpoint: @autoclosure () -> TrainingCheckpoint
+  ) throws(WeightFileError) {
+    let isCheap = last.withLock { last in
+      last.seconds.map { $0 <= Self.share * (Self.now - last.began) } ?? false
+    }
+    if isCheap { try write(checkpoint()) }
+  }
+
+  private static var now: Double { ProcessInfo.processInfo.systemUptime }
 
   /// Begins to write, once an earlier checkpoint is done.
   ///
   /// - Throws: What an earlier checkpoint failed with.
   public func write(_ checkpoint: TrainingCheckpoint) throws(WeightFileError) {
     try finish()
+    last.withLock { $0 = LastWrite(began: Self.now, seconds: nil) }
     queue.async { [self] in
+      defer { last.withLock { $0.seconds = Self.now - $0.began } }
       do throws(WeightFileError) {
         try checkpoint.write(to: url)
       } catch {

@@ -7,15 +7,15 @@ import Testing
 
 @Suite("Logs of numbers")
 struct LogTests {
-  @Test(
-    "CRC-32C has the values of RFC 3720",
-    arguments: [
-      ([UInt8](repeating: 0, count: 32), UInt32(0x8A91_36AA)),
-      ([UInt8](repeating: 0xFF, count: 32), 0x62A8_AB43),
-      (Array(0..<32), 0x46DD_794E), (Array((0..<32).reversed()), 0x113F_DB5C),
-      (Array("123456789".utf8), 0xE306_9283), ([], 0),
-    ])
-  func checksum(bytes: [UInt8], expected: UInt32) { #expect(CRC32C.checksum(bytes) == expected) }
+  @Test("CRC-32C has the values of RFC 3720")
+  func checksum() {
+    #expect(CRC32C.checksum([UInt8](repeating: 0, count: 32)) == 0x8A91_36AA)
+    #expect(CRC32C.checksum([UInt8](repeating: 0xFF, count: 32)) == 0x62A8_AB43)
+    #expect(CRC32C.checksum(0..<32) == 0x46DD_794E)
+    #expect(CRC32C.checksum((0..<32).reversed()) == 0x113F_DB5C)
+    #expect(CRC32C.checksum("123456789".utf8) == 0xE306_9283)
+    #expect(CRC32C.checksum([]) == 0)
+  }
 
   @Test("a table as comma-separated values and as JSON lines")
   func table() throws {
@@ -37,7 +37,7 @@ struct LogTests {
     let log = try TensorBoardLog(in: folder.url) { 1_000_000 }
     try log.add("loss", 0.5, step: 3)
     try log.add("picture", Picture(width: 2, height: 2), step: 3)
-    try log.addHistogram("weights", Tensor([1, 2, 3, .nan]), step: 3)
+    try log.addHistogram("weights", Tensor([1, 2, 3, Double.nan] as [Double]), step: 3)
     #expect(log.url.lastPathComponent.hasPrefix("events.out.tfevents.1000000."))
     var rest = try Array(Data(contentsOf: log.url))[...]
     var records: [[UInt8]] = []

@@ -108,7 +108,7 @@ struct NetworkPictureTests {
     #expect(signed[1, 0].green > 240)
     // Nothing to tell apart, and no numbers at all.
     #expect(NetworkPictures.heat(.zeros([2, 3])).width == 3)
-    #expect(NetworkPictures.signed(Tensor([[.nan, .infinity]])).width == 2)
+    #expect(NetworkPictures.signed(Tensor([Double.nan, .infinity], shape: [1, 2])).width == 2)
   }
 
   @Test("filters and feature maps stand side by side")

@@ -141,12 +141,18 @@ struct Finetune: ParsableCommand {
     progress.advance(by: trainer.step)
     while try trainer.advance() {
       progress.advance(
-        note: String(format: "epoch %d  loss %.3f", trainer.history.count + 1, trainer.lastLoss))
+        note: String(
+          format: "epoch %d  loss %.3f", (trainer.step - 1) / trainer.stepsPerEpoch + 1,
+          trainer.lastLoss))
       if let epoch = trainer.finishedEpoch {
         progress.clear()
         print(epoch.line)
         fflush(nil)
-        try checkpoints.write(trainer.checkpoint())
+        if trainer.isFinished {
+          try checkpoints.write(trainer.checkpoint())
+        } else {
+          try checkpoints.writeUnlessCostly(trainer.checkpoint())
+        }
         record.update(from: trainer)
         // The last page comes with the results.
         if !trainer.isFinished { try run.update(record) }
@@ -179,6 +185,10 @@ struct Finetune: ParsableCommand {
       print("best epoch: \(best.epoch + 1), by validation loss; that one is kept")
     }
     let receipt = try trainer.useBest()
+    let metadata = NetworkMetadata(
+      labels: data.training.classes, width: start.width, preprocessing: start.preprocessing)
+    let model = CheckpointWriter(to: run.model)
+    try model.write(TrainingCheckpoint(tensors: network.stateDict, metadata: metadata.texts))
     try run.write(receipt.description + "\n", to: "receipt.txt")
     print("\n" + receipt.description)
     let evaluation = try trainer.evaluateValidation()
@@ -189,9 +199,7 @@ struct Finetune: ParsableCommand {
       record, evaluation: evaluation, graph: graph(of: network, data, start),
       names: files.map(\.relativePath)
     ) { try? Picture.read(files[$0]) }
-    let metadata = NetworkMetadata(
-      labels: data.training.classes, width: start.width, preprocessing: start.preprocessing)
-    try Safetensors.write(network.stateDict, metadata: metadata.texts, to: run.model)
+    try model.finish()
     print("\nresults in \(run.url.relativePath): index.html, model.safetensors, metrics.csv, …")
     for name in receipt.withoutGradient {
       writeError("warning: \(name) was to be trained, but its gradient was always zero")

@@ -104,7 +104,11 @@ struct Pretrain: ParsableCommand {
         progress.clear()
         print(epoch.line)
         fflush(nil)
-        try checkpoints.write(trainer.checkpoint())
+        if trainer.isFinished {
+          try checkpoints.write(trainer.checkpoint())
+        } else {
+          try checkpoints.writeUnlessCostly(trainer.checkpoint())
+        }
         record.update(from: trainer)
         try folder.update(record)
       }

@@ -45,7 +45,9 @@ public struct BarChart: Sendable {
     lines.append(
       "<text text-anchor='middle' x='\(number((left + right) / 2))' y='\(floor + 40)'>"
         + "\(escaped(label))</text>")
-    let words = bars.map { "\($0.name) \(String(format: "%.4g", $0.value))" }
+    let words = bars.map {
+      "\($0.name) \($0.value.isFinite ? String(format: "%.4g", $0.value) : "without a number")"
+    }
     return ChartDocument(
       title: title, description: "\(label): \(words.joined(separator: ", "))", height: floor + 52,
       content: lines.joined(separator: "\n")

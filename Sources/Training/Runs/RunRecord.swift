@@ -134,12 +134,14 @@ public struct RunRecord: Codable, Sendable {
     self.receipt = receipt.lines
     parameters = trainer.network.namedParameters.map { name, variable in
       let value = variable.value
-      let isEmpty = value.count == 0
+      let count = Double(max(value.count, 1))
+      let (mean, length) = (value.sum().item() / count, value.norm().item())
       return Parameter(
-        name: name, shape: variable.shape, mean: isEmpty ? 0 : value.mean().item(),
-        deviation: isEmpty ? 0 : value.variance(correction: 0).sqrt().item(),
-        largest: isEmpty ? 0 : value.abs().max().item(),
-        gradientNorm: variable.grad.map { ($0 * $0).sum().sqrt().item() })
+        name: name, shape: variable.shape, mean: mean,
+        // Means are near 0, so that little is lost, and nothing as large as the parameter is made for it.
+        deviation: max(0, length * length / count - mean * mean).squareRoot(),
+        largest: value.largestMagnitude,
+        gradientNorm: variable.grad.map { $0.norm().item() })
     }
   }
 
