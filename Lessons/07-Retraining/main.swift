@@ -55,6 +55,10 @@ for step in 1...options.steps {
   }
 }
 
+say("")
+let losses = curves.rows.compactMap { $0[1] }
+say(TerminalChart("The loss, step by step", [("loss", losses)]).text(columns: 72, rows: 6))
+
 part("Pictures it has not seen")
 let logits = model(standardize(unseen.values))
 let probabilities = softmax(logits, axis: 1)
@@ -65,12 +69,12 @@ for index in 0..<min(5, unseen.labels.count) {
     "picture \(aligned(index))   \(data.classes[p > 0.5 ? 1 : 0]), sure to "
       + "\(percent(max(p, 1 - p)))   (it shows: \(data.classes[unseen.labels[index]]))")
 }
-say("\nRight on \(percent(right)) of \(unseen.labels.count) pictures it has not seen.")
-
 var evaluation = Evaluation(classes: data.classes)
 evaluation.add(
   logits: logits.value, indices: Array(0..<unseen.labels.count), labels: unseen.labels.scalars)
+say("")
 writeReport(data, curves, evaluation, options)
+say("Right on \(percent(right)) of \(unseen.labels.count) pictures it has not seen.")
 
 func truncatedNormal(_ shape: [Int], deviation: Double) -> Tensor {
   .truncatedNormal(shape, standardDeviation: deviation, using: &random)

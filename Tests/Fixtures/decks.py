@@ -1,11 +1,19 @@
 """Writes the decks of slides for the tests: decks/*.pdf and decks/*.pptx.
 
+    python decks.py
+    python decks.py FOLDER talk.pdf
+
+The second form makes a deck of your own pictures instead, one a slide: those of FOLDER, or of the folders in it one
+after the other, as `retrograd sketch --classes owl,cat --count 25 -o FOLDER` writes them.
+
 Needs Pillow and pypdf. Slide k of a good deck is filled with one colour, (20 k, 255 - 20 k, 128), so that a
 test can tell which one it sees.
 """
 
 import io
 import pathlib
+import re
+import sys
 import zipfile
 
 from PIL import Image
@@ -113,5 +121,22 @@ def write_powerpoint():
     write("other.zip", {"readme.txt": "no slides here"})
 
 
-write_pdf()
-write_powerpoint()
+def natural(path):
+    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", str(path))]
+
+
+def write_talk(pictures, target):
+    slides = []
+    for file in sorted(pictures.glob("**/*.png"), key=natural):
+        slide = Image.new("RGB", (960, 540), "white")
+        slide.paste(Image.open(file).convert("RGB").resize((520, 520)), (220, 10))
+        slides.append(slide)
+    slides[0].save(target, save_all=True, append_images=slides[1:])
+    print(f"{len(slides)} slides")
+
+
+if len(sys.argv) == 3:
+    write_talk(pathlib.Path(sys.argv[1]), sys.argv[2])
+else:
+    write_pdf()
+    write_powerpoint()

@@ -21,7 +21,8 @@ private func middle(_ file: URL) throws -> [Int] {
 
 private func expectSlides(_ deck: Deck, tolerance: Int) throws {
   #expect(deck.count == 12)
-  for (k, file) in deck.files.enumerated() {
+  for (k, file) in deck.files.enumerated()
+  where PictureFixtures.hasJPEG || file.pathExtension == "png" {
     let found = try middle(file)
     #expect(zip(found, color(k)).allSatisfy { abs($0 - $1) <= tolerance }, "slide \(k): \(found)")
   }

@@ -14,14 +14,38 @@ struct RetrainingLessonTests {
 
   @Test("without arguments draws pictures, takes the embedded network, and learns")
   func byItself() throws {
-    let result = try runProgram("lesson7", [])
+    let folder = try TemporaryFolder()
+    let result = try runProgram("lesson7", [], in: folder.url)
     #expect(result.status == 0)
     #expect(result.errors.isEmpty)
     #expect(result.output.contains("the lesson draws 100 pictures, of an owl or a cat"))
     #expect(result.output.contains("weights: mini") && result.output.contains("The 52 outputs"))
     #expect(try accuracy(result) >= 90)
-    #expect(try runProgram("lesson7", []).output == result.output)
-    #expect(try runProgram("lesson7", ["--seed", "2"]).output != result.output)
+    #expect(try runProgram("lesson7", [], in: folder.url).output == result.output)
+    #expect(try runProgram("lesson7", ["--seed", "2"], in: folder.url).output != result.output)
+    let page = try String(
+      contentsOf: folder.url.appending(path: "lesson7.html"), encoding: .utf8)
+    #expect(page.contains("right of 50 unseen pictures") && page.contains("<h2 id='part1'>Curves"))
+  }
+
+  @Test("takes a deck of slides, the first half one class and the second half the other")
+  func deck() throws {
+    let folder = try TemporaryFolder()
+    let deck = Fixtures.url("decks/slides.pptx").path
+    let result = try runProgram("lesson7", ["--data", deck, "--steps", "20"], in: folder.url)
+    #expect(result.status == 0, "\(result.errors)")
+    let text = result.output.replacing("\n", with: " ")
+    #expect(text.contains("the first 6 slides are class 0, the last 6 class 1"))
+    #expect(text.contains("8 pictures to learn from, 4 to be asked about later"))
+    let named = try runProgram(
+      "lesson7", ["--data", deck, "--classes", "red=4,green=8", "--steps", "1", "-o", "out"],
+      in: folder.url)
+    #expect(named.output.contains("Class 0: red. Class 1: green."))
+    #expect(
+      FileManager.default.fileExists(
+        atPath: folder.url.appending(path: "out/lesson7.html").path))
+    let wrong = try runProgram("lesson7", ["--data", deck, "--classes", "5,5"], in: folder.url)
+    #expect(wrong.status == 1 && wrong.errors.contains("has 12 slides"))
   }
 
   /// Two folders of pictures that differ in colour, five in each, with names in natural order.
@@ -43,10 +67,11 @@ struct RetrainingLessonTests {
   func data() throws {
     let data = try makeData()
     try Data([1, 2, 3]).write(to: data.url.appending(path: "red/broken.jpg"))
+    let output = try TemporaryFolder()
     let result = try runProgram(
       "lesson7",
       [
-        "--data", data.url.path, "--count", "3", "--weights",
+        "-o", output.url.path, "--data", data.url.path, "--count", "3", "--weights",
         Fixtures.url("alexnet/checkpoint.pt").path,
       ])
     #expect(result.status == 0)

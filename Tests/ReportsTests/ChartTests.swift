@@ -13,7 +13,7 @@ private func parses(_ svg: String) -> Bool { XMLParser(data: Data(svg.utf8)).par
 @Suite("Charts")
 struct ChartTests {
   @Test("every kind is well-formed, says in words what it shows, and needs nothing from elsewhere")
-  func kinds() {
+  func kinds() throws {
     let charts = [
       Chart(
         "All forms", x: Axis("x"), y: Axis("y"),
@@ -29,6 +29,12 @@ struct ChartTests {
       BarChart("Classes", label: "%", [("ants & bees", 97.5), ("none", .nan), ("less", -2)]).svg,
       HeatMap(confusion: [[3, 1], [0, 4]], classes: ["a<b", "c"]).svg,
     ]
+    // For people who want to look at them.
+    if let folder = ProcessInfo.processInfo.environment["RETROGRAD_CHART_GALLERY"] {
+      var page = HTMLPage("All kinds of charts")
+      page.add("Charts", HTMLPage.charts(charts))
+      try Data(page.html.utf8).write(to: URL(filePath: folder).appending(path: "charts.html"))
+    }
     for svg in charts {
       #expect(parses(svg))
       #expect(svg.contains("role='img'") && svg.contains("aria-label='"))

@@ -191,6 +191,12 @@ struct Finetune: ParsableCommand {
     try model.write(TrainingCheckpoint(tensors: network.stateDict, metadata: metadata.texts))
     try run.write(receipt.description + "\n", to: "receipt.txt")
     print("\n" + receipt.description)
+    if trainer.history.count > 1 {
+      var curves = [("loss in training", trainer.history.map(\.trainingLoss))]
+      let judged = trainer.history.compactMap(\.validationLoss)
+      if !judged.isEmpty { curves.append(("validation loss", judged)) }
+      print("\n" + TerminalChart("Loss, epoch by epoch", curves).text(columns: 72, rows: 5))
+    }
     let evaluation = try trainer.evaluateValidation()
     if let evaluation { print("\n" + evaluation.summary) }
     let files = data.validation?.dataset.files ?? []
