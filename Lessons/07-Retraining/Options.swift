@@ -55,9 +55,8 @@ struct Options: ParsableArguments {
     {
       throw ValidationError("--\(name) must be at least 1, got \(value).")
     }
-    if data == nil && (val != nil || classes != nil) {
-      throw ValidationError("--val and --classes need --data.")
-    }
+    if val != nil && data == nil { throw ValidationError("--val needs --data.") }
+    if classes != nil && data == nil { throw ValidationError("--classes needs --data.") }
   }
 
   /// How many pictures of each class to learn from where nothing else is known.
