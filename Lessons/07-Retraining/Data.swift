@@ -46,10 +46,10 @@ func loadData(_ options: Options, using random: inout RandomSource) throws -> Le
       try frozen.outputs(unseen, "pictures to ask about")
     )
     let missing = Set(asked.unreadable.map(\.index))
-    let files = unseen.files.indices.filter { !missing.contains($0) }.map { unseen.files[$0] }
+    let readable = unseen.files.indices.filter { !missing.contains($0) }
     return LessonData(
       classes: training.classes, training: learned, unseen: asked,
-      picture: { try? Picture.read(files[$0]) }, network: frozen.description)
+      picture: { try? Picture.read(unseen.files[readable[$0]]) }, network: frozen.description)
   } catch {
     fail("\(error)")
   }

@@ -37,6 +37,10 @@ struct RetrainingLessonTests {
     let text = result.output.replacing("\n", with: " ")
     #expect(text.contains("the first 6 slides are class 0, the last 6 class 1"))
     #expect(text.contains("8 pictures to learn from, 4 to be asked about later"))
+    // The pictures of the deck are still there when the page is written.
+    let page = try String(
+      contentsOf: folder.url.appending(path: "lesson7.html"), encoding: .utf8)
+    #expect(page.matches(of: /src='data:image\/png/).count >= 4)
     let named = try runProgram(
       "lesson7", ["--data", deck, "--classes", "red=4,green=8", "--steps", "1", "-o", "out"],
       in: folder.url)

@@ -74,7 +74,7 @@ struct Ticks {
     step = 1
     isLogarithmic = true
     let every = max(1, Int((span / 6).rounded(.up)))
-    let between: [Double] = span < 1.2 ? [1, 2, 5] : [1]
+    let between: [Double] = span < 2.2 ? [1, 2, 5] : [1]
     let (low, high) = (low, high)
     values = stride(from: Int(low.rounded(.down)), through: Int(high.rounded(.up)), by: every)
       .flatMap { power in between.map { $0 * pow(10, Double(power)) } }

@@ -41,7 +41,7 @@ public struct HeatMap: Sendable {
   public var svg: String {
     let cell = min(44, max(11, 520 / Double(max(columns.count, rows.count, 1))))
     let letters = 6.6 * Double(min(20, (rows + columns).map(\.count).max() ?? 0))
-    let (left, top) = (28 + letters, 52.0)
+    let (left, top) = (max(64, 28 + letters), 52.0)
     let (width, height) = (
       max(left + cell * Double(columns.count) + 24, 320),
       top + cell * Double(rows.count) + letters + 44
