@@ -28,7 +28,7 @@ let ways = [
   (name: "the classifier", layers: ["classifier"]),
   (name: "conv5 and the classifier", layers: ["features.10", "classifier"]),
 ]
-var table: [String] = []
+var table = TextTable(["what learns", "parameters", "right, seen", "unseen", "seconds"])
 for way in ways {
   var random = RandomSource(seed: seed)
   // The same beginning each time: what was learned before, and a new last layer.
@@ -57,16 +57,14 @@ for way in ways {
   say(
     "  \(frozen.count) frozen parameters, \(frozen.count { $0.isUnchanged }) of them the same bit for bit"
   )
-  table.append(
-    "  \(padded(way.name, 26))\(padded("\(trained)", 12))\(padded(percent(last.trainingAccuracy), 12))"
-      + "\(padded(percent(right), 12))\(String(format: "%.1f s", seconds))")
+  table.add([
+    way.name, "\(trained)", percent(last.trainingAccuracy), percent(right),
+    String(format: "%.1f", seconds),
+  ])
 }
 
 part("Side by side")
-say(
-  "  \(padded("what learns", 26))\(padded("parameters", 12))\(padded("right, seen", 12))\(padded("unseen", 12))time"
-)
-for line in table { say(line) }
+say(table.text(columns: 78))
 say(
   """
 
@@ -102,7 +100,3 @@ func loadPictures() -> (training: any LabelledPictures, unseen: any LabelledPict
 }
 
 func percent(_ share: Double) -> String { String(format: "%.1f %%", 100 * share) }
-
-func padded(_ text: String, _ width: Int) -> String {
-  text + String(repeating: " ", count: max(0, width - text.count))
-}

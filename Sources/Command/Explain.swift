@@ -17,9 +17,7 @@ struct Explain: ParsableCommand {
       Example: retrograd explain holiday.jpg --method gradcam,occlusion
       """)
 
-  @Argument(help: "A picture file (PNG, JPEG).")
-  var picture: String
-
+  @OptionGroup var source: PictureArgument
   @OptionGroup var weights: WeightOptions
 
   @Option(
@@ -60,7 +58,7 @@ struct Explain: ParsableCommand {
           "--layer: \"\(layer)\" gives no feature maps; there are \(maps.joined(separator: ", ")).")
       }
     }
-    let shown = try Picture.read(URL(filePath: picture))
+    let shown = try source.read()
     let x = stack([network.preprocessing.transform(shown)])
     let probabilities = withoutGradients { softmax(model(Variable(x)), axis: 1).value }
     let target = try choose(network.labels, probabilities)
@@ -73,7 +71,7 @@ struct Explain: ParsableCommand {
     var page = HTMLPage(
       "Where the network sees: \(label)",
       subtitle: String(
-        format: "%@, to %.1f %%. %@", URL(filePath: picture).lastPathComponent,
+        format: "%@, to %.1f %%. %@", source.name,
         100 * probabilities[0, target], network.description))
     var pictures = [
       try HTMLPage.Illustration(seen, description: "The picture", caption: ["the picture"])

@@ -12,9 +12,7 @@ struct Features: ParsableCommand {
       Example: retrograd features holiday.jpg --layers features.0,features.12 -o features
       """)
 
-  @Argument(help: "A picture file (PNG, JPEG).")
-  var picture: String
-
+  @OptionGroup var source: PictureArgument
   @OptionGroup var weights: WeightOptions
 
   @Option(
@@ -44,7 +42,7 @@ struct Features: ParsableCommand {
         "--layers: nothing is called \"\(path)\". There are "
           + known.map(\.path).joined(separator: ", ") + ".")
     }
-    let shown = try Picture.read(URL(filePath: picture))
+    let shown = try source.read()
     let x = network.preprocessing.transform(shown)
     let outputs = withoutGradients {
       model.activations(of: Variable(stack([x])), at: paths)
@@ -52,7 +50,7 @@ struct Features: ParsableCommand {
     let folder = URL(filePath: output)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     var page = HTMLPage(
-      "What the network makes of \(URL(filePath: picture).lastPathComponent)",
+      "What the network makes of \(source.name)",
       subtitle: network.description)
     let seen = NetworkPictures.stretched(x)
     try page.add(

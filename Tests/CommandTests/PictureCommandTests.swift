@@ -85,7 +85,15 @@ struct PictureCommandTests {
     for name in ["saliency", "guided", "gradcam", "occlusion"] {
       #expect(exists("explained/\(name).png"))
     }
+    let slide = try runProgram(
+      "retrograd",
+      [
+        "explain", deck, "--slide", "3", "--weights", "mini", "--method", "saliency", "-o",
+        place("slide"),
+      ])
+    #expect(slide.status == 0 && exists("slide/saliency.png"), "\(slide.errors)")
     for (arguments, message) in [
+      (["features", deck, "--slide", "12"], "has slides 0 to 11, got 12"),
       (["explain", picture, "--class", "unicorn"], "the network knows no \"unicorn\""),
       (["explain", picture, "--class", "tea pot"], "the network knows no"),
       (["explain", picture, "--method", "guess"], "--method knows saliency"),
