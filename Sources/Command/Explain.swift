@@ -121,7 +121,7 @@ struct Explain: ParsableCommand {
       let progress = ProgressBar("covering", total: 13 * 13)
       let map = model.occlusion(of: x, target: target) { progress.advance(by: $0) }
       progress.finish()
-      return (NetworkPictures.overlay(map, on: seen), "what may not be covered")
+      return (NetworkPictures.overlay(map.relu(), on: seen), "what may not be covered")
     }
   }
 }
