@@ -54,9 +54,7 @@ public struct HTMLPage {
   ) -> String {
     if rows.isEmpty { return "" }
     let isNumber = header.indices.map { column in
-      rows.allSatisfy { row in
-        column < row.count && row[column].allSatisfy { $0.isNumber || "+-−.,e% ".contains($0) }
-      }
+      rows.allSatisfy { column < $0.count && looksLikeNumber($0[column]) }
     }
     func classes(_ row: Int?, _ column: Int) -> String {
       let names = [

@@ -98,9 +98,8 @@ extension Trainer {
     else {
       throw TrainingError(url, "contradicts itself: it ends at step \(position.step)")
     }
-    let remembered = part("optimizer.")
     do throws(StateDictError) {
-      if !remembered.isEmpty { try optimizer.load(state: remembered) }
+      try optimizer.load(state: part("optimizer."))
       try network.load(network.stateDict.merging(model) { $1 })
     } catch {
       throw TrainingError(url, "\(error)")

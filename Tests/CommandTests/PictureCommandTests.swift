@@ -52,6 +52,19 @@ struct PictureCommandTests {
       #expect(trained.status == 0, "\(trained.errors)")
       #expect(trained.output.contains("index.html") && exists("\(name)/index.html"))
     }
+    // The counts are the deck's, not those of the folder to be judged by.
+    for name in ["red", "green"] {
+      let place = folder.url.appending(path: "val/\(name)")
+      try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+      try Picture(width: 64, height: 64, red: 99).writePNG(to: place.appending(path: "0.png"))
+    }
+    let judged = try runProgram(
+      "retrograd",
+      [
+        "finetune", deck, "--classes", "green=6,red=6", "--val", place("val"), "--weights", "mini",
+        "--epochs", "1", "-o", place("judged"),
+      ])
+    #expect(judged.status == 0 && judged.output.contains("2 to be judged by"), "\(judged.errors)")
     let evaluated = try runProgram(
       "retrograd",
       [

@@ -82,6 +82,16 @@ struct DrawingTests {
     #expect(Path([[2, 2]]).stroked(width: 0).points.isEmpty)
   }
 
+  @Test("a canvas tells the colour at a place, and where nothing has been drawn")
+  func place() {
+    var canvas = Canvas(width: 8, height: 8)
+    canvas.transform = .scale(4, 4)
+    canvas.fill(.rectangle([0.5, 0.5], 1, 1), .color(Color(1, 0, 0)))
+    #expect(canvas.color(at: [0.4, 0.6]) == Color(1, 0, 0))
+    #expect(canvas.color(at: [1.5, 1.5]) == nil && canvas.color(at: [-0.1, 0]) == nil)
+    #expect(canvas.color(at: [2, 0]) == nil)
+  }
+
   @Test("blurring keeps the sum, and one colour as it is")
   func blur() {
     var canvas = Canvas(width: 31, height: 31, background: .black)

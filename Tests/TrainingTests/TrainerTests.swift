@@ -133,6 +133,48 @@ struct TrainerTests {
     }
   }
 
+  @Test("a checkpoint of a finished training has no state of the optimiser, an earlier one has")
+  func finishedCheckpoint() throws {
+    let trainer = Trainer(makeNetwork(), training: Colors(), settings: settings(epochs: 1))
+    _ = try trainer.advance()
+    #expect(trainer.checkpoint().tensors.keys.contains { $0.hasPrefix("optimizer.") })
+    while try trainer.advance() {}
+    let names = trainer.checkpoint().tensors.keys
+    #expect(names.contains("model.4.weight") && !names.contains { $0.hasPrefix("optimizer.") })
+  }
+
+  @Test("a checkpoint that would take too much of the time is not even made, a demanded one is")
+  func costly() throws {
+    let folder = try TemporaryFolder()
+    let file = folder.url.appending(path: "checkpoint.safetensors")
+    let writer = CheckpointWriter(to: file)
+    // Large enough that writing takes longer than what comes between the calls.
+    func state(_ number: Double) -> TrainingCheckpoint {
+      TrainingCheckpoint(tensors: ["a": .zeros([4 << 20]) + number], metadata: [:])
+    }
+    try writer.writeUnlessCostly(state(1))
+    var isMade = false
+    func late() -> TrainingCheckpoint {
+      isMade = true
+      return state(2)
+    }
+    try writer.writeUnlessCostly(late())
+    #expect(!isMade)
+    try writer.write(state(3))
+    try writer.finish()
+    #expect(try Safetensors.read(file)["a"]?[0] == 3)
+  }
+
+  @Test("pictures that are ready are not read again, unless they are changed at random")
+  func prepared() throws {
+    let file = URL(filePath: "/nowhere/picture.png")
+    let dataset = PictureDataset(classes: ["a"], files: [file], labels: [0])
+    let ready = [file: Tensor([1, 2, 3])]
+    #expect(try PictureFiles(dataset, prepared: ready).picture(0, epoch: 0) == ready[file])
+    let changed = PictureFiles(dataset, augmentation: Augmentation(flips: true), prepared: ready)
+    #expect(throws: PictureError.self) { try changed.picture(0, epoch: 0) }
+  }
+
   @Test("a checkpoint of another training is refused, with what differs")
   func refuse() throws {
     let folder = try TemporaryFolder()

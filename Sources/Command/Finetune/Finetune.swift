@@ -25,7 +25,7 @@ struct Finetune: ParsableCommand {
   @OptionGroup var weights: WeightOptions
   @OptionGroup var options: FinetuneOptions
 
-  @Option(help: "A folder of the same form with pictures to be judged by.")
+  @Option(help: "A folder with one folder of pictures for each class, to be judged by.")
   var val: String?
 
   @Option(help: "Without --val, how much of each class to set aside for that; 0 for nothing.")

@@ -10,7 +10,7 @@ struct FinetuneData {
   /// - Parameters:
   ///   - folder: One folder of pictures for each class, or slides.
   ///   - classes: Which slides belong together.
-  ///   - validation: A folder of the same form as the first.
+  ///   - validation: One folder of pictures for each class, called as the first one's classes.
   ///   - share: Without it, how much of each class to set aside.
   ///   - preprocessing: What becomes of the pictures.
   ///   - augmentation: Random changes of those to learn from.
@@ -21,11 +21,10 @@ struct FinetuneData {
     augmentation: Augmentation, seed: UInt64
   ) throws {
     var prepared: [URL: Tensor] = [:]
-    func readable(_ folder: String) throws -> PictureDataset {
-      try Self.readable(
-        classes.dataset(folder), preprocessing, keepingIn: &prepared)
+    func readable(_ dataset: PictureDataset) throws -> PictureDataset {
+      try Self.readable(dataset, preprocessing, keepingIn: &prepared)
     }
-    let all = try readable(folder)
+    let all = try readable(classes.dataset(folder))
     guard all.classes.count > 1 else {
       throw ValidationError(
         "\(folder) has one class, \(all.classes[0]): there is nothing to tell apart. Expected one "
@@ -33,7 +32,8 @@ struct FinetuneData {
     }
     let parts: (training: PictureDataset, validation: PictureDataset?)
     if let validation {
-      let other = try readable(validation)
+      // The counts of --classes are those of the first source.
+      let other = try readable(PictureDataset(folder: URL(filePath: validation)))
       guard other.classes == all.classes else {
         throw ValidationError(
           "the classes differ: \(all.classes.joined(separator: ", ")) in \(folder), "

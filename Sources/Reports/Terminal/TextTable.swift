@@ -31,8 +31,7 @@ public struct TextTable: Sendable {
       widths[widest] -= 1
     }
     let isNumber = header.indices.map { column in
-      !rows.isEmpty
-        && rows.allSatisfy { $0[column].allSatisfy { $0.isNumber || "+-−.,e% ".contains($0) } }
+      !rows.isEmpty && rows.allSatisfy { looksLikeNumber($0[column]) }
     }
     func line(_ fields: [String]) -> String {
       let parts = fields.enumerated().map { column, field in
@@ -47,4 +46,9 @@ public struct TextTable: Sendable {
     }
     return ([line(header)] + rows.map(line)).joined(separator: "\n")
   }
+}
+
+/// Whether a field belongs into a column that is aligned to the right; an empty one does.
+func looksLikeNumber(_ field: String) -> Bool {
+  field.allSatisfy { $0.isNumber || "+-−.,e% ".contains($0) }
 }
