@@ -84,8 +84,7 @@ extension Variable {
     if let variable = node.leaf {
       label = names[ObjectIdentifier(variable)] ?? label
       if let gradient = variable.grad {
-        let length = (gradient * gradient).sum().item().squareRoot()
-        norm = String(format: "\\n|gradient| = %.3g", length)
+        norm = String(format: "\\n|gradient| = %.3g", gradient.norm().item())
       }
     }
     let text = label.replacingOccurrences(of: "\"", with: "\\\"")

@@ -8,13 +8,16 @@ private let largestTransfer = 1 << 30
 /// What the last failed system call said.
 var lastError: String { String(cString: strerror(errno)) }
 
+/// Linux takes many pieces of this size about four times as fast as one of 150 MB.
+private let largestWrite = 1 << 20
+
 /// Appends all of `bytes` to an open file.
 func writeAll(
   _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, file: String
 ) throws(FileError) {
   var done = 0
   while done < bytes.count {
-    let step = min(bytes.count - done, largestTransfer)
+    let step = min(bytes.count - done, largestWrite)
     let put = Foundation.write(descriptor, bytes.baseAddress! + done, step)
     if put < 0 && errno == EINTR { continue }
     if put < 0 { throw FileError(.unwritable, file: file, "cannot be written: \(lastError)") }

@@ -42,6 +42,9 @@ public final class Trainer {
   public private(set) var lastEvaluation: Evaluation?
   /// What is trained, as it was after the epoch with the lowest validation loss, and its number.
   public internal(set) var best: (epoch: Int, state: [String: Tensor])?
+  /// What the network said of the validation pictures after that epoch; `nil` where it was not this process that
+  /// asked it.
+  public private(set) var bestEvaluation: Evaluation?
 
   let optimizer: any Optimizer
   var record: ParameterRecord
@@ -206,6 +209,7 @@ public final class Trainer {
       let lowest = best.flatMap { history[$0.epoch].validationLoss }
       if lowest.map({ evaluation.loss < $0 }) ?? true {
         best = (result.epoch, changingState)
+        bestEvaluation = evaluation
       }
     }
     let now = ProcessInfo.processInfo.systemUptime

@@ -8,7 +8,7 @@ import Synchronization
 // A training in a file: the parameters that change, the best ones so far, what the optimiser remembers, and
 // how far it has come. Chance needs no place: it follows from the seed and the number of the step. Frozen
 // parameters are those of the network that the training began with; their hash tells when they are not. When the
-// training is finished, the optimiser has nothing left to remember.
+// training is finished, only the parameters that are kept are left.
 
 extension Trainer {
   /// What is written besides tensors.
@@ -35,15 +35,19 @@ extension Trainer {
     try checkpoint().write(to: url)
   }
 
-  /// All that is needed to go on, as it is now: it can be written while the training goes on.
+  /// All that is needed to go on, as it is now.
   public func checkpoint() -> TrainingCheckpoint {
     var tensors: [String: Tensor] = [:]
     func add(_ state: [String: Tensor], as part: String) {
       for (name, tensor) in state { tensors["\(part).\(name)"] = tensor }
     }
-    add(changingState, as: "model")
-    if let best, !isBestNow { add(best.state, as: "best") }
-    if !isFinished { add(optimizer.state, as: "optimizer") }
+    if isFinished {
+      add(best?.state ?? changingState, as: "model")
+    } else {
+      add(changingState, as: "model")
+      if let best, !isBestNow { add(best.state, as: "best") }
+      add(optimizer.state, as: "optimizer")
+    }
     let position = Position(
       settings: settings, classes: training.classes, pictureCount: training.count,
       labelCounts: labelCounts, step: step, running: running, history: history,
@@ -156,7 +160,7 @@ extension Trainer {
   }
 }
 
-/// Tensors as they were at one moment, such as a training's: they can be written while they are changed.
+/// Tensors as they were at one moment, such as a training's.
 public struct TrainingCheckpoint: Sendable {
   let tensors: [String: Tensor]
   let metadata: [String: String]
@@ -172,7 +176,10 @@ public struct TrainingCheckpoint: Sendable {
   }
 }
 
-/// Writes checkpoints while the training goes on.
+/// Writes checkpoints, and lets the training go on while the disk is still busy with them.
+///
+/// Tensors are handed to the system at once: were they kept to be written later, the next step would have to copy
+/// all that it changes, which takes longer.
 public final class CheckpointWriter: Sendable {
   private let url: URL
   private let queue = DispatchQueue(label: "retrograd.checkpoints")
@@ -181,17 +188,17 @@ public final class CheckpointWriter: Sendable {
 
   private struct LastWrite {
     var began = -Double.infinity
-    /// `nil` while it goes on.
+    /// How long the disk was busy with it; `nil` while it is.
     var seconds: Double? = 0
   }
 
   /// Writing may take this share of the time at most; see ``writeUnlessCostly(_:)``.
-  private static let share = 0.2
+  private static let share = 0.1
 
   /// A writer of one file.
   public init(to url: URL) { self.url = url }
 
-  /// Begins to write, unless that would take more than a fifth of the time: where epochs are short and the
+  /// Writes, unless that would take more than a tenth of the time: where epochs are short and the
   /// network is large, it is not written after each of them, and little is lost.
   ///
   /// - Parameter checkpoint: What to write; not asked for when it is not written.
@@ -207,16 +214,19 @@ public final class CheckpointWriter: Sendable {
 
   private static var now: Double { ProcessInfo.processInfo.systemUptime }
 
-  /// Begins to write, once an earlier checkpoint is done.
+  /// Writes, once an earlier checkpoint is done; it has the file's name only after ``finish()``.
   ///
-  /// - Throws: What an earlier checkpoint failed with.
+  /// - Throws: What this or an earlier checkpoint failed with.
   public func write(_ checkpoint: TrainingCheckpoint) throws(WeightFileError) {
     try finish()
     last.withLock { $0 = LastWrite(began: Self.now, seconds: nil) }
+    // Handed over: nobody else has it.
+    nonisolated(unsafe) let written = try Safetensors.unnamed(
+      checkpoint.tensors, metadata: checkpoint.metadata, for: url)
     queue.async { [self] in
       defer { last.withLock { $0.seconds = Self.now - $0.began } }
       do throws(WeightFileError) {
-        try checkpoint.write(to: url)
+        try written.finish()
       } catch {
         failure.withLock { $0 = error }
       }

@@ -38,6 +38,17 @@ public enum Safetensors {
     _ tensors: [String: Tensor], metadata: [String: String] = [:], half: HalfPrecision? = nil,
     to url: URL
   ) throws(WeightFileError) {
+    try unnamed(tensors, metadata: metadata, half: half, for: url).finish()
+  }
+
+  /// Writes tensors like ``write(_:metadata:half:to:)``, but leaves it to the caller to wait until the disk has
+  /// them.
+  ///
+  /// - Returns: All that was written; `finish()` waits for the disk and gives it the file's name.
+  public static func unnamed(
+    _ tensors: [String: Tensor], metadata: [String: String] = [:], half: HalfPrecision? = nil,
+    for url: URL
+  ) throws(WeightFileError) -> AtomicWriter {
     func byteCount(_ tensor: Tensor) -> Int {
       tensor.dtype == .float32 && half != nil ? 2 : tensor.dtype.byteCount
     }
@@ -77,7 +88,7 @@ public enum Safetensors {
         try tensor.withUnsafeBytes { (bytes) throws(FileError) in try writer.write(bytes) }
       }
     }
-    try writer.finish()
+    return writer
   }
 
   private static func typeName(_ dtype: DType, _ half: HalfPrecision?) -> String {

@@ -53,6 +53,11 @@ extension BenchCase {
     ) { try PhotographWork.fineTuning(required($0)) },
 
     BenchCase(
+      name: "finetune-244-conv5", summary: "the same with the last convolution trainable too",
+      peers: [.torch, .torchFused], runs: 3, needsPhotographs: true
+    ) { try PhotographWork.fineTuning(required($0), lastConvolution: true) },
+
+    BenchCase(
       name: "sgemm-2048", summary: "product of two float32 matrices of 2048 × 2048",
       peers: [.openblas, .torch], runs: 15, cost: SmallWork.productCost(size: 2048)
     ) { _ in SmallWork.product(size: 2048) },

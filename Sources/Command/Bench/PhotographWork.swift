@@ -25,12 +25,15 @@ enum PhotographWork {
     }
   }
 
-  /// 5 epochs of training AlexNet's classifier; its convolutions are frozen, and what they make of a
-  /// photograph is computed once.
-  static func fineTuning(_ photographs: PictureDataset) -> () throws -> Void {
+  /// 5 epochs of training AlexNet's classifier, and its last convolution too if that is asked for; the rest is
+  /// frozen, and what it makes of a photograph is computed once.
+  static func fineTuning(
+    _ photographs: PictureDataset, lastConvolution: Bool = false
+  ) -> () throws -> Void {
     var random = RandomSource(seed: 1)
     let model = AlexNet(classes: photographs.classes.count, using: &random)
     model.freeze("features")
+    if lastConvolution { model.unfreeze("features.10") }
     return {
       model.train()
       let features = try model.frozenFeatures(of: photographs)

@@ -8,8 +8,8 @@ of one repetition, and the most memory that the process has held. It ends with i
 
     NAME          what it needs                CASE
     torch         torch (pillow too for        all but decode-*
-                  finetune-244)
-    torch-fused   torch                        train-b*, finetune-b*, finetune-244: Adam(fused=True)
+                  finetune-244*)
+    torch-fused   torch                        train-b*, finetune-b*, finetune-244*: Adam(fused=True)
     onnxruntime   onnxruntime, torch           forward-b*
     openvino      openvino, torch              forward-b*
     openblas      numpy                        sgemm-*
@@ -145,21 +145,25 @@ def train(torch, fused, batch, frozen):
     return lambda: step(pictures, labels)
 
 
-def finetune_photographs(torch, fused):
-    """Each photograph is decoded once; the frozen part runs in every epoch."""
+def finetune_photographs(torch, fused, trained_features):
+    """Each photograph is decoded once, and what the frozen part makes of it is computed once."""
     files = photographs()
     labels = torch.tensor([label for _, label in files])
     model = make_alexnet(classes=int(labels.max()) + 1).train()
-    model.features.requires_grad_(False)
+    cut = len(model.features) - trained_features
+    frozen = model.features[:cut].requires_grad_(False)
+    rest = torch.nn.Sequential(
+        *model.features[cut:], model.avgpool, torch.nn.Flatten(), model.classifier)
     make_tensor = make_decoder(torch)
 
     def run():
         pictures = torch.stack([make_tensor(file) for file, _ in files])
-        adam = make_adam(torch, model.classifier.parameters(), fused, lr=1e-4)
-        step = make_step(torch, model, adam)
+        with torch.no_grad():
+            kept = torch.cat([frozen(part) for part in pictures.split(16)])
+        step = make_step(torch, rest, make_adam(torch, rest.parameters(), fused, lr=1e-4))
         for _ in range(5):
             for chosen in torch.randperm(len(files)).split(16):
-                step(pictures[chosen], labels[chosen])
+                step(kept[chosen], labels[chosen])
 
     return run
 
@@ -194,7 +198,10 @@ def torch_peer(fused=False):
     torch = torch_with_threads()
     case = options.case
     if case == "finetune-244":
-        run = finetune_photographs(torch, fused)
+        run = finetune_photographs(torch, fused, trained_features=0)
+    elif case == "finetune-244-conv5":
+        # The convolution, its ReLU and the pooling behind it.
+        run = finetune_photographs(torch, fused, trained_features=3)
     elif case.startswith("forward-b"):
         run = forward(torch)
     elif case.startswith("train-b"):

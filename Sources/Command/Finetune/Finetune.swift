@@ -148,15 +148,15 @@ struct Finetune: ParsableCommand {
         progress.clear()
         print(epoch.line)
         fflush(nil)
+        record.update(from: trainer)
+        // The last page comes with the results. Small files first: they would wait for the disk behind a large one.
+        if !trainer.isFinished { try run.update(record) }
+        try log.add(epoch)
         if trainer.isFinished {
           try checkpoints.write(trainer.checkpoint())
         } else {
           try checkpoints.writeUnlessCostly(trainer.checkpoint())
         }
-        record.update(from: trainer)
-        // The last page comes with the results.
-        if !trainer.isFinished { try run.update(record) }
-        try log.add(epoch)
       } else if let checkpointEvery, trainer.step.isMultiple(of: checkpointEvery) {
         try checkpoints.write(trainer.checkpoint())
       }
@@ -197,7 +197,7 @@ struct Finetune: ParsableCommand {
       if !judged.isEmpty { curves.append(("validation loss", judged)) }
       print("\n" + TerminalChart("Loss, epoch by epoch", curves).text(columns: 72, rows: 5))
     }
-    let evaluation = try trainer.evaluateValidation()
+    let evaluation = try trainer.bestEvaluation ?? trainer.evaluateValidation()
     if let evaluation { print("\n" + evaluation.summary) }
     let files = data.validation?.dataset.files ?? []
     record.finish(trainer, receipt: receipt, evaluation: evaluation)
