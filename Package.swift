@@ -10,9 +10,16 @@ let package = Package(
     .library(name: "Retrograd", targets: ["Retrograd"]),
     .library(name: "RetrogradTesting", targets: ["RetrogradTesting"]),
     .executable(name: "retrograd", targets: ["RetrogradCommand"]),
+    .executable(name: "lesson1", targets: ["lesson1"]),
+    .executable(name: "lesson2", targets: ["lesson2"]),
+    .executable(name: "lesson3", targets: ["lesson3"]),
+    .executable(name: "lesson4", targets: ["lesson4"]),
     .executable(name: "lesson5", targets: ["lesson5"]),
+    .executable(name: "lesson6", targets: ["lesson6"]),
     .executable(name: "lesson7", targets: ["lesson7"]),
     .executable(name: "lesson8", targets: ["lesson8"]),
+    .executable(name: "lesson9", targets: ["lesson9"]),
+    .executable(name: "lesson10", targets: ["lesson10"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -113,9 +120,16 @@ let package = Package(
         "Retrograd", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Lessons/Kit", swiftSettings: lessonSettings()),
+    lesson(1, "Pictures"),
+    lesson(2, "Filters"),
+    lesson(3, "Gradients"),
+    lesson(4, "Losses"),
     lesson(5, "AlexNet"),
+    lesson(6, "Features"),
     lesson(7, "Retraining"),
     lesson(8, "FineTuning"),
+    lesson(9, "Verifying"),
+    lesson(10, "Speed"),
 
     // Tests: one target a room.
     .target(
@@ -135,7 +149,7 @@ let package = Package(
     test("Command", ["RetrogradCommand"]),
     test("Drawing", ["RetrogradDrawing"]),
     test("Sketchbook", ["RetrogradSketchbook"]),
-    test("Lessons", ["LessonKit", "lesson5", "lesson7", "lesson8"]),
+    test("Lessons", ["LessonKit"] + (1...10).map { .init(stringLiteral: "lesson\($0)") }),
   ],
   swiftLanguageModes: [.v6]
 )
@@ -144,13 +158,15 @@ let package = Package(
 func lessonSettings() -> [SwiftSetting] { [.defaultIsolation(MainActor.self)] }
 
 func lesson(_ number: Int, _ subject: String) -> Target {
-  .executableTarget(
+  // Two digits, so that folders stand in order.
+  let folder = "Lessons/\(number < 10 ? "0" : "")\(number)-\(subject)"
+  return .executableTarget(
     name: "lesson\(number)",
     dependencies: [
       "Retrograd", "LessonKit",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
-    path: "Lessons/0\(number)-\(subject)", exclude: ["README.md"], swiftSettings: lessonSettings())
+    path: folder, exclude: ["README.md"], swiftSettings: lessonSettings())
 }
 
 func test(_ room: String, _ dependencies: [Target.Dependency]) -> Target {

@@ -4,13 +4,23 @@ import LessonKit
 import Retrograd
 
 /// The lesson's command line.
-struct Options: ParsableArguments {
+struct Options: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "lesson5", abstract: "Lesson 5: AlexNet says what pictures show.",
+    discussion: """
+      Walks through the network layer by layer, with shapes, parameters and cost, and lets the pre-trained one \
+      classify ten pictures. Afterwards write the functions in Lessons/05-AlexNet/Exercises.swift; --check explains \
+      what is wrong with them.
+      """)
+
+  @OptionGroup var lesson: LessonOptions
   @OptionGroup var network: NetworkOptions
 
   @Option(
-    help:
-      "Your own pictures to classify, at most 50: a folder, or slides (a PDF or PowerPoint file, an address at Google Slides). By default: ten that the lesson draws."
-  )
+    help: """
+      Your own pictures to classify, at most 50: a folder, or slides (a PDF or PowerPoint file, an address at \
+      Google Slides). By default: ten that the lesson draws.
+      """)
   var data: String?
 }
 
@@ -24,7 +34,7 @@ struct Example {
 
   /// The pictures that the options ask for; ends the lesson where there are none.
   static func load(_ options: Options) -> [Example] {
-    guard let source = options.data else { return draw(seed: options.network.seed) }
+    guard let source = options.data else { return draw(seed: options.lesson.seed) }
     do {
       let deck = Deck.isDocument(source) ? try Deck.withProgress([source]) : nil
       defer { withExtendedLifetime(deck) {} }

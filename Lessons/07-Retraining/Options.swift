@@ -1,8 +1,19 @@
 import ArgumentParser
+import LessonKit
 import Retrograd
 
 /// The lesson's command line.
-struct Options: ParsableArguments {
+struct Options: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "lesson7", abstract: "Lesson 7: retraining on fifty pictures.",
+    discussion: """
+      Keeps a trained network as it is and trains one small layer on what it says of 25 + 25 pictures of two new kinds: \
+      batches, softmax, cross-entropy, Adam, curves, and an honest look at what so few pictures can show. Afterwards \
+      write the functions in Lessons/07-Retraining/Exercises.swift; --check explains what is wrong with them.
+      """)
+
+  @OptionGroup var lesson: LessonOptions
+
   @Option(
     help: ArgumentHelp(
       WeightChoice.help + " Without its classifier the features before it are used."),
@@ -40,12 +51,6 @@ struct Options: ParsableArguments {
 
   @Option(help: "How many pictures to draw for each step.")
   var batch = 50
-
-  @Option(help: "Where the random numbers begin.")
-  var seed: UInt64 = 1
-
-  @Option(name: [.short, .long], help: "A folder for the report; the current one by default.")
-  var output = "."
 
   @Flag(help: "Use the features before the classifier even if the weights have one.")
   var features = false

@@ -35,15 +35,11 @@ func writeReport(
   let samples = evaluation.predictions.prefix(24).compactMap { illustrate($0, data) }
   page.add("Unseen pictures", HTMLPage.gallery(samples))
   page.add("How to repeat it", HTMLPage.code(RunRecord.thisCommand))
-  let folder = URL(filePath: options.output)
-  let file = folder.appending(path: "lesson7.html")
-  do {
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    try writeAtomically(Array(page.html.utf8), to: file)
-  } catch {
-    fail("\(error)")
+  if options.lesson.noPictures { return }
+  let file = options.lesson.write("lesson7.html") {
+    try writeAtomically(Array(page.html.utf8), to: $0)
   }
-  say("All of it as a page: \(file.relativePath)")
+  say("All of it as a page: \(file)")
 }
 
 /// An unseen picture with what the new layer says of it.

@@ -4,7 +4,8 @@ import LessonKit
 import Retrograd
 
 let options = Options.parseOrExit()
-var random = RandomSource(seed: options.seed)
+options.lesson.checkIfAsked(exercises, of: 7)
+var random = RandomSource(seed: options.lesson.seed)
 
 title("Lesson 7: Retraining")
 say(
@@ -39,12 +40,20 @@ say(
 /// The scores of both classes; softmax makes probabilities of them.
 func model(_ x: Tensor) -> Variable { matmul(Variable(x), weight) + bias }
 
+/// −log of the probability of the right class, the mean over the rows, by our own means: see lesson 4.
+func loss(_ scores: Variable, _ labels: IntTensor) -> Variable {
+  // Softmax does not change when all scores of a row are moved; so exp never overflows.
+  let shifted = scores - Variable(scores.value.amax(axes: [1], keepDims: true))
+  let logarithms = shifted - shifted.exp().sum(axes: [1], keepDims: true).log()
+  return -gather(logarithms, labels.reshaped([labels.count, 1]), axis: 1).mean()
+}
+
 part("Training")
 let optimizer = Adam([weight, bias], learningRate: 1e-3, weightDecay: 1e-2)
 var curves = MetricTable(["step", "loss", "right"])
 for step in 1...options.steps {
   let batch = getBatch(x, labels, size: options.batch, using: &random)
-  let loss = crossEntropy(model(batch.inputs), batch.labels)
+  let loss = loss(model(batch.inputs), batch.labels)
   optimizer.zeroGrad()
   loss.backward()
   optimizer.step()
@@ -72,14 +81,47 @@ for index in 0..<min(5, unseen.labels.count) {
 var evaluation = Evaluation(classes: data.classes)
 evaluation.add(
   logits: logits.value, indices: Array(0..<unseen.labels.count), labels: unseen.labels.scalars)
+
+part("What so few pictures can show")
+let standardError = (right * (1 - right) / Double(unseen.labels.count)).squareRoot()
+say(
+  "\(percent(right)) of \(unseen.labels.count) pictures: with so few, chance alone moves that by about \(percent(standardError)) (one "
+    + "standard error). Two networks that differ by less cannot be told apart.")
+say("With fewer pictures to learn from, three times each, other ones each time:")
+let counts = [2, 5, 10, 25].filter { 2 * $0 <= training.labels.count }
+say(
+  ["of each class", "right on unseen pictures", "mean"],
+  counts.map { count in
+    let shares = (0..<3).map { _ in retrained(perClass: count) }
+    return [
+      "\(count)", shares.map(percent).joined(separator: "  "),
+      percent(shares.reduce(0, +) / Double(shares.count)),
+    ]
+  })
 say("")
+say("Your turn: Lessons/07-Retraining/Exercises.swift, then lesson7 --check.")
 writeReport(data, curves, evaluation, options)
 say("Right on \(percent(right)) of \(unseen.labels.count) pictures it has not seen.")
+
+/// Trains another layer on some of the pictures, and asks it about the unseen ones.
+func retrained(perClass count: Int) -> Double {
+  let order = random.permutation(labels.count)
+  let chosen = IntTensor(
+    [0, 1].flatMap { label in order.filter { labels[$0] == label }.prefix(count) })
+  let rows = standardize(training.values).indexSelect(axis: 0, chosen)
+  let classes = IntTensor(chosen.scalars.map { labels[$0] })
+  let layer = Linear(inputs, 2, using: &random)
+  let optimizer = Adam(layer.namedParameters, learningRate: 1e-3, weightDecay: 1e-2)
+  for _ in 0..<options.steps {
+    optimizer.zeroGrad()
+    loss(layer(Variable(rows)), classes).backward()
+    optimizer.step()
+  }
+  return accuracy(layer(Variable(standardize(unseen.values))).value, unseen.labels)
+}
 
 func truncatedNormal(_ shape: [Int], deviation: Double) -> Tensor {
   .truncatedNormal(shape, standardDeviation: deviation, using: &random)
 }
 
 func aligned(_ number: Int) -> String { String(format: "%4d", number) }
-func decimal(_ number: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", number) }
-func percent(_ share: Double) -> String { String(format: "%5.1f %%", 100 * share) }

@@ -4,7 +4,16 @@ import LessonKit
 import Retrograd
 
 /// The lesson's command line.
-struct Options: ParsableArguments {
+struct Options: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "lesson8", abstract: "Lesson 8: fine-tuning beyond the head.",
+    discussion: """
+      Trains the last layer alone, the whole classifier, and the last convolution too, and compares; then lets a network \
+      learn pictures by heart, and shows what augmentation does about it. Afterwards write the functions in \
+      Lessons/08-FineTuning/Exercises.swift; --check explains what is wrong with them.
+      """)
+
+  @OptionGroup var lesson: LessonOptions
   @OptionGroup var network: NetworkOptions
 
   @Option(
@@ -26,9 +35,6 @@ struct Options: ParsableArguments {
 
   @Option(help: "How many epochs to train.")
   var epochs = 20
-
-  @Flag(help: "Fewer pictures and epochs: to see whether it runs.")
-  var fast = false
 
   func validate() throws {
     let known = Sketchbook.classes + Sketchbook.unseenClasses

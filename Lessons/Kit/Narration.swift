@@ -1,4 +1,5 @@
 import Foundation
+import Retrograd
 
 // What a lesson says while it runs. Each line goes out at once, also into a pipe.
 
@@ -42,4 +43,19 @@ func wrapped(_ text: String, columns: Int = 80) -> String {
     lines.append(line)
   }
   return lines.joined(separator: "\n")
+}
+
+/// A number with a fixed count of decimals.
+public func decimal(_ number: Double, _ digits: Int = 4) -> String {
+  String(format: "%.\(digits)f", number)
+}
+
+/// A share as per cent.
+public func percent(_ share: Double) -> String { String(format: "%.1f %%", 100 * share) }
+
+/// A table of columns; see `TextTable`.
+public func say(_ header: [String], _ rows: [[String]]) {
+  var table = TextTable(header)
+  for row in rows { table.add(row) }
+  say(table.text(columns: 80))
 }

@@ -1,0 +1,109 @@
+import ArgumentParser
+import Foundation
+import LessonKit
+import Retrograd
+
+let options = Options.parseOrExit()
+options.lesson.checkIfAsked(exercises, of: 10)
+var random = RandomSource(seed: options.lesson.seed)
+
+title("Lesson 10: Speed")
+say(
+  "The numbers are the same each time. Only the order changes in which they are computed, and what the processor does at once."
+)
+
+part("The work")
+let work = Convolution(inputs: 64, outputs: 64, side: options.lesson.fast ? 16 : 48)
+let picture = Tensor.normal([work.inputs, work.width, work.width], using: &random)
+let weights = Tensor.normal(
+  [work.outputs, work.inputs, 3, 3], standardDeviation: 0.05, using: &random)
+let (x, w) = (picture.floats, weights.floats)
+say(
+  "\(work.inputs) channels of \(work.width) × \(work.width) numbers become \(work.outputs) of \(work.side) × \(work.side), with 3 × 3 kernels: "
+    + "\(Int(work.operations / 1e6)) million multiplications and additions.")
+
+part("The machine")
+let machine = MachineProbe(
+  attempts: options.lesson.fast ? 2 : 8, megabytes: options.lesson.fast ? 96 : 384,
+  steps: options.lesson.fast ? 200_000 : 2_000_000)
+let peak = machine.operationsPerSecond / 1e9
+let bandwidth = machine.bytesReadPerSecond / 1e9
+say("\(Threads.count) threads, instruction set \(InstructionSet.current.name).")
+say(
+  "At best \(decimal(peak, 0)) · 10⁹ operations a second in registers, and \(decimal(bandwidth, 1)) · 10⁹ bytes a second from memory."
+)
+say(
+  "Who makes fewer than \(decimal(peak / bandwidth, 1)) operations for each byte waits for memory, whoever makes more for the arithmetic. This convolution could make \(decimal(work.operations / work.bytes, 0))."
+)
+
+part("Seven times the same")
+let (input, kernels) = (Variable(stack([picture])), Variable(weights))
+let ways: [(name: String, why: String, run: () -> [Float])] = [
+  ("six loops", "the formula, written down", { work.naive(x, w) }),
+  ("another order", "neighbours in memory", { work.reordered(x, w) }),
+  ("patches, product", "one long inner loop", { work.asProduct(x, w) }),
+  ("tiles in registers", "fewer loads a product", { work.tiled(x, w) }),
+  ("threads", "all cores", { work.threaded(x, w, threads: Threads.count) }),
+  ("the library, plain", "widest vectors", { withExactConvolutions { library() } }),
+  ("Winograd", "fewer multiplications", { library() }),
+]
+let reference = ways[0].run()
+var rows: [[String]] = []
+var programs: [(intensity: Double, speed: Double, label: String)] = []
+var first = 0.0
+for (name, why, run) in ways {
+  let error = zip(run(), reference).reduce(0) { max($0, abs($1.0 - $1.1)) }
+  if error > 1e-3 { fail("\(name) gives other numbers: they are up to \(error) apart") }
+  let seconds = fastest(run)
+  if first == 0 { first = seconds }
+  let speed = work.operations / seconds / 1e9
+  programs.append((work.operations / work.bytes, speed, name))
+  rows.append([
+    name, decimal(1000 * seconds, 2), decimal(speed, 1), percent(speed / peak),
+    decimal(first / seconds, 1), why,
+  ])
+}
+say(["how", "ms", "10⁹/s", "of peak", "times", "why"], rows)
+say(
+  "Winograd's method makes fewer multiplications than are counted here; its share of the peak can exceed 100 %."
+)
+
+part("And what memory allows")
+let long = Tensor.ones([options.lesson.fast ? 4_000_000 : 16_000_000])
+let other = long * 2
+let adding = Double(long.count) / fastest { long + other } / 1e9
+programs.append((1.0 / 12, adding, "adding tensors"))
+let layer = Variable(Tensor.ones([4096, options.lesson.fast ? 1024 : 9216]))
+let row = Variable(Tensor.ones([1, layer.shape[1]]))
+let connected = 2 * Double(layer.count) / fastest { linear(row, layer, bias: nil).value } / 1e9
+programs.append((2.0 / 4, connected, "fully connected, one picture"))
+say(
+  "Adding two long tensors: \(decimal(adding, 2)) · 10⁹ operations a second. One operation for 12 bytes: memory decides."
+)
+say(
+  "A fully connected layer for one picture: \(decimal(connected, 1)). Each weight is read for one multiplication."
+)
+options.lesson.write(
+  Chart.roofline(
+    "The same convolution, seven times", peak: peak, bandwidth: bandwidth, programs
+  ).svg,
+  as: "lesson10-roofline", "what the machine allows, and what was reached")
+say(
+  "All seven agree to 0.001. The last is \(decimal(first / (work.operations / programs[6].speed / 1e9), 0)) times as fast as the first."
+)
+say("")
+say("Your turn: Lessons/10-Speed/Exercises.swift, then lesson10 --check.")
+
+func library() -> [Float] { conv2d(input, kernels).value.floats }
+
+/// The shortest of several runs: others who use the machine can only make it slower.
+func fastest<T>(_ body: () -> T) -> Double {
+  var best = Double.infinity
+  let began = ProcessInfo.processInfo.systemUptime
+  repeat {
+    let start = ProcessInfo.processInfo.systemUptime
+    _ = body()
+    best = min(best, ProcessInfo.processInfo.systemUptime - start)
+  } while ProcessInfo.processInfo.systemUptime - began < (options.lesson.fast ? 0.05 : 0.6)
+  return best
+}

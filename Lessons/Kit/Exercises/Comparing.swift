@@ -1,0 +1,180 @@
+import Foundation
+import Retrograd
+
+/// A result that a typical mistake gives, and what that mistake is.
+public struct Suspect {
+  let why: String
+  let value: Tensor
+
+  /// What a mistake gives.
+  public init(_ why: String, _ value: Tensor) { (self.why, self.value) = (why, value) }
+
+  /// What a mistake gives.
+  public init(_ why: String, _ value: Double) {
+    self.init(why, Tensor(value, dtype: .float64))
+  }
+
+  /// What a mistake gives.
+  public init(_ why: String, _ value: Int) { self.init(why, Double(value)) }
+
+  /// What a mistake gives.
+  public init(_ why: String, _ value: [Int]) { self.init(why, row(value)) }
+
+  /// What a mistake gives.
+  public init(_ why: String, _ value: [Double]) { self.init(why, row(value)) }
+}
+
+private func row(_ numbers: [Int]) -> Tensor { row(numbers.map(Double.init)) }
+
+private func row(_ numbers: [Double]) -> Tensor {
+  Tensor(numbers, shape: [numbers.count], dtype: .float64)
+}
+
+/// Throws a ``Mistake`` unless two tensors have the same shape and nearly the same numbers.
+///
+/// - Parameters:
+///   - actual: What the student's function gives.
+///   - expected: What is right.
+///   - name: What the student's function is called, with its arguments if that helps.
+///   - axes: What the axes of the result mean.
+///   - tolerance: How far numbers may be apart, relative to numbers above 1.
+///   - suspects: What typical mistakes give.
+public func compare(
+  _ actual: Tensor, with expected: Tensor, _ name: String, axes: String? = nil,
+  tolerance: Double = 1e-5, suspects: [Suspect] = []
+) throws {
+  let (actual, expected) = (
+    actual.converted(to: .float64), expected.converted(to: .float64)
+  )
+  if isNear(actual, expected, tolerance) { return }
+  let why =
+    suspects.first { isNear(actual, $0.value.converted(to: .float64), tolerance) }
+    .map { "\nWhy: \($0.why)" } ?? ""
+  guard actual.shape == expected.shape else {
+    throw Mistake(
+      "\(name) has the shape \(actual.shape), expected \(expected.shape)"
+        + (axes.map { ": \($0)" } ?? "") + "." + why)
+  }
+  let (given, right) = (actual.scalars, expected.scalars)
+  let wrong = given.indices.filter { !isNear(given[$0], right[$0], tolerance) }
+  let place = place(of: wrong[0], in: expected.shape)
+  throw Mistake(
+    "\(name)\(place) is \(text(given[wrong[0]])), expected \(text(right[wrong[0]]))"
+      + (given.count > 1 ? "; \(wrong.count) of \(given.count) numbers are wrong" : "") + "."
+      + why)
+}
+
+/// Throws a ``Mistake`` unless two numbers are nearly the same; see ``compare(_:with:_:axes:tolerance:suspects:)``.
+public func compare(
+  _ actual: Double, with expected: Double, _ name: String, tolerance: Double = 1e-5,
+  suspects: [Suspect] = []
+) throws {
+  try compare(
+    Tensor(actual, dtype: .float64), with: Tensor(expected, dtype: .float64), name,
+    tolerance: tolerance, suspects: suspects)
+}
+
+/// Throws a ``Mistake`` unless two whole numbers are the same.
+public func compare(
+  _ actual: Int, with expected: Int, _ name: String, suspects: [Suspect] = []
+) throws {
+  try compare(
+    Double(actual), with: Double(expected), name, tolerance: 1e-12, suspects: suspects)
+}
+
+/// Throws a ``Mistake`` unless two lists of whole numbers are the same.
+public func compare(
+  _ actual: [Int], with expected: [Int], _ name: String, suspects: [Suspect] = []
+) throws {
+  try compareLists(
+    actual.map(Double.init), with: expected.map(Double.init), name, 1e-12, suspects)
+}
+
+/// Throws a ``Mistake`` unless two lists of numbers are nearly the same.
+public func compare(
+  _ actual: [Double], with expected: [Double], _ name: String, tolerance: Double = 1e-5,
+  suspects: [Suspect] = []
+) throws {
+  try compareLists(actual, with: expected, name, tolerance, suspects)
+}
+
+private func compareLists(
+  _ actual: [Double], with expected: [Double], _ name: String, _ tolerance: Double,
+  _ suspects: [Suspect]
+) throws {
+  func list(_ numbers: [Double]) -> String {
+    "[" + numbers.prefix(12).map(text).joined(separator: ", ")
+      + (numbers.count > 12 ? ", …" : "") + "]"
+  }
+  if isNear(row(actual), row(expected), tolerance) { return }
+  let why = suspects.first { isNear(row(actual), $0.value, tolerance) }
+    .map { "\nWhy: \($0.why)" }
+  throw Mistake("\(name) is \(list(actual)), expected \(list(expected))." + (why ?? ""))
+}
+
+/// Throws a ``Mistake`` unless a function gives the right values and its gradient agrees with difference quotients;
+/// what the gradient check found out is in the explanation.
+///
+/// - Parameters:
+///   - name: What the student's function is called.
+///   - function: The student's function.
+///   - inputs: Where it is checked.
+///   - suspects: What typical mistakes make of the gradient of the sum of all outputs, for the first input.
+public func compareGradient(
+  of name: String, _ function: @escaping ([Variable]) -> Variable, at inputs: [Tensor],
+  suspects: [Suspect] = []
+) throws {
+  let report = checkGradients(of: function, at: inputs)
+  if report.passed { return }
+  var lines = ["The gradient of \(name) is not that of its values."]
+  if let part = report.parts.first(where: { $0.verdict == .failed }) {
+    if let worst = part.worst.first {
+      lines.append(
+        "\(part.name)\(worst.index): the backward pass says \(text(worst.analytic)), a difference quotient "
+          + "\(text(worst.numerical)); \(part.wrong) of \(part.compared) are wrong.")
+    }
+    let input = Variable(inputs[0].converted(to: .float64), requiresGrad: true)
+    let output = function([input] + inputs.dropFirst().map { Variable($0.converted(to: .float64)) })
+    let gradient = gradients(of: output.sum(), withRespectTo: [input])[0].value
+    if let suspect = suspects.first(where: { isNear(gradient, $0.value, 1e-5) }) {
+      lines.append("Why: \(suspect.why)")
+    }
+    for diagnosis in part.diagnoses.prefix(1) {
+      lines.append("The check says: \(diagnosis.explanation).")
+    }
+  }
+  for property in report.properties where !property.holds {
+    lines.append("\(property.name): \(property.detail)")
+  }
+  if report.verdict == .inconclusive { lines.append("There are kinks almost everywhere.") }
+  throw Mistake(lines.joined(separator: "\n"))
+}
+
+/// Whether a student's numbers are those of a typical mistake: for checks that do not compare whole results.
+public func isNear(_ actual: Tensor, _ expected: Tensor, _ tolerance: Double = 1e-5) -> Bool {
+  actual.shape == expected.shape
+    && zip(actual.scalars, expected.scalars).allSatisfy { isNear($0, $1, tolerance) }
+}
+
+/// Whether two numbers are the same for a checker.
+public func isNear(_ actual: Double, _ expected: Double, _ tolerance: Double = 1e-5) -> Bool {
+  if actual.isNaN || expected.isNaN { return actual.isNaN && expected.isNaN }
+  if actual.isInfinite || expected.isInfinite { return actual == expected }
+  return abs(actual - expected) <= tolerance * max(1, abs(expected))
+}
+
+private func place(of index: Int, in shape: [Int]) -> String {
+  if shape.isEmpty { return "" }
+  var rest = index
+  var place: [Int] = []
+  for extent in shape.reversed() {
+    place.insert(rest % extent, at: 0)
+    rest /= extent
+  }
+  return "\(place)"
+}
+
+private func text(_ number: Double) -> String {
+  number == number.rounded() && abs(number) < 1e9
+    ? String(format: "%.0f", number) : String(format: "%.6g", number)
+}

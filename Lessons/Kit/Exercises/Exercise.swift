@@ -1,0 +1,112 @@
+import Retrograd
+
+/// Something to be written by a student, and how to tell whether it is right.
+public struct Exercise {
+  /// Its number in the lesson, from 1.
+  public let number: Int
+  /// What it is about, in a few words.
+  public let title: String
+  private let check: (inout Variant) throws -> Void
+
+  /// How often it is checked, with other numbers and shapes each time.
+  private static let rounds = 3
+
+  /// An exercise.
+  ///
+  /// - Parameters:
+  ///   - number: Its number in the lesson.
+  ///   - title: What it is about.
+  ///   - check: Throws a ``Mistake`` where the answer is wrong; called with several variants.
+  public init(_ number: Int, _ title: String, check: @escaping (inout Variant) throws -> Void) {
+    (self.number, self.title, self.check) = (number, title, check)
+  }
+
+  /// Checks it in this process: a crash or an endless loop is not survived.
+  ///
+  /// - Parameters:
+  ///   - seed: Where random numbers begin.
+  ///   - student: Who it is for: everybody has other numbers and shapes.
+  public func outcome(seed: UInt64 = 1, student: String = "") -> ExerciseOutcome {
+    do {
+      for round in 0..<Self.rounds {
+        var variant = Variant(seed: seed, student: student, exercise: number, round: round)
+        try check(&variant)
+      }
+      return .right
+    } catch let mistake as Mistake {
+      return .wrong(mistake.text)
+    } catch let unwritten as NotWritten {
+      return .notWritten(unwritten.hint)
+    } catch {
+      return .wrong("It threw an error: \(error)")
+    }
+  }
+}
+
+/// How an exercise ended.
+public enum ExerciseOutcome: Codable, Equatable {
+  /// All is as it should be.
+  case right
+  /// There is no answer yet; what to write.
+  case notWritten(String)
+  /// Something is wrong; what, and why if that is known.
+  case wrong(String)
+}
+
+/// What is thrown where an answer is still to be written.
+public struct NotWritten: Error {
+  /// What to write.
+  public let hint: String
+
+  /// An answer that is still to be written.
+  public init(_ hint: String) { self.hint = hint }
+}
+
+/// What is wrong with an answer.
+public struct Mistake: Error {
+  /// An explanation for the student.
+  public let text: String
+
+  /// A mistake, explained.
+  public init(_ text: String) { self.text = text }
+}
+
+/// The numbers and shapes that an answer is tried with.
+public struct Variant {
+  /// From 0: the first of several tries.
+  public let round: Int
+  /// Where all that is random comes from.
+  public var random: RandomSource
+
+  init(seed: UInt64, student: String, exercise: Int, round: Int) {
+    self.round = round
+    // FNV-1a: the same for the same text everywhere, unlike Swift's own hash.
+    let identity = student.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
+      ($0 ^ UInt64($1)) &* 0x100_0000_01b3
+    }
+    random = RandomSource(seed: seed, at: [identity, UInt64(exercise), UInt64(round)])
+  }
+
+  /// A whole number.
+  public mutating func size(_ range: ClosedRange<Int>) -> Int {
+    Int.random(in: range, using: &random)
+  }
+
+  /// A number.
+  public mutating func number(_ range: ClosedRange<Double>) -> Double {
+    range.lowerBound + (range.upperBound - range.lowerBound) * random.uniform()
+  }
+
+  /// Numbers in double precision, evenly spread over a range.
+  public mutating func tensor(
+    _ shape: [Int], in range: ClosedRange<Double> = -1...1
+  ) -> Tensor {
+    .uniform(
+      shape, low: range.lowerBound, high: range.upperBound, dtype: .float64, using: &random)
+  }
+
+  /// Whole numbers from 0 up to below `bound`.
+  public mutating func indices(_ count: Int, below bound: Int) -> IntTensor {
+    IntTensor((0..<count).map { _ in size(0...(bound - 1)) })
+  }
+}

@@ -1,0 +1,100 @@
+import Foundation
+import Retrograd
+
+/// An exercise's outcome with what it belongs to.
+struct ExerciseResult {
+  let number: Int
+  let title: String
+  let outcome: ExerciseOutcome
+
+  /// A few lines for people.
+  var text: String {
+    func lines(_ mark: String, _ state: String, _ message: String? = nil) -> String {
+      let first = "\(mark) \(number). \(title): \(state)"
+      return ([first] + (message.map { [indented($0)] } ?? [])).joined(separator: "\n")
+    }
+    switch outcome {
+    case .right: return lines("✓", "right")
+    case .notWritten(let hint): return lines("…", "not written yet", hint)
+    case .wrong(let message): return lines("✗", "wrong", message)
+    }
+  }
+
+  private func indented(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false)
+      .flatMap { wrapped(String($0), columns: 74).split(separator: "\n") }
+      .map { "    " + $0 }.joined(separator: "\n")
+  }
+}
+
+/// Each exercise runs in a process of its own: a crash or an endless loop stops that one alone.
+enum ExerciseProcess {
+  /// How long one exercise may take.
+  private static let seconds = 20.0
+  /// How much address space it may take.
+  private static let memory = 8 << 30
+
+  /// Starts this program again for one exercise, and waits for what comes of it.
+  static func run(_ exercise: Exercise, seed: UInt64, student: String) -> ExerciseResult {
+    func result(_ outcome: ExerciseOutcome) -> ExerciseResult {
+      ExerciseResult(number: exercise.number, title: exercise.title, outcome: outcome)
+    }
+    do {
+      guard let program = Bundle.main.executablePath,
+        let environment = ExternalProgram(named: "env")
+      else { return result(exercise.outcome(seed: seed, student: student)) }
+      let folder = try ScratchFolder()
+      let file = folder.url.appending(path: "result.json")
+      let outcome = try environment.run(
+        [
+          // A crash is told in one line; a list of addresses would not help.
+          "SWIFT_BACKTRACE=enable=no", program, "--run-exercise", "\(exercise.number)", "--result",
+          file.path, "--seed", "\(seed)", "--student", student,
+        ], seconds: seconds, memoryLimit: memory)
+      guard let status = outcome.status else {
+        return result(
+          .wrong(
+            "It was stopped after \(Int(seconds)) seconds. Does a loop never end, or is something done far more "
+              + "often than it needs to be?"))
+      }
+      if status == 0, let data = try? Data(contentsOf: file),
+        let answer = try? JSONDecoder().decode(ExerciseOutcome.self, from: data)
+      {
+        return result(answer)
+      }
+      return result(.wrong(crash(status, outcome.errors)))
+    } catch {
+      return result(.wrong("It could not be run: \(error)"))
+    }
+  }
+
+  /// The other end of ``run(_:seed:student:)``: checks one exercise, writes what came of it, and ends the program.
+  static func answer(
+    _ exercises: [Exercise], _ number: Int, _ seed: UInt64, _ student: String, to file: String
+  ) -> Never {
+    guard let exercise = exercises.first(where: { $0.number == number }) else {
+      fail("there is no exercise \(number)")
+    }
+    let outcome = exercise.outcome(seed: seed, student: student)
+    do {
+      try JSONEncoder().encode(outcome).write(to: URL(filePath: file))
+    } catch {
+      fail("\(error)")
+    }
+    exit(0)
+  }
+
+  private static func crash(_ status: Int32, _ errors: String) -> String {
+    let last = errors.split(separator: "\n").filter { !$0.contains("warning:") }.prefix(6)
+      .joined(separator: "\n")
+    let how =
+      status < 0
+      ? "It crashed (signal \(-status))."
+      : "It stopped (status \(status))."
+    let hint =
+      last.contains("Index out of range")
+      ? "\nAn array was asked for an element that it does not have; look at the bounds of the loops."
+      : ""
+    return how + (last.isEmpty ? "" : "\n" + last) + hint
+  }
+}
