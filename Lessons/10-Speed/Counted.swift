@@ -1,17 +1,17 @@
 /// A number that counts its multiplications.
-public struct Counted {
+struct Counted {
   /// What it is.
-  public let value: Double
+  let value: Double
   /// How many multiplications have been made of numbers like this one.
   nonisolated(unsafe) static var multiplications = 0
 
   init(_ value: Double) { self.value = value }
 
-  public static func + (a: Counted, b: Counted) -> Counted { Counted(a.value + b.value) }
-  public static func - (a: Counted, b: Counted) -> Counted { Counted(a.value - b.value) }
-  public static func * (a: Counted, b: Double) -> Counted {
+  static func + (a: Counted, b: Counted) -> Counted { Counted(a.value + b.value) }
+  static func - (a: Counted, b: Counted) -> Counted { Counted(a.value - b.value) }
+  static func * (a: Counted, b: Double) -> Counted {
     multiplications += 1
     return Counted(a.value * b)
   }
-  public static func * (a: Double, b: Counted) -> Counted { b * a }
+  static func * (a: Double, b: Counted) -> Counted { b * a }
 }

@@ -14,9 +14,14 @@ enum Gradescope {
     var number: String
     var name: String
     var score: Double
-    var max_score: Double
+    var largestScore: Double
     var status: String
     var output: String
+
+    enum CodingKeys: String, CodingKey {
+      case number, name, score, status, output
+      case largestScore = "max_score"
+    }
   }
 
   /// One point for each exercise that is right.
@@ -25,7 +30,7 @@ enum Gradescope {
       let isRight = result.outcome == .right
       return Test(
         number: "\(lesson).\(result.number)", name: result.title, score: isRight ? 1 : 0,
-        max_score: 1, status: isRight ? "passed" : "failed", output: result.text)
+        largestScore: 1, status: isRight ? "passed" : "failed", output: result.text)
     }
     let right = tests.count { $0.score == 1 }
     let encoder = JSONEncoder()
