@@ -114,6 +114,11 @@ private func checkOrder(_ order: [Int], of inputs: [[Int]]) throws {
     ? "a chain of \(inputs.count) nodes"
     : inputs.enumerated().map { "\($0): \($1)" }.joined(separator: ", ")
   func mistake(_ text: String) -> Mistake { Mistake("\(text)\nNodes and their inputs: \(graph).") }
+  if order.first != output {
+    throw mistake(
+      "The output, node \(output), comes first; the order begins with \(order.first.map(String.init) ?? "nothing")."
+    )
+  }
   var place: [Int: Int] = [:]
   for (index, node) in order.enumerated() {
     guard inputs.indices.contains(node) else { throw mistake("There is no node \(node).") }
@@ -126,11 +131,6 @@ private func checkOrder(_ order: [Int], of inputs: [[Int]]) throws {
       throw mistake("Node \(node) is not needed: the output does not depend on it.")
     }
     place[node] = index
-  }
-  if order.first != output {
-    throw mistake(
-      "The output, node \(output), comes first; the order begins with \(order.first.map(String.init) ?? "nothing")."
-    )
   }
   for node in inputs.indices where isNeeded[node] {
     guard let own = place[node] else {

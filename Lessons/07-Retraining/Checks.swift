@@ -101,11 +101,6 @@ func truncatedNormalsExercise(
         "\(atBounds) numbers lie exactly at the bounds",
         "numbers outside are drawn again, not moved to the bound.")
     }
-    if abs(mean) > 0.3 {
-      throw wrong(
-        "their mean is \(decimal(mean * deviation, 3))",
-        "half of them are negative: the sign is kept.")
-    }
     if abs(largest - 2 * deviation) < 0.1 * deviation && abs(spread - deviation) < 0.4 * deviation
       && deviation != 1
     {
@@ -113,6 +108,11 @@ func truncatedNormalsExercise(
     }
     if abs(largest * deviation - 2) < 0.1 {
       throw wrong(what, "they are not scaled by the deviation.")
+    }
+    if abs(mean) > 0.3 * spread {
+      throw wrong(
+        "their mean is \(decimal(mean * deviation, 3))",
+        "half of them are negative: the sign is kept.")
     }
     if largest > 2 {
       throw wrong(

@@ -56,7 +56,7 @@ func trainableExercise(
       ),
       ("all of them learn there.", names),
     ]
-    let why = suspects.first { $0.1 == result }.map { "\nWhy: \($0.0)" } ?? ""
+    let why = explanation(suspects.filter { $0.1 == result }.map(\.0))
     throw Mistake("trainable(…, layers: \(layers)) is \(result), expected \(right)." + why)
   }
 }
@@ -165,9 +165,10 @@ func largestChangesExercise(
 ) -> Exercise {
   Exercise(4, "The receipt") { variant in
     let before = (0..<3).map { _ in variant.tensor([3, variant.size(2...4)], in: 0.5...1) }
-    // The largest changes are downward, and one parameter stays.
+    // One parameter falls, one stays, one rises.
     let after = before.enumerated().map {
-      $0 == 1 ? $1 : $1 + variant.tensor($1.shape, in: -0.4...0.1)
+      $0 == 1
+        ? $1 : $1 + variant.tensor($1.shape, in: $0 == 0 ? -0.4...0.1 : -0.1...0.4)
     }
     func changes(_ measure: (Tensor, Tensor) -> Double) -> [Double] {
       zip(before, after).map(measure)

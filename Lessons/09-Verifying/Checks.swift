@@ -212,7 +212,8 @@ func gradientCheckExercise(
     }
     if accepted.isEmpty {
       throw Mistake(
-        "Your check says no to everything, also to tanh.\nWhy: try it on a function whose gradient you know, and print both."
+        "Your check says no to everything, also to tanh.\nWhy: try it on a function whose gradient you know, and print both. Is the tolerance below what differences can reach, about "
+          + "1e-8, or is h too small?"
       )
     }
     if let alarm = refused.first(where: \.isRight) {

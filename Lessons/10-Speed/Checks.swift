@@ -145,11 +145,9 @@ func winogradExercise(
       ])
     if used > 4 {
       throw Mistake(
-        "The result is right, with \(used) multiplications; 4 are enough.\nWhy: "
-          + (used == 6
-            ? "that is the filter as it stands. Each product m is used for both results."
-            : "compute each of m₁ to m₄ once, and halve the filter's numbers, which are not counted.")
-      )
+        "The result is right, with \(used) multiplications; 4 are enough.\nWhy: the filter as it stands needs 6. Compute each "
+          + "of m₁ to m₄ once, use it for both results, and halve the filter's numbers, which are not counted, not the "
+          + "products.")
     }
   }
 }

@@ -1,5 +1,5 @@
 /// A number that counts its multiplications.
-struct Counted {
+nonisolated struct Counted {
   /// What it is.
   let value: Double
   /// How many multiplications have been made of numbers like this one.

@@ -47,9 +47,8 @@ public func compare(
     actual.converted(to: .float64), expected.converted(to: .float64)
   )
   if isNear(actual, expected, tolerance) { return }
-  let why =
-    suspects.first { isNear(actual, $0.value.converted(to: .float64), tolerance) }
-    .map { "\nWhy: \($0.why)" } ?? ""
+  let why = explanation(
+    suspects.filter { isNear(actual, $0.value.converted(to: .float64), tolerance) }.map(\.why))
   guard actual.shape == expected.shape else {
     throw Mistake(
       "\(name) has the shape \(actual.shape), expected \(expected.shape)"
@@ -98,6 +97,15 @@ public func compare(
   try compareLists(actual, with: expected, name, tolerance, suspects)
 }
 
+/// What may be the reason, as the end of a message. Different mistakes can give the same numbers.
+///
+/// - Parameter whys: All that fit.
+public func explanation(_ whys: [String]) -> String {
+  var said: [String] = []
+  for why in whys where !said.contains(why) { said.append(why) }
+  return said.prefix(3).enumerated().map { ($0 == 0 ? "\nWhy: " : "\nOr: ") + $1 }.joined()
+}
+
 private func compareLists(
   _ actual: [Double], with expected: [Double], _ name: String, _ tolerance: Double,
   _ suspects: [Suspect]
@@ -107,9 +115,8 @@ private func compareLists(
       + (numbers.count > 12 ? ", …" : "") + "]"
   }
   if isNear(row(actual), row(expected), tolerance) { return }
-  let why = suspects.first { isNear(row(actual), $0.value, tolerance) }
-    .map { "\nWhy: \($0.why)" }
-  throw Mistake("\(name) is \(list(actual)), expected \(list(expected))." + (why ?? ""))
+  let whys = suspects.filter { isNear(row(actual), $0.value, tolerance) }.map(\.why)
+  throw Mistake("\(name) is \(list(actual)), expected \(list(expected))." + explanation(whys))
 }
 
 /// Throws a ``Mistake`` unless a function gives the right values and its gradient agrees with difference quotients;

@@ -1,0 +1,264 @@
+import Foundation
+import LessonKit
+import Retrograd
+import Testing
+
+@testable import lesson3
+@testable import lesson4
+
+@Suite("Wrong answers to lessons 3 and 4")
+@MainActor struct GradientAnswers {
+  @Test("a slope")
+  func slopes() {
+    expectWrong("on one side", slopeExercise { f, x in (f(x + 1e-5) - f(x)) / 1e-5 })
+    expectWrong("on one side", slopeExercise { f, x in (f(x) - f(x - 1e-5)) / 1e-5 })
+    expectWrong("not h", slopeExercise { f, x in (f(x + 1e-5) - f(x - 1e-5)) / 1e-5 })
+    expectWrong("exchanged", slopeExercise { f, x in (f(x - 1e-5) - f(x + 1e-5)) / 2e-5 })
+    expectWrong("rounding", slopeExercise { f, x in (f(x + 1e-14) - f(x - 1e-14)) / 2e-14 })
+    expectWrong("another slope", slopeExercise { f, x in (f(x + 0.1) - f(x - 0.1)) / 0.2 })
+    expectWrong("not divided", slopeExercise { f, x in f(x + 1e-5) - f(x - 1e-5) })
+    expectWrong("never called", slopeExercise { _, x in cos(x) })
+  }
+
+  @Test("the rules")
+  func rules() {
+    expectWrong("inner derivative", derivativeExercise { (cos($0 * $0) - sin($0 * $0)) * exp(-$0) })
+    expectWrong("only the first factor", derivativeExercise { 2 * $0 * cos($0 * $0) * exp(-$0) })
+    expectWrong("only the second factor", derivativeExercise { -sin($0 * $0) * exp(-$0) })
+    expectWrong(
+      "sign of the second term",
+      derivativeExercise { (2 * $0 * cos($0 * $0) + sin($0 * $0)) * exp(-$0) })
+    expectWrong(
+      "product of the derivatives", derivativeExercise { 2 * $0 * cos($0 * $0) * -exp(-$0) })
+    expectWrong(
+      "square belongs inside",
+      derivativeExercise { 2 * $0 * pow(cos($0), 2) * exp(-$0) - sin($0 * $0) * exp(-$0) })
+  }
+
+  @Test("the order of the way back")
+  func orders() {
+    expectWrong("comes first", backwardOrderExercise { Array(0..<$0.count) })
+    expectWrong("does not depend on it", backwardOrderExercise { Array((0..<$0.count).reversed()) })
+    // Depth first, each node when it is first met.
+    expectWrong(
+      "not complete yet",
+      backwardOrderExercise { inputs in
+        var (order, stack, seen) = ([Int](), [inputs.count - 1], Set<Int>())
+        while let node = stack.popLast() {
+          if !seen.insert(node).inserted { continue }
+          order.append(node)
+          stack += inputs[node]
+        }
+        return order
+      })
+    // Breadth first.
+    expectWrong(
+      "not complete yet",
+      backwardOrderExercise { inputs in
+        var (order, next) = ([inputs.count - 1], 0)
+        while next < order.count {
+          for input in inputs[order[next]] where !order.contains(input) { order.append(input) }
+          next += 1
+        }
+        return order
+      })
+    expectWrong(
+      "comes twice",
+      backwardOrderExercise { inputs in
+        if inputs.count > 100 { return Array((0..<inputs.count).reversed()) }
+        return [inputs.count - 1] + inputs.indices.reversed().flatMap { inputs[$0] }
+      })
+    expectWrong(
+      "is missing",
+      backwardOrderExercise { inputs in
+        try backwardOrder(of: inputs).filter { inputs.count == 1 || !inputs[$0].isEmpty }
+      })
+    expectWrong("There is no node", backwardOrderExercise { _ in [1 << 40] })
+  }
+
+  @Test("broadcasting backwards")
+  func broadcasting() {
+    func axes(_ g: Tensor, _ shape: [Int]) -> [Int] {
+      let front = g.rank - shape.count
+      return (0..<g.rank).filter { $0 < front || shape[$0 - front] == 1 }
+    }
+    expectWrong(
+      "the mean is taken",
+      summedExercise { g, shape in
+        let axes = axes(g, shape)
+        return axes.isEmpty ? g : g.mean(axes: axes, keepDims: true).reshaped(shape)
+      })
+    expectWrong(
+      "one of the repeated",
+      summedExercise { g, shape in
+        axes(g, shape).reduce(g) { $0.slice(axis: $1, 0..<1) }.reshaped(shape)
+      })
+    expectWrong(
+      "not those of length 1",
+      summedExercise { g, shape in
+        shape.count == g.rank ? g : g.sum(axes: Array(0..<(g.rank - shape.count)))
+      })
+    expectWrong(
+      "still there",
+      summedExercise { g, shape in
+        let axes = axes(g, shape)
+        return axes.isEmpty ? g : g.sum(axes: axes, keepDims: true)
+      })
+    expectWrong("everything is added", summedExercise { g, _ in g.sum() })
+    expectWrong("nothing is added", summedExercise { g, _ in g })
+    expectWrong(
+      "dropped",
+      summedExercise { g, shape in
+        let axes = axes(g, shape)
+        return axes.isEmpty ? g : g.sum(axes: axes)
+      })
+  }
+
+  /// Softsign with a derivative of one's own.
+  func softsign(
+    value: @escaping @Sendable (Tensor) -> Tensor = { $0 / ($0.abs() + 1) },
+    _ derivative: @escaping @Sendable (_ x: Variable, _ y: Variable, _ dy: Variable) -> Variable
+  ) -> Exercise {
+    softsignExercise { x in
+      record("softsign", x, value: value(x.value), keep: .both) { saved, dy in
+        derivative(saved.inputs[0], saved.output, dy)
+      }
+    }
+  }
+
+  @Test("an operation of one's own")
+  func operations() {
+    expectWrong("not squared", softsign { x, _, dy in dy / (x.abs() + 1) })
+    expectWrong("positive x only", softsign { x, _, dy in dy / (x + 1).pow(2) })
+    expectWrong("sign is wrong", softsign { x, _, dy in -dy / (x.abs() + 1).pow(2) })
+    expectWrong("brings no sign", softsign { x, _, dy in dy * x.sign() / (x.abs() + 1).pow(2) })
+    expectWrong("passed on as it is", softsign { _, _, dy in dy })
+    expectWrong("dy is ignored", softsign { x, _, _ in 1 / (x.abs() + 1).pow(2) })
+    expectWrong("not its derivative", softsign { _, y, dy in dy * y })
+    expectWrong("absolute value is missing", softsign(value: { $0 / ($0 + 1) }) { x, _, dy in dy })
+    expectWrong(
+      "record was not called", softsignExercise { Variable($0.value / ($0.value.abs() + 1)) })
+  }
+
+  @Test("softmax")
+  func softmaxes() {
+    expectWrong(
+      "infinite by infinite", softmaxExercise { $0.exp() / $0.exp().sum(axes: [1], keepDims: true) }
+    )
+    expectWrong(
+      "each column",
+      softmaxExercise {
+        let e = ($0 - $0.amax(axes: [0], keepDims: true)).exp()
+        return e / e.sum(axes: [0], keepDims: true)
+      })
+    expectWrong(
+      "all numbers together",
+      softmaxExercise {
+        let e = ($0 - $0.max()).exp()
+        return e / e.sum()
+      })
+    expectWrong(
+      "exponential is missing", softmaxExercise { $0 / $0.sum(axes: [1], keepDims: true) })
+    expectWrong(
+      "not divided by the sum", softmaxExercise { ($0 - $0.amax(axes: [1], keepDims: true)).exp() })
+    expectWrong(
+      "largest number of all rows",
+      softmaxExercise {
+        let e = ($0 - $0.max()).exp()
+        return e / e.sum(axes: [1], keepDims: true)
+      })
+    expectWrong("its logarithm", softmaxExercise { $0.softmax(axis: 1).log() })
+  }
+
+  @Test("log-sum-exp")
+  func logSums() {
+    expectWrong("add it again", logSumExpExercise { $0.exp().sum(axes: [1]).log() })
+    expectWrong(
+      "not added again",
+      logSumExpExercise { ($0 - $0.amax(axes: [1], keepDims: true)).exp().sum(axes: [1]).log() })
+    expectWrong("largest number alone", logSumExpExercise { $0.amax(axes: [1]) })
+    expectWrong("down the columns", logSumExpExercise { $0.transposed().logSumExp(axes: [1]) })
+    expectWrong(
+      "logarithm of the mean",
+      logSumExpExercise { $0.logSumExp(axes: [1]) - log(Double($0.shape[1])) })
+    expectWrong("with length 1", logSumExpExercise { $0.logSumExp(axes: [1], keepDims: true) })
+    expectWrong("added together", logSumExpExercise { $0.logSumExp() })
+  }
+
+  @Test("cross-entropy")
+  func crossEntropies() {
+    func total(_ rows: Int, _ term: (Int) -> Double) -> Double {
+      (0..<rows).reduce(0) { $0 + term($1) }
+    }
+    expectWrong(
+      "sum over the rows",
+      crossEntropyExercise { x, y in
+        let p = x.logSoftmax(axis: 1)
+        return -total(y.count) { p[$0, y[$0]] }
+      })
+    expectWrong(
+      "sign is wrong",
+      crossEntropyExercise { x, y in
+        let p = x.logSoftmax(axis: 1)
+        return total(y.count) { p[$0, y[$0]] } / Double(y.count)
+      })
+    expectWrong(
+      "number of all logits",
+      crossEntropyExercise { x, y in
+        let p = x.logSoftmax(axis: 1)
+        return -total(y.count) { p[$0, y[$0]] } / Double(x.count)
+      })
+    expectWrong(
+      "applied twice",
+      crossEntropyExercise { x, y in crossEntropy(Variable(x.softmax(axis: 1)), y).item() })
+    expectWrong(
+      "mean of probabilities",
+      crossEntropyExercise { x, y in
+        let p = x.softmax(axis: 1)
+        return total(y.count) { p[$0, y[$0]] } / Double(y.count)
+      })
+    expectWrong(
+      "1 − p",
+      crossEntropyExercise { x, y in
+        let p = x.softmax(axis: 1)
+        return total(y.count) { 1 - p[$0, y[$0]] } / Double(y.count)
+      })
+    expectWrong(
+      "sum of the exponentials is missing",
+      crossEntropyExercise { x, y in -total(y.count) { x[$0, y[$0]] } / Double(y.count) })
+  }
+
+  @Test("p − y")
+  func gradients() {
+    func y(_ x: Tensor, _ labels: IntTensor) -> Tensor {
+      var numbers = [Double](repeating: 0, count: x.count)
+      for row in 0..<labels.count { numbers[row * x.shape[1] + labels[row]] = 1 }
+      return Tensor(numbers, shape: x.shape, dtype: .float64)
+    }
+    expectWrong(
+      "divided by their number", crossEntropyGradientExercise { $0.softmax(axis: 1) - y($0, $1) })
+    expectWrong(
+      "that is y − p",
+      crossEntropyGradientExercise { (y($0, $1) - $0.softmax(axis: 1)) / Double($1.count) })
+    expectWrong("p alone", crossEntropyGradientExercise { $0.softmax(axis: 1) / Double($1.count) })
+    expectWrong(
+      "number of all logits",
+      crossEntropyGradientExercise { ($0.softmax(axis: 1) - y($0, $1)) / Double($0.count) })
+    expectWrong(
+      "only the right class",
+      crossEntropyGradientExercise { (($0.softmax(axis: 1) - 1) * y($0, $1)) / Double($1.count) })
+    expectWrong(
+      "axis 1",
+      crossEntropyGradientExercise { ($0.softmax(axis: 0) - y($0, $1)) / Double($1.count) })
+  }
+
+  @Test("the loss of guessing")
+  func guessing() {
+    expectWrong("probability of each class", lossOfGuessingExercise { 1 / Double($0) })
+    expectWrong("the sign", lossOfGuessingExercise { log(1 / Double($0)) })
+    expectWrong("base 2", lossOfGuessingExercise { log2(Double($0)) })
+    expectWrong("base 10", lossOfGuessingExercise { log10(Double($0)) })
+    expectWrong("sure and right", lossOfGuessingExercise { _ in 0 })
+    expectWrong("number of classes", lossOfGuessingExercise { Double($0) })
+  }
+}
