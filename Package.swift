@@ -120,16 +120,16 @@ let package = Package(
         "Retrograd", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Lessons/Kit", swiftSettings: lessonSettings()),
-    lesson(1, "Pictures"),
-    lesson(2, "Filters"),
-    lesson(3, "Gradients"),
-    lesson(4, "Losses"),
-    lesson(5, "AlexNet"),
-    lesson(6, "Features"),
-    lesson(7, "Retraining"),
-    lesson(8, "FineTuning"),
-    lesson(9, "Verifying"),
-    lesson(10, "Speed"),
+    lesson(1, "Pictures", figure: "figure.png"),
+    lesson(2, "Filters", figure: "figure.png"),
+    lesson(3, "Gradients", figure: "figure.svg"),
+    lesson(4, "Losses", figure: "figure.svg"),
+    lesson(5, "AlexNet", figure: "figure.png"),
+    lesson(6, "Features", figure: "figure.png"),
+    lesson(7, "Retraining", figure: "figure.svg"),
+    lesson(8, "FineTuning", figure: "figure.svg"),
+    lesson(9, "Verifying", figure: "figure.svg"),
+    lesson(10, "Speed", figure: "figure.svg"),
 
     // Tests: one target a room.
     .target(
@@ -157,7 +157,7 @@ let package = Package(
 /// A lesson is a script: its functions may touch its top-level variables.
 func lessonSettings() -> [SwiftSetting] { [.defaultIsolation(MainActor.self)] }
 
-func lesson(_ number: Int, _ subject: String) -> Target {
+func lesson(_ number: Int, _ subject: String, figure: String) -> Target {
   // Two digits, so that folders stand in order.
   let folder = "Lessons/\(number < 10 ? "0" : "")\(number)-\(subject)"
   return .executableTarget(
@@ -166,7 +166,7 @@ func lesson(_ number: Int, _ subject: String) -> Target {
       "Retrograd", "LessonKit",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
-    path: folder, exclude: ["README.md"], swiftSettings: lessonSettings())
+    path: folder, exclude: ["README.md", "transcript.txt", figure], swiftSettings: lessonSettings())
 }
 
 func test(_ room: String, _ dependencies: [Target.Dependency]) -> Target {

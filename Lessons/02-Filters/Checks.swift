@@ -112,9 +112,19 @@ func outputSideExercise(
 ) -> Exercise {
   Exercise(3, "How large the result is") { variant in
     for _ in 0..<8 {
-      let (kernel, stride) = (variant.size(2...11), variant.size(2...4))
-      let (padding, side) = (variant.size(1...2), variant.size(20...60))
-      let room = side + 2 * padding - kernel
+      var (kernel, stride, padding, side, room) = (0, 0, 0, 0, 0)
+      var wrong: [Int] = []
+      // Numbers for which the typical mistakes give different results.
+      repeat {
+        (kernel, stride) = (variant.size(5...11), variant.size(2...3))
+        (padding, side) = (variant.size(3...6), variant.size(20...60))
+        room = side + 2 * padding - kernel
+        wrong = [
+          room / stride + 1, room / stride, (side + padding - kernel) / stride + 1,
+          (side - kernel) / stride + 1, room + 1, (side + 2 * padding) / stride,
+          (side + 2 * padding) / stride + 1, (room + stride - 1) / stride + 1,
+        ]
+      } while Set(wrong).count < wrong.count
       try compare(
         try answer(side, kernel, stride, padding), with: room / stride + 1,
         "outputSide(of: \(side), kernel: \(kernel), stride: \(stride), padding: \(padding))",

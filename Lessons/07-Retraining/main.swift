@@ -68,6 +68,8 @@ say("")
 let losses = curves.rows.compactMap { $0[1] }
 say(TerminalChart("The loss, step by step", [("loss", losses)]).text(columns: 72, rows: 6))
 
+makePlots()
+
 part("Pictures it has not seen")
 let logits = model(standardize(unseen.values))
 let probabilities = softmax(logits, axis: 1)
@@ -118,6 +120,18 @@ func retrained(perClass count: Int) -> Double {
     optimizer.step()
   }
   return accuracy(layer(Variable(standardize(unseen.values))).value, unseen.labels)
+}
+
+/// The script's `makePlots`: loss and accuracy by step.
+func makePlots() {
+  func points(_ column: Int) -> [(x: Double, y: Double)] {
+    curves.rows.compactMap { row in row[0].flatMap { step in row[column].map { (step, $0) } } }
+  }
+  options.lesson.write(
+    Chart(
+      "Retraining on \(labels.count) pictures", x: Axis("step"), y: Axis("loss, share right"),
+      [.line("loss of the batch", points(1)), .line("right in the batch", points(2))]
+    ).svg, as: "lesson7-curves", "loss and share right, step by step")
 }
 
 func truncatedNormal(_ shape: [Int], deviation: Double) -> Tensor {

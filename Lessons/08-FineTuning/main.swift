@@ -93,6 +93,13 @@ for augments in [false, true] {
 say(comparison.text(columns: 78))
 say("")
 say(TerminalChart("The loss on unseen pictures, epoch by epoch", losses).text(columns: 72, rows: 5))
+options.lesson.write(
+  Chart(
+    "Learned by heart", x: Axis("epoch"), y: Axis("loss on unseen pictures"),
+    losses.map { name, values in
+      .line(name, values.enumerated().map { (Double($0.offset + 1), $0.element) })
+    }
+  ).svg, as: "lesson8-heart", "the loss on unseen pictures, with and without changes")
 say(
   "A loss of nearly 0 on seen pictures says nothing; look at unseen ones, and keep the epoch with the lowest loss on them."
 )

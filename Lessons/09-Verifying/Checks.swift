@@ -59,12 +59,13 @@ func numericalGradientExercise(
     let result = try answer(
       {
         asked.append($0)
-        return (w * $0 * $0).sum().item()
+        let x = $0.converted(to: .float64)
+        return (w * x * x).sum().item()
       }, x)
     let expected = 2 * w * x
     let first = Tensor(
       expected.scalars.enumerated().map { $0 == 0 ? $1 : 0 }, shape: x.shape, dtype: .float64)
-    let moved = asked.map { ($0 - x).scalars }
+    let moved = asked.map { ($0.converted(to: .float64) - x).scalars }
     let h = moved.joined().map { abs($0) }.max() ?? 0
     func mistake(_ why: String) -> Mistake {
       Mistake(

@@ -44,6 +44,20 @@ say(
   "The bias was added to each row, so its gradient is a sum over the rows; here somebody has taken the mean."
 )
 
+func points(_ report: GradientReport) -> [(x: Double, y: Double)] {
+  report.sweep.compactMap { point in point.error.map { (point.step, max($0, 1e-16)) } }
+}
+options.lesson.write(
+  Chart(
+    "Error of the difference quotient", x: Axis("step", .logarithmic),
+    y: Axis("error", .logarithmic),
+    [
+      .line("the wrong layer", points(checkGradients(of: layer, at: inputs))),
+      .line("tanh", points(checkGradients(of: { $0.tanh() }, at: x))),
+    ]
+  ).svg, as: "lesson9-steps",
+  "where the gradient is right the error falls with the step, until rounding takes over")
+
 part("Why one check is not enough")
 say(
   """

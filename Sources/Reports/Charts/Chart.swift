@@ -198,10 +198,7 @@ public struct Chart: Sendable {
       return "<polyline class='\(style) curve d\(index % 4)' points='\(path)'/>" + dots
     case .points: return place.map { mark($0, index, style) }.joined()
     case .labels(let labels):
-      return zip(place, labels).map {
-        mark($0, index, style)
-          + "<text class='tick' x='\(number($0.left + 8))' y='\(number($0.top + 4))'>\(escaped($1))</text>"
-      }.joined()
+      return place.map { mark($0, index, style) }.joined() + words(labels, beside: place)
     case .bars(let width):
       return one.points.map {
         let (corner, foot) = (
@@ -216,6 +213,24 @@ public struct Chart: Sendable {
       let path = (place + upper.reversed()).map { "\($0.x),\($0.y)" }.joined(separator: " ")
       return "<polygon class='\(style) band' points='\(path)'/>"
     }
+  }
+
+  /// Words beside points: to the left of those near the right edge, and never on top of each other.
+  private func words(_ labels: [String], beside places: [ChartPlane.Place]) -> String {
+    let (letter, line, gap) = (6.6, 13.0, 8.0)
+    var taken: [(from: Double, to: Double, base: Double)] = []
+    return places.indices.sorted { places[$0].top < places[$1].top }.map { index in
+      let (place, width) = (places[index], letter * Double(labels[index].count))
+      let isLeft = place.left + gap + width > ChartPlane.width
+      let from = isLeft ? place.left - gap - width : place.left + gap
+      var base = place.top + 4
+      for other in taken where other.from < from + width && from < other.to {
+        base = max(base, other.base + line)
+      }
+      taken.append((from, from + width, base))
+      return "<text class='tick' text-anchor='\(isLeft ? "end" : "start")' "
+        + "x='\(number(isLeft ? place.left - gap : from))' y='\(number(base))'>\(escaped(labels[index]))</text>"
+    }.joined()
   }
 
   private func dot(_ place: ChartPlane.Place, _ style: String) -> String {

@@ -73,7 +73,7 @@ import Testing
       backwardOrderExercise { inputs in
         try backwardOrder(of: inputs).filter { inputs.count == 1 || !inputs[$0].isEmpty }
       })
-    expectWrong("There is no node", backwardOrderExercise { _ in [1 << 40] })
+    expectWrong("There is no node", backwardOrderExercise { [$0.count - 1, 1 << 40] })
   }
 
   @Test("broadcasting backwards")
