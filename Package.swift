@@ -149,7 +149,13 @@ let package = Package(
     test("Command", ["RetrogradCommand"]),
     test("Drawing", ["RetrogradDrawing"]),
     test("Sketchbook", ["RetrogradSketchbook"]),
-    test("Lessons", ["LessonKit"] + (1...10).map { .init(stringLiteral: "lesson\($0)") }),
+    .executableTarget(
+      name: "lessonfixture", dependencies: ["Retrograd", "LessonKit"], path: "Tests/LessonFixture",
+      swiftSettings: lessonSettings()),
+    test(
+      "Lessons",
+      ["LessonKit", "lessonfixture", "RetrogradTesting"]
+        + (1...10).map { .init(stringLiteral: "lesson\($0)") }),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -30,6 +30,9 @@ public struct LessonOptions: ParsableArguments {
   @Option(help: "Check with numbers and shapes of one's own: any text, such as a student's name.")
   var student: String?
 
+  @Option(help: "How many seconds the check of one exercise may take.")
+  var timeLimit = 20.0
+
   @Option(help: "Write the results of the check in Gradescope's format.")
   var json: String?
 
@@ -45,6 +48,9 @@ public struct LessonOptions: ParsableArguments {
 
   /// Refuses what makes no sense.
   public func validate() throws {
+    if !(timeLimit > 0) {
+      throw ValidationError("--time-limit must be above 0, got \(timeLimit).")
+    }
     if exercise != nil && !isChecking { throw ValidationError("--exercise needs --check.") }
     if student != nil && !isChecking { throw ValidationError("--student needs --check.") }
     if json != nil && !isChecking { throw ValidationError("--json needs --check.") }
@@ -71,7 +77,8 @@ public struct LessonOptions: ParsableArguments {
     title("Lesson \(lesson): the exercises")
     var results: [ExerciseResult] = []
     for exercise in chosen {
-      let result = ExerciseProcess.run(exercise, seed: seed, student: student ?? "")
+      let result = ExerciseProcess.run(
+        exercise, seed: seed, student: student ?? "", timeLimit: timeLimit)
       say(result.text)
       results.append(result)
     }

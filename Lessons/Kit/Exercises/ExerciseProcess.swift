@@ -29,13 +29,15 @@ struct ExerciseResult {
 
 /// Each exercise runs in a process of its own: a crash or an endless loop stops that one alone.
 enum ExerciseProcess {
-  /// How long one exercise may take.
-  private static let seconds = 20.0
   /// How much address space it may take.
   private static let memory = 8 << 30
 
   /// Starts this program again for one exercise, and waits for what comes of it.
-  static func run(_ exercise: Exercise, seed: UInt64, student: String) -> ExerciseResult {
+  static func run(
+    _ exercise: Exercise, seed: UInt64, student: String, timeLimit: Double
+  )
+    -> ExerciseResult
+  {
     func result(_ outcome: ExerciseOutcome) -> ExerciseResult {
       ExerciseResult(number: exercise.number, title: exercise.title, outcome: outcome)
     }
@@ -50,11 +52,11 @@ enum ExerciseProcess {
           // A crash is told in one line; a list of addresses would not help.
           "SWIFT_BACKTRACE=enable=no", program, "--run-exercise", "\(exercise.number)", "--result",
           file.path, "--seed", "\(seed)", "--student", student,
-        ], seconds: seconds, memoryLimit: memory)
+        ], seconds: timeLimit, memoryLimit: memory)
       guard let status = outcome.status else {
         return result(
           .wrong(
-            "It was stopped after \(Int(seconds)) seconds. Does a loop never end, or is something done far more "
+            "It was stopped after \(String(format: "%.0f", timeLimit)) seconds. Does a loop never end, or is something done far more "
               + "often than it needs to be?"))
       }
       if status == 0, let data = try? Data(contentsOf: file),
@@ -68,7 +70,7 @@ enum ExerciseProcess {
     }
   }
 
-  /// The other end of ``run(_:seed:student:)``: checks one exercise, writes what came of it, and ends the program.
+  /// The other end of ``run(_:seed:student:timeLimit:)``: checks one exercise, writes what came of it, and ends the program.
   static func answer(
     _ exercises: [Exercise], _ number: Int, _ seed: UInt64, _ student: String, to file: String
   ) -> Never {
@@ -85,16 +87,21 @@ enum ExerciseProcess {
   }
 
   private static func crash(_ status: Int32, _ errors: String) -> String {
-    let last = errors.split(separator: "\n").filter { !$0.contains("warning:") }.prefix(6)
+    let message = errors.split(separator: "\n").filter { !$0.contains("warning:") }.prefix(6)
       .joined(separator: "\n")
-    let how =
-      status < 0
-      ? "It crashed (signal \(-status))."
-      : "It stopped (status \(status))."
-    let hint =
-      last.contains("Index out of range")
-      ? "\nAn array was asked for an element that it does not have; look at the bounds of the loops."
-      : ""
-    return how + (last.isEmpty ? "" : "\n" + last) + hint
+    if status == 0 { return "It ended the program itself, before it could be checked." }
+    if status > 0 {
+      return "It stopped (status \(status))." + (message.isEmpty ? "" : "\n\(message)")
+    }
+    let reason =
+      switch -status {
+      // What a trap of Swift looks like; an optimised program does not say which one.
+      case SIGILL, SIGTRAP:
+        "Most often an array was asked for an element that it does not have (look at the bounds of the loops), a whole "
+          + "number became too large, or something was nil."
+      case SIGSEGV, SIGBUS: "Most often a function calls itself without end."
+      default: "Most often too much memory is asked for: there are \(memory >> 30) GB."
+      }
+    return "It crashed (signal \(-status)). \(reason)" + (message.isEmpty ? "" : "\n\(message)")
   }
 }

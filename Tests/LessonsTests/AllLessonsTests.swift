@@ -1,0 +1,68 @@
+import Foundation
+import Retrograd
+import RetrogradTestSupport
+import Testing
+
+@Suite("All ten lessons", .serialized)
+struct AllLessonsTests {
+  /// Each lesson with a figure that it must reach, as a pattern with one number and the bounds of that number.
+  static let figures: [(lesson: Int, pattern: String, bounds: ClosedRange<Double>)] = [
+    (1, "at once; the difference is ([0-9]+(?:[.][0-9]+)?(?:e-?[0-9]+)?)", 0...1e-6),
+    (2, "Gaussian first +([0-9.]+)", 0...0.02),
+    (3, "10\\^-4 +[0-9.e-]+ +([0-9]+(?:[.][0-9]+)?(?:e-?[0-9]+)?)", 0...1e-6),
+    (4, "1000 +0.000 +([0-9.]+)", 5.90...5.92),
+    (5, "Right: ([0-9]+) of 10", 9...10),
+    (6, "Of Grad-CAM ([0-9.]+) %", 25...100),
+    (7, "Right on ([0-9.]+) %", 90...100),
+    (8, "the head +2050 +[0-9.]+ % +([0-9.]+) %", 60...100),
+    (9, "checkGradients ([0-9]) of 8", 8...8),
+    (10, "All seven agree to ([0-9]+(?:[.][0-9]+)?(?:e-?[0-9]+)?)", 0...0.001),
+  ]
+
+  @Test(
+    "run, quickly if asked to, and reach their figures; the same seed prints the same",
+    arguments: 1...10)
+  func run(lesson: Int) throws {
+    let folder = try TemporaryFolder()
+    let result = try runProgram("lesson\(lesson)", ["--fast"], in: folder.url)
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.lines.allSatisfy { $0.count <= 80 })
+    #expect(!result.output.contains("\u{1B}"))
+    #expect(result.output.contains("Your turn: Lessons/"))
+    let figure = try #require(Self.figures.first { $0.lesson == lesson })
+    let match = try #require(
+      try Regex(figure.pattern).firstMatch(in: result.output), "\(result.output)")
+    let number = try #require(match[1].substring.flatMap { Double($0) })
+    #expect(figure.bounds.contains(number), "lesson \(lesson): \(number)")
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder.url.path) {
+      #expect(name.hasPrefix("lesson\(lesson)"), "\(name)")
+    }
+    // Times are never the same.
+    if lesson != 10 {
+      let again = try runProgram("lesson\(lesson)", ["--fast", "--no-pictures"])
+      let spoken = result.lines.filter { line in
+        !["picture: ", "chart: ", "All of it as a page"].contains(where: line.hasPrefix)
+      }
+      // What a caption was broken to stands on a line of its own.
+      #expect(Set(again.lines).isSubset(of: Set(result.lines)) && again.lines.count <= spoken.count)
+    }
+  }
+
+  @Test("say what they are about, and what they take", arguments: 1...10)
+  func help(lesson: Int) throws {
+    let result = try runProgram("lesson\(lesson)", ["--help"])
+    #expect(result.status == 0)
+    for word in ["Lesson \(lesson)", "Exercises.swift", "--check", "--student", "--fast", "--seed"]
+    {
+      #expect(result.output.contains(word), "lesson \(lesson): \(word)")
+    }
+  }
+
+  @Test("check their exercises, of which none is written yet", arguments: 1...10)
+  func check(lesson: Int) throws {
+    let result = try runProgram("lesson\(lesson)", ["--check", "--time-limit", "60"])
+    #expect(result.status == 1 && result.errors.isEmpty)
+    #expect(result.output.contains("not written yet"))
+    #expect(result.lines.last?.hasPrefix("0 of ") == true)
+  }
+}

@@ -1,0 +1,111 @@
+import Foundation
+import Retrograd
+import RetrogradTesting
+import Testing
+
+// Code that guides show and that stands nowhere else, so that it is compiled and run.
+
+// Docs/GradientChecking.md
+
+/// `y = tanh x`, with a mistake that everybody makes once.
+func myTanh(_ x: Variable) -> Variable {
+  record("tanh", x, value: x.value.tanh(), keep: .inputs) { saved, dy in
+    dy * (1 - saved.inputs[0] * saved.inputs[0])
+  }
+}
+
+private func myOperation(_ x: Variable) -> Variable { x.square() }
+
+// Docs/Autograd.md
+
+/// `y = x³`, and its derivative `3x² · dy`.
+private func cube(_ x: Variable) -> Variable {
+  record("cube", x, value: x.value * x.value * x.value, keep: .inputs) { saved, dy in
+    dy * saved.inputs[0] * saved.inputs[0] * 3
+  }
+}
+
+@Suite("The examples of the guides")
+struct GuideCode {
+  @Test("on gradients")
+  func traced() {
+    let x = Variable([2, 3], requiresGrad: true)
+    let y = (x * x).sum()
+    let dy = gradients(of: y, withRespectTo: [x], createGraph: true)[0]
+    let ddy = gradients(of: dy.sum(), withRespectTo: [x])[0]
+    #expect(dy.value == [4, 6] && ddy.value == [2, 2])
+  }
+
+  @Test("on the way back")
+  func backward() {
+    let x = Variable([2, 3], requiresGrad: true)
+    let y = (x * x).sum()
+    y.backward()
+    print(x.grad!)
+    #expect(x.grad! == [4, 6])
+    #expect(cube(x).value == [8, 27] && checkGradients(of: cube, at: [0.5, 2]).passed)
+  }
+
+  @Test("on checking them")
+  func checks() {
+    print(checkGradients(of: myTanh, at: [[0.5, -1, 0.25], [0.1, 0.8, -0.3]]))
+    print(checkGradients(of: myOperation, at: [[0.5, -1, 2]]))
+    #expect(checkGradients(of: myOperation, at: [[0.5, -1, 2]]).passed)
+  }
+
+  @Test("on the choice of an algorithm")
+  func algorithm() {
+    print(ConvolutionAlgorithm(input: [1, 64, 27, 27], weight: [192, 64, 5, 5], padding: 2))
+  }
+
+  @Test("on the first page")
+  func exclusiveOr() {
+    let x = Variable([[0, 0], [0, 1], [1, 0], [1, 1]])
+    let y = Variable([[0], [1], [1], [0]])
+    let model = Sequential(Linear(2, 8), Tanh(), Linear(8, 1))
+    let optimizer = Adam(model.namedParameters, learningRate: 0.05)
+    for _ in 1...200 {
+      let loss = mseLoss(model(x), y)
+      optimizer.zeroGrad()
+      loss.backward()
+      optimizer.step()
+    }
+    print(model(x).value)
+    #expect(mseLoss(model(x), y).item() < 0.3)
+  }
+}
+
+// Functions that are compiled and not run: they need files.
+
+private func slides() throws {
+  let deck = try Deck("talk.pdf")
+  let slides = try deck.files.map { try Picture.read($0) }
+  let dataset = try PictureDataset(deck: deck, classes: ClassCounts("25,25"))
+  print(slides.count, dataset.classes)
+}
+
+private func reports(
+  model: AlexNet, x: Tensor, picture: Picture, losses: [Double], points: [(x: Double, y: Double)]
+) throws {
+  try plot(x)
+  print(TerminalChart("loss", [("loss", losses)]).text())
+  let chart = Chart(
+    "Loss", x: Axis("step"), y: Axis("cross-entropy", .logarithmic), [.line("training", points)])
+  try Data(chart.svg.utf8).write(to: URL(filePath: "loss.svg"))
+  let map = model.gradCAM(of: x, target: 3, at: "features.11")
+  try NetworkPictures.overlay(map, on: picture).writePNG(to: URL(filePath: "map.png"))
+}
+
+private func fineTuning(
+  network: PretrainedNetwork, dataset: PictureDataset, others: PictureDataset,
+  settings: TrainingSettings, random: inout RandomSource
+) throws {
+  let (model, _) = try AlexNet.transferring(network.state, classes: 2, using: &random)
+  model.freeze("features")
+  let trainer = Trainer(
+    model, training: PictureFiles(dataset), validation: PictureFiles(others), settings: settings)
+  while try trainer.advance() {
+    if let epoch = trainer.finishedEpoch { print(epoch.validationAccuracy ?? 0) }
+  }
+  print(trainer.receipt.description)
+}
