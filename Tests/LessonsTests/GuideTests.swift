@@ -18,7 +18,7 @@ struct GuideTests {
   /// Code without spaces, imports and comments.
   static func bare(_ text: some StringProtocol) -> String {
     let lines = String(text).split(separator: "\n").map { line -> String in
-      let code = line.firstRange(of: "//").map { line[..<$0.lowerBound] } ?? line[...]
+      let code = line[..<(line.firstRange(of: "//")?.lowerBound ?? line.endIndex)]
       return String(code.filter { !$0.isWhitespace })
     }
     return lines.filter { !$0.hasPrefix("import") }.joined()
