@@ -37,6 +37,7 @@ struct GuideTests {
       for block in text.components(separatedBy: "```swift\n").dropFirst() {
         for paragraph in block.components(separatedBy: "```")[0].components(separatedBy: "\n\n") {
           let code = Self.bare(paragraph)
+          if code.isEmpty { continue }
           count += 1
           #expect(
             sources.contains { $0.contains(code) },
