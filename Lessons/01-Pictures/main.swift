@@ -84,7 +84,7 @@ say(
   "After backward() the weights have a gradient of shape \(weights.grad?.shape ?? []), the data have \(data.grad == nil ? "none" : "one")."
 )
 say("")
-say("Your turn: Lessons/01-Pictures/Exercises.swift, then lesson1 --check.")
+say("Your turn: Lessons/01-Pictures/Exercises.swift, then swift run -c release lesson1 --check")
 
 /// The slides that the options name, or a folder of drawn ones.
 func openDeck() -> Deck {

@@ -100,7 +100,7 @@ energy.backward()
 say("And the kernel can learn: the gradient of the mean square with respect to its nine numbers is")
 say("\(weight.grad!.reshaped([3, 3]))")
 say("")
-say("Your turn: Lessons/02-Filters/Exercises.swift, then lesson2 --check.")
+say("Your turn: Lessons/02-Filters/Exercises.swift, then swift run -c release lesson2 --check")
 
 /// A convolution of one plane: [H, W] with [k, k].
 func convolve(_ x: Tensor, _ kernel: Tensor, padding: Int? = nil, stride: Int = 1) -> Tensor {

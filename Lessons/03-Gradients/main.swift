@@ -133,7 +133,7 @@ say(
   "Derivatives are written in operations that have derivatives themselves, so this goes on for ever."
 )
 say("")
-say("Your turn: Lessons/03-Gradients/Exercises.swift, then lesson3 --check.")
+say("Your turn: Lessons/03-Gradients/Exercises.swift, then swift run -c release lesson3 --check")
 
 func firstLine(of report: GradientReport) -> String {
   report.description.split(separator: "\n").first.map(String.init) ?? ""

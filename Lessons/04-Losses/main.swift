@@ -108,7 +108,7 @@ options.lesson.write(
     ]
   ).svg, as: "lesson4-twice", "the second softmax keeps the loss up and the gradient small")
 say("")
-say("Your turn: Lessons/04-Losses/Exercises.swift, then lesson4 --check.")
+say("Your turn: Lessons/04-Losses/Exercises.swift, then swift run -c release lesson4 --check")
 
 /// Trains a small network to tell three spirals apart.
 func train(appliesTwice: Bool) -> [(loss: Double, right: Double)] {

@@ -89,4 +89,4 @@ if options.data == nil {
   say("Right: \(right) of \(examples.count).")
 }
 say("")
-say("Your turn: Lessons/05-AlexNet/Exercises.swift, then lesson5 --check.")
+say("Your turn: Lessons/05-AlexNet/Exercises.swift, then swift run -c release lesson5 --check")

@@ -104,7 +104,7 @@ for (number, path) in rectifiers.enumerated() {
 say(["layer", "map", "before", "after"], climbs)
 options.lesson.show(excited.picture, as: "lesson6-excited", "what each map would like to see")
 say("")
-say("Your turn: Lessons/06-Features/Exercises.swift, then lesson6 --check.")
+say("Your turn: Lessons/06-Features/Exercises.swift, then swift run -c release lesson6 --check")
 
 /// Gradient ascent on the mean of one feature map.
 func excite(_ path: String, unit: Int, steps: Int) -> (before: Double, after: Double, Tensor) {

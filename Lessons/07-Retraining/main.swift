@@ -101,7 +101,7 @@ say(
     ]
   })
 say("")
-say("Your turn: Lessons/07-Retraining/Exercises.swift, then lesson7 --check.")
+say("Your turn: Lessons/07-Retraining/Exercises.swift, then swift run -c release lesson7 --check")
 writeReport(data, curves, evaluation, options)
 say("Right on \(percent(right)) of \(unseen.labels.count) pictures it has not seen.")
 

@@ -104,7 +104,7 @@ say(
   "A loss of nearly 0 on seen pictures says nothing; look at unseen ones, and keep the epoch with the lowest loss on them."
 )
 say("")
-say("Your turn: Lessons/08-FineTuning/Exercises.swift, then lesson8 --check.")
+say("Your turn: Lessons/08-FineTuning/Exercises.swift, then swift run -c release lesson8 --check")
 
 /// Draws pictures of classes into files, one folder for each class.
 func drawFiles(classes: [String], count: Int) -> ScratchFolder {

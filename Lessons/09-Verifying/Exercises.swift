@@ -31,7 +31,7 @@ func numericalGradient(of f: (Tensor) -> Double, at x: Tensor) throws -> Tensor 
 
 /// Swish, `y = x · σ(x)` with the logistic function σ, with a derivative that is wrong. Find out why and mend it.
 ///
-/// Run `lesson9 --check --exercise 3`: the check says what is wrong.
+/// Run `swift run -c release lesson9 --exercise 3`: the check says what is wrong.
 ///
 /// Derivative: `dx = dy · (σ + x · σ · (1 − σ))`. Shape: any; unchanged.
 func repairedSwish(_ x: Variable) throws -> Variable {

@@ -149,7 +149,7 @@ say(
   "retrograd gradcheck --self-test tries all of them, and thousands of functions without a mistake."
 )
 say("")
-say("Your turn: Lessons/09-Verifying/Exercises.swift, then lesson9 --check.")
+say("Your turn: Lessons/09-Verifying/Exercises.swift, then swift run -c release lesson9 --check")
 
 func gradient(of f: (Variable) -> Variable, at x: Tensor, seed: Tensor? = nil) -> Tensor {
   let input = Variable(x, requiresGrad: true)

@@ -92,7 +92,7 @@ say(
   "All seven agree to 0.001. The last is \(decimal(first / (work.operations / programs[6].speed / 1e9), 0)) times as fast as the first."
 )
 say("")
-say("Your turn: Lessons/10-Speed/Exercises.swift, then lesson10 --check.")
+say("Your turn: Lessons/10-Speed/Exercises.swift, then swift run -c release lesson10 --check")
 
 func library() -> [Float] { conv2d(input, kernels).value.floats }
 

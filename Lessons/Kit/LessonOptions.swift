@@ -24,7 +24,7 @@ public struct LessonOptions: ParsableArguments {
   @Flag(help: "Check the exercises in Exercises.swift instead, and explain what is wrong.")
   var check = false
 
-  @Option(help: "Check only this exercise.")
+  @Option(help: "Check this exercise alone.")
   var exercise: Int?
 
   @Option(help: "Check with numbers and shapes of one's own: any text, such as a student's name.")
@@ -51,12 +51,11 @@ public struct LessonOptions: ParsableArguments {
     if !(timeLimit > 0) {
       throw ValidationError("--time-limit must be above 0, got \(timeLimit).")
     }
-    if exercise != nil && !isChecking { throw ValidationError("--exercise needs --check.") }
     if student != nil && !isChecking { throw ValidationError("--student needs --check.") }
     if json != nil && !isChecking { throw ValidationError("--json needs --check.") }
   }
 
-  private var isChecking: Bool { check || runExercise != nil }
+  private var isChecking: Bool { check || exercise != nil || runExercise != nil }
 
   /// Checks the exercises and ends the program, if that is what was asked for.
   ///
@@ -67,7 +66,7 @@ public struct LessonOptions: ParsableArguments {
     if let runExercise, let result {
       ExerciseProcess.answer(exercises, runExercise, seed, student ?? "", to: result)
     }
-    guard check else { return }
+    guard isChecking else { return }
     if let exercise, !exercises.contains(where: { $0.number == exercise }) {
       fail(
         "--exercise \(exercise): lesson \(lesson) has the exercises "

@@ -6,6 +6,11 @@ struct ExerciseResult {
   let number: Int
   let title: String
   let outcome: ExerciseOutcome
+  /// What the student's code has printed.
+  var printed = ""
+
+  /// How many lines of that are shown.
+  private static let shownLines = 12
 
   /// A few lines for people.
   var text: String {
@@ -16,8 +21,16 @@ struct ExerciseResult {
     switch outcome {
     case .right: return lines("✓", "right")
     case .notWritten(let hint): return lines("…", "not written yet", hint)
-    case .wrong(let message): return lines("✗", "wrong", message)
+    case .wrong(let message): return lines("✗", "wrong", message + printedText)
     }
+  }
+
+  private var printedText: String {
+    let lines = printed.split(separator: "\n")
+    if lines.isEmpty { return "" }
+    return "\nYour code has printed:\n"
+      + lines.prefix(Self.shownLines).map { "  \($0)" }.joined(separator: "\n")
+      + (lines.count > Self.shownLines ? "\n  and \(lines.count - Self.shownLines) lines more" : "")
   }
 
   private func indented(_ text: String) -> String {
@@ -38,8 +51,10 @@ enum ExerciseProcess {
   )
     -> ExerciseResult
   {
+    var printed = ""
     func result(_ outcome: ExerciseOutcome) -> ExerciseResult {
-      ExerciseResult(number: exercise.number, title: exercise.title, outcome: outcome)
+      ExerciseResult(
+        number: exercise.number, title: exercise.title, outcome: outcome, printed: printed)
     }
     do {
       guard let program = Bundle.main.executablePath,
@@ -53,6 +68,7 @@ enum ExerciseProcess {
           "SWIFT_BACKTRACE=enable=no", program, "--run-exercise", "\(exercise.number)", "--result",
           file.path, "--seed", "\(seed)", "--student", student,
         ], seconds: timeLimit, memoryLimit: memory)
+      printed = outcome.output
       guard let status = outcome.status else {
         return result(
           .wrong(
