@@ -143,6 +143,37 @@ struct TrainerTests {
     #expect(names.contains("model.4.weight") && !names.contains { $0.hasPrefix("optimizer.") })
   }
 
+  @Test("a finished training that is taken up again gives the network of its best epoch")
+  func finishedResume() throws {
+    let folder = try TemporaryFolder()
+    let file = folder.url.appending(path: "checkpoint.safetensors")
+    // Steps so large that the last epoch is not the best one.
+    var wild = settings(.sgd, epochs: 9)
+    wild.learningRate = 2
+    func trainer(_ network: Sequential) -> Trainer {
+      Trainer(
+        network, training: Colors(), validation: Colors(isRepeatable: true), settings: wild)
+    }
+    let first = trainer(makeNetwork())
+    while try first.advance() {}
+    let best = try #require(first.best)
+    try #require(best.epoch < 8)
+    try first.writeCheckpoint(to: file)
+
+    let network = makeNetwork()
+    let again = trainer(network)
+    try again.resume(from: file)
+    #expect(try again.isFinished && !again.advance())
+    _ = try again.useBest()
+    for (name, tensor) in best.state { #expect(network.stateDict[name]! == tensor, "\(name)") }
+    #expect(again.bestEvaluation == nil)
+    // What was said of the validation pictures then is what is said of them now.
+    let (then, now) = (
+      try #require(first.bestEvaluation), try #require(try again.evaluateValidation())
+    )
+    #expect(then.loss == now.loss && then.accuracy == now.accuracy)
+  }
+
   @Test("a checkpoint that would take too much of the time is not even made, a demanded one is")
   func costly() throws {
     let folder = try TemporaryFolder()
