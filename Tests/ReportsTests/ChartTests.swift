@@ -44,6 +44,26 @@ struct ChartTests {
     }
   }
 
+  @Test("words beside points stay on the chart, and never lie on each other")
+  func words() throws {
+    let names = ["first of many", "second of many", "third of many", "fourth of many"]
+    let chart = Chart.roofline(
+      "Limits", peak: 50, bandwidth: 10,
+      names.enumerated().map { (60, 10 + 0.01 * Double($0), $1) } + [(0.1, 1, "far left")])
+    let places = try names.map { name in
+      let pattern = try Regex("text-anchor='(start|end)' x='([0-9.]+)' y='([0-9.]+)'>\(name)<")
+      let match = try #require(try pattern.firstMatch(in: chart.svg))
+      return (
+        anchor: match[1].substring!, x: Double(match[2].substring!)!,
+        y: Double(match[3].substring!)!
+      )
+    }
+    let heights = places.map(\.y).sorted()
+    #expect(zip(heights, heights.dropFirst()).allSatisfy { $1 - $0 >= 12 })
+    for place in places { #expect(place.anchor == "end" || place.x < 560) }
+    #expect(chart.svg.contains(/text-anchor='start' x='[0-9.]+' y='[0-9.]+'>far left</))
+  }
+
   @Test("logarithmic axes have powers of ten, and no place for what is not above 0")
   func logarithmic() {
     let ticks = Ticks(decades: [0.001, 1000])
