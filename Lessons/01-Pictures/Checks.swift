@@ -59,6 +59,7 @@ func normalizedExercise(
         Suspect(
           "the numbers are used in reverse order: mean[0] belongs to plane 0, red.",
           (picture - plane(mean.reversed())) / plane(deviation.reversed())),
+        Suspect("only the mean is divided by the deviation: the brackets matter.", picture - m / s),
         Suspect("the mean is added instead of subtracted.", (picture + m) / s),
       ])
   }
@@ -88,8 +89,8 @@ func middleExercise(
           "half a row is rounded up; Swift's / for whole numbers rounds down.",
           part(top + 1, left + 1)),
         Suspect(
-          "rows are counted from the middle on: the middle less half of the size is where it begins.",
-          part(min(height / 2, height - size), min(width / 2, width - size))),
+          "columns are cut where rows should be: each axis has a beginning of its own.",
+          part(top, top)),
         Suspect(
           "only the rows are cut; the columns are axis 2.",
           picture.slice(axis: 1, top..<(top + size))),

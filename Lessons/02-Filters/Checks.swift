@@ -73,7 +73,7 @@ func gaussianExercise(
     func bell(_ d: Double) -> Double { exp(-d * d / (2 * deviation * deviation)) }
     try compare(
       try answer(size, deviation), with: kernel(middle: middle, bell),
-      "gaussianKernel(size: \(size), deviation: \(decimal(deviation, 2)))", axes: "[size, size]",
+      "gaussianKernel(size: \(size), deviation: \(decimal(deviation, 3)))", axes: "[size, size]",
       suspects: [
         Suspect(
           "the numbers are not divided by their sum, so that pictures become brighter.",
@@ -93,6 +93,9 @@ func gaussianExercise(
         Suspect(
           "it divides by σ²; the formula has 2σ².",
           kernel(middle: middle) { exp(-$0 * $0 / (deviation * deviation)) }),
+        Suspect(
+          "x / 2 * σ * σ multiplies by σ: brackets around 2σ² are missing.",
+          kernel(middle: middle) { exp(-$0 * $0 / 2 * deviation * deviation) }),
         Suspect(
           "the distance is not squared in the exponent.",
           kernel(middle: middle) { exp(-$0 / (2 * deviation * deviation)) }),
@@ -161,6 +164,9 @@ func halvedExercise(_ answer: @escaping (Tensor) throws -> Tensor = { try halved
         Suspect(
           "that is the largest of each block; the mean is asked for.", blocks.amax(axes: [1, 3])),
         Suspect("that is the sum of each block: four times too bright.", blocks.sum(axes: [1, 3])),
+        Suspect(
+          "blocks of 2 × 2 do not lie in one piece: the axes are [h, 2, w, 2], not [h, w, 2, 2].",
+          picture.reshaped([h, w, 2, 2]).mean(axes: [2, 3])),
         Suspect("only the columns are halved.", picture.reshaped([2 * h, w, 2]).mean(axes: [2])),
         Suspect("only the rows are halved.", picture.reshaped([h, 2, 2 * w]).mean(axes: [1])),
         Suspect(

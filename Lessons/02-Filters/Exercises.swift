@@ -20,7 +20,7 @@ func convolved(_ picture: Tensor, _ kernel: Tensor) throws -> Tensor {
   )
 }
 
-/// A Gaussian kernel: `exp(−d² / 2σ²)` at distance `d` from the middle, divided by the sum of all.
+/// A Gaussian kernel: `exp(−d² / (2σ²))` at distance `d` from the middle, divided by the sum of all.
 ///
 /// - Parameters:
 ///   - size: Rows and columns, odd or even; the middle lies at `(size − 1) / 2`.

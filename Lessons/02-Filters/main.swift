@@ -9,8 +9,8 @@ options.lesson.checkIfAsked(exercises, of: 2)
 title("Lesson 2: Filters")
 say(
   """
-  A small window of numbers, the kernel, is laid on every place of a picture; what lies on each other is \
-  multiplied and added. What it finds depends on nine numbers.
+  A small window of numbers, the kernel, is laid on every place of a picture; numbers that lie on each other are \
+  multiplied, and the products added. What it finds depends on a few numbers.
   """)
 
 part("A picture in grey")
@@ -37,7 +37,8 @@ var rows: [[String]] = []
 for (name, finds, kernel) in kernels {
   let result = convolve(grey, kernel)
   rows.append([
-    name, "\(kernel.shape[0]) × \(kernel.shape[1])", decimal(kernel.sum().item(), 2),
+    name, "\(kernel.shape[0]) × \(kernel.shape[1])",
+    decimal(abs(kernel.sum().item()) < 1e-3 ? 0 : kernel.sum().item(), 2),
     decimal(result.min().item(), 2), decimal(result.max().item(), 2), finds,
   ])
   // A kernel with sum 1 keeps the brightness; one with sum 0 gives numbers around 0.
@@ -65,7 +66,7 @@ let side = options.lesson.fast ? 128 : 256
 let plate = zonePlate(side: side)
 say(
   "A zone plate has rings that become finer towards its edge, up to one period in two pixels. A quarter of the "
-    + "size can show periods down to eight pixels: the finer rings should become an even grey.")
+    + "side can show periods down to eight pixels: the finer rings should become an even grey.")
 let smaller: [(name: String, picture: Tensor)] = [
   ("every fourth pixel", plate.slice(axis: 0, 0..<side, step: 4).slice(axis: 1, 0..<side, step: 4)),
   ("mean of 4 by 4", plane(avgPool2d(image(plate), kernel: 4, stride: 4))),
@@ -141,7 +142,7 @@ func zonePlate(side: Int) -> Tensor {
   kernel(size: side) { 0.5 + 0.5 * cos(.pi / Double(side) * ($0 * $0 + $1 * $1)) }
 }
 
-/// How much is left of the rings that a picture of a quarter of the size cannot show: the deviation in a strip at the
+/// How much is left of the rings that a picture of a quarter of the side cannot show: the deviation in a strip at the
 /// edge.
 func contrast(ofFineRings small: Tensor) -> Double {
   let n = small.shape[0]

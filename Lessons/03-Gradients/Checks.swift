@@ -21,7 +21,7 @@ func slopeExercise(
         return a * $0 * $0 + b * $0
       }, x)
     let expected = 2 * a * x + b
-    let name = "The slope of \(decimal(a, 1)) x² + \(decimal(b, 3)) x at \(decimal(x, 3))"
+    let name = "The slope of \(decimal(a, 3)) x² + \(decimal(b, 3)) x at \(decimal(x, 3))"
     let steps = Set(asked.map { abs($0) })
     let h = steps.max() ?? 0
     let suspects = [

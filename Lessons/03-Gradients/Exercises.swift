@@ -4,7 +4,7 @@ import Retrograd
 
 // Replace each `throw` by your answer; `swift run -c release lesson3 --check` tells whether it is right.
 
-/// The slope of a function by a central difference: `(f(x + h) − f(x − h)) / 2h` with `h = 10⁻⁵`.
+/// The slope of a function by a central difference: `(f(x + h) − f(x − h)) / (2h)` with `h = 10⁻⁵`.
 ///
 /// - Parameters:
 ///   - f: Any function of one number.
@@ -59,6 +59,7 @@ func softsign(_ x: Variable) throws -> Variable {
     """
     Use record, as the lesson does for its cube:
     record("softsign", x, value: …, keep: .inputs) { saved, dy in … }
-    x.value is the tensor of x, and saved.inputs[0] is x on the way back.
+    x.value is the tensor of x, and saved.inputs[0] is x on the way back. If the compiler speaks of Sendable, you have
+    used x itself between the braces.
     """)
 }

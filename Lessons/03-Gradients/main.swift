@@ -72,10 +72,8 @@ say("After backward(): p.grad = \(p.grad!)")
 say(
   """
   Each use of a number sends a gradient back, and they are added. That is right only if a node is visited after all \
-  that use it: a topological order. The graph as text, for Graphviz:
+  that use it: a topological order. graphDot() gives the graph as text, for Graphviz.
   """)
-let graph = (Variable([2], requiresGrad: true) * 3).graphDot()
-say(graph.split(separator: "\n").prefix(6).joined(separator: "\n"))
 
 part("Gradients add up until they are forgotten")
 let w = Variable([1, 1], requiresGrad: true)

@@ -31,7 +31,7 @@ func softmaxExercise(
       try answer(x), with: x.softmax(axis: 1), "stableSoftmax", axes: "[rows, classes]",
       suspects: [
         Suspect(
-          "exp(1000) is infinite, and infinite by infinite is not a number; exp(−900) is 0, and 0 / 0 is none either. "
+          "exp(1000) is infinite, and infinity divided by infinity is not a number; exp(−900) is 0, and 0 / 0 is none either. "
             + "Subtract the largest number of the row first.",
           e / e.sum(axes: [1], keepDims: true)),
         Suspect(
@@ -43,6 +43,9 @@ func softmaxExercise(
         Suspect(
           "the largest number of all rows is subtracted: rows far below it become 0 / 0. Take each row's own.",
           (x - x.amax()).exp() / (x - x.amax()).exp().sum(axes: [1], keepDims: true)),
+        Suspect(
+          "the sum goes over all rows: axes: [1], keepDims: true gives each row its own.",
+          (x - largest).exp() / (x - largest).exp().sum().item()),
         Suspect("the exponential is missing.", x / x.sum(axes: [1], keepDims: true)),
         Suspect("it is not divided by the sum of the row.", (x - largest).exp()),
         Suspect("that is its logarithm.", x.logSoftmax(axis: 1)),
@@ -106,6 +109,9 @@ func crossEntropyExercise(
           "softmax is applied twice: to probabilities as if they were logits. That is what happens when a network "
             + "ends in softmax and the loss applies it again.",
           mean(p.logSoftmax(axis: 1))),
+        Suspect(
+          "that is the logarithm of the scores; they are no probabilities, and may be negative.",
+          mean(x.log())),
         Suspect("the logarithm is missing: that is a mean of probabilities.", -mean(p)),
         Suspect("that is a mean of 1 − p; cross-entropy is −log p.", 1 + mean(p)),
         Suspect(
@@ -146,6 +152,9 @@ func crossEntropyGradientExercise(
           "only the right class has a gradient there; the wrong ones have p, because all share the sum.",
           (p - y) * y / Double(rows)),
         Suspect("softmax goes along the classes, axis 1.", (x.softmax(axis: 0) - y) / Double(rows)),
+        Suspect(
+          "1 is taken from the first row only: the numbers of row r begin at r · classes.",
+          firstRowOnly(p, labels) / Double(rows)),
         Suspect("that is the gradient for all other classes only.", p * (1 - y) / Double(rows)),
       ])
     let variable = Variable(x, requiresGrad: true)
@@ -156,11 +165,18 @@ func crossEntropyGradientExercise(
   }
 }
 
+/// What becomes of p where the labels of all rows are looked up in the first one.
+private func firstRowOnly(_ p: Tensor, _ labels: IntTensor) -> Tensor {
+  var numbers = p.scalars
+  for label in labels.scalars { numbers[label] -= 1 }
+  return Tensor(numbers, shape: p.shape, dtype: .float64)
+}
+
 func lossOfGuessingExercise(
   _ answer: @escaping (Int) throws -> Double = { try lossOfGuessing(classes: $0) }
 ) -> Exercise {
-  Exercise(5, "Predict: the loss of who knows nothing") { variant in
-    let classes = [2, 1000, variant.size(5...60)][variant.round]
+  Exercise(5, "Predict: the loss of a network that knows nothing") { variant in
+    let classes = [3, 1000, variant.size(5...60)][variant.round]
     let n = Double(classes)
     try compare(
       try answer(classes), with: log(n), "lossOfGuessing(classes: \(classes))",
@@ -170,7 +186,7 @@ func lossOfGuessingExercise(
         Suspect("that is the logarithm to the base 2; the loss uses the natural one.", log2(n)),
         Suspect("that is the logarithm to the base 10; the loss uses the natural one.", log10(n)),
         Suspect("that is the share of wrong guesses; the loss is −log p.", 1 - 1 / n),
-        Suspect("a loss of 0 has only who is sure and right.", 0.0),
+        Suspect("only a network that is sure and right has a loss of 0.", 0.0),
         Suspect("that is the number of classes; the loss is its logarithm.", n),
         Suspect(
           "the mean over rows is taken already: nothing is divided by the classes.", log(n) / n),

@@ -25,7 +25,7 @@ let naive = large.exp() / large.exp().sum(axes: [1], keepDims: true)
 say("For scores of 1000 and 1001 the same formula gives \(naive): exp(1000) is infinite.")
 let shifted = large - large.amax(axes: [1], keepDims: true)
 say(
-  "Softmax does not change when all scores of a row are moved. Less the largest one they are \(shifted):"
+  "Softmax does not change when all scores of a row are moved. With the largest subtracted they are \(shifted):"
 )
 say(
   "\(shifted.exp() / shifted.exp().sum(axes: [1], keepDims: true)). The library's softmax does that."
@@ -60,14 +60,16 @@ let logits = Variable(scores, requiresGrad: true)
 crossEntropy(logits, labels).backward()
 let y = Tensor([[1.0, 0, 0], [0, 0, 1]], dtype: .float64)
 say("(p − y) / 2:\n\((p - y) / 2)")
-say("backward() gives the same to \((logits.grad! - (p - y) / 2).abs().max().item()).")
+say(
+  "backward() gives the same to \(String(format: "%.0e", (logits.grad! - (p - y) / 2).abs().max().item()))."
+)
 say(checkLine(of: { crossEntropy($0, labels) }, at: scores))
 say("Each row has the sum 0: what the right class gains, the others lose.")
 
 part("Softmax twice")
 say(
   """
-  A common mistake, and the script that this course follows makes it: the network ends in softmax, and the loss \
+  A common mistake, and scripts for PyTorch often make it: the network ends in softmax, and the loss \
   applies softmax again. Nothing crashes. But probabilities lie between 0 and 1, so the second softmax can never be \
   sure:
   """)

@@ -117,6 +117,9 @@ func confidenceExercise(
           "that is how far the best is ahead of the second.",
           Tensor(sorted.map { $0[0] - $0[1] }, shape: [x.shape[0]], dtype: .float64)),
         Suspect(
+          "softmax needs all scores of a row, not only the largest ones: it comes first.",
+          x.amax(axes: [1]).softmax(axis: 0)),
+        Suspect(
           "that is the mean over the classes, which is always 1 / classes.", p.mean(axes: [1])),
         Suspect(
           "the axis of the classes is still there, with length 1.",
@@ -153,6 +156,12 @@ func featureSidesExercise(
         Suspect(
           "a stride of 2 halves the side only about: the kernel counts too.",
           sides { side, _, s, _ in side / s }),
+        Suspect(
+          "those are the sides for a picture of 224 pixels; this one has \(side).",
+          [55, 27, 27, 13, 13, 13, 13, 6]),
+        Suspect(
+          "the padding of conv2 is left out.",
+          sides { side, k, s, p in (side + (k == 5 ? 0 : 2 * p) - k) / s + 1 }),
         Suspect(
           "pooling moves by 2 each time, not by 3.",
           sides { side, k, s, p in k == 3 && s == 2 ? side / 3 : (side + 2 * p - k) / s + 1 }),

@@ -38,6 +38,12 @@ say(
   "\(model.parameterCount) parameters in all, most of them in classifier.1; \(Int(millions.rounded())) million "
     + "multiplications for each picture, most of them in the convolutions.")
 
+if network.width < 1 {
+  say(
+    "torchvision's AlexNet is wider: 1/\(Int((1 / network.width).rounded())) of its channels are here. It has 61,100,840 parameters."
+  )
+}
+
 part("The pictures")
 let examples = Example.load(options)
 let batch = Variable(stack(examples.map { network.preprocessing.transform($0.picture) }))
@@ -61,7 +67,7 @@ for (number, example) in examples.enumerated() {
     options.data != nil ? .plain : label == example.name ? .right : .wrong
   sheet.add(example.picture, [label, share], border: border)
 }
-say(["no.", "index", "label", "sure to", "it shows"], rows)
+say(["no.", "index", "label", "sure to", options.data == nil ? "it shows" : "file"], rows)
 
 part("Five guesses for the first picture")
 let first = (0..<network.labels.count).map { probabilities[0, $0] }

@@ -48,7 +48,7 @@ for (window, counts) in zip(windows, isConvolution) {
     "\(field) × \(field)", percent(silent),
   ])
 }
-say(["layer", "maps", "size", "one number sees", "of them 0"], rows)
+say(["layer", "maps", "size", "one number sees", "share of zeros"], rows)
 say(
   "The deeper the layer, the fewer places, the more of the picture each of them sees, and the more often it is silent."
 )
@@ -71,7 +71,7 @@ say("saliency: its derivative with respect to each pixel; the largest of three c
 say("guided backpropagation: the same, where rectifiers let only positive gradients through.")
 say("Grad-CAM: the last maps, each weighed by the mean of its gradient.")
 say(
-  "occlusion: how far the score falls when a square of \(square) pixels is covered: at most by \(decimal(covered.max().item(), 2)) of \(decimal(logits[0, target], 2))."
+  "occlusion: how far the score falls when a square of \(square) pixels is covered: from \(decimal(logits[0, target], 2)) down to \(decimal(logits[0, target] - covered.max().item(), 2))."
 )
 var sheet = ContactSheet(size: 200, columns: 5)
 sheet.add(shown, ["the picture"])

@@ -31,7 +31,7 @@ func randomBatchExercise(
       let rows = (0..<size).map { Int(batch.x[$0, 0]) / 2 }
       for (place, row) in rows.enumerated() where batch.y[place] != 1000 + row {
         throw Mistake(
-          "randomBatch: row \(place) of the batch is row \(row) of x, but its label is that of row \(batch.y[place] - 1000).\n"
+          "randomBatch: row \(place) of the batch is row \(row) of x with the label \(1000 + row), but its label is \(batch.y[place]).\n"
             + "Why: rows and labels must be picked by the same indices, or the network learns nonsense."
         )
       }

@@ -16,7 +16,8 @@ func randomBatch(
   _ x: Tensor, _ y: IntTensor, size: Int, using random: inout RandomSource
 ) throws -> (x: Tensor, y: IntTensor) {
   throw NotWritten(
-    "x.indexSelect(axis: 0, indices) picks rows; an IntTensor of the picked labels goes with them.")
+    "x.indexSelect(axis: 0, IntTensor(chosen)) picks the rows whose numbers are in the array chosen; y[row] is the label of a row."
+  )
 }
 
 /// Numbers of a normal distribution, none of them further than two deviations from 0: what lies outside is drawn again.

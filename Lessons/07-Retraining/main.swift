@@ -96,7 +96,7 @@ say(
   counts.map { count in
     let shares = (0..<3).map { _ in retrained(perClass: count) }
     return [
-      "\(count)", shares.map(percent).joined(separator: "  "),
+      "\(count)", shares.map { String(format: "%5.1f %%", 100 * $0) }.joined(separator: "  "),
       percent(shares.reduce(0, +) / Double(shares.count)),
     ]
   })

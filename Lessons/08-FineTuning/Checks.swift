@@ -135,7 +135,7 @@ func steppedExercise(
       })
     try compare(
       concatenate(result.map { $0.reshaped([$0.count]) }), with: step(right),
-      "stepped: all parameters in one row, isFrozen: \(isFrozen):", tolerance: 1e-9,
+      "stepped(…, isFrozen: \(isFrozen)), all its numbers in one row: number ", tolerance: 1e-9,
       suspects: [
         Suspect(
           "weight decay moves frozen parameters as well: without a gradient they still shrink.",
@@ -151,6 +151,9 @@ func steppedExercise(
         Suspect(
           "weight decay has the wrong sign: it pushes away from 0.",
           step { x, g in x - rate * (g - decay * x) }),
+        Suspect(
+          "rate · gradient is subtracted, but decay · x is added: the step is rate · (gradient + decay · x), in brackets.",
+          step { x, g in x - rate * g + decay * x }),
         Suspect(
           "weight decay is not multiplied by the learning rate.",
           step { x, g in x - rate * g - decay * x }),

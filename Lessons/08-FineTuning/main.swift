@@ -24,6 +24,7 @@ say(
     + "network has never seen; \(unseen.count) others to be judged by.")
 
 part("Three ways")
+say("All of this lesson takes about twenty seconds.")
 let ways = [
   (name: "the head", layers: ["classifier.6"]),
   (name: "the classifier", layers: ["classifier"]),
@@ -56,7 +57,7 @@ for way in ways {
   say("  right on unseen ones, every \(every) epochs: " + curve.joined(separator: ", "))
   let frozen = trainer.receipt.lines.filter { !$0.isTrainable }
   say(
-    "  \(frozen.count) frozen parameters, \(frozen.count { $0.isUnchanged }) of them the same bit for bit"
+    "  \(frozen.count) frozen tensors, \(frozen.count { $0.isUnchanged }) of them the same bit for bit"
   )
   table.add([
     way.name, "\(trained)", percent(last.trainingAccuracy), percent(right),
@@ -76,7 +77,7 @@ say(
   "\(few) pictures each of \(Sketchbook.unseenClasses.count) classes, no dropout, large steps: the classifier learns them by "
     + "heart. Then the same with every picture cut, turned round and coloured otherwise each time.")
 var comparison = TextTable([
-  "pictures", "loss, seen", "right, seen", "loss, unseen", "right, unseen",
+  "pictures", "loss, seen", "unseen", "lowest", "in epoch", "right, seen", "unseen",
 ])
 var losses: [(String, [Double])] = []
 for augments in [false, true] {
@@ -84,10 +85,12 @@ for augments in [false, true] {
   let last = history.last!
   losses.append(
     (augments ? "unseen, changed" : "unseen, as they are", history.map { $0.validationLoss ?? 0 }))
+  let unseenLosses = history.map { $0.validationLoss ?? 0 }
+  let lowest = unseenLosses.indices.min { unseenLosses[$0] < unseenLosses[$1] } ?? 0
   comparison.add([
     augments ? "changed each time" : "as they are", decimal(last.trainingLoss, 3),
-    percent(last.trainingAccuracy), decimal(last.validationLoss ?? 0, 3),
-    percent(last.validationAccuracy ?? 0),
+    decimal(unseenLosses.last ?? 0, 3), decimal(unseenLosses[lowest], 3), "\(lowest + 1)",
+    percent(last.trainingAccuracy), percent(last.validationAccuracy ?? 0),
   ])
 }
 say(comparison.text(columns: 78))

@@ -53,7 +53,9 @@ func isGradientRight(of f: (Variable) -> Variable, at x: Tensor) throws -> Bool 
   throw NotWritten(
     """
     Make one number of the output: the sum of the output times fixed random numbers. (With ones instead of random numbers
-    some mistakes cancel.) Then compare the gradient of that number with your numericalGradient.
+    some mistakes cancel.) Then compare the gradient of that number with a numerical one, such as that of exercise 2.
+    var random = RandomSource(seed: 1) and Tensor.uniform(shape, low: 0.5, high: 1.5, dtype: .float64, using: &random) give
+    random numbers; gradients(of: output, withRespectTo: [input], seed: Variable(numbers))[0] is the gradient.
     """)
 }
 

@@ -197,7 +197,7 @@ func attainableExercise(
       let fed = i * bandwidth
       try compare(
         try answer(i, peak, bandwidth), with: min(peak, fed),
-        "attainable(intensity: \(decimal(i, 2)), peak: \(decimal(peak, 1)), bandwidth: \(decimal(bandwidth, 1)))",
+        "attainable(intensity: \(decimal(i, 3)), peak: \(decimal(peak, 3)), bandwidth: \(decimal(bandwidth, 3)))",
         suspects: [
           Suspect("the less of the two decides, not the more.", max(peak, fed)),
           Suspect("memory cannot feed so much: bandwidth times intensity is less.", peak),

@@ -5,7 +5,8 @@ import Retrograd
 // Replace each `throw` by your answer; `swift run -c release lesson10 --check` tells whether it is right.
 
 /// A product of matrices that lie row by row in arrays, with the loops in the order i, k, j: the innermost one walks along
-/// rows of `b` and of the result, so that neighbours in memory follow each other.
+/// rows of `b` and of the result, so that neighbours in memory follow each other. (Only the numbers are checked; the order is
+/// for the speed.)
 ///
 /// - Parameters:
 ///   - a: [rows, inner].
@@ -28,14 +29,14 @@ func product(_ a: [Float], _ b: [Float], rows: Int, inner: Int, columns: Int) th
 /// - Returns: [channels · k · k, (height − k + 1) · (width − k + 1)].
 func patches(_ picture: Tensor, kernel: Int) throws -> Tensor {
   throw NotWritten(
-    "Five loops in the order c, a, b, i, j, each appending one number to an array; then Tensor(…, shape:)."
+    "Five loops in the order c, a, b, i, j, each appending one number to an array; then Tensor(numbers, shape: […], dtype: picture.dtype)."
   )
 }
 
 /// Two neighbouring results of a filter with three numbers, from four numbers, with only four multiplications of a number of
 /// the picture with one of the filter (S. Winograd, "Arithmetic Complexity of Computations", 1980):
 ///
-/// m₁ = (d₀ − d₂) g₀,  m₂ = (d₁ + d₂) (g₀ + g₁ + g₂)/2,  m₃ = (d₂ − d₁) (g₀ − g₁ + g₂)/2,  m₄ = (d₁ − d₃) g₂;
+/// m₁ = (d₀ − d₂) g₀,  m₂ = (d₁ + d₂) · ((g₀ + g₁ + g₂) / 2),  m₃ = (d₂ − d₁) · ((g₀ − g₁ + g₂) / 2),  m₄ = (d₁ − d₃) g₂;
 /// y₀ = m₁ + m₂ + m₃,  y₁ = m₂ − m₃ − m₄.
 ///
 /// - Parameters:
@@ -44,7 +45,8 @@ func patches(_ picture: Tensor, kernel: Int) throws -> Tensor {
 /// - Returns: `[d₀ g₀ + d₁ g₁ + d₂ g₂, d₁ g₀ + d₂ g₁ + d₃ g₂]`.
 func winograd(_ d: [Counted], _ g: [Double]) throws -> [Counted] {
   throw NotWritten(
-    "Four lines for m₁ to m₄, each with one `*` between a Counted and a Double; then the two sums.")
+    "First the sums of the filter, such as let half = (g[0] + g[1] + g[2]) / 2. Then four lines for m₁ to m₄, each with one * between a Counted, which counts it, and a Double; then the two results."
+  )
 }
 
 /// How many operations a product of matrices makes for each byte that must be moved: each multiplication and each addition

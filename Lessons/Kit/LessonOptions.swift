@@ -51,11 +51,11 @@ public struct LessonOptions: ParsableArguments {
     if !(timeLimit > 0) {
       throw ValidationError("--time-limit must be above 0, got \(timeLimit).")
     }
-    if student != nil && !isChecking { throw ValidationError("--student needs --check.") }
-    if json != nil && !isChecking { throw ValidationError("--json needs --check.") }
   }
 
-  private var isChecking: Bool { check || exercise != nil || runExercise != nil }
+  private var isChecking: Bool {
+    check || exercise != nil || student != nil || json != nil || runExercise != nil
+  }
 
   /// Checks the exercises and ends the program, if that is what was asked for.
   ///
@@ -82,7 +82,7 @@ public struct LessonOptions: ParsableArguments {
       results.append(result)
     }
     say("")
-    say("\(results.count { $0.outcome == .right }) of \(results.count) exercises are right.")
+    say("Right: \(results.count { $0.outcome == .right }) of \(results.count) exercises.")
     if let json {
       do {
         try writeAtomically(

@@ -63,6 +63,6 @@ struct AllLessonsTests {
     let result = try runProgram("lesson\(lesson)", ["--check", "--time-limit", "60"])
     #expect(result.status == 1 && result.errors.isEmpty)
     #expect(result.output.contains("not written yet"))
-    #expect(result.lines.last?.hasPrefix("0 of ") == true)
+    #expect(result.lines.last?.hasPrefix("Right: 0 of ") == true)
   }
 }

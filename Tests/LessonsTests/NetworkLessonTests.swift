@@ -41,8 +41,8 @@ struct NetworkLessonTests {
   func finetune() throws {
     let result = try runProgram("lesson8", ["--fast"])
     #expect(result.status == 0, "\(result.errors)")
-    #expect(result.output.contains("14 frozen parameters, 14 of them the same bit for bit"))
-    #expect(result.output.contains("10 frozen parameters, 10 of them the same bit for bit"))
+    #expect(result.output.contains("14 frozen tensors, 14 of them the same bit for bit"))
+    #expect(result.output.contains("10 frozen tensors, 10 of them the same bit for bit"))
     #expect(result.output.contains("conv5 and the classifier"))
     let wrong = try runProgram("lesson8", ["--classes", "owl,unicorn"])
     #expect(wrong.status == 64)

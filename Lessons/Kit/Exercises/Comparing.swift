@@ -43,6 +43,8 @@ public func compare(
   _ actual: Tensor, with expected: Tensor, _ name: String, axes: String? = nil,
   tolerance: Double = 1e-5, suspects: [Suspect] = []
 ) throws {
+  // A result in single precision can agree no better than that.
+  let tolerance = actual.dtype == .float32 ? max(tolerance, 1e-5) : tolerance
   let (actual, expected) = (
     actual.converted(to: .float64), expected.converted(to: .float64)
   )
@@ -57,8 +59,9 @@ public func compare(
   let (given, right) = (actual.scalars, expected.scalars)
   let wrong = given.indices.filter { !isNear(given[$0], right[$0], tolerance) }
   let place = place(of: wrong[0], in: expected.shape)
+  let (one, other) = texts(given[wrong[0]], right[wrong[0]])
   throw Mistake(
-    "\(name)\(place) is \(text(given[wrong[0]])), expected \(text(right[wrong[0]]))"
+    "\(name)\(place) is \(one), expected \(other)"
       + (given.count > 1 ? "; \(wrong.count) of \(given.count) numbers are wrong" : "") + "."
       + why)
 }
@@ -181,7 +184,15 @@ private func place(of index: Int, in shape: [Int]) -> String {
   return "\(place)"
 }
 
+/// Two numbers with as many digits as they need to look different.
+private func texts(_ a: Double, _ b: Double) -> (String, String) {
+  let short = (text(a), text(b))
+  return short.0 == short.1 && a != b
+    ? (String(format: "%.12g", a), String(format: "%.12g", b)) : short
+}
+
 private func text(_ number: Double) -> String {
-  number == number.rounded() && abs(number) < 1e9
+  if number.isNaN { return "nan" }
+  return number == number.rounded() && abs(number) < 1e9
     ? String(format: "%.0f", number) : String(format: "%.6g", number)
 }

@@ -94,7 +94,9 @@ public struct Variant {
 
   /// A number.
   public mutating func number(_ range: ClosedRange<Double>) -> Double {
-    range.lowerBound + (range.upperBound - range.lowerBound) * random.uniform()
+    // Three decimals, so that a message can show all of it.
+    let draw = range.lowerBound + (range.upperBound - range.lowerBound) * random.uniform()
+    return (1000 * draw).rounded() / 1000
   }
 
   /// Numbers in double precision, evenly spread over a range.

@@ -107,7 +107,9 @@ enum ExerciseProcess {
       .joined(separator: "\n")
     if status == 0 { return "It ended the program itself, before it could be checked." }
     if status > 0 {
-      return "It stopped (status \(status))." + (message.isEmpty ? "" : "\n\(message)")
+      return message.isEmpty
+        ? "It stopped with status \(status)."
+        : "Your code was stopped by a mistake in how it uses tensors:\n\(message)"
     }
     let reason =
       switch -status {

@@ -37,7 +37,7 @@ enum Gradescope {
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
     let all = Results(
       score: Double(right),
-      output: "Lesson \(lesson): \(right) of \(tests.count) exercises are right.", tests: tests)
+      output: "Lesson \(lesson): \(right) of \(tests.count) exercises right.", tests: tests)
     return String(decoding: try! encoder.encode(all), as: UTF8.self) + "\n"
   }
 }

@@ -55,6 +55,7 @@ import Testing
 
   @Test("confidence")
   func confidences() {
+    expectWrong("it comes first", confidenceExercise { $0.amax(axes: [1]).softmax(axis: 0) })
     expectWrong("largest logit", confidenceExercise { $0.amax(axes: [1]) })
     expectWrong("logistic function", confidenceExercise { $0.sigmoid().amax(axes: [1]) })
     expectWrong(
@@ -81,6 +82,10 @@ import Testing
         return side
       }
     }
+    expectWrong("picture of 224", featureSidesExercise { _ in [55, 27, 27, 13, 13, 13, 13, 6] })
+    expectWrong(
+      "padding of conv2",
+      featureSidesExercise { walk($0) { n, k, s, p in (n + 2 * (k == 5 ? 0 : p) - k) / s + 1 } })
     expectWrong(
       "padding is left out", featureSidesExercise { walk($0) { n, k, s, _ in (n - k) / s + 1 } })
     expectWrong(

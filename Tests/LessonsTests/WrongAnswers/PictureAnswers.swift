@@ -28,6 +28,7 @@ import Testing
     func plane(_ numbers: [Double]) -> Tensor {
       Tensor(numbers, shape: [3, 1, 1], dtype: .float64)
     }
+    expectWrong("only the mean is divided", normalizedExercise { $0 - plane($1) / plane($2) })
     expectWrong(
       "square of the deviation", normalizedExercise { ($0 - plane($1)) / plane($2.map { $0 * $0 }) }
     )
@@ -44,6 +45,12 @@ import Testing
     func cut(_ x: Tensor, _ size: Int, _ top: Int, _ left: Int) -> Tensor {
       x.slice(axis: 1, top..<(top + size)).slice(axis: 2, left..<(left + size))
     }
+    expectWrong(
+      "columns are cut where rows should be",
+      middleExercise { x, size in
+        let top = (x.shape[1] - size) / 2
+        return cut(x, size, top, top)
+      })
     expectWrong("upper left corner", middleExercise { cut($0, $1, 0, 0) })
     expectWrong(
       "lower right corner", middleExercise { cut($0, $1, $0.shape[1] - $1, $0.shape[2] - $1) })
@@ -140,6 +147,9 @@ import Testing
     }
     func half(_ n: Int) -> Double { Double(n - 1) / 2 }
     expectWrong(
+      "multiplies by σ",
+      gaussianExercise { n, s in kernel(n, middle: half(n)) { exp(-$0 / 2 * s * s) } })
+    expectWrong(
       "not divided by their sum",
       gaussianExercise { n, s in kernel(n, middle: half(n), sum: false) { exp(-$0 / (2 * s * s)) } }
     )
@@ -182,6 +192,9 @@ import Testing
   @Test("half the size")
   func halves() {
     func blocks(_ x: Tensor) -> Tensor { x.reshaped([x.shape[0] / 2, 2, x.shape[1] / 2, 2]) }
+    expectWrong(
+      "do not lie in one piece",
+      halvedExercise { $0.reshaped([$0.shape[0] / 2, $0.shape[1] / 2, 2, 2]).mean(axes: [2, 3]) })
     expectWrong(
       "throws the others away",
       halvedExercise { x in

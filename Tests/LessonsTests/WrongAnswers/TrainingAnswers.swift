@@ -219,6 +219,9 @@ import Testing
       _ p: [Tensor], _ g: [Tensor], _ frozen: [Bool], _ f: (Tensor, Tensor, Bool) -> Tensor
     ) -> [Tensor] { p.indices.map { f(p[$0], g[$0], frozen[$0]) } }
     expectWrong(
+      "in brackets",
+      steppedExercise { p, g, z, r, d in all(p, g, z) { $2 ? $0 : $0 - r * $1 + d * $0 } })
+    expectWrong(
       "still shrink",
       steppedExercise { p, g, z, r, d in all(p, g, z) { $0 - r * (($2 ? 0 * $1 : $1) + d * $0) } })
     expectWrong(

@@ -89,6 +89,7 @@ import Testing
         }
       }
     }
+    expectWrong("factor 1 − σ is missing", repaired { x, s in s + x * s })
     expectWrong("lacks a factor x", repaired { _, s in s + s * (1 - s) })
     expectWrong("first term is missing", repaired { x, s in x * s * (1 - s) })
     expectWrong("second term is missing", repaired { _, s in s })
@@ -144,7 +145,7 @@ import Testing
     expectWrong("mean of both", slopesAtKinkExercise { a, b in [a, b, b] })
     expectWrong("gives a number there", slopesAtKinkExercise { a, b in [a, b, 0] })
     expectWrong(
-      "not their sum", slopesAtKinkExercise { a, b in [a, b, a == 0 ? (a + b) / 2 : a + b] })
+      "not their sum", slopesAtKinkExercise { a, b in [a, b, a + b] })
     expectWrong("what a kink is", slopesAtKinkExercise { _, b in [b, b, b] })
     expectWrong("not flat", slopesAtKinkExercise { _, b in [0, b, b / 2] })
   }
