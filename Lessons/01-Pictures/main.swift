@@ -110,14 +110,17 @@ func openDeck() -> Deck {
 
 /// The pictures in files; those that cannot be read are named.
 func readPictures(_ files: [URL]) -> [Picture] {
+  var missing: [any Error] = []
   let pictures = files.prefix(options.most).compactMap { file -> Picture? in
     do {
       return try Picture.read(file)
     } catch {
-      say("left out: \(error)")
+      missing.append(error)
       return nil
     }
   }
+  for error in missing.prefix(2) { say("left out: \(error)") }
+  if missing.count > 2 { say("left out: \(missing.count - 2) more") }
   if pictures.isEmpty { fail("there is no picture that can be read") }
   return pictures
 }

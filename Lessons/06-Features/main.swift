@@ -73,12 +73,14 @@ say("Grad-CAM: the last maps, each weighed by the mean of its gradient.")
 say(
   "occlusion: how far the score falls when a square of \(square) pixels is covered: from \(decimal(logits[0, target], 2)) down to \(decimal(logits[0, target] - covered.max().item(), 2))."
 )
+// Colours show best on grey.
+let backdrop = Picture(ToTensor()(shown).mean(axes: [0]) * 0.6)
 var sheet = ContactSheet(size: 200, columns: 5)
 sheet.add(shown, ["the picture"])
 sheet.add(NetworkPictures.heat(saliency), ["saliency"])
 sheet.add(NetworkPictures.stretched(guided), ["guided backpropagation"])
-sheet.add(NetworkPictures.overlay(attention, on: shown), ["Grad-CAM"])
-sheet.add(NetworkPictures.overlay(covered.relu(), on: shown), ["occlusion"])
+sheet.add(NetworkPictures.overlay(attention, on: backdrop), ["Grad-CAM"])
+sheet.add(NetworkPictures.overlay(covered.relu(), on: backdrop), ["occlusion"])
 options.lesson.show(sheet.picture, as: "lesson6-where", "four ways to ask where")
 let middle = attention.slice(axis: 0, 3..<10).slice(axis: 1, 3..<10).sum().item()
 say(

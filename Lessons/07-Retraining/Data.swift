@@ -36,7 +36,11 @@ func loadData(_ options: Options, using random: inout RandomSource) throws -> Le
     let all = try PictureDataset.load(folder, classes: options.classes) { say($0) }
     let (training, rest) = split(all, options)
     let unseen = try options.val.map { try PictureDataset.load($0) } ?? rest
-    guard training.classes.count == 2, unseen.classes == training.classes else {
+    guard training.classes.count == 2 else {
+      fail(
+        "\(folder) needs a folder of pictures for each of two classes; found: \(training.classes)")
+    }
+    guard unseen.classes == training.classes else {
       fail(
         "expected two folders with the same names in each place, found \(training.classes) to learn "
           + "from and \(unseen.classes) to be asked about")

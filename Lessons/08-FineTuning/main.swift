@@ -173,7 +173,7 @@ func loadPictures() -> (training: any LabelledPictures, unseen: any LabelledPict
   do {
     let all = try PictureDataset.load(source, classes: options.counts()) { say($0) }
     guard all.classes.count == 2 else {
-      fail("\(source) has \(all.classes.count) classes, expected two")
+      fail("\(source) needs a folder of pictures for each of two classes; found: \(all.classes)")
     }
     let smallest = [0, 1].map { label in all.labels.count { $0 == label } }.min()!
     // Some are kept to be judged by.

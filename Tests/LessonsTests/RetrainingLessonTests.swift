@@ -96,7 +96,7 @@ struct RetrainingLessonTests {
       #expect(result.status == 1)
       return result.errors
     }
-    #expect(try errors(["--data", data.url.path]).contains("expected two folders"))
+    #expect(try errors(["--data", data.url.path]).contains("for each of two classes"))
     #expect(try errors(["--data", "/no/such"]).contains("is no folder that can be read"))
     #expect(try errors(["--weights", "/no/such"]).contains("cannot be opened"))
     let other = Fixtures.url("checkpoints/state.safetensors").path
