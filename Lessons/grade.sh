@@ -72,7 +72,8 @@ for submission in "$submissions"/*/Exercises.swift "$submissions"/*.swift; do
     "$program" --check --student "$name" --seed "$seed" --json "$results/$name.json" \
       >"$results/$name.txt" 2>&1 || true
   else
-    grep -E '^[^ ].*: error: ' "$scratch/build.txt" | sort -u | head -20 >"$results/$name.txt" || true
+    grep -E '^[^ ].*: error: ' "$scratch/build.txt" | sed "s#^$PWD/##" | awk '!seen[$0]++' | head -20 \
+      >"$results/$name.txt" || true
     printf '{"score": 0, "output": "Exercises.swift does not compile:\\n%s", "tests": []}\n' \
       "$(json_text <"$results/$name.txt")" >"$results/$name.json"
   fi
