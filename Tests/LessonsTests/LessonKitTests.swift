@@ -64,6 +64,8 @@ struct LessonKitTests {
   func one() throws {
     let result = try runProgram("lessonfixture", ["--exercise", "9"])
     #expect(result.status == 0 && result.output.contains("Right: 1 of 1 exercises."))
+    let odd = try runProgram("lessonfixture", ["--student=-x, \"y\"", "--exercise", "9"])
+    #expect(odd.status == 0)
     let none = try runProgram("lessonfixture", ["--check", "--exercise", "12"])
     #expect(none.status == 1 && none.errors.contains("1, 2, 3, 4, 5, 6, 7, 8, 9"))
   }

@@ -66,8 +66,9 @@ enum ExerciseProcess {
         [
           // A crash is told in one line; a list of addresses would not help.
           "SWIFT_BACKTRACE=enable=no", program, "--run-exercise", "\(exercise.number)", "--result",
-          file.path, "--seed", "\(seed)", "--student", student,
-        ], seconds: timeLimit, memoryLimit: memory)
+          file.path, "--seed", "\(seed)",
+        ] + (student.isEmpty ? [] : ["--student=\(student)"]), seconds: timeLimit,
+        memoryLimit: memory)
       printed = outcome.output
       guard let status = outcome.status else {
         return result(
