@@ -69,7 +69,7 @@ for submission in "$submissions"/*/Exercises.swift "$submissions"/*.swift; do
   if swift build "${build[@]}" --product "lesson$lesson" >"$scratch/build.txt" 2>&1; then
     program=$(swift build "${build[@]}" --show-bin-path)/lesson$lesson
     # Each exercise has a time limit of its own.
-    "$program" --check --student "$name" --seed "$seed" --json "$results/$name.json" \
+    "$program" --check --student="$name" --seed "$seed" --json "$results/$name.json" \
       >"$results/$name.txt" 2>&1 || true
   else
     grep -E '^[^ ].*: error: ' "$scratch/build.txt" | sed "s#^$PWD/##" | awk '!seen[$0]++' | head -20 \
