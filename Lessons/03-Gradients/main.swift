@@ -106,7 +106,7 @@ func cube(_ x: Variable) -> Variable {
 say("record takes the value and a function that makes dx from dy. Is the derivative right?")
 let numbers = Tensor.uniform([2, 3], low: -1, high: 1, dtype: .float64, using: &random)
 let report = checkGradients(of: cube, at: numbers)
-say(firstLine(of: report))
+say(verdict(report))
 
 /// The same with a mistake.
 func wrongCube(_ x: Variable) -> Variable {
@@ -115,7 +115,7 @@ func wrongCube(_ x: Variable) -> Variable {
   }
 }
 let wrong = checkGradients(of: wrongCube, at: numbers)
-say(firstLine(of: wrong))
+say(verdict(wrong))
 for diagnosis in wrong.parts.flatMap(\.diagnoses).prefix(1) {
   say("  Why: \(diagnosis.explanation).")
 }
@@ -132,7 +132,3 @@ say(
 )
 say("")
 say("Your turn: Lessons/03-Gradients/Exercises.swift, then swift run -c release lesson3 --check")
-
-func firstLine(of report: GradientReport) -> String {
-  report.description.split(separator: "\n").first.map(String.init) ?? ""
-}

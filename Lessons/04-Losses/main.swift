@@ -63,7 +63,7 @@ say("(p − y) / 2:\n\((p - y) / 2)")
 say(
   "backward() gives the same to \(String(format: "%.0e", (logits.grad! - (p - y) / 2).abs().max().item()))."
 )
-say(checkLine(of: { crossEntropy($0, labels) }, at: scores))
+say(verdict(checkGradients(of: { crossEntropy($0, labels) }, at: scores)))
 say("Each row has the sum 0: what the right class gains, the others lose.")
 
 part("Softmax twice")
@@ -142,9 +142,4 @@ func spirals(count: Int, using random: inout RandomSource) -> (Tensor, IntTensor
     classes.append(arm)
   }
   return (Tensor(numbers, shape: [3 * count, 2]), IntTensor(classes))
-}
-
-func checkLine(of function: @escaping (Variable) -> Variable, at x: Tensor) -> String {
-  checkGradients(of: function, at: x).description.split(separator: "\n").first.map(String.init)
-    ?? ""
 }

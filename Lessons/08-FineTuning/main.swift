@@ -24,7 +24,7 @@ say(
     + "network has never seen; \(unseen.count) others to be judged by.")
 
 part("Three ways")
-say("All of this lesson takes about twenty seconds.")
+if !options.lesson.fast { say("All of this lesson takes some twenty seconds on two cores.") }
 let ways = [
   (name: "the head", layers: ["classifier.6"]),
   (name: "the classifier", layers: ["classifier"]),

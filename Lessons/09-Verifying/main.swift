@@ -107,7 +107,7 @@ say(
   "Neither is wrong. The check notices that numbers change sides within its step and leaves them out:"
 )
 say(
-  firstLine(
+  verdict(
     checkGradients(
       of: { $0.relu() },
       at: Tensor([0.0, 1, -2, 3, -1, 2, 4, -3, 5, 6, -4], shape: [11], dtype: .float64))))
@@ -137,7 +137,7 @@ say(
 )
 let batch = Tensor.uniform([3, 4], low: -1, high: 1, using: &random)
 let report = checkGradients(ofLayer: network, input: batch)
-say(firstLine(report))
+say(verdict(report))
 
 part("Grading the checker")
 let score = options.lesson.fast ? ["1 − x²"] : Array(GradientCheckSelfTest.mistakes.prefix(40))
@@ -182,10 +182,6 @@ func findsWithRandomNumbers(_ flaw: Flaw) -> Bool {
   return differs(
     gradient(of: flaw.f, at: flaw.x, seed: seed),
     numericalGradient({ (flaw.f($0) * Variable(seed)).sum().item() }, flaw.x))
-}
-
-func firstLine(_ report: GradientReport) -> String {
-  report.description.split(separator: "\n").first.map(String.init) ?? ""
 }
 
 /// The report without its error by step.

@@ -160,14 +160,12 @@ public func compareGradient(
   throw Mistake(lines.joined(separator: "\n"))
 }
 
-/// Whether a student's numbers are those of a typical mistake: for checks that do not compare whole results.
-public func isNear(_ actual: Tensor, _ expected: Tensor, _ tolerance: Double = 1e-5) -> Bool {
+private func isNear(_ actual: Tensor, _ expected: Tensor, _ tolerance: Double = 1e-5) -> Bool {
   actual.shape == expected.shape
     && zip(actual.scalars, expected.scalars).allSatisfy { isNear($0, $1, tolerance) }
 }
 
-/// Whether two numbers are the same for a checker.
-public func isNear(_ actual: Double, _ expected: Double, _ tolerance: Double = 1e-5) -> Bool {
+private func isNear(_ actual: Double, _ expected: Double, _ tolerance: Double = 1e-5) -> Bool {
   if actual.isNaN || expected.isNaN { return actual.isNaN && expected.isNaN }
   if actual.isInfinite || expected.isInfinite { return actual == expected }
   return abs(actual - expected) <= tolerance * max(1, abs(expected))
