@@ -219,7 +219,11 @@ private func store<T: Scalar>(_ block: SIMD16<T>, _ pointer: UnsafeMutablePointe
 @inline(__always)
 private func total<T: Scalar>(_ x: UnsafePointer<T>, _ count: Int) -> T {
   var (blocks, rest) = (SIMD16<T>(repeating: 0), T(0))
-  forEachBlock(count) { blocks += load(x, $0) } single: { rest += x[$0] }
+  forEachBlock(count) {
+    blocks += load(x, $0)
+  } single: {
+    rest += x[$0]
+  }
   return blocks.sum() + rest
 }
 

@@ -17,11 +17,16 @@ public protocol LabelledPictures: Sendable {
   ///   - index: Which one.
   ///   - epoch: How often all have been seen before: with augmentation, they look different each time.
   func picture(_ index: Int, epoch: Int) throws(PictureError) -> Tensor
+  /// The class of a picture in an epoch; ``labels`` has those of the first one.
+  func label(_ index: Int, epoch: Int) -> Int
 }
 
 extension LabelledPictures {
   /// The number of pictures.
   public var count: Int { labels.count }
+
+  /// The same class in each epoch.
+  public func label(_ index: Int, epoch: Int) -> Int { labels[index] }
 
   /// Some pictures, several at once, in the order of their numbers; those that cannot be read are left
   /// out.
@@ -101,7 +106,7 @@ public struct PictureFiles: LabelledPictures {
   public func picture(_ index: Int, epoch: Int) throws(PictureError) -> Tensor {
     let file = dataset.files[index]
     if let ready = prepared[file] { return ready }
-    let picture = try cache?.picture(index) ?? Picture.read(file)
+    let picture = if let cache { try cache.picture(index) } else { try Picture.read(file) }
     let size = resizing?.size(in: epoch, full: preprocessing.crop) ?? preprocessing.crop
     if augmentation.isNone { return preprocessing.resized(to: size).transform(picture) }
     var random = RandomSource(seed: seed, at: [UInt64(epoch), UInt64(index)])

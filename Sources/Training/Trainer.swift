@@ -27,6 +27,8 @@ public final class Trainer {
   public let validation: (any LabelledPictures)?
   /// How it is trained.
   public let settings: TrainingSettings
+  /// What a teacher says of the pictures to learn from.
+  public let distillation: Distillation?
 
   /// How many steps have been made.
   public internal(set) var step = 0
@@ -65,9 +67,11 @@ public final class Trainer {
   ///   - training: What to learn from; at least one picture.
   ///   - validation: What to be judged by.
   ///   - settings: How to train.
+  ///   - distillation: What a teacher says of the pictures to learn from.
   public init(
     _ network: any StagedLayer, training: any LabelledPictures,
-    validation: (any LabelledPictures)? = nil, settings: TrainingSettings
+    validation: (any LabelledPictures)? = nil, settings: TrainingSettings,
+    distillation: Distillation? = nil
   ) {
     require(
       training.count > 0 && settings.epochs > 0 && settings.batchSize > 0
@@ -75,10 +79,17 @@ public final class Trainer {
       "Trainer: needs pictures, epochs, a batch size and an accumulation of at least 1, got "
         + "\(training.count), \(settings.epochs), \(settings.batchSize) and "
         + "\(settings.accumulation)")
+    if let distillation {
+      require(
+        distillation.probabilities.shape == [training.count, training.classes.count],
+        "Trainer: the teacher should have answered for \(training.count) pictures of "
+          + "\(training.classes.count) classes, got \(distillation.probabilities.shape)")
+    }
     self.network = network
     self.training = training
     self.validation = validation
     self.settings = settings
+    self.distillation = distillation
     optimizer = settings.optimizer(for: network)
     average = settings.averaging.map { MovingAverage(of: network, decay: $0) }
     record = ParameterRecord(network)
@@ -199,8 +210,15 @@ public final class Trainer {
   private func addGradients(
     of rows: [Int], share: Double, to seen: inout RunningMeans
   ) throws(FileError) {
-    guard let (logits, labels) = try outputs(of: rows, epoch: epoch) else { return }
-    let loss = crossEntropy(logits, labels, labelSmoothing: settings.labelSmoothing)
+    guard let (logits, labels, indices) = try outputs(of: rows, epoch: epoch) else { return }
+    let loss: Variable
+    if let distillation {
+      let classes = training.classes.count
+      let targets = distillation.blended(oneHot(labels.scalars, classes: classes), of: indices)
+      loss = crossEntropy(logits, targets: targets, labelSmoothing: settings.labelSmoothing)
+    } else {
+      loss = crossEntropy(logits, labels, labelSmoothing: settings.labelSmoothing)
+    }
     loss.backward(share == 1 ? nil : Tensor(share, dtype: loss.dtype))
     seen.add(
       loss: loss.item(), accuracy: accuracy(logits.value, labels), count: labels.count)
@@ -214,14 +232,18 @@ public final class Trainer {
   /// What the network gives for some pictures; `nil` when none of them can be read.
   private func outputs(
     of rows: [Int], epoch: Int
-  ) throws(FileError) -> (logits: Variable, labels: IntTensor)? {
-    if let features { return (try features.logits(for: rows), features.labels(of: rows)) }
+  ) throws(FileError) -> (logits: Variable, labels: IntTensor, indices: [Int])? {
+    if let features {
+      return (
+        try features.logits(for: rows), features.labels(of: rows), rows.map { features.indices[$0] }
+      )
+    }
     let batch = training.batch(rows, epoch: epoch)
     let known = Set(unreadable.map(\.index))
     unreadable += batch.unreadable.filter { !known.contains($0.index) }
     if batch.pictures.isEmpty { return nil }
-    let labels = IntTensor(batch.indices.map { training.labels[$0] })
-    return (network(Variable(stack(batch.pictures))), labels)
+    let labels = IntTensor(batch.indices.map { training.label($0, epoch: epoch) })
+    return (network(Variable(stack(batch.pictures))), labels, batch.indices)
   }
 
   /// Dropout draws from a sequence that belongs to the step.

@@ -66,8 +66,8 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
 
   /// An optimiser for the trainable parameters of a network, one group for each learning rate.
   func optimizer(for network: any Layer) -> any Optimizer {
-    var groups:
-      [(rate: Double, decay: Double, parameters: [(name: String, variable: Variable)])] = []
+    var groups: [(rate: Double, decay: Double, parameters: [(name: String, variable: Variable)])] =
+      []
     for parameter in network.trainableParameters {
       let rate = rate(of: parameter.name)
       let decay = sparesVectors && parameter.variable.rank < 2 ? 0 : weightDecay

@@ -143,7 +143,8 @@ private func normalizedByBatch(
           slope: product * inverse * inverse / (Double(x.count) / Double(channels)), scale: scale)
         : nil
     ]
-    return (gradients
+    return
+      (gradients
       + (1..<Swift.max(saved.inputCount, 1)).map { index in
         saved.needs(index) ? (index == weightIndex ? product * inverse : sum) : nil
       }).map { $0.map { Variable($0) } }
