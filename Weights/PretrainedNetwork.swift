@@ -25,6 +25,11 @@ public struct PretrainedNetwork: Sendable {
   public let width: Double
   /// How pictures are made ready for it.
   public let preprocessing: Preprocessing
+  /// What makes probabilities of its logits, and from which one on an answer is sure; none where the file says
+  /// nothing.
+  public let calibration: Calibration
+  /// What pictures it learned from; `nil` where the file does not say.
+  public let learnedFrom: LearnedPictures?
 
   /// Where labels come from.
   public enum LabelSource: Sendable, Equatable {
@@ -58,6 +63,7 @@ public struct PretrainedNetwork: Sendable {
     }
     width = try Self.width(of: state, claimed: metadata.width, file: file.name)
     preprocessing = metadata.preprocessing ?? .imageNet
+    (calibration, learnedFrom) = (metadata.calibration ?? .none, metadata.learnedFrom)
     (self.choice, self.url, self.classes) = (choice, url, classes)
   }
 
@@ -87,6 +93,11 @@ public struct PretrainedNetwork: Sendable {
     try AlexNet(state, dropout: dropout)
   }
 
+  /// The probability of each class, as its calibration makes them: what to show to people.
+  ///
+  /// - Parameter logits: What the network gives for pictures, [N, classes].
+  public func probabilities(_ logits: Tensor) -> Tensor { calibration.probabilities(logits) }
+
   /// The line that a program prints first: `weights: alexnet, official torchvision AlexNet, 1000
   /// ImageNet classes, PATH`.
   public var description: String {
@@ -98,6 +109,7 @@ public struct PretrainedNetwork: Sendable {
       }
     let parts =
       ["\(choice.name)", what + (width == 1 ? "" : " of width \(Self.short(width))"), classText]
+      + (learnedFrom?.words.map { ["learned from \($0.prefix(80))"] } ?? [])
       + (url.map { [$0.relativePath] } ?? [])
     return "weights: " + parts.joined(separator: ", ")
   }
