@@ -92,7 +92,10 @@ let package = Package(
         "RetrogradEmbeddedNetwork",
       ],
       // The embedded network is read by the C file in Embedded.
-      path: "Weights", exclude: ["Embedded", "mini-alexnet.safetensors", "README.md"],
+      path: "Weights",
+      exclude: [
+        "Embedded", "mini-alexnet.safetensors", "tiny-imagenet-labels.tsv", "README.md",
+      ],
       resources: [.embedInCode("manifest.json")]),
     .target(
       name: "Retrograd",
