@@ -120,6 +120,7 @@ public struct DrawnPictures: LabelledPictures {
   private let book: Sketchbook
   private let numbers: Range<Int>
   private let preprocessing: Preprocessing
+  private let resizing: ProgressiveResizing?
   /// What the pictures show.
   public let classes: [String]
   /// Whether they are the same in each epoch.
@@ -134,15 +135,18 @@ public struct DrawnPictures: LabelledPictures {
   ///   - isRepeatable: Whether they are the same in each epoch; otherwise the numbers of the next
   ///     epoch follow those of this one.
   ///   - preprocessing: What becomes of them.
+  ///   - resizing: Sizes that grow in the course of the training.
   public init(
     _ book: Sketchbook, classes: [String] = Sketchbook.classes, numbers: Range<Int>,
-    isRepeatable: Bool, preprocessing: Preprocessing = .imageNet
+    isRepeatable: Bool, preprocessing: Preprocessing = .imageNet,
+    resizing: ProgressiveResizing? = nil
   ) {
     self.book = book
     self.classes = classes
     self.numbers = numbers
     self.isRepeatable = isRepeatable
     self.preprocessing = preprocessing
+    self.resizing = resizing
   }
 
   /// The class of each picture.
@@ -154,7 +158,8 @@ public struct DrawnPictures: LabelledPictures {
     let picture = book.picture(
       of: classes[index % classes.count],
       number: isRepeatable ? number : number + epoch * numbers.count)
-    return preprocessing.transform(picture)
+    let size = resizing?.size(in: epoch, full: preprocessing.crop) ?? preprocessing.crop
+    return preprocessing.resized(to: size).transform(picture)
   }
 
   /// Pictures of one class, several at once.

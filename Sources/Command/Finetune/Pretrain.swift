@@ -15,15 +15,16 @@ struct Pretrain: ParsableCommand {
       Example: retrograd pretrain photographs/train --val photographs/val --width 0.5 --size 112
       """)
 
-  @Argument(help: "A folder with one folder of pictures for each class.")
-  var folder: String
+  @Argument(help: "Folders with one folder of pictures for each class; several are mixed.")
+  var folders: [String] = []
 
   @Option(help: "A folder with one folder of pictures for each class, to be judged by.")
-  var val: String
+  var val: String?
 
   @Option(name: [.short, .long], help: "The folder for checkpoint, curves and network.")
   var output = "runs/pretrained"
 
+  @OptionGroup var sources: PretrainSources
   @OptionGroup var shape: PretrainShape
   @OptionGroup var recipe: PretrainRecipe
   @OptionGroup var teacher: TeacherOptions
@@ -31,22 +32,31 @@ struct Pretrain: ParsableCommand {
   @Flag(help: "Go on from the checkpoint in the folder.")
   var resume = false
 
+  func validate() throws {
+    if folders.isEmpty && sources.sketches == nil {
+      throw ValidationError("pass a folder of photographs to learn from, or --sketches.")
+    }
+    try sources.check(count: folders.count)
+    if teacher.teacher != nil, folders.count != 1 || sources.sketches != nil {
+      throw ValidationError("--teacher answers for the pictures of one folder, not for a mixture.")
+    }
+  }
+
   func run() throws {
     let folder = try RunFolder(URL(filePath: output))
-    let learned = try PictureDataset(folder: URL(filePath: self.folder))
-    let judged = try PictureDataset(folder: URL(filePath: val))
-    let training = PictureFiles(
-      learned, preprocessing: shape.preprocessing, augmentation: try recipe.augmentation(),
-      resizing: recipe.resizing, seed: recipe.seed, memoryLimit: PictureCache.defaultMemoryLimit)
-    let validation = PictureFiles(
-      judged, preprocessing: shape.preprocessing, memoryLimit: PictureCache.defaultMemoryLimit)
+    let table = try sources.table()
+    let learned = try folders.map { try sources.dataset($0, table) }
+    let training = try sources.training(learned, shape, recipe)
+    let validation = try sources.validation(val, table, training.classes, shape, recipe)
     var random = RandomSource(seed: recipe.seed)
     let network = shape.network(
-      classes: learned.classes.count, dropout: recipe.dropout, using: &random)
+      classes: training.classes.count, dropout: recipe.dropout, using: &random)
     let trainer = Trainer(
       network, training: training, validation: validation,
       settings: recipe.settings(pictures: training.count),
-      distillation: try teacher.distillation(for: learned, in: folder))
+      distillation: try learned.first.flatMap {
+        try teacher.distillation(for: $0, table, in: folder)
+      })
     print(
       "\(network.parameterCount) parameters, \(training.classes.count) classes, "
         + "\(trainer.stepCount) steps of \(recipe.batch * recipe.accumulate) pictures")
@@ -54,7 +64,7 @@ struct Pretrain: ParsableCommand {
   }
 
   private func train(
-    _ network: TempNet, with trainer: Trainer, in folder: RunFolder
+    _ network: AlexNet, with trainer: Trainer, in folder: RunFolder
   ) throws {
     let checkpoints = CheckpointWriter(to: folder.checkpoint)
     var record = RunRecord("pretrained", trainer, settings: [.init("width", "\(shape.width)")])
@@ -95,7 +105,7 @@ struct Pretrain: ParsableCommand {
     let metadata = NetworkMetadata(
       labels: trainer.training.classes, width: shape.width, preprocessing: shape.preprocessing)
     try Safetensors.write(
-      network.stateDict, metadata: metadata.texts, half: .float16, to: folder.model)
+      network.folded().stateDict, metadata: metadata.texts, half: .float16, to: folder.model)
     print("wrote \(folder.model.relativePath)")
   }
 }
@@ -134,9 +144,9 @@ struct PretrainShape: ParsableArguments {
   var preprocessing: Preprocessing { Preprocessing(resize: size, crop: size, detail: detail) }
 
   /// A fresh network.
-  func network(classes: Int, dropout: Double, using random: inout RandomSource) -> TempNet {
-    TempNet(
-      classes: classes, dropout: dropout, width: width, hidden: hidden,
+  func network(classes: Int, dropout: Double, using random: inout RandomSource) -> AlexNet {
+    AlexNet(
+      classes: classes, dropout: dropout, width: width, hidden: hidden, batchNorm: true,
       using: &random)
   }
 }
@@ -261,7 +271,9 @@ struct TeacherOptions: ParsableArguments {
   }
 
   /// What the teacher says of the pictures; kept in the folder, so that a resumed training need not ask again.
-  func distillation(for pictures: PictureDataset, in folder: RunFolder) throws -> Distillation? {
+  func distillation(
+    for pictures: PictureDataset, _ table: ClassLabels?, in folder: RunFolder
+  ) throws -> Distillation? {
     guard let teacher else { return nil }
     let kept = folder.url.appending(path: "teacher.safetensors")
     let name = "probabilities"
@@ -271,9 +283,10 @@ struct TeacherOptions: ParsableArguments {
       return Distillation(probabilities: probabilities, share: teacherShare)
     }
     let start = try WeightChoice.resolve(WeightChoice(teacher), default: .tool)
-    guard start.labels == pictures.classes else {
+    guard start.labels.map({ table?.labels[$0] ?? $0 }) == pictures.classes else {
       throw ValidationError(
-        "the teacher tells apart \(start.labels.count) classes, and they are not those of the pictures.")
+        "the teacher tells apart \(start.labels.count) classes, and they are not those of the pictures."
+      )
     }
     let progress = ProgressBar("asking the teacher", total: pictures.files.count)
     let result = Distillation(
