@@ -20,11 +20,11 @@ struct WeightChoiceTests {
 
   /// A narrow AlexNet in a file.
   func write(
-    classes: Int = 3, width: Double = 1.0 / 64, _ metadata: [String: String] = [:],
-    without: String? = nil
+    classes: Int = 3, width: Double = 1.0 / 64, hidden: Int? = nil,
+    _ metadata: [String: String] = [:], without: String? = nil
   ) throws -> URL {
     var random = RandomSource(seed: 1)
-    var state = AlexNet(classes: classes, width: width, using: &random).stateDict
+    var state = AlexNet(classes: classes, width: width, hidden: hidden, using: &random).stateDict
     if let without { state = state.filter { !$0.key.hasPrefix(without) } }
     let url = folder.url.appending(path: "weights.safetensors")
     try Safetensors.write(state, metadata: metadata, to: url)
@@ -108,6 +108,18 @@ struct WeightChoiceTests {
     let tuned = drawings.followed(by: "50 pictures of 2 classes")
     #expect(tuned.words == "drawings of about 224 pixels, then 50 pictures of 2 classes")
     #expect(try network(tuned).warning() == nil)
+  }
+
+  @Test("the width is that of the channels where hidden units have a number of their own")
+  func hiddenUnits() throws {
+    for texts in [[:], NetworkMetadata(width: 1.0 / 64).texts] {
+      let network = try resolve(.file(write(hidden: 33, texts)))
+      #expect(network.width == 1.0 / 64)
+      #expect(try network.alexNet().stateDict == network.state)
+    }
+    // Hidden units that follow from it tell a width more exactly than channels do.
+    let network = try resolve(.file(write(width: 0.04)))
+    #expect(abs(network.width - 0.04) < 1e-4)
   }
 
   @Test("a file that says nothing has ImageNet's labels if it has 1000 classes, otherwise numbers")
