@@ -213,7 +213,8 @@ extension TrainingSettings {
       .init("vectors without weight decay", "\(sparesVectors)"),
       .init("largest gradient norm", clipNorm.map { "\($0)" } ?? "no limit"),
       .init("moving average", averaging.map { "\($0)" } ?? "none"),
-      .init("label smoothing", "\(labelSmoothing)"), .init("seed", "\(seed)"),
+      .init("label smoothing", "\(labelSmoothing)"),
+      .init("mixing", mixing.map { "\($0)" } ?? "none"), .init("seed", "\(seed)"),
       .init("patience", patience.map { "\($0) epochs" } ?? "none"),
     ]
   }
