@@ -1,5 +1,6 @@
 import Foundation
 import RetrogradAutograd
+import RetrogradDatasets
 import RetrogradTensors
 
 /// How well a network does on labelled pictures.
