@@ -57,6 +57,9 @@ let package = Package(
       dependencies: ["RetrogradTensors", "RetrogradFiles", "RetrogradCPNG", "RetrogradCJPEG"],
       path: "Sources/Images"),
     .target(
+      name: "RetrogradDecks", dependencies: ["RetrogradImages", "RetrogradFiles"],
+      path: "Sources/Decks"),
+    .target(
       name: "RetrogradDrawing", dependencies: ["RetrogradTensors", "RetrogradImages"],
       path: "Sources/Drawing"),
     .target(
@@ -78,12 +81,19 @@ let package = Package(
       dependencies: ["RetrogradTensors", "RetrogradImages", "RetrogradDrawing"],
       path: "Sources/Reports"),
     .target(
-      name: "RetrogradTraining",
+      name: "RetrogradDatasets",
       dependencies: [
-        "RetrogradNeuralNetworks", "RetrogradWeightFiles", "RetrogradImages", "RetrogradReports",
-        "RetrogradSketchbook",
+        "RetrogradNeuralNetworks", "RetrogradImages", "RetrogradDecks", "RetrogradSketchbook",
+        "RetrogradReports",
       ],
+      path: "Sources/Datasets"),
+    .target(
+      name: "RetrogradTraining",
+      dependencies: ["RetrogradNeuralNetworks", "RetrogradWeightFiles", "RetrogradDatasets"],
       path: "Sources/Training"),
+    .target(
+      name: "RetrogradRuns", dependencies: ["RetrogradTraining", "RetrogradReports"],
+      path: "Sources/Runs"),
     .target(name: "RetrogradEmbeddedNetwork", path: "Weights/Embedded"),
     .target(
       name: "RetrogradWeights",
@@ -101,9 +111,9 @@ let package = Package(
       name: "Retrograd",
       dependencies: [
         "RetrogradTensors", "RetrogradAutograd", "RetrogradNeuralNetworks",
-        "RetrogradGradientChecking", "RetrogradFiles", "RetrogradImages", "RetrogradWeightFiles",
-        "RetrogradReports", "RetrogradTraining", "RetrogradDrawing", "RetrogradSketchbook",
-        "RetrogradWeights",
+        "RetrogradGradientChecking", "RetrogradFiles", "RetrogradImages", "RetrogradDecks",
+        "RetrogradWeightFiles", "RetrogradReports", "RetrogradDrawing", "RetrogradSketchbook",
+        "RetrogradDatasets", "RetrogradTraining", "RetrogradRuns", "RetrogradWeights",
       ],
       path: "Sources/Retrograd"),
 
@@ -142,12 +152,15 @@ let package = Package(
     test("Autograd", ["RetrogradAutograd"]),
     test("Files", ["RetrogradFiles"]),
     test("Images", ["RetrogradImages"]),
+    test("Decks", ["RetrogradDecks", "RetrogradFiles"]),
     test("WeightFiles", ["RetrogradWeightFiles"]),
     test("NeuralNetworks", ["RetrogradNeuralNetworks"]),
     test(
       "GradientChecking", ["RetrogradGradientChecking", "RetrogradTesting", "RetrogradCommand"]),
     test("Reports", ["RetrogradReports"]),
+    test("Datasets", ["RetrogradDatasets"]),
     test("Training", ["RetrogradTraining"]),
+    test("Runs", ["RetrogradRuns"]),
     test("Weights", ["RetrogradWeights"]),
     test("Command", ["RetrogradCommand"]),
     test("Drawing", ["RetrogradDrawing"]),

@@ -1,4 +1,5 @@
 import RetrogradAutograd
+import RetrogradDatasets
 import RetrogradNeuralNetworks
 import RetrogradTensors
 

@@ -1,5 +1,6 @@
 import Foundation
 import RetrogradFiles
+import RetrogradImages
 
 /// Pictures as poppler gives them without packing: a short header, then red, green and blue of every pixel
 /// (the format PPM of Netpbm, with the magic number P6 and 8 bits a channel).

@@ -1,5 +1,6 @@
 import Foundation
 import RetrogradFiles
+import RetrogradImages
 
 /// The pages of a PDF file as pictures, made by poppler's `pdftoppm`.
 struct PDFPages {

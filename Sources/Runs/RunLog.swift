@@ -3,6 +3,7 @@ import RetrogradFiles
 import RetrogradImages
 import RetrogradReports
 import RetrogradTensors
+import RetrogradTraining
 
 /// What TensorBoard shows of a run: curves by epoch, and in the end the parameters and the most wrong pictures.
 public final class RunLog {

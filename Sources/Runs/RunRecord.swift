@@ -1,6 +1,7 @@
 import Foundation
 import RetrogradNeuralNetworks
 import RetrogradTensors
+import RetrogradTraining
 
 /// What there is to know about a training: how it was made, how it went and what came of it. It is kept as JSON
 /// beside the results, so that runs can be compared later.

@@ -30,7 +30,7 @@ extension LabelledPictures {
 
   /// Some pictures, several at once, in the order of their numbers; those that cannot be read are left
   /// out.
-  func batch(
+  package func batch(
     _ indices: [Int], epoch: Int
   ) -> (pictures: [Tensor], indices: [Int], unreadable: [UnreadablePicture]) {
     var results = [Result<Tensor, PictureError>?](repeating: nil, count: indices.count)

@@ -3,6 +3,7 @@ import RetrogradFiles
 import RetrogradImages
 import RetrogradReports
 import RetrogradTensors
+import RetrogradTraining
 
 /// The folder in which a training leaves what it found: numbers, curves, pictures, and a page that shows all.
 public struct RunFolder {

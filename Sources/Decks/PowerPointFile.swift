@@ -1,5 +1,6 @@
 import Foundation
 import RetrogradFiles
+import RetrogradImages
 
 /// The pictures in a PowerPoint file, slide by slide.
 ///

@@ -1,5 +1,6 @@
 import Foundation
 import RetrogradFiles
+import RetrogradImages
 
 /// Slides as pictures, in order: slide *k* is picture *k*, from 0.
 ///

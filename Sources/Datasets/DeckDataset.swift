@@ -1,4 +1,5 @@
 import Foundation
+import RetrogradDecks
 import RetrogradImages
 
 extension PictureDataset {

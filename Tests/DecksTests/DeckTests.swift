@@ -1,9 +1,10 @@
 import Foundation
+import Retrograd
 import RetrogradTestSupport
 import Testing
 
+@testable import RetrogradDecks
 @testable import RetrogradFiles
-@testable import RetrogradImages
 
 private let hasPoppler =
   ExternalProgram(named: "pdftoppm") != nil && ExternalProgram(named: "pdfinfo") != nil
@@ -22,7 +23,7 @@ private func middle(_ file: URL) throws -> [Int] {
 private func expectSlides(_ deck: Deck, tolerance: Int) throws {
   #expect(deck.count == 12)
   for (k, file) in deck.files.enumerated()
-  where PictureFixtures.hasJPEG || file.pathExtension == "png" {
+  where Fixtures.hasJPEG || file.pathExtension == "png" {
     let found = try middle(file)
     #expect(zip(found, color(k)).allSatisfy { abs($0 - $1) <= tolerance }, "slide \(k): \(found)")
   }

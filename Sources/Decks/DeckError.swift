@@ -1,5 +1,6 @@
 import Foundation
 import RetrogradFiles
+import RetrogradImages
 
 /// Why slides could not be had: from where, what is wrong, and what to do about it.
 public struct DeckError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {

@@ -1,5 +1,6 @@
 import Foundation
 import RetrogradReports
+import RetrogradTraining
 
 /// A run as a page.
 struct RunReport {

@@ -1,5 +1,6 @@
 import Foundation
 import RetrogradReports
+import RetrogradTraining
 
 /// Several runs on one page: their results, their curves over each other, and what differs in their settings.
 public struct RunComparison {

@@ -1,5 +1,6 @@
 import Foundation
 import RetrogradAutograd
+import RetrogradDecks
 import RetrogradImages
 import RetrogradTensors
 

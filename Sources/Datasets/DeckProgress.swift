@@ -1,5 +1,5 @@
 import Foundation
-import RetrogradImages
+import RetrogradDecks
 import RetrogradReports
 
 extension Deck {

@@ -1,4 +1,5 @@
 import RetrogradReports
+import RetrogradTraining
 
 extension Chart {
   /// A reliability diagram: how many of the answers of each confidence are right (bars), and how many should be
