@@ -49,15 +49,22 @@ let package = Package(
     .target(
       name: "RetrogradAutograd", dependencies: ["RetrogradTensors", "RetrogradCKernels"],
       path: "Sources/Autograd"),
+    .target(name: "RetrogradFiles", path: "Sources/Files"),
     .target(
-      name: "RetrogradFiles", dependencies: ["RetrogradCZlib", "RetrogradCCurl"],
-      path: "Sources/Files"),
+      name: "RetrogradArchives", dependencies: ["RetrogradFiles", "RetrogradCZlib"],
+      path: "Sources/Archives"),
+    .target(
+      name: "RetrogradDownloads", dependencies: ["RetrogradFiles", "RetrogradCCurl"],
+      path: "Sources/Downloads"),
     .target(
       name: "RetrogradImages",
       dependencies: ["RetrogradTensors", "RetrogradFiles", "RetrogradCPNG", "RetrogradCJPEG"],
       path: "Sources/Images"),
     .target(
-      name: "RetrogradDecks", dependencies: ["RetrogradImages", "RetrogradFiles"],
+      name: "RetrogradDecks",
+      dependencies: [
+        "RetrogradImages", "RetrogradFiles", "RetrogradArchives", "RetrogradDownloads",
+      ],
       path: "Sources/Decks"),
     .target(
       name: "RetrogradDrawing", dependencies: ["RetrogradTensors", "RetrogradImages"],
@@ -67,7 +74,8 @@ let package = Package(
       dependencies: ["RetrogradTensors", "RetrogradImages", "RetrogradDrawing"],
       path: "Sources/Sketchbook"),
     .target(
-      name: "RetrogradWeightFiles", dependencies: ["RetrogradTensors", "RetrogradFiles"],
+      name: "RetrogradWeightFiles",
+      dependencies: ["RetrogradTensors", "RetrogradFiles", "RetrogradArchives"],
       path: "Sources/WeightFiles"),
     .target(
       name: "RetrogradNeuralNetworks", dependencies: ["RetrogradTensors", "RetrogradAutograd"],
@@ -99,7 +107,7 @@ let package = Package(
       name: "RetrogradWeights",
       dependencies: [
         "RetrogradNeuralNetworks", "RetrogradWeightFiles", "RetrogradImages",
-        "RetrogradEmbeddedNetwork",
+        "RetrogradDownloads", "RetrogradEmbeddedNetwork",
       ],
       // The embedded network is read by the C file in Embedded.
       path: "Weights",
@@ -111,9 +119,10 @@ let package = Package(
       name: "Retrograd",
       dependencies: [
         "RetrogradTensors", "RetrogradAutograd", "RetrogradNeuralNetworks",
-        "RetrogradGradientChecking", "RetrogradFiles", "RetrogradImages", "RetrogradDecks",
-        "RetrogradWeightFiles", "RetrogradReports", "RetrogradDrawing", "RetrogradSketchbook",
-        "RetrogradDatasets", "RetrogradTraining", "RetrogradRuns", "RetrogradWeights",
+        "RetrogradGradientChecking", "RetrogradFiles", "RetrogradArchives", "RetrogradDownloads",
+        "RetrogradImages", "RetrogradDecks", "RetrogradWeightFiles", "RetrogradReports",
+        "RetrogradDrawing", "RetrogradSketchbook", "RetrogradDatasets", "RetrogradTraining",
+        "RetrogradRuns", "RetrogradWeights",
       ],
       path: "Sources/Retrograd"),
 
@@ -151,6 +160,8 @@ let package = Package(
     test("Tensors", ["RetrogradTensors"]),
     test("Autograd", ["RetrogradAutograd"]),
     test("Files", ["RetrogradFiles"]),
+    test("Archives", ["RetrogradArchives"]),
+    test("Downloads", ["RetrogradDownloads", "RetrogradFiles"]),
     test("Images", ["RetrogradImages"]),
     test("Decks", ["RetrogradDecks", "RetrogradFiles"]),
     test("WeightFiles", ["RetrogradWeightFiles"]),

@@ -1,4 +1,6 @@
 import Foundation
+import RetrogradArchives
+import RetrogradDownloads
 import RetrogradFiles
 import RetrogradImages
 

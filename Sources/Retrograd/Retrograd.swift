@@ -1,7 +1,9 @@
 // One import for all of the library.
+@_exported import RetrogradArchives
 @_exported import RetrogradAutograd
 @_exported import RetrogradDatasets
 @_exported import RetrogradDecks
+@_exported import RetrogradDownloads
 @_exported import RetrogradDrawing
 @_exported import RetrogradFiles
 @_exported import RetrogradGradientChecking

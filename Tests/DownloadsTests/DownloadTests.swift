@@ -2,6 +2,7 @@ import Foundation
 import RetrogradTestSupport
 import Testing
 
+@testable import RetrogradDownloads
 @testable import RetrogradFiles
 
 @Suite("A download")

@@ -1,4 +1,5 @@
 import Foundation
+import RetrogradFiles
 
 /// Why a file could not be downloaded.
 public enum DownloadError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {

@@ -2,6 +2,7 @@ import Foundation
 import RetrogradTestSupport
 import Synchronization
 
+@testable import RetrogradDownloads
 @testable import RetrogradFiles
 
 /// What is downloaded, where to, and what happened.

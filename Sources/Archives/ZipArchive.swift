@@ -1,5 +1,6 @@
 import Foundation
 import RetrogradCZlib
+import RetrogradFiles
 
 /// A zip archive, read entry by entry.
 ///

@@ -1,4 +1,5 @@
 import Foundation
+import RetrogradFiles
 
 /// What has arrived of a download: `NAME.partial` beside the file that it is to become.
 ///

@@ -1,5 +1,6 @@
 import Foundation
 import RetrogradCCurl
+import RetrogradFiles
 
 /// One request of a download: for all of the file, or for what is missing of it.
 final class DownloadAttempt {

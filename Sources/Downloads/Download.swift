@@ -1,4 +1,5 @@
 import Foundation
+import RetrogradFiles
 
 /// A file to fetch from the web, which gets its name only when its digest is right.
 ///
