@@ -1,30 +1,39 @@
 import Foundation
 import RetrogradImages
+import RetrogradNeuralNetworks
 import RetrogradWeightFiles
 
 /// What a safetensors file of ours says of its network beside the tensors.
 ///
-/// The metadata's names are `retrograd.labels` (a JSON array of texts), `retrograd.width` (a number)
-/// and `retrograd.preprocessing` (a JSON object).
+/// The metadata's names are `retrograd.labels` (a JSON array of texts), `retrograd.width` (a number), and
+/// `retrograd.preprocessing`, `retrograd.calibration` and `retrograd.learned_from` (JSON objects).
 public struct NetworkMetadata: Equatable, Sendable {
   /// The name of each class.
   public var labels: [String]?
-  /// The factor for channels and hidden units; see `AlexNet`.
+  /// The factor for channels, and for hidden units if they have no number of their own; see `AlexNet`.
   public var width: Double?
   /// How pictures are made ready.
   public var preprocessing: Preprocessing?
+  /// What makes probabilities of its logits.
+  public var calibration: Calibration?
+  /// What pictures it learned from.
+  public var learnedFrom: LearnedPictures?
 
   private static let labelsKey = "retrograd.labels"
   private static let widthKey = "retrograd.width"
   private static let preprocessingKey = "retrograd.preprocessing"
+  private static let calibrationKey = "retrograd.calibration"
+  private static let learnedFromKey = "retrograd.learned_from"
   /// How many bytes of JSON are decoded.
   private static let textLimit = 16 << 20
 
   /// What is known of a network.
   public init(
-    labels: [String]? = nil, width: Double? = nil, preprocessing: Preprocessing? = nil
+    labels: [String]? = nil, width: Double? = nil, preprocessing: Preprocessing? = nil,
+    calibration: Calibration? = nil, learnedFrom: LearnedPictures? = nil
   ) {
     (self.labels, self.width, self.preprocessing) = (labels, width, preprocessing)
+    (self.calibration, self.learnedFrom) = (calibration, learnedFrom)
   }
 
   /// Takes what a file's metadata say; other names in them are left alone.
@@ -50,6 +59,10 @@ public struct NetworkMetadata: Equatable, Sendable {
     labels = try decode([String].self, Self.labelsKey)
     preprocessing = try decode(Preprocessing.self, Self.preprocessingKey)
     if let mistake = preprocessing?.mistake { throw failure(Self.preprocessingKey, mistake) }
+    calibration = try decode(Calibration.self, Self.calibrationKey)
+    if let mistake = calibration?.mistake { throw failure(Self.calibrationKey, mistake) }
+    learnedFrom = try decode(LearnedPictures.self, Self.learnedFromKey)
+    if let mistake = learnedFrom?.mistake { throw failure(Self.learnedFromKey, mistake) }
     if let text = texts[Self.widthKey] {
       guard let number = Double(text), number > 0, number <= 64 else {
         throw failure(Self.widthKey, "is \"\(text.prefix(40))\", expected a number up to 64")
@@ -69,6 +82,8 @@ public struct NetworkMetadata: Equatable, Sendable {
     if let labels { texts[Self.labelsKey] = json(labels) }
     if let width { texts[Self.widthKey] = "\(width)" }
     if let preprocessing { texts[Self.preprocessingKey] = json(preprocessing) }
+    if let calibration { texts[Self.calibrationKey] = json(calibration) }
+    if let learnedFrom { texts[Self.learnedFromKey] = json(learnedFrom) }
     return texts
   }
 }

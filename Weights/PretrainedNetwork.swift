@@ -21,10 +21,15 @@ public struct PretrainedNetwork: Sendable {
   public let labels: [String]
   /// Where the labels come from.
   public let labelSource: LabelSource
-  /// The factor for channels and hidden units.
+  /// The factor for channels, and for hidden units if they have no number of their own.
   public let width: Double
   /// How pictures are made ready for it.
   public let preprocessing: Preprocessing
+  /// What makes probabilities of its logits, and from which one on an answer is sure; none where the file says
+  /// nothing.
+  public let calibration: Calibration
+  /// What pictures it learned from; `nil` where the file does not say.
+  public let learnedFrom: LearnedPictures?
 
   /// Where labels come from.
   public enum LabelSource: Sendable, Equatable {
@@ -58,23 +63,33 @@ public struct PretrainedNetwork: Sendable {
     }
     width = try Self.width(of: state, claimed: metadata.width, file: file.name)
     preprocessing = metadata.preprocessing ?? .imageNet
+    (calibration, learnedFrom) = (metadata.calibration ?? .none, metadata.learnedFrom)
     (self.choice, self.url, self.classes) = (choice, url, classes)
   }
 
-  /// The width that the tensors have, which must be what the metadata say if they do.
+  /// The width that the channels have, which must be what the metadata say if they do. Hidden units may
+  /// have a number of their own.
   private static func width(
     of state: [String: Tensor], claimed: Double?, file: String
   ) throws(WeightFileError) -> Double {
-    let layers = [("classifier.4", 4096.0), ("features.6", 384), ("features.0", 64)]
-    for (layer, full) in layers {
-      guard let units = state["\(layer).weight"]?.shape.first else { continue }
-      guard let claimed else { return Double(units) / full }
-      guard max(1, (full * claimed).rounded()) == Double(units) else {
+    func units(_ layer: String) -> Int? { state["\(layer).weight"]?.shape.first }
+    func fits(_ width: Double, _ full: Double, _ units: Int) -> Bool {
+      max(1, (full * width).rounded()) == Double(units)
+    }
+    for (layer, full) in [("features.6", 384.0), ("features.0", 64)] {
+      guard let channels = units(layer) else { continue }
+      if let claimed {
+        if fits(claimed, full, channels) { return claimed }
         throw FileError(
           .malformed, file: file,
-          "its metadata say width \(claimed), but \(layer).weight has \(units) rows")
+          "its metadata say width \(claimed), but \(layer).weight has \(channels) rows")
       }
-      return claimed
+      // Where hidden units follow from the width, they are rounded less.
+      if let hidden = units("classifier.4"), hidden > 0, fits(Double(hidden) / 4096, full, channels)
+      {
+        return Double(hidden) / 4096
+      }
+      return Double(channels) / full
     }
     return claimed ?? 1
   }
@@ -87,6 +102,11 @@ public struct PretrainedNetwork: Sendable {
     try AlexNet(state, dropout: dropout)
   }
 
+  /// The probability of each class, as its calibration makes them: what to show to people.
+  ///
+  /// - Parameter logits: What the network gives for pictures, [N, classes].
+  public func probabilities(_ logits: Tensor) -> Tensor { calibration.probabilities(logits) }
+
   /// The line that a program prints first: `weights: alexnet, official torchvision AlexNet, 1000
   /// ImageNet classes, PATH`.
   public var description: String {
@@ -98,6 +118,7 @@ public struct PretrainedNetwork: Sendable {
       }
     let parts =
       ["\(choice.name)", what + (width == 1 ? "" : " of width \(Self.short(width))"), classText]
+      + (learnedFrom?.words.map { ["learned from \($0.prefix(80))"] } ?? [])
       + (url.map { [$0.relativePath] } ?? [])
     return "weights: " + parts.joined(separator: ", ")
   }

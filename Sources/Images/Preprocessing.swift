@@ -7,6 +7,11 @@ public struct Preprocessing: Codable, Equatable, Sendable {
   public var resize: Int
   /// The width and height of the middle that is kept, in pixels.
   public var crop: Int
+  /// The shorter side to which larger pictures are scaled down before anything else, in pixels; `nil` for none.
+  ///
+  /// A network that has learned from small pictures, enlarged, knows nothing of fine detail: this takes it away
+  /// from large ones too, so that both look the same to it.
+  public var detail: Int?
   /// What is subtracted from each channel, red, green and blue.
   public var mean: [Double]
   /// What each channel is divided by then.
@@ -19,18 +24,30 @@ public struct Preprocessing: Codable, Equatable, Sendable {
 
   /// A way to make pictures ready, by default that of ImageNet.
   public init(
-    resize: Int = 224, crop: Int = 224, mean: [Double] = Normalize.imageNetMean,
-    std: [Double] = Normalize.imageNetDeviation
+    resize: Int = 224, crop: Int = 224, detail: Int? = nil,
+    mean: [Double] = Normalize.imageNetMean, std: [Double] = Normalize.imageNetDeviation
   ) {
-    (self.resize, self.crop, self.mean, self.std) = (resize, crop, mean, std)
+    (self.resize, self.crop, self.detail, self.mean, self.std) = (resize, crop, detail, mean, std)
     interpolation = "bilinear"
   }
 
   /// What makes a tensor [3, crop, crop] of a picture.
   public var transform: ImageNetTransform {
     ImageNetTransform(
-      resize: resize, crop: crop, normalize: Normalize(mean: mean, standardDeviation: std))
+      resize: resize, crop: crop, detail: detail,
+      normalize: Normalize(mean: mean, standardDeviation: std))
   }
+
+  /// The same for another size: what is kept has `size` × `size` pixels, and shows as much as before.
+  public func resized(to size: Int) -> Preprocessing {
+    var result = self
+    result.resize = max(size, Int((Double(resize * size) / Double(crop)).rounded()))
+    result.crop = size
+    return result
+  }
+
+  /// A picture without the detail that is to be taken away, see ``detail``.
+  public func softened(_ picture: Picture) -> Picture { picture.softened(to: detail) }
 
   /// A picture that has its size already, as a tensor [3, H, W].
   public func normalized(_ picture: Picture) -> Tensor {
@@ -44,6 +61,9 @@ public struct Preprocessing: Codable, Equatable, Sendable {
 
   /// What is wrong with it; `nil` when it can be used.
   package var mistake: String? {
+    if let detail, !(1...Self.sizes.upperBound).contains(detail) {
+      return "detail is \(detail) pixels, expected 1 to \(Self.sizes.upperBound)"
+    }
     for (name, size) in [("resize", resize), ("crop", crop)] where !Self.sizes.contains(size) {
       return "\(name) is \(size) pixels, expected \(Self.sizes.lowerBound) to "
         + "\(Self.sizes.upperBound)"

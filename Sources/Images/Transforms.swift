@@ -105,15 +105,26 @@ public struct Normalize: Sendable {
 public struct ImageNetTransform: Sendable {
   private let resize: Resize
   private let crop: CenterCrop
+  private let detail: Int?
   private let normalize: Normalize
 
   /// A transform that scales the shorter side to `resize` and keeps the middle `crop` pixels.
-  public init(resize: Int = 224, crop: Int = 224, normalize: Normalize = Normalize()) {
+  ///
+  /// - Parameters:
+  ///   - resize: The shorter side after scaling, in pixels.
+  ///   - crop: The width and height of the middle that is kept, in pixels.
+  ///   - detail: The shorter side to which larger pictures are scaled down before, in pixels; see
+  ///     ``Preprocessing/detail``.
+  ///   - normalize: The normalisation.
+  public init(
+    resize: Int = 224, crop: Int = 224, detail: Int? = nil, normalize: Normalize = Normalize()
+  ) {
     require(
       normalize.mean.count == 3,
       "ImageNetTransform: a picture has 3 channels, the normalisation \(normalize.mean.count)")
     self.resize = Resize(resize)
     self.crop = CenterCrop(Size2D(crop))
+    self.detail = detail
     self.normalize = normalize
   }
 
@@ -130,6 +141,7 @@ public struct ImageNetTransform: Sendable {
 
   /// What scaling and then cutting give.
   func middle(_ picture: Picture) -> Picture {
+    let picture = picture.softened(to: detail)
     let (width, height) = resize.scaledSize(width: picture.width, height: picture.height)
     let (x, y) = crop.origin(width: width, height: height)
     let columns = max(x, 0)..<min(x + crop.size.width, width)
@@ -138,6 +150,15 @@ public struct ImageNetTransform: Sendable {
     return kept.cropped(
       x: x - columns.lowerBound, y: y - rows.lowerBound, width: crop.size.width,
       height: crop.size.height)
+  }
+}
+
+extension Picture {
+  /// The picture scaled down so that its shorter side has `detail` pixels, where it is longer and `detail` is
+  /// given.
+  func softened(to detail: Int?) -> Picture {
+    guard let detail, min(width, height) > detail else { return self }
+    return Resize(detail)(self)
   }
 }
 

@@ -6,7 +6,8 @@ extension AlexNet {
   ///
   /// - Parameters:
   ///   - state: Tensors by torchvision's names; those of `classifier.6` are not used. Without any
-  ///     `classifier.…`, only the convolutions are taken.
+  ///     `classifier.…`, only the convolutions are taken, and there are as many hidden units as the
+  ///     narrowest of them would have in a network of its width.
   ///   - classes: The number of outputs.
   ///   - dropout: The probability of dropout before the first two fully connected layers.
   ///   - random: Where new parameters and dropout's masks come from.
@@ -17,20 +18,24 @@ extension AlexNet {
   ) throws(StateDictError) -> (model: AlexNet, newLayers: [String]) {
     let kept = state.filter { !$0.key.hasPrefix("classifier.6.") }
     let hasHidden = kept.keys.contains { $0.hasPrefix("classifier.") }
-    // The widest layer tells the width best: the others' numbers are rounded.
-    let units = kept["classifier.4.weight"]?.shape.first.map { Double($0) / 4096 }
-    let channels = kept["features.6.weight"]?.shape.first.map { Double($0) / 384 }
-    let width = min(max(units ?? channels ?? 1, 1e-3), 64)
-    let shapes = parameterShapes(classes: classes, width: width).filter {
+    var extents = AlexNetExtents(of: kept)
+    extents.classes = classes
+    if !hasHidden { extents.hidden = extents.hiddenOfChannels }
+    let shapes = extents.shapes.filter {
       !$0.key.hasPrefix("classifier.6.") && (hasHidden || $0.key.hasPrefix("features."))
     }
-    let difference = StateDictError(
-      network: "AlexNet of width \(width)", shapes: shapes, state: kept)
+    let difference = StateDictError(network: "AlexNet", shapes: shapes, state: kept)
     guard difference.isEmpty else { throw difference }
-    let model = AlexNet(classes: classes, dropout: dropout, width: width, using: &random)
+    let model = AlexNet(extents, dropout: dropout, dtype: .float32, using: &random) {
+      _, shape, fans, random in
+      Initializer.pyTorchDefault(shape, fans: fans, using: &random)
+    }
     try model.load(kept, strict: false)
-    return (
-      model, hasHidden ? ["classifier.6"] : ["classifier.1", "classifier.4", "classifier.6"]
-    )
+    let newLayers = AlexNetExtents.layers.indices.flatMap { index -> [String] in
+      let path = AlexNetExtents.layers[index].path
+      if kept["\(path).weight"] != nil { return [] }
+      return [path] + (extents.norm(index).map { [$0] } ?? [])
+    }
+    return (model, newLayers)
   }
 }

@@ -110,20 +110,10 @@ extension CrossEntropy {
         parallelRanges(rows, grain: grain) { range in
           for row in range {
             let (x, p) = (x + start(ofRow: row), p + start(ofRow: row))
-            // Shifted by the largest, so that nothing overflows; a NaN is passed on.
-            var largest = -T.infinity
-            for i in 0..<classes where !(x[i * stride] <= largest) { largest = x[i * stride] }
-            var sum = 0.0
-            for i in 0..<classes {
-              let e = T.exp(x[i * stride] - largest)
-              p[i * stride] = e
-              sum += Double(e)
-            }
-            let total = T(sum)
-            for i in 0..<classes { p[i * stride] /= total }
+            let (largest, logarithm) = softmaxOfRow(x, p, count: classes, stride: stride)
             let label = labels.scalars[row]
             losses[row] =
-              label == ignoreIndex ? 0 : loss(x, label, shift: largest, logarithm: T.log(total))
+              label == ignoreIndex ? 0 : loss(x, label, shift: largest, logarithm: logarithm)
           }
         }
       }
@@ -214,4 +204,31 @@ extension CrossEntropy {
       (index == label ? own : 0) + (spread == 0 ? 0 : spread * (weight?[index] ?? 1))
     }
   }
+}
+
+/// The softmax of one row of scores: `p = exp(x − shift) / Σ exp(x − shift)`.
+///
+/// - Parameters:
+///   - x: The scores.
+///   - p: Where the probabilities go.
+///   - count: The number of scores.
+///   - stride: The distance from one score to the next in memory, the same for `p`.
+/// - Returns: The largest score, and `ln Σ exp(x − shift)`: a logarithm of a probability is
+///   `x − shift − logarithm`.
+@inline(__always)
+func softmaxOfRow<T: Scalar>(
+  _ x: UnsafePointer<T>, _ p: UnsafeMutablePointer<T>, count: Int, stride: Int
+) -> (shift: T, logarithm: T) {
+  // Shifted by the largest, so that nothing overflows; a NaN is passed on.
+  var largest = -T.infinity
+  for i in 0..<count where !(x[i * stride] <= largest) { largest = x[i * stride] }
+  var sum = 0.0
+  for i in 0..<count {
+    let e = T.exp(x[i * stride] - largest)
+    p[i * stride] = e
+    sum += Double(e)
+  }
+  let total = T(sum)
+  for i in 0..<count { p[i * stride] /= total }
+  return (largest, T.log(total))
 }

@@ -1,5 +1,5 @@
-import Foundation
 import RetrogradAutograd
+import RetrogradNeuralNetworks
 import RetrogradTensors
 
 /// How well a network does on labelled pictures.
@@ -16,6 +16,8 @@ public struct Evaluation: Sendable {
     public let confidence: Double
     /// The probability of the right class.
     public let probabilityOfLabel: Double
+    /// The cross-entropy: minus the natural logarithm of that probability.
+    public let loss: Double
     /// How many classes were more probable than the right one.
     public let rank: Int
 
@@ -29,9 +31,37 @@ public struct Evaluation: Sendable {
   public private(set) var predictions: [Prediction] = []
   /// The pictures that could not be read.
   public internal(set) var unreadable: [UnreadablePicture] = []
+  /// What makes probabilities of logits.
+  public let calibration: Calibration
+  /// What was taken in, as it came.
+  private var batches: [(logits: Tensor, indices: [Int], labels: [Int])] = []
 
   /// Nothing evaluated yet.
-  public init(classes: [String]) { self.classes = classes }
+  ///
+  /// - Parameters:
+  ///   - classes: The names of the classes.
+  ///   - calibration: What makes probabilities of logits.
+  public init(classes: [String], calibration: Calibration = .none) {
+    (self.classes, self.calibration) = (classes, calibration)
+  }
+
+  /// What the network gave for each prediction, [N, classes].
+  public var logits: Tensor {
+    batches.isEmpty ? .zeros([0, classes.count]) : concatenate(batches.map(\.logits))
+  }
+
+  /// The class of each prediction, [N].
+  public var labels: IntTensor { IntTensor(predictions.map(\.label)) }
+
+  /// The same pictures, told by the same network, with other probabilities.
+  public func calibrated(by calibration: Calibration) -> Evaluation {
+    var other = Evaluation(classes: classes, calibration: calibration)
+    for batch in batches {
+      other.add(logits: batch.logits, indices: batch.indices, labels: batch.labels)
+    }
+    other.unreadable = unreadable
+    return other
+  }
 
   /// Takes in what a network gave for some pictures.
   ///
@@ -45,18 +75,19 @@ public struct Evaluation: Sendable {
       logits.shape == [indices.count, count] && labels.count == indices.count,
       "Evaluation: expects logits [\(indices.count), \(count)] and as many labels, got "
         + "\(logits.shape) and \(labels.count)")
-    let rows = logits.softmax(axis: 1).scalars
+    batches.append((logits, indices, labels))
+    let probabilities = calibration.probabilities(logits).scalars
+    let logarithms = calibration.logProbabilities(logits).scalars
+    // Probabilities that are too small for a number are equal; scores are not.
+    let scores = logits.scalars
     for (row, (index, label)) in zip(indices, labels).enumerated() {
-      let probabilities = rows[(row * count)..<((row + 1) * count)]
-      let best = probabilities.indices.max {
-        (probabilities[$0], $1) < (probabilities[$1], $0)
-      }!
-      let own = probabilities[row * count + label]
+      let (places, own) = ((row * count)..<((row + 1) * count), row * count + label)
+      let best = places.max { (scores[$0], $1) < (scores[$1], $0) }!
       predictions.append(
         Prediction(
           index: index, label: label, predicted: best - row * count,
-          confidence: probabilities[best], probabilityOfLabel: own,
-          rank: probabilities.count { $0 > own }))
+          confidence: probabilities[best], probabilityOfLabel: probabilities[own],
+          loss: -logarithms[own], rank: places.count { scores[$0] > scores[own] }))
     }
   }
 
@@ -68,8 +99,7 @@ public struct Evaluation: Sendable {
 
   /// The mean cross-entropy; `NaN` without pictures.
   public var loss: Double {
-    predictions.reduce(0) { $0 - log(max($1.probabilityOfLabel, .leastNormalMagnitude)) }
-      / Double(predictions.count)
+    predictions.reduce(0) { $0 + $1.loss } / Double(predictions.count)
   }
 
   /// The share of pictures of one class that were told right; `NaN` without any.

@@ -17,11 +17,16 @@ public protocol LabelledPictures: Sendable {
   ///   - index: Which one.
   ///   - epoch: How often all have been seen before: with augmentation, they look different each time.
   func picture(_ index: Int, epoch: Int) throws(PictureError) -> Tensor
+  /// The class of a picture in an epoch; ``labels`` has those of the first one.
+  func label(_ index: Int, epoch: Int) -> Int
 }
 
 extension LabelledPictures {
   /// The number of pictures.
   public var count: Int { labels.count }
+
+  /// The same class in each epoch.
+  public func label(_ index: Int, epoch: Int) -> Int { labels[index] }
 
   /// Some pictures, several at once, in the order of their numbers; those that cannot be read are left
   /// out.
@@ -58,8 +63,11 @@ public struct PictureFiles: LabelledPictures {
   public let preprocessing: Preprocessing
   /// Random changes.
   public let augmentation: Augmentation
+  /// Sizes that grow in the course of the training; `nil` where all epochs have the same.
+  public let resizing: ProgressiveResizing?
   /// Where the changes begin.
   public let seed: UInt64
+  private let cache: PictureCache?
   private let prepared: [URL: Tensor]
 
   /// Picture files.
@@ -68,16 +76,21 @@ public struct PictureFiles: LabelledPictures {
   ///   - dataset: The files.
   ///   - preprocessing: What becomes of them.
   ///   - augmentation: Random changes, others in each epoch.
+  ///   - resizing: Sizes that grow in the course of the training.
   ///   - seed: Where the changes begin.
+  ///   - memoryLimit: The number of bytes of decoded pictures that may be kept; 0 to read each file each time.
   ///   - prepared: What the preprocessing has made of some files already; those need not be read again.
   public init(
     _ dataset: PictureDataset, preprocessing: Preprocessing = .imageNet,
-    augmentation: Augmentation = .none, seed: UInt64 = 0, prepared: [URL: Tensor] = [:]
+    augmentation: Augmentation = .none, resizing: ProgressiveResizing? = nil, seed: UInt64 = 0,
+    memoryLimit: Int = 0, prepared: [URL: Tensor] = [:]
   ) {
     self.dataset = dataset
     self.preprocessing = preprocessing
     self.augmentation = augmentation
+    self.resizing = resizing
     self.seed = seed
+    cache = memoryLimit > 0 ? PictureCache(of: dataset.files, memoryLimit: memoryLimit) : nil
     let own = augmentation.isNone ? Set(dataset.files) : []
     self.prepared = prepared.filter { own.contains($0.key) }
   }
@@ -86,17 +99,18 @@ public struct PictureFiles: LabelledPictures {
   public var classes: [String] { dataset.classes }
   /// The class of each file.
   public var labels: [Int] { dataset.labels }
-  /// Whether nothing is changed at random.
-  public var isRepeatable: Bool { augmentation.isNone }
+  /// Whether nothing is changed from epoch to epoch.
+  public var isRepeatable: Bool { augmentation.isNone && resizing == nil }
 
   /// A file as a tensor; see ``LabelledPictures/picture(_:epoch:)``.
   public func picture(_ index: Int, epoch: Int) throws(PictureError) -> Tensor {
     let file = dataset.files[index]
     if let ready = prepared[file] { return ready }
-    let picture = try Picture.read(file)
-    if augmentation.isNone { return preprocessing.transform(picture) }
+    let picture = if let cache { try cache.picture(index) } else { try Picture.read(file) }
+    let size = resizing?.size(in: epoch, full: preprocessing.crop) ?? preprocessing.crop
+    if augmentation.isNone { return preprocessing.resized(to: size).transform(picture) }
     var random = RandomSource(seed: seed, at: [UInt64(epoch), UInt64(index)])
-    let changed = augmentation(picture, size: preprocessing.crop, using: &random)
+    let changed = augmentation(preprocessing.softened(picture), size: size, using: &random)
     return preprocessing.normalized(changed)
   }
 }
@@ -106,6 +120,7 @@ public struct DrawnPictures: LabelledPictures {
   private let book: Sketchbook
   private let numbers: Range<Int>
   private let preprocessing: Preprocessing
+  private let resizing: ProgressiveResizing?
   /// What the pictures show.
   public let classes: [String]
   /// Whether they are the same in each epoch.
@@ -120,15 +135,18 @@ public struct DrawnPictures: LabelledPictures {
   ///   - isRepeatable: Whether they are the same in each epoch; otherwise the numbers of the next
   ///     epoch follow those of this one.
   ///   - preprocessing: What becomes of them.
+  ///   - resizing: Sizes that grow in the course of the training.
   public init(
     _ book: Sketchbook, classes: [String] = Sketchbook.classes, numbers: Range<Int>,
-    isRepeatable: Bool, preprocessing: Preprocessing = .imageNet
+    isRepeatable: Bool, preprocessing: Preprocessing = .imageNet,
+    resizing: ProgressiveResizing? = nil
   ) {
     self.book = book
     self.classes = classes
     self.numbers = numbers
     self.isRepeatable = isRepeatable
     self.preprocessing = preprocessing
+    self.resizing = resizing
   }
 
   /// The class of each picture.
@@ -140,7 +158,8 @@ public struct DrawnPictures: LabelledPictures {
     let picture = book.picture(
       of: classes[index % classes.count],
       number: isRepeatable ? number : number + epoch * numbers.count)
-    return preprocessing.transform(picture)
+    let size = resizing?.size(in: epoch, full: preprocessing.crop) ?? preprocessing.crop
+    return preprocessing.resized(to: size).transform(picture)
   }
 
   /// Pictures of one class, several at once.

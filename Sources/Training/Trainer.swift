@@ -27,6 +27,8 @@ public final class Trainer {
   public let validation: (any LabelledPictures)?
   /// How it is trained.
   public let settings: TrainingSettings
+  /// What a teacher says of the pictures to learn from.
+  public let distillation: Distillation?
 
   /// How many steps have been made.
   public internal(set) var step = 0
@@ -47,6 +49,8 @@ public final class Trainer {
   public private(set) var bestEvaluation: Evaluation?
 
   let optimizer: any Optimizer
+  /// The average that is judged and kept in place of the parameters.
+  let average: MovingAverage?
   var record: ParameterRecord
   /// Sums over the pictures of the current epoch.
   var running = RunningMeans()
@@ -63,29 +67,41 @@ public final class Trainer {
   ///   - training: What to learn from; at least one picture.
   ///   - validation: What to be judged by.
   ///   - settings: How to train.
+  ///   - distillation: What a teacher says of the pictures to learn from.
   public init(
     _ network: any StagedLayer, training: any LabelledPictures,
-    validation: (any LabelledPictures)? = nil, settings: TrainingSettings
+    validation: (any LabelledPictures)? = nil, settings: TrainingSettings,
+    distillation: Distillation? = nil
   ) {
     require(
-      training.count > 0 && settings.epochs > 0 && settings.batchSize > 0,
-      "Trainer: needs pictures, epochs and a batch size of at least 1, got \(training.count), "
-        + "\(settings.epochs) and \(settings.batchSize)")
+      training.count > 0 && settings.epochs > 0 && settings.batchSize > 0
+        && settings.accumulation > 0,
+      "Trainer: needs pictures, epochs, a batch size and an accumulation of at least 1, got "
+        + "\(training.count), \(settings.epochs), \(settings.batchSize) and "
+        + "\(settings.accumulation)")
+    if let distillation {
+      require(
+        distillation.probabilities.shape == [training.count, training.classes.count],
+        "Trainer: the teacher should have answered for \(training.count) pictures of "
+          + "\(training.classes.count) classes, got \(distillation.probabilities.shape)")
+    }
     self.network = network
     self.training = training
     self.validation = validation
     self.settings = settings
+    self.distillation = distillation
     optimizer = settings.optimizer(for: network)
+    average = settings.averaging.map { MovingAverage(of: network, decay: $0) }
     record = ParameterRecord(network)
     network.train()
   }
 
   /// How many pictures there are to learn from, as far as is known: those that can be read.
   public var pictureCount: Int { features?.count ?? training.count }
+  /// The number of pictures that a step sees.
+  private var stepSize: Int { settings.batchSize * settings.accumulation }
   /// How many steps an epoch has.
-  public var stepsPerEpoch: Int {
-    (pictureCount + settings.batchSize - 1) / settings.batchSize
-  }
+  public var stepsPerEpoch: Int { (pictureCount + stepSize - 1) / stepSize }
   /// How many steps the training has, unless it stops early.
   public var stepCount: Int { stepsPerEpoch * settings.epochs }
   /// The epoch of the next step, from 0.
@@ -141,8 +157,18 @@ public final class Trainer {
   ///
   /// - Returns: What has changed since the beginning.
   public func useBest() throws(StateDictError) -> FreezeReceipt {
-    if let best { try network.load(network.stateDict.merging(best.state) { $1 }) }
+    if let state = best?.state ?? average?.state {
+      try network.load(network.stateDict.merging(state) { $1 })
+    }
     return receipt
+  }
+
+  /// Runs `body` with the averaged parameters in the network, where there is an average.
+  private func averaged<R>(_ body: () throws(FileError) -> R) throws(FileError) -> R {
+    guard let average else { return try body() }
+    average.exchange()
+    defer { average.exchange() }
+    return try body()
   }
 
   private func makeStep() throws(FileError) {
@@ -151,23 +177,51 @@ public final class Trainer {
       var random = RandomSource(seed: settings.seed, at: [1, UInt64(epoch)])
       order = (epoch, random.permutation(pictureCount))
     }
-    let rows = Array(
-      order.rows[
-        (place * settings.batchSize)..<min((place + 1) * settings.batchSize, pictureCount)])
+    let rows = order.rows[(place * stepSize)..<min((place + 1) * stepSize, pictureCount)]
     network.train()
     seedDropout()
-    guard let (logits, labels) = try outputs(of: rows, epoch: epoch) else { return }
-    let loss = crossEntropy(logits, labels, labelSmoothing: settings.labelSmoothing)
     optimizer.zeroGrad()
-    loss.backward()
+    var seen = RunningMeans()
+    for start in stride(from: rows.startIndex, to: rows.endIndex, by: settings.batchSize) {
+      let part = rows[start..<min(start + settings.batchSize, rows.endIndex)]
+      try addGradients(of: Array(part), share: Double(part.count) / Double(rows.count), to: &seen)
+    }
+    if seen.isEmpty { return }
     record.noteGradients()
+    if let limit = settings.clipNorm {
+      clipGradientNorm(network.trainableParameters, to: limit)
+    }
     let factor = settings.schedule.factor(at: step, of: stepCount)
     for index in optimizer.groups.indices {
       optimizer.groups[index].learningRate = baseRates[index] * factor
     }
     optimizer.step()
-    lastLoss = loss.item()
-    running.add(loss: lastLoss, accuracy: accuracy(logits.value, labels), count: labels.count)
+    average?.update()
+    lastLoss = seen.loss
+    running.add(seen)
+  }
+
+  /// Adds the gradients of one batch to those of the step's batches before it.
+  ///
+  /// - Parameters:
+  ///   - rows: The pictures.
+  ///   - share: Their share of the step's pictures, by which their mean loss counts.
+  ///   - seen: Takes in loss and accuracy.
+  private func addGradients(
+    of rows: [Int], share: Double, to seen: inout RunningMeans
+  ) throws(FileError) {
+    guard let (logits, labels, indices) = try outputs(of: rows, epoch: epoch) else { return }
+    let loss: Variable
+    if let distillation {
+      let classes = training.classes.count
+      let targets = distillation.blended(oneHot(labels.scalars, classes: classes), of: indices)
+      loss = crossEntropy(logits, targets: targets, labelSmoothing: settings.labelSmoothing)
+    } else {
+      loss = crossEntropy(logits, labels, labelSmoothing: settings.labelSmoothing)
+    }
+    loss.backward(share == 1 ? nil : Tensor(share, dtype: loss.dtype))
+    seen.add(
+      loss: loss.item(), accuracy: accuracy(logits.value, labels), count: labels.count)
   }
 
   /// The learning rates of the optimiser's groups at the beginning.
@@ -178,14 +232,18 @@ public final class Trainer {
   /// What the network gives for some pictures; `nil` when none of them can be read.
   private func outputs(
     of rows: [Int], epoch: Int
-  ) throws(FileError) -> (logits: Variable, labels: IntTensor)? {
-    if let features { return (try features.logits(for: rows), features.labels(of: rows)) }
+  ) throws(FileError) -> (logits: Variable, labels: IntTensor, indices: [Int])? {
+    if let features {
+      return (
+        try features.logits(for: rows), features.labels(of: rows), rows.map { features.indices[$0] }
+      )
+    }
     let batch = training.batch(rows, epoch: epoch)
     let known = Set(unreadable.map(\.index))
     unreadable += batch.unreadable.filter { !known.contains($0.index) }
     if batch.pictures.isEmpty { return nil }
-    let labels = IntTensor(batch.indices.map { training.labels[$0] })
-    return (network(Variable(stack(batch.pictures))), labels)
+    let labels = IntTensor(batch.indices.map { training.label($0, epoch: epoch) })
+    return (network(Variable(stack(batch.pictures))), labels, batch.indices)
   }
 
   /// Dropout draws from a sequence that belongs to the step.
@@ -202,13 +260,13 @@ public final class Trainer {
       epoch: history.count, trainingLoss: running.loss, trainingAccuracy: running.accuracy)
     result.learningRate = optimizer.groups[0].learningRate ?? settings.learningRate
     running = RunningMeans()
-    if let evaluation = try evaluateValidation() {
+    if let evaluation = try averaged({ () throws(FileError) in try evaluateValidation() }) {
       lastEvaluation = evaluation
       result.validationLoss = evaluation.loss
       result.validationAccuracy = evaluation.accuracy
       let lowest = best.flatMap { history[$0.epoch].validationLoss }
       if lowest.map({ evaluation.loss < $0 }) ?? true {
-        best = (result.epoch, changingState)
+        best = (result.epoch, average?.state ?? changingState)
         bestEvaluation = evaluation
       }
     }
@@ -264,6 +322,14 @@ struct RunningMeans: Codable, Equatable {
     right += accuracy * Double(count)
     self.count += count
   }
+
+  mutating func add(_ other: RunningMeans) {
+    lossSum += other.lossSum
+    right += other.right
+    count += other.count
+  }
+
+  var isEmpty: Bool { count == 0 }
 
   var loss: Double { lossSum / Double(count) }
   var accuracy: Double { right / Double(count) }

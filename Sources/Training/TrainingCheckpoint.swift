@@ -42,11 +42,12 @@ extension Trainer {
       for (name, tensor) in state { tensors["\(part).\(name)"] = tensor }
     }
     if isFinished {
-      add(best?.state ?? changingState, as: "model")
+      add(best?.state ?? average?.state ?? changingState, as: "model")
     } else {
       add(changingState, as: "model")
       if let best, !isBestNow { add(best.state, as: "best") }
       add(optimizer.state, as: "optimizer")
+      if let average { add(average.state, as: "average") }
     }
     let position = Position(
       settings: settings, classes: training.classes, pictureCount: training.count,
@@ -62,7 +63,8 @@ extension Trainer {
 
   /// Whether the parameters are those of the best epoch: then they are written once.
   private var isBestNow: Bool {
-    best.map { $0.epoch == history.count - 1 && step.isMultiple(of: stepsPerEpoch) } ?? false
+    average == nil
+      && best.map { $0.epoch == history.count - 1 && step.isMultiple(of: stepsPerEpoch) } ?? false
   }
 
   /// Goes on from a checkpoint, to the same bits as if there had been no interruption.
@@ -93,18 +95,21 @@ extension Trainer {
           name.hasPrefix(prefix) ? (String(name.dropFirst(prefix.count)), tensor) : nil
         })
     }
-    let (model, stored) = (part("model."), part("best."))
+    let (model, stored, averages) = (part("model."), part("best."), part("average."))
     let best = stored.isEmpty ? model : stored
     guard
       position.step >= 0, position.history.count <= settings.epochs,
       position.bestEpoch.map({ position.history.indices.contains($0) }) ?? stored.isEmpty,
-      Set(best.keys) == Set(model.keys)
+      Set(best.keys) == Set(model.keys),
+      average == nil || averages.isEmpty == (position.step >= stepCount)
+        || Set(averages.keys) == Set(model.keys)
     else {
       throw TrainingError(url, "contradicts itself: it ends at step \(position.step)")
     }
     do throws(StateDictError) {
       try optimizer.load(state: part("optimizer."))
       try network.load(network.stateDict.merging(model) { $1 })
+      try average?.load(averages.isEmpty ? model : averages, updates: position.step)
     } catch {
       throw TrainingError(url, "\(error)")
     }

@@ -6,7 +6,7 @@ import RetrogradTensors
 public struct TrainingSettings: Codable, Equatable, Sendable {
   /// What changes the parameters.
   public enum Method: String, Codable, CaseIterable, Sendable {
-    /// Gradient descent with a momentum of 0.9.
+    /// Gradient descent with ``TrainingSettings/momentum``.
     case sgd
     /// See ``Adam``.
     case adam
@@ -27,8 +27,11 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
 
   /// How often all pictures are seen.
   public var epochs = 5
-  /// How many pictures make a step.
+  /// The number of pictures that go through the network at once.
   public var batchSize = 16
+  /// The number of batches whose gradients make one step: a step sees `batchSize · accumulation` pictures
+  /// in the memory that `batchSize` take.
+  public var accumulation = 1
   /// What changes the parameters.
   public var method = Method.adam
   /// How large the steps are.
@@ -37,8 +40,20 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
   public var layerRates: [LayerRate] = []
   /// How learning rates change.
   public var schedule = LearningRateSchedule()
+  /// The momentum of ``Method/sgd``.
+  public var momentum = 0.9
+  /// Whether ``Method/sgd`` looks ahead, as Nesterov does.
+  public var nesterov = false
   /// The pull towards 0.
   public var weightDecay = 0.0
+  /// Whether ``weightDecay`` leaves vectors alone: biases, and the scales and shifts of normalisations.
+  public var sparesVectors = false
+  /// The largest length of all gradients together; `nil` for no limit. See
+  /// ``clipGradientNorm(_:to:infinityNorm:)``.
+  public var clipNorm: Double?
+  /// The decay of the moving average of all parameters that is judged and kept in their place; `nil` for the
+  /// parameters themselves. See ``MovingAverage``.
+  public var averaging: Double?
   /// How much of the right class's probability is shared out among all; see `crossEntropy`.
   public var labelSmoothing = 0.0
   /// Where chance begins: the order of pictures, and what dropout drops.
@@ -51,19 +66,25 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
 
   /// An optimiser for the trainable parameters of a network, one group for each learning rate.
   func optimizer(for network: any Layer) -> any Optimizer {
-    var groups: [(rate: Double, parameters: [(name: String, variable: Variable)])] = []
+    var groups: [(rate: Double, decay: Double, parameters: [(name: String, variable: Variable)])] =
+      []
     for parameter in network.trainableParameters {
       let rate = rate(of: parameter.name)
-      if let index = groups.firstIndex(where: { $0.rate == rate }) {
+      let decay = sparesVectors && parameter.variable.rank < 2 ? 0 : weightDecay
+      if let index = groups.firstIndex(where: { $0.rate == rate && $0.decay == decay }) {
         groups[index].parameters.append(parameter)
       } else {
-        groups.append((rate, [parameter]))
+        groups.append((rate, decay, [parameter]))
       }
     }
-    let all = groups.map { ParameterGroup($0.parameters, learningRate: $0.rate) }
+    let all = groups.map {
+      ParameterGroup($0.parameters, learningRate: $0.rate, weightDecay: $0.decay)
+    }
     switch method {
     case .sgd:
-      return SGD(all, learningRate: learningRate, momentum: 0.9, weightDecay: weightDecay)
+      return SGD(
+        all, learningRate: learningRate, momentum: momentum, nesterov: nesterov,
+        weightDecay: weightDecay)
     case .adam: return Adam(all, learningRate: learningRate, weightDecay: weightDecay)
     case .adamw: return AdamW(all, learningRate: learningRate, weightDecay: weightDecay)
     }
@@ -82,9 +103,13 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     }
     return [
       differs("epochs") { $0.epochs }, differs("batch size") { $0.batchSize },
+      differs("accumulation") { $0.accumulation },
       differs("method") { $0.method }, differs("learning rate") { $0.learningRate },
       differs("learning rates of layers") { $0.layerRates },
-      differs("schedule") { $0.schedule }, differs("weight decay") { $0.weightDecay },
+      differs("schedule") { $0.schedule }, differs("momentum") { $0.momentum },
+      differs("Nesterov's momentum") { $0.nesterov }, differs("weight decay") { $0.weightDecay },
+      differs("vectors without weight decay") { $0.sparesVectors },
+      differs("clipping") { $0.clipNorm }, differs("averaging") { $0.averaging },
       differs("label smoothing") { $0.labelSmoothing }, differs("seed") { $0.seed },
       differs("patience") { $0.patience },
     ].compactMap { $0 }

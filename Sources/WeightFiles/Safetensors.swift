@@ -56,26 +56,19 @@ public enum Safetensors {
     let ordered = tensors.sorted {
       (byteCount($1.value), $0.key) < (byteCount($0.value), $1.key)
     }
-    var header: [String: Header] = metadata.isEmpty ? [:] : ["__metadata__": .metadata(metadata)]
+    var descriptions: [String: SafetensorsHeader.Description] = [:]
     var offset = 0
     for (name, tensor) in ordered {
       guard name != "__metadata__" else {
         throw FileError(.unsupported, file: url.path, "no tensor may be called \"__metadata__\"")
       }
       let end = offset + tensor.count * byteCount(tensor)
-      header[name] = .tensor(
-        .init(
-          dtype: typeName(tensor.dtype, half), shape: tensor.shape, dataOffsets: [offset, end]))
+      descriptions[name] = .init(
+        dtype: typeName(tensor.dtype, half), shape: tensor.shape, dataOffsets: [offset, end])
       offset = end
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard var json = try? Array(encoder.encode(header)) else {
-      throw FileError(.unwritable, file: url.path, "the header could not be encoded")
-    }
-    json += [UInt8](repeating: UInt8(ascii: " "), count: (8 - json.count % 8) % 8)
     let writer = try AtomicWriter(url)
-    try writer.write(withUnsafeBytes(of: UInt64(json.count).littleEndian) { Array($0) } + json)
+    try writeHeader(descriptions, metadata, to: writer, file: url)
     for (name, tensor) in ordered {
       if let half, tensor.dtype == .float32 {
         guard let bits = tensor.halfBits(as: half) else {
@@ -89,6 +82,42 @@ public enum Safetensors {
       }
     }
     return writer
+  }
+
+  /// Copies a file with other metadata. The tensors stay the bytes that they are, in half precision too.
+  ///
+  /// - Parameters:
+  ///   - url: The file.
+  ///   - metadata: Names and texts to write in place of the file's.
+  ///   - target: The copy, which may be the file itself.
+  public static func copy(
+    _ url: URL, metadata: [String: String], to target: URL
+  ) throws(WeightFileError) {
+    let file = try BoundedFile(url)
+    let contents = try SafetensorsFile(file, memoryLimit: WeightFile.defaultMemoryLimit)
+    let writer = try AtomicWriter(target)
+    try writeHeader(contents.descriptions, metadata, to: writer, file: target)
+    let piece = 1 << 20
+    for start in stride(from: contents.dataStart, to: file.size, by: piece) {
+      try writer.write(file.read(at: start, count: min(piece, file.size - start)))
+    }
+    try writer.finish()
+  }
+
+  /// Writes what stands before the numbers.
+  private static func writeHeader(
+    _ descriptions: [String: SafetensorsHeader.Description], _ metadata: [String: String],
+    to writer: AtomicWriter, file: URL
+  ) throws(WeightFileError) {
+    var header = descriptions.mapValues { Header.tensor($0) }
+    if !metadata.isEmpty { header["__metadata__"] = .metadata(metadata) }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    guard var json = try? Array(encoder.encode(header)) else {
+      throw FileError(.unwritable, file: file.path, "the header could not be encoded")
+    }
+    json += [UInt8](repeating: UInt8(ascii: " "), count: (8 - json.count % 8) % 8)
+    try writer.write(withUnsafeBytes(of: UInt64(json.count).littleEndian) { Array($0) } + json)
   }
 
   private static func typeName(_ dtype: DType, _ half: HalfPrecision?) -> String {

@@ -12,6 +12,10 @@ public struct SafetensorsFile: Sendable {
 
   /// The file's metadata: names and texts.
   public let metadata: [String: String]
+  /// What the header says of each tensor.
+  let descriptions: [String: SafetensorsHeader.Description]
+  /// Where in the file the numbers begin.
+  let dataStart: Int
   private let places: [String: Place]
   private let file: BoundedFile
   private let memoryLimit: Int
@@ -58,8 +62,8 @@ public struct SafetensorsFile: Sendable {
     }
     let header = try SafetensorsHeader(
       try file.read(at: 8, count: length), file: file.name, offset: 8)
-    metadata = header.metadata
-    places = try Self.places(header.tensors, file, dataStart: 8 + length)
+    (metadata, descriptions, dataStart) = (header.metadata, header.tensors, 8 + length)
+    places = try Self.places(descriptions, file, dataStart: dataStart)
   }
 
   /// The names of the tensors, sorted.

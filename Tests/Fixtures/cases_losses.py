@@ -18,6 +18,11 @@ for reduction in reductions:
     case(operation, f"one row without a batch, reduction {reduction}", (3,), (3,),
          reduction=reduction)
 case(operation, "smoothing 1", (2, 3), (2, 3), labelSmoothing=1)
+case(operation, "many classes, smoothing", (3, 37), (3, 37), labelSmoothing=0.1)
+case(operation, "sequence, smoothing, weight", (2, 3, 5), (2, 3, 5), weight=weight,
+     labelSmoothing=0.2)
+case(operation, "one class", (2, 1), (2, 1), labelSmoothing=0.1)
+case(operation, "weight 0 for all classes", (2, 3), (2, 3), weight=[0.0, 0.0, 0.0])
 case(operation, "no rows, sum", (0, 3), (0, 3), reduction="sum")
 case(operation, "far from 0", [[1e3, -1e3, 0], [-1e3, 1e3, 0]], [[1, 0, 0], [0.25, 0.25, 0.5]],
      smooth=False)

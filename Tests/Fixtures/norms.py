@@ -1,5 +1,5 @@
-"""Writes norms.json and norms.pt: PyTorch's BatchNorm2d over several steps in training and evaluation,
-for NormalizationTests.
+"""Writes norms.json and norms.pt: PyTorch's BatchNorm2d and BatchNorm1d over several steps in training and
+evaluation, for NormalizationTests.
 
 Requires torch==2.13.0+cpu.
 
@@ -9,6 +9,7 @@ Requires torch==2.13.0+cpu.
   norms.pt    the state dictionary of a small network after three steps in single precision
 """
 import json
+import math
 import pathlib
 
 import numpy as np
@@ -29,23 +30,8 @@ def state(module):
     return {name: grid(tensor) for name, tensor in module.state_dict().items()}
 
 
-# Training, evaluation, an empty batch, and back.
-plan = [
-    (True, (4, 3, 2, 3)), (True, (2, 3, 3, 1)), (False, (1, 3, 1, 1)), (True, (0, 3, 2, 2)),
-    (True, (3, 3, 1, 1)), (False, (2, 3, 2, 2)), (True, (1, 3, 2, 4)),
-]
-
-cases = []
-for name, options in [
-    ("by default", {}),
-    ("another momentum and epsilon", {"momentum": 0.7, "eps": 0.1}),
-    ("the mean over all batches", {"momentum": None}),
-    ("momentum 0", {"momentum": 0.0}),
-    ("without parameters", {"affine": False}),
-    ("without running statistics", {"track_running_stats": False}),
-    ("without both", {"affine": False, "track_running_stats": False}),
-]:
-    module = nn.BatchNorm2d(3, **options, dtype=torch.float64)
+def entry(module, name, plan):
+    """What a normalisation of three channels does, step by step."""
     for parameter in module.parameters():
         parameter.data = torch.tensor(rng.normal(size=3))
     entry = {
@@ -53,7 +39,7 @@ for name, options in [
         "affine": module.affine, "tracks": module.track_running_stats, "state": state(module), "steps": [],
     }
     for training, shape in plan:
-        if not module.track_running_stats and shape == (1, 3, 1, 1):
+        if not module.track_running_stats and math.prod(shape) == 3:
             continue  # One number a channel has no variance.
         module.train(training)
         x = torch.tensor(rng.normal(2, 3, size=shape)).requires_grad_()
@@ -67,7 +53,25 @@ for name, options in [
             "gradients": {n: grid(g) for n, g in zip(parameters, gradients[1:])},
             "state": state(module),
         })
-    cases.append(entry)
+    return entry
+
+
+kinds = [
+    ("by default", {}),
+    ("another momentum and epsilon", {"momentum": 0.7, "eps": 0.1}),
+    ("the mean over all batches", {"momentum": None}),
+    ("momentum 0", {"momentum": 0.0}),
+    ("without parameters", {"affine": False}),
+    ("without running statistics", {"track_running_stats": False}),
+    ("without both", {"affine": False, "track_running_stats": False}),
+]
+
+# Training, evaluation, an empty batch, and back.
+plan = [
+    (True, (4, 3, 2, 3)), (True, (2, 3, 3, 1)), (False, (1, 3, 1, 1)), (True, (0, 3, 2, 2)),
+    (True, (3, 3, 1, 1)), (False, (2, 3, 2, 2)), (True, (1, 3, 2, 4)),
+]
+cases = [entry(nn.BatchNorm2d(3, **options, dtype=torch.float64), name, plan) for name, options in kinds]
 
 torch.manual_seed(4)
 network = nn.Sequential(nn.Conv2d(2, 3, 3), nn.BatchNorm2d(3), nn.ReLU())
@@ -78,4 +82,12 @@ network.eval()
 x = torch.randn(2, 2, 4, 4)
 checkpoint = {"x": grid(x), "y": grid(network(x))}
 
-here.with_suffix(".json").write_text(json.dumps({"cases": cases, "checkpoint": checkpoint}) + "\n")
+# Rows and sequences.
+plan = [
+    (True, (5, 3)), (True, (2, 3, 3)), (False, (1, 3)), (True, (0, 3)), (True, (2, 3)), (False, (3, 3, 2)),
+    (True, (1, 3, 4)), (True, (0, 3, 2)), (False, (4, 3)),
+]
+rows = [entry(nn.BatchNorm1d(3, **options, dtype=torch.float64), name, plan) for name, options in kinds]
+
+here.with_suffix(".json").write_text(
+    json.dumps({"cases": cases, "checkpoint": checkpoint, "rows": rows}) + "\n")

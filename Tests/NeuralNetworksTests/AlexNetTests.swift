@@ -237,6 +237,49 @@ struct AlexNetTests {
     }
   }
 
+  @Test("hidden units and channels need not follow from a width")
+  func anyExtents() throws {
+    var random = RandomSource(seed: 1)
+    let model = AlexNet(classes: 3, width: 0.1, hidden: 21, using: &random)
+    let shapes = model.stateDict.mapValues(\.shape)
+    #expect(shapes["classifier.1.weight"] == [21, 26 * 36])
+    #expect(shapes["classifier.4.weight"] == [21, 21])
+    #expect(shapes["classifier.6.weight"] == [3, 21])
+    #expect(shapes["features.10.weight"] == [26, 26, 3, 3])
+    #expect(try AlexNet(model.stateDict).stateDict == model.stateDict)
+    // Others that no width gives, each layer of its own.
+    var state = model.stateDict
+    let extents = [3, 5, 2, 7, 4, 11, 13, 6]
+    let layers = [
+      "features.0", "features.3", "features.6", "features.8", "features.10", "classifier.1",
+      "classifier.4", "classifier.6",
+    ]
+    for (index, layer) in layers.enumerated() {
+      let inputs = index == 0 ? 3 : extents[index - 1] * (index == 5 ? 36 : 1)
+      let kernel = shapes["\(layer).weight"]!.dropFirst(2)
+      state["\(layer).weight"] = .normal([extents[index], inputs] + kernel, using: &random)
+      state["\(layer).bias"] = .normal([extents[index]], using: &random)
+    }
+    let other = try AlexNet(state)
+    #expect(other.stateDict == state && other.classes == 6)
+    #expect(other(Variable(.zeros([1, 3, 64, 64]))).shape == [1, 6])
+    let (next, new) = try AlexNet.transferring(state, classes: 9, using: &random)
+    #expect(new == ["classifier.6"])
+    #expect(next.stateDict["classifier.6.weight"]?.shape == [9, 13])
+    #expect(next.stateDict["classifier.4.weight"] == state["classifier.4.weight"])
+  }
+
+  @Test("the one tensor that does not chain with its neighbours is the one that is named")
+  func oneMisfit() throws {
+    let state = try WeightFile.read(Fixtures.url("alexnet/checkpoint.pt"))
+    for (name, tensor) in state where !name.hasPrefix("classifier.6.") {
+      var other = state
+      other[name] = .zeros([tensor.shape[0] + 1] + tensor.shape.dropFirst())
+      let error = #expect(throws: StateDictError.self) { try AlexNet(other) }
+      #expect(error?.misshapen.map(\.name) == [name])
+    }
+  }
+
   @Test("a checkpoint that does not fit is refused before memory is taken, with every reason")
   func misfits() throws {
     var state = try WeightFile.read(Fixtures.url("alexnet/checkpoint.pt"))
@@ -251,6 +294,26 @@ struct AlexNetTests {
     state["classifier.4.weight"] = .zeros([1 << 40, 0])
     #expect(throws: StateDictError.self) { try AlexNet(state) }
     #expect(throws: StateDictError.self) { try AlexNet([:]) }
+  }
+
+  @Test("from convolutions alone, the hidden layers are as wide as the narrowest of them")
+  func convolutionsAlone() throws {
+    var random = RandomSource(seed: 1)
+    for (width, hidden) in [(0.25, 1024), (0.05, 192)] {
+      var state = AlexNet(classes: 1, width: width, hidden: 5, using: &random).stateDict
+      state = state.filter { $0.key.hasPrefix("features.") }
+      let (model, new) = try AlexNet.transferring(state, classes: 2, using: &random)
+      #expect(new == ["classifier.1", "classifier.4", "classifier.6"])
+      let found = model.stateDict
+      #expect(found["classifier.4.weight"]?.shape == [hidden, hidden])
+      #expect(state.allSatisfy { found[$0.key] == $0.value })
+      // One wide layer among narrow ones does not make the others wide.
+      let inputs = state["features.8.weight"]!.shape[0]
+      state["features.10.weight"] = .zeros([300, inputs, 3, 3])
+      state["features.10.bias"] = .zeros([300])
+      let wide = try AlexNet.transferring(state, classes: 2, using: &random).model.stateDict
+      #expect(wide["classifier.1.weight"]?.shape == [hidden, 300 * 36])
+    }
   }
 
   @Test("pictures of other sizes work from 63 on")

@@ -3,7 +3,7 @@ import Retrograd
 import RetrogradTestSupport
 import Testing
 
-/// What Tests/Fixtures/norms.py says of PyTorch's BatchNorm2d.
+/// What Tests/Fixtures/norms.py says of PyTorch's BatchNorm2d and BatchNorm1d.
 private struct NormFixture: Decodable {
   struct Grid: Decodable {
     let shape: [Int]
@@ -35,6 +35,8 @@ private struct NormFixture: Decodable {
   }
   let cases: [Case]
   let checkpoint: Checkpoint
+  /// Those of BatchNorm1d.
+  let rows: [Case]
 
   static let all: NormFixture = Fixtures.json("norms.json")
 }
@@ -49,25 +51,7 @@ struct BatchNorm2dTests {
     let layer = BatchNorm2d(
       example.channels, epsilon: example.epsilon, momentum: example.momentum,
       affine: example.affine, trackRunningStatistics: example.tracks, dtype: .float64)
-    try layer.load(example.state.mapValues(\.tensor))
-    for (index, step) in example.steps.enumerated() {
-      if step.training { layer.train() } else { layer.eval() }
-      layer.zeroGrad()
-      let x = Variable(step.x.tensor, requiresGrad: true)
-      let y = layer(x)
-      y.backward(step.cotangent.tensor)
-      expect(y.value, step.y, "step \(index), output")
-      expect(x.grad!, step.dx, "step \(index), gradient of the input")
-      #expect(Set(layer.namedParameters.map(\.name)) == Set(step.gradients.keys))
-      for (name, parameter) in layer.namedParameters {
-        expect(parameter.grad!, step.gradients[name]!, "step \(index), gradient of \(name)")
-      }
-      let state = layer.stateDict
-      #expect(Set(state.keys) == Set(step.state.keys))
-      for (name, expected) in step.state {
-        expect(state[name]!, expected, "step \(index), \(name) afterwards")
-      }
-    }
+    try check(layer, example)
   }
 
   @Test("loads a checkpoint that PyTorch wrote, and its evaluation agrees")
@@ -147,9 +131,92 @@ struct BatchNorm2dTests {
     }
     #expect(buffer?.message.contains("running_mean [3], running_var [3]") == true)
   }
+}
 
-  private func expect(_ actual: Tensor, _ expected: NormFixture.Grid, _ what: String) {
-    if let problem = disagreement(actual, expected.tensor) { Issue.record("\(what) \(problem)") }
+/// Takes a layer through the steps of an example.
+private func check(_ layer: any ModalLayer, _ example: NormFixture.Case) throws {
+  try layer.load(example.state.mapValues(\.tensor))
+  for (index, step) in example.steps.enumerated() {
+    if step.training { layer.train() } else { layer.eval() }
+    layer.zeroGrad()
+    let x = Variable(step.x.tensor, requiresGrad: true)
+    let y = layer(x)
+    y.backward(step.cotangent.tensor)
+    expect(y.value, step.y, "step \(index), output")
+    expect(x.grad!, step.dx, "step \(index), gradient of the input")
+    #expect(Set(layer.namedParameters.map(\.name)) == Set(step.gradients.keys))
+    for (name, parameter) in layer.namedParameters {
+      expect(parameter.grad!, step.gradients[name]!, "step \(index), gradient of \(name)")
+    }
+    let state = layer.stateDict
+    #expect(Set(state.keys) == Set(step.state.keys))
+    for (name, expected) in step.state {
+      expect(state[name]!, expected, "step \(index), \(name) afterwards")
+    }
+  }
+}
+
+private func expect(_ actual: Tensor, _ expected: NormFixture.Grid, _ what: String) {
+  if let problem = disagreement(actual, expected.tensor) { Issue.record("\(what) \(problem)") }
+}
+
+@Suite("BatchNorm1d")
+struct BatchNorm1dTests {
+  @Test(
+    "goes through training and evaluation as PyTorch's does, with rows and with sequences",
+    arguments: NormFixture.all.rows.map(\.name))
+  func steps(name: String) throws {
+    let example = try #require(NormFixture.all.rows.first { $0.name == name })
+    let layer = BatchNorm1d(
+      example.channels, epsilon: example.epsilon, momentum: example.momentum,
+      affine: example.affine, trackRunningStatistics: example.tracks, dtype: .float64)
+    try check(layer, example)
+  }
+
+  @Test("begins as BatchNorm2d does")
+  func fresh() {
+    let layer = BatchNorm1d(2)
+    #expect(layer.stateDict == BatchNorm2d(2).stateDict)
+    #expect(layer.isTraining && layer.epsilon == 1e-5 && layer.momentum == 0.1)
+    #expect(layer.features == 2 && !layer.isRepeatable)
+    layer.eval()
+    #expect(layer.isRepeatable)
+    #expect(BatchNorm1d(2, affine: false, trackRunningStatistics: false).stateDict.isEmpty)
+  }
+
+  @Test("says which layer got the wrong features or too few numbers")
+  func mistakes() async {
+    let features = await #expect(
+      processExitsWith: .exitCode(70), observing: [\.standardErrorContent]
+    ) {
+      _ = Sequential(ReLU(), BatchNorm1d(3))(Variable(.zeros([2, 4])))
+    }
+    #expect(
+      features?.message.contains("1 (BatchNorm1d): expects [N, 3] or [N, 3, length], got [2, 4]")
+        == true)
+    let pictures = await #expect(
+      processExitsWith: .exitCode(70), observing: [\.standardErrorContent]
+    ) {
+      _ = BatchNorm1d(3)(Variable(.zeros([2, 3, 1, 1])))
+    }
+    #expect(pictures?.message.contains("got [2, 3, 1, 1]") == true)
+    let single = await #expect(
+      processExitsWith: .exitCode(70), observing: [\.standardErrorContent]
+    ) {
+      _ = BatchNorm1d(3)(Variable(.zeros([1, 3])))
+    }
+    #expect(single?.message.contains("BatchNorm1d: in training a feature needs more") == true)
+  }
+
+  @Test("a number of batches that cannot be one is taken as none")
+  func nonsense() throws {
+    let layer = BatchNorm1d(1)
+    for count in [Double.nan, .infinity, 1e300] {
+      var state = layer.stateDict
+      state["num_batches_tracked"] = Tensor(count, dtype: .float64)
+      try layer.load(state)
+      #expect(layer.batchCount == 0)
+    }
   }
 }
 

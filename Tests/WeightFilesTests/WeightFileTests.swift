@@ -142,6 +142,35 @@ struct WeightWritingTests {
     #expect(headerLength % 8 == 0)
   }
 
+  @Test("a copy with other metadata has the same bytes for numbers of any type, in place too")
+  func copy() throws {
+    let folder = try TemporaryFolder()
+    let (half, copy) = (
+      folder.url.appending(path: "half"), folder.url.appending(path: "copy")
+    )
+    try Safetensors.write(
+      ["a": Tensor([1.0 / 3, -2]), "b": Tensor([1.0 / 3], dtype: .float64)],
+      metadata: ["old": "gone"], half: .float16, to: half)
+    for source in [half, CheckpointFixtures.url("state.safetensors")] {
+      try Safetensors.copy(source, metadata: ["new": "text, longer than before"], to: copy)
+      #expect(try Safetensors.metadata(copy) == ["new": "text, longer than before"])
+      func numbers(_ url: URL) throws -> Data {
+        let bytes = try Data(contentsOf: url)
+        return bytes.dropFirst(8 + bytes.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) })
+      }
+      let expected = try numbers(source)
+      #expect(try numbers(copy) == expected)
+      let tensors = try Safetensors.read(source).mapValues(\.scalars)
+      #expect(try Safetensors.read(copy).mapValues(\.scalars) == tensors)
+      try Safetensors.copy(copy, metadata: [:], to: copy)
+      #expect(try Safetensors.metadata(copy).isEmpty && numbers(copy) == expected)
+    }
+    #expect(throws: WeightFileError.self) {
+      try Safetensors.copy(CheckpointFixtures.url("state.pth"), metadata: [:], to: copy)
+    }
+    #expect(try Safetensors.metadata(copy).isEmpty, "the old copy is still there")
+  }
+
   @Test("NumPy files read back as they were, aligned as the format asks", arguments: DType.allCases)
   func numpy(dtype: DType) throws {
     defer { try? FileManager.default.removeItem(at: url) }

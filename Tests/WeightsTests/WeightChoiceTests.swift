@@ -20,11 +20,11 @@ struct WeightChoiceTests {
 
   /// A narrow AlexNet in a file.
   func write(
-    classes: Int = 3, width: Double = 1.0 / 64, _ metadata: [String: String] = [:],
-    without: String? = nil
+    classes: Int = 3, width: Double = 1.0 / 64, hidden: Int? = nil,
+    _ metadata: [String: String] = [:], without: String? = nil
   ) throws -> URL {
     var random = RandomSource(seed: 1)
-    var state = AlexNet(classes: classes, width: width, using: &random).stateDict
+    var state = AlexNet(classes: classes, width: width, hidden: hidden, using: &random).stateDict
     if let without { state = state.filter { !$0.key.hasPrefix(without) } }
     let url = folder.url.appending(path: "weights.safetensors")
     try Safetensors.write(state, metadata: metadata, to: url)
@@ -70,6 +70,58 @@ struct WeightChoiceTests {
     #expect(network.preprocessing.transform(picture).shape == [3, 70, 70])
   }
 
+  @Test("a file tells its temperature, from when on it is sure, and what it learned from")
+  func calibration() throws {
+    let calibration = Calibration(temperature: 1.6, threshold: 0.55)
+    let pictures = LearnedPictures(.photographs, size: 64, description: "Tiny ImageNet")
+    let texts = NetworkMetadata(calibration: calibration, learnedFrom: pictures).texts
+    #expect(try NetworkMetadata(texts, file: "x").learnedFrom == pictures)
+    let network = try resolve(.file(write(texts)))
+    #expect(network.calibration == calibration && network.learnedFrom == pictures)
+    #expect(
+      network.description.contains(
+        ", 3 classes without names, learned from photographs of about 64 pixels, "))
+    let p = network.probabilities([[1.6, 0, 0]])
+    #expect(disagreement(p, Tensor([[1, 0, 0]]).softmax(axis: 1), tolerance: 1e-6) == nil)
+    #expect(network.unsureWords == "not sure; perhaps none of the 3 things it knows")
+    // What is left out is as if nothing had been fitted.
+    let half = try resolve(.file(write(["retrograd.calibration": #"{"temperature":2}"#])))
+    #expect(half.calibration == Calibration(temperature: 2))
+  }
+
+  @Test("a network warns of pictures of a kind that it has not learned from")
+  func warnings() throws {
+    func network(_ pictures: LearnedPictures) throws -> PretrainedNetwork {
+      try resolve(.file(write(NetworkMetadata(learnedFrom: pictures).texts)))
+    }
+    let drawings = LearnedPictures(.drawings, size: 224)
+    #expect(drawings.words == "drawings of about 224 pixels")
+    #expect(try network(drawings).warning()?.contains("drawings only") == true)
+    #expect(try network(drawings).warning()?.contains("retrograd weights fetch") == true)
+    #expect(try network(drawings).warning(about: .drawings) == nil)
+    let photographs = try network(LearnedPictures(.photographs))
+    #expect(photographs.warning() == nil && photographs.warning(about: .photographs) == nil)
+    #expect(photographs.warning(about: .drawings)?.contains("photographs only") == true)
+    for kind in LearnedPictures.Kind.allCases {
+      #expect(try network(LearnedPictures(.both)).warning(about: kind) == nil)
+    }
+    let tuned = drawings.followed(by: "50 pictures of 2 classes")
+    #expect(tuned.words == "drawings of about 224 pixels, then 50 pictures of 2 classes")
+    #expect(try network(tuned).warning() == nil)
+  }
+
+  @Test("the width is that of the channels where hidden units have a number of their own")
+  func hiddenUnits() throws {
+    for texts in [[:], NetworkMetadata(width: 1.0 / 64).texts] {
+      let network = try resolve(.file(write(hidden: 33, texts)))
+      #expect(network.width == 1.0 / 64)
+      #expect(try network.alexNet().stateDict == network.state)
+    }
+    // Hidden units that follow from it tell a width more exactly than channels do.
+    let network = try resolve(.file(write(width: 0.04)))
+    #expect(abs(network.width - 0.04) < 1e-4)
+  }
+
   @Test("a file that says nothing has ImageNet's labels if it has 1000 classes, otherwise numbers")
   func withoutMetadata() throws {
     let imageNet = try resolve(.file(write(classes: 1000)))
@@ -77,6 +129,7 @@ struct WeightChoiceTests {
     let other = try resolve(.file(write(classes: 2)))
     #expect(other.labels == ["class 0", "class 1"] && other.labelSource == .none)
     #expect(other.preprocessing == .imageNet)
+    #expect(other.calibration == .none && other.learnedFrom == nil && other.warning() == nil)
   }
 
   @Test("a file of convolutions only has no classes, and makes no whole network")
@@ -109,6 +162,20 @@ struct WeightChoiceTests {
       [
         "retrograd.preprocessing":
           #"{"resize":224,"crop":224,"mean":[0,0,0],"std":[1,1,1],"interpolation":"nearest"}"#
+      ], ["retrograd.calibration": "nonsense"], ["retrograd.calibration": "[1]"],
+      ["retrograd.calibration": #"{"temperature":0}"#],
+      ["retrograd.calibration": #"{"temperature":-1.5}"#],
+      ["retrograd.calibration": #"{"temperature":1e-9}"#],
+      ["retrograd.calibration": #"{"temperature":1e999}"#],
+      ["retrograd.calibration": #"{"temperature":"NaN"}"#],
+      ["retrograd.calibration": #"{"temperature":1,"threshold":1.5}"#],
+      ["retrograd.learned_from": #"{"kind":"paintings"}"#],
+      ["retrograd.learned_from": #"{"kind":"both","size":0}"#],
+      ["retrograd.learned_from": #"{"size":99999999999999999999}"#],
+      ["retrograd.learned_from": #"{"description":"a\u001b[31mred"}"#],
+      [
+        "retrograd.learned_from":
+          "{\"description\":\"\(String(repeating: "long", count: 300))\"}"
       ],
     ])
   func wrongMetadata(_ metadata: [String: String]) throws {

@@ -117,8 +117,39 @@ private func normalizedByBatch(
     x.count != x.shape[1] || x.count == 0,
     "batchNorm2d: in training a channel needs more than one number to have a variance, got input "
       + "\(x.shape)")
-  return normalized(
-    "batchNorm2d", x, weight, bias, over: [0, 2, 3], parametersAs: [1, x.shape[1], 1, 1], epsilon)
+  let (inputs, weightIndex) = parameters(x, weight, bias)
+  let channels = x.shape[1]
+  let shape = [1, channels, 1, 1]
+  let value = inputs[0].value
+  let (mean, variance) = value.channelMoments()
+  let inverse = 1 / (variance + epsilon).sqrt()
+  let scale = weightIndex.map { inverse * inputs[$0].value } ?? inverse
+  let y = value.normalizedChannels(
+    mean: mean, scale: scale,
+    shift: bias == nil ? .zeros(like: mean) : inputs[inputs.count - 1].value)
+  let recorded = record("batchNorm2d", inputs, value: y, keep: .inputs) { saved, dy in
+    // Without pictures there are no statistics to use again, only empty sums.
+    if saved.isRecording || saved.inputs[0].value.count == 0 {
+      return gradientsThroughStatistics(
+        saved, dy, weightIndex, over: [0, 2, 3], parametersAs: shape, epsilon, nil)
+    }
+    // All from two sums over each channel: Σ dy and Σ dy · (x − μ).
+    let x = saved.inputs[0].value
+    let (sum, product) = dy.value.channelSums(with: x, mean: mean)
+    let gradients: [Tensor?] = [
+      saved.needs(0)
+        ? dy.value.backThroughChannels(
+          x: x, mean: mean, offset: sum / (Double(x.count) / Double(channels)),
+          slope: product * inverse * inverse / (Double(x.count) / Double(channels)), scale: scale)
+        : nil
+    ]
+    return
+      (gradients
+      + (1..<Swift.max(saved.inputCount, 1)).map { index in
+        saved.needs(index) ? (index == weightIndex ? product * inverse : sum) : nil
+      }).map { $0.map { Variable($0) } }
+  }
+  return (recorded, mean.reshaped(shape), variance.reshaped(shape))
 }
 
 /// `γ · x̂ + β` by the statistics over `axes`, and these.
@@ -138,27 +169,39 @@ private func normalized(
   if let weightIndex { value *= inputs[weightIndex].value.reshaped(shape) }
   if bias != nil { value += inputs[inputs.count - 1].value.reshaped(shape) }
   let y = record(name, inputs, value: value, keep: .inputs) { saved, dy in
-    let x = saved.inputs[0]
-    let normalized: Variable
-    let scale: Variable
-    if saved.isRecording {
-      let centered = x - x.mean(axes: axes, keepDims: true)
-      let variance = (centered * centered).mean(axes: axes, keepDims: true)
-      scale = 1 / (variance + epsilon).sqrt()
-      normalized = centered * scale
-    } else {
-      scale = Variable(inverse)
-      normalized = (x - Variable(mean)) * scale
-    }
-    var gradients: [Variable?] = [nil]
-    if saved.needs(0) {
-      let g = weightIndex.map { dy * saved.inputs[$0].reshaped(shape) } ?? dy
-      let along = (g * normalized).mean(axes: axes, keepDims: true)
-      gradients[0] = (g - g.mean(axes: axes, keepDims: true) - normalized * along) * scale
-    }
-    return gradients + parameterGradients(saved, dy, weightIndex, as: shape) { normalized }
+    gradientsThroughStatistics(
+      saved, dy, weightIndex, over: axes, parametersAs: shape, epsilon, (mean, inverse))
   }
   return (y, mean, variance)
+}
+
+/// The gradients of ``normalized(_:_:_:_:over:parametersAs:_:)``, in differentiable operations.
+///
+/// - Parameter statistics: The mean and the inverse deviation of the forward pass, which may stand for
+///   themselves only where nothing is recorded.
+private func gradientsThroughStatistics(
+  _ saved: Saved, _ dy: Variable, _ weightIndex: Int?, over axes: [Int],
+  parametersAs shape: [Int], _ epsilon: Double, _ statistics: (mean: Tensor, inverse: Tensor)?
+) -> [Variable?] {
+  let x = saved.inputs[0]
+  let normalized: Variable
+  let scale: Variable
+  if let statistics, !saved.isRecording {
+    scale = Variable(statistics.inverse)
+    normalized = (x - Variable(statistics.mean)) * scale
+  } else {
+    let centered = x - x.mean(axes: axes, keepDims: true)
+    let variance = (centered * centered).mean(axes: axes, keepDims: true)
+    scale = 1 / (variance + epsilon).sqrt()
+    normalized = centered * scale
+  }
+  var gradients: [Variable?] = [nil]
+  if saved.needs(0) {
+    let g = weightIndex.map { dy * saved.inputs[$0].reshaped(shape) } ?? dy
+    let along = (g * normalized).mean(axes: axes, keepDims: true)
+    gradients[0] = (g - g.mean(axes: axes, keepDims: true) - normalized * along) * scale
+  }
+  return gradients + parameterGradients(saved, dy, weightIndex, as: shape) { normalized }
 }
 
 /// `γ · x̂ + β` by statistics that do not depend on `x`.
@@ -172,9 +215,11 @@ private func normalizedByConstants(
   let mean = (promoted(mean, like: inputs[0]) ?? mean).reshaped(shape)
   let variance = (promoted(variance, like: inputs[0]) ?? variance).reshaped(shape)
   let inverse = 1 / (variance + epsilon).sqrt()
-  var value = (x - mean) * inverse
-  if let weightIndex { value *= inputs[weightIndex].value.reshaped(shape) }
-  if bias != nil { value += inputs[inputs.count - 1].value.reshaped(shape) }
+  let flat = [x.shape[1]]
+  let scale = inverse.reshaped(flat)
+  let value = x.normalizedChannels(
+    mean: mean.reshaped(flat), scale: weightIndex.map { scale * inputs[$0].value } ?? scale,
+    shift: bias == nil ? .zeros(like: scale) : inputs[inputs.count - 1].value)
   return record(
     "batchNorm2d", inputs, value: value, keep: weightIndex == nil ? .nothing : .inputs
   ) { saved, dy in

@@ -8,6 +8,11 @@ import RetrogradTensors
 /// The derivative with respect to a row of logits whose targets add up to 1 is `(softmax − target) · dy`,
 /// and to the target `−ln softmax(logits) · dy`. Shapes: `logits` and `target` [N, C], [C] or [N, C, …].
 ///
+/// ```swift
+/// let targets = mixing(&pictures, labels, classes: 200, using: &random)   // see BatchMixing
+/// let loss = crossEntropy(network(Variable(pictures)), Variable(targets), labelSmoothing: 0.1)
+/// ```
+///
 /// - Parameters:
 ///   - logits: Scores of the classes, not yet probabilities.
 ///   - target: The probability of each class.
@@ -30,18 +35,34 @@ public func crossEntropy(
     "crossEntropy: the label smoothing must lie in 0...1, got \(labelSmoothing)")
   let axis = logits.rank == 1 ? 0 : 1
   let classes = logits.shape[axis]
-  let smoothed =
-    labelSmoothing > 0
-    ? target * (1 - labelSmoothing) + labelSmoothing / Double(classes) : target
-  var terms = logSoftmax(logits, axis: axis) * smoothed
   if let weight {
     require(
       weight.shape == [classes] && weight.dtype == logits.dtype,
       "crossEntropy: expects one \(logits.dtype) weight for each of the \(classes) classes, got "
         + "\(weight.dtype) \(weight.shape)")
-    terms = terms * Variable(classShaped(weight, logits, axis))
   }
-  return (-terms.sum(axes: [axis])).reduced(reduction)
+  let loss = SoftCrossEntropy(
+    shape: logits.shape, axis: axis, weight: weight, smoothing: labelSmoothing,
+    dtype: logits.dtype)
+  let (losses, probabilities) = loss.losses(logits.value, target.value)
+  let kept = logits.shape.enumerated().map { $0 == axis ? 1 : $1 }
+  let factor = weight.map { classShaped($0, logits, axis) }
+  @Sendable func weighted(_ x: Variable) -> Variable { factor.map { x * Variable($0) } ?? x }
+  return record(
+    "softCrossEntropy", logits, target, value: losses, keep: .inputs,
+    da: { saved, dy in
+      // The softmax of the forward pass is a constant, and may stand for itself only here.
+      if !saved.isRecording {
+        return Variable(loss.gradient(probabilities, saved.inputs[1].value, dy.value))
+      }
+      let x = saved.inputs[0]
+      let t = weighted(saved.inputs[1] * (1 - labelSmoothing) + labelSmoothing / Double(classes))
+      return (softmax(x, axis: axis) * t.sum(axes: [axis], keepDims: true) - t) * dy.reshaped(kept)
+    },
+    db: { saved, dy in
+      weighted(logSoftmax(saved.inputs[0], axis: axis) * (labelSmoothing - 1)) * dy.reshaped(kept)
+    }
+  ).reduced(reduction)
 }
 
 /// The cross-entropy between target probabilities and the sigmoid of `logits`, for answers that are yes

@@ -4,93 +4,70 @@ import Retrograd
 
 struct Pretrain: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Train the embedded network: a narrow AlexNet on drawn pictures.",
+    abstract: "Train a narrow AlexNet from nothing, on a folder of labelled photographs.",
     discussion: """
-      Draws new pictures for every step and judges the network on others after each epoch. All is \
-      seeded: the same command gives the same network. Ctrl-C writes a checkpoint; the same command \
-      with --resume goes on from it.
+      DIR holds one folder of pictures for each class. The network begins with random numbers; batch \
+      normalisation helps it learn and is folded into convolutions and fully connected layers at the end, so that \
+      the file (model.safetensors, half precision) is an AlexNet with torchvision's names. All chance \
+      follows from the seed. Ctrl-C writes a checkpoint; the same command with --resume goes on from it \
+      to the same bits.
 
-      Example: retrograd pretrain -o runs/mini
+      Example: retrograd pretrain photographs/train --val photographs/val --width 0.5 --size 112
       """)
 
+  @Argument(help: "Folders with one folder of pictures for each class; several are mixed.")
+  var folders: [String] = []
+
+  @Option(help: "A folder with one folder of pictures for each class, to be judged by.")
+  var val: String?
+
   @Option(name: [.short, .long], help: "The folder for checkpoint, curves and network.")
-  var output = "runs/mini"
+  var output = "runs/pretrained"
 
-  @Option(help: "A factor for the number of channels and hidden units of AlexNet.")
-  var width = 0.25
-
-  @Option(help: "How many epochs to train.")
-  var epochs = 40
-
-  @Option(help: "How many pictures of each class an epoch has.")
-  var pictures = 200
-
-  @Option(help: "How many pictures of each class to judge by.")
-  var validation = 10
-
-  @Option(help: "How many pictures make a step.")
-  var batch = 64
-
-  @Option(help: "The largest learning rate.")
-  var learningRate = 1e-3
-
-  @Option(help: "The probability of dropout before the first two fully connected layers.")
-  var dropout = 0.3
-
-  @Option(help: "Where chance begins.")
-  var seed: UInt64 = 1
+  @OptionGroup var sources: PretrainSources
+  @OptionGroup var shape: PretrainShape
+  @OptionGroup var recipe: PretrainRecipe
+  @OptionGroup var teacher: TeacherOptions
 
   @Flag(help: "Go on from the checkpoint in the folder.")
   var resume = false
 
   func validate() throws {
-    for (name, value) in [
-      ("epochs", epochs), ("pictures", pictures), ("validation", validation), ("batch", batch),
-    ] where value < 1 {
-      throw ValidationError("--\(name) must be at least 1, got \(value).")
+    if folders.isEmpty && sources.sketches == nil {
+      throw ValidationError("pass a folder of photographs to learn from, or --sketches.")
     }
-    guard width > 0 && width <= 4 else {
-      throw ValidationError("--width must be above 0 and up to 4, got \(width).")
-    }
-    guard learningRate > 0, (0..<1).contains(dropout) else {
-      throw ValidationError("--learning-rate must be above 0, and --dropout from 0 to below 1.")
+    try sources.check(count: folders.count)
+    if teacher.teacher != nil, folders.count != 1 || sources.sketches != nil {
+      throw ValidationError("--teacher answers for the pictures of one folder, not for a mixture.")
     }
   }
 
   func run() throws {
     let folder = try RunFolder(URL(filePath: output))
-    var random = RandomSource(seed: seed)
-    let network = AlexNet(
-      classes: Sketchbook.classes.count, dropout: dropout, width: width, using: &random)
-    // Other pictures to learn from than to be judged by.
-    let training = DrawnPictures(
-      Sketchbook(seed: seed), numbers: 0..<pictures, isRepeatable: false)
-    let judged = DrawnPictures(
-      Sketchbook(seed: seed &+ 1), numbers: 0..<validation, isRepeatable: true)
+    let table = try sources.table()
+    let learned = try folders.map { try sources.dataset($0, table) }
+    let training = try sources.training(learned, shape, recipe)
+    let validation = try sources.validation(val, table, training.classes, shape, recipe)
+    var random = RandomSource(seed: recipe.seed)
+    let network = shape.network(
+      classes: training.classes.count, dropout: recipe.dropout, using: &random)
     let trainer = Trainer(
-      network, training: training, validation: judged, settings: settings)
+      network, training: training, validation: validation,
+      settings: recipe.settings(pictures: training.count),
+      distillation: try learned.first.flatMap {
+        try teacher.distillation(for: $0, table, in: folder)
+      })
     print(
       "\(network.parameterCount) parameters, \(training.classes.count) classes, "
-        + "\(trainer.stepCount) steps of \(batch) pictures")
+        + "\(trainer.stepCount) steps of \(recipe.batch * recipe.accumulate) pictures")
     try train(network, with: trainer, in: folder)
   }
 
-  private var settings: TrainingSettings {
-    var settings = TrainingSettings()
-    settings.epochs = epochs
-    settings.batchSize = batch
-    settings.method = .adamw
-    settings.learningRate = learningRate
-    let steps = (pictures * Sketchbook.classes.count + batch - 1) / batch
-    settings.schedule = LearningRateSchedule(.cosine(to: 0.005), warmUp: min(200, steps))
-    settings.weightDecay = 0.02
-    settings.seed = seed
-    return settings
-  }
-
-  private func train(_ network: AlexNet, with trainer: Trainer, in folder: RunFolder) throws {
+  private func train(
+    _ network: AlexNet, with trainer: Trainer, in folder: RunFolder
+  ) throws {
     let checkpoints = CheckpointWriter(to: folder.checkpoint)
-    var record = RunRecord("mini-alexnet", trainer, settings: [.init("width", "\(width)")])
+    var record = RunRecord("pretrained", trainer, settings: [.init("width", "\(shape.width)")])
     if resume {
       try trainer.resume(from: folder.checkpoint)
       print("going on at step \(trainer.step) of \(trainer.stepCount)")
@@ -116,17 +93,147 @@ struct Pretrain: ParsableCommand {
         try checkpoints.write(trainer.checkpoint())
         try checkpoints.finish()
         progress.finish()
+        record.state = .stopped
+        try folder.update(record)
         print("stopped at step \(trainer.step); go on with --resume")
         throw ExitCode(130)
       }
     }
     progress.finish()
     try checkpoints.finish()
-    let file = folder.url.appending(path: "mini-alexnet.safetensors")
+    _ = try trainer.useBest()
     let metadata = NetworkMetadata(
-      labels: trainer.training.classes, width: width, preprocessing: .imageNet)
-    try Safetensors.write(network.stateDict, metadata: metadata.texts, half: .float16, to: file)
-    print("wrote \(file.relativePath)")
+      labels: trainer.training.classes, width: shape.width, preprocessing: shape.preprocessing)
+    try Safetensors.write(
+      network.folded().stateDict, metadata: metadata.texts, half: .float16, to: folder.model)
+    print("wrote \(folder.model.relativePath)")
+  }
+}
+
+/// The network that a pre-training makes, and what pictures it takes.
+struct PretrainShape: ParsableArguments {
+  @Option(help: "A factor for the number of channels of AlexNet's convolutions.")
+  var width = 0.5
+
+  @Option(help: "The number of units of each hidden fully connected layer.")
+  var hidden = 1024
+
+  @Option(help: "Width and height of the pictures that the network takes, in pixels.")
+  var size = 128
+
+  @Option(help: "The shorter side to which larger pictures are scaled down first, in pixels.")
+  var detail: Int?
+
+  func validate() throws {
+    guard width > 0 && width <= 4 else {
+      throw ValidationError("--width must be above 0 and up to 4, got \(width).")
+    }
+    guard (1...8192).contains(hidden) else {
+      throw ValidationError("--hidden must lie from 1 to 8192, got \(hidden).")
+    }
+    guard (AlexNet.smallestSize...512).contains(size) else {
+      throw ValidationError(
+        "--size must lie from \(AlexNet.smallestSize) to 512, got \(size).")
+    }
+    if let detail, !(16...512).contains(detail) {
+      throw ValidationError("--detail must lie from 16 to 512, got \(detail).")
+    }
+  }
+
+  /// What becomes of pictures.
+  var preprocessing: Preprocessing { Preprocessing(resize: size, crop: size, detail: detail) }
+
+  /// A fresh network.
+  func network(classes: Int, dropout: Double, using random: inout RandomSource) -> AlexNet {
+    AlexNet(
+      classes: classes, dropout: dropout, width: width, hidden: hidden, batchNorm: true,
+      using: &random)
+  }
+}
+
+/// How a network is trained from nothing.
+struct PretrainRecipe: ParsableArguments {
+  @Option(help: "The number of epochs.")
+  var epochs = 20
+
+  @Option(help: "The number of pictures that go through the network at once.")
+  var batch = 128
+
+  @Option(help: "The number of batches whose gradients make one step.")
+  var accumulate = 1
+
+  @Option(help: "What changes the parameters (sgd, adam, adamw).")
+  var optimizer = TrainingSettings.Method.sgd
+
+  @Option(help: "The largest learning rate; it falls to 0 along a cosine.")
+  var learningRate = 0.1
+
+  @Option(help: "The number of epochs in which the learning rate grows to its full size.")
+  var warmUp = 1.0
+
+  @Option(help: "The momentum of sgd.")
+  var momentum = 0.9
+
+  @Option(help: "The pull of weights towards 0; biases and normalisations are spared.")
+  var weightDecay = 5e-4
+
+  @Option(help: "The probability of dropout before the two hidden fully connected layers.")
+  var dropout = 0.2
+
+  @Option(help: "The share of the target that is spread over all classes.")
+  var labelSmoothing = 0.1
+
+  @Option(
+    help: "Random changes of the pictures: crop, flip, color, several with commas between, or none."
+  )
+  var augment = "crop,flip"
+
+  @Option(
+    help:
+      "Width and height of the pictures in the first epoch; they grow to --size by three quarters of the epochs."
+  )
+  var firstSize: Int?
+
+  @Option(help: "The decay of the moving average of the parameters that is judged and kept.")
+  var average: Double?
+
+  @Option(help: "The largest length of all gradients together.")
+  var clip: Double?
+
+  @Option(help: "Where chance begins.")
+  var seed: UInt64 = 1
+
+  func augmentation() throws -> Augmentation {
+    let changes = augment.split(separator: ",")
+    return Augmentation(
+      crop: changes.contains("crop") ? .init(smallestArea: 0.35) : nil,
+      flips: changes.contains("flip"), color: changes.contains("color") ? ColorJitter() : nil)
+  }
+
+  var resizing: ProgressiveResizing? {
+    firstSize.map { ProgressiveResizing(from: $0, epochs: max(1, epochs * 3 / 4)) }
+  }
+
+  /// The settings of a training with so many pictures.
+  func settings(pictures: Int) -> TrainingSettings {
+    var settings = TrainingSettings()
+    settings.epochs = epochs
+    settings.batchSize = batch
+    settings.accumulation = accumulate
+    settings.method = optimizer
+    settings.learningRate = learningRate
+    settings.momentum = momentum
+    settings.nesterov = momentum > 0
+    let steps = (pictures + batch * accumulate - 1) / (batch * accumulate)
+    settings.schedule = LearningRateSchedule(
+      .cosine(to: 0), warmUp: Int((warmUp * Double(steps)).rounded()))
+    settings.weightDecay = weightDecay
+    settings.sparesVectors = true
+    settings.labelSmoothing = labelSmoothing
+    settings.averaging = average
+    settings.clipNorm = clip
+    settings.seed = seed
+    return settings
   }
 }
 
@@ -142,5 +249,53 @@ extension EpochResult {
         100 * validationAccuracy)
     }
     return line + String(format: "   %.0f s", seconds)
+  }
+}
+
+/// A network to learn from beside the labels.
+struct TeacherOptions: ParsableArguments {
+  @Option(help: "Weights of a network with the same classes, whose answers are learned too.")
+  var teacher: String?
+
+  @Option(help: "The share of the target that the teacher has; the label has the rest.")
+  var teacherShare = 0.5
+
+  @Option(help: "What the teacher's logits are divided by.")
+  var teacherTemperature = 2.0
+
+  func validate() throws {
+    guard (0...1).contains(teacherShare), teacherTemperature > 0, teacherTemperature <= 100 else {
+      throw ValidationError(
+        "--teacher-share must lie from 0 to 1, and --teacher-temperature above 0 and up to 100.")
+    }
+  }
+
+  /// What the teacher says of the pictures; kept in the folder, so that a resumed training need not ask again.
+  func distillation(
+    for pictures: PictureDataset, _ table: ClassLabels?, in folder: RunFolder
+  ) throws -> Distillation? {
+    guard let teacher else { return nil }
+    let kept = folder.url.appending(path: "teacher.safetensors")
+    let name = "probabilities"
+    if let probabilities = try? Safetensors.read(kept)[name],
+      probabilities.shape == [pictures.files.count, pictures.classes.count]
+    {
+      return Distillation(probabilities: probabilities, share: teacherShare)
+    }
+    let start = try WeightChoice.resolve(WeightChoice(teacher), default: .tool)
+    guard start.labels.map({ table?.labels[$0] ?? $0 }) == pictures.classes else {
+      throw ValidationError(
+        "the teacher tells apart \(start.labels.count) classes, and they are not those of the pictures."
+      )
+    }
+    let progress = ProgressBar("asking the teacher", total: pictures.files.count)
+    let result = Distillation(
+      asking: try start.alexNet(),
+      about: PictureFiles(pictures, preprocessing: start.preprocessing),
+      temperature: teacherTemperature, share: teacherShare
+    ) { progress.advance(by: $0) }
+    progress.finish()
+    try Safetensors.write([name: result.probabilities], to: kept)
+    return result
   }
 }

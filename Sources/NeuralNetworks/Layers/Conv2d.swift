@@ -63,6 +63,34 @@ public final class Conv2d: Layer {
       groups: groups, bias: bias, initializer: initializer, dtype: dtype, using: &random)
   }
 
+  /// A convolution with given parameters; nothing is drawn or copied.
+  ///
+  /// - Parameters:
+  ///   - weight: The kernels, [outputs, inputs/groups, kernel height, kernel width].
+  ///   - bias: What is added to each output channel, [outputs]; nothing by default.
+  ///   - stride: How far the kernel moves between outputs.
+  ///   - padding: How many zeros to add on each side.
+  ///   - dilation: The distance between the kernel's elements.
+  ///   - groups: Into how many independent parts the channels fall; divides the number of outputs.
+  public init(
+    weight: Tensor, bias: Tensor? = nil, stride: Size2D = 1, padding: Size2D = 0,
+    dilation: Size2D = 1, groups: Int = 1
+  ) {
+    require(
+      weight.rank == 4,
+      "Conv2d: expects a weight [outputs, inputs/groups, height, width], got \(weight.shape)")
+    requireChannels(
+      "Conv2d", weight.shape[1] * groups, weight.shape[0], groups,
+      Size2D(weight.shape[2], weight.shape[3]))
+    requireBias("Conv2d", bias, outputs: weight.shape[0], weight)
+    self.weight = Variable(weight, requiresGrad: true)
+    self.bias = bias.map { Variable($0, requiresGrad: true) }
+    self.stride = stride
+    self.padding = padding
+    self.dilation = dilation
+    self.groups = groups
+  }
+
   /// `weight`, and `bias` if there is one.
   public var parameters: [(name: String, variable: Variable)] { named(weight, bias) }
 

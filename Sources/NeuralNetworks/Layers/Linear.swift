@@ -52,6 +52,20 @@ public final class Linear: Layer {
       inputs, outputs, bias: bias, initializer: initializer, dtype: dtype, using: &random)
   }
 
+  /// A fully connected layer with given parameters; nothing is drawn or copied.
+  ///
+  /// - Parameters:
+  ///   - weight: One row for each output, [outputs, inputs].
+  ///   - bias: What is added to each output, [outputs]; nothing by default.
+  public init(weight: Tensor, bias: Tensor? = nil) {
+    require(
+      weight.rank == 2, "Linear: expects a weight [outputs, inputs], got \(weight.shape)")
+    requireBias("Linear", bias, outputs: weight.shape[0], weight)
+    (outputs, inputs) = (weight.shape[0], weight.shape[1])
+    storedWeight = .trainable(Variable(weight, requiresGrad: true))
+    self.bias = bias.map { Variable($0, requiresGrad: true) }
+  }
+
   /// One row for each output, [outputs, inputs].
   ///
   /// Once it is compressed there is no such variable: asking for it stops, and ``Layer/stateDict`` has
@@ -166,6 +180,15 @@ func makeParameters(
       initializer(shape, fans: fans, dtype: dtype, using: &random), requiresGrad: true)
   }
   return (parameter(shape), bias.map { parameter([$0]) })
+}
+
+/// Stops where a bias does not belong to a weight.
+func requireBias(_ name: String, _ bias: Tensor?, outputs: Int, _ weight: Tensor) {
+  guard let bias else { return }
+  require(
+    bias.shape == [outputs] && bias.dtype == weight.dtype,
+    "\(name): a weight \(weight.shape) of \(weight.dtype) needs a bias [\(outputs)] of the same type, "
+      + "got \(bias.shape) of \(bias.dtype)")
 }
 
 /// The parameters of a layer under the names PyTorch gives them.

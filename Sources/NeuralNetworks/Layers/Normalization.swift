@@ -73,7 +73,7 @@ public final class BatchNorm2d: ModalLayer {
     switch name {
     case "running_mean": runningMean = tensor
     case "running_var": runningVariance = tensor
-    default: batchCount = Int(tensor.item())
+    default: batchCount = Int(exactly: tensor.item().rounded()) ?? 0
     }
   }
 
@@ -93,6 +93,82 @@ public final class BatchNorm2d: ModalLayer {
     return batchNorm2d(
       x, weight: weight, bias: bias, runningMean: &mean, runningVariance: &variance,
       training: isTraining, momentum: momentum ?? 1 / Double(max(batchCount, 1)), epsilon: epsilon)
+  }
+}
+
+/// Normalises each feature of rows [N, features], or each channel of sequences [N, features, length], as
+/// ``BatchNorm2d`` does those of pictures; unchanged shape.
+///
+/// Parameters and buffers have PyTorch's names, which are those of ``BatchNorm2d``.
+public final class BatchNorm1d: ModalLayer {
+  /// The same for pictures of one row: it has the parameters and the running statistics.
+  let pictures: BatchNorm2d
+
+  /// Batch normalisation.
+  ///
+  /// - Parameters:
+  ///   - features: The number of features.
+  ///   - epsilon: What is added to the variance.
+  ///   - momentum: How much of a batch's statistics goes into the running ones; `nil` for the mean over
+  ///     all batches.
+  ///   - affine: Whether there is a scale and a shift to learn.
+  ///   - trackRunningStatistics: Whether running statistics are kept; without them a batch's own are
+  ///     used in evaluation too.
+  ///   - dtype: The element type.
+  public init(
+    _ features: Int, epsilon: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = true,
+    trackRunningStatistics: Bool = true, dtype: DType = .float32
+  ) {
+    require(features >= 0, "BatchNorm1d: cannot have \(features) features")
+    pictures = BatchNorm2d(
+      features, epsilon: epsilon, momentum: momentum, affine: affine,
+      trackRunningStatistics: trackRunningStatistics, dtype: dtype)
+  }
+
+  /// The number of features.
+  public var features: Int { pictures.channels }
+  /// The scale of each feature, [features]; begins at 1.
+  public var weight: Variable? { pictures.weight }
+  /// The shift of each feature, [features]; begins at 0.
+  public var bias: Variable? { pictures.bias }
+  /// The running mean of each feature, [features]; `nil` where none is kept.
+  public var runningMean: Tensor? { pictures.runningMean }
+  /// The running variance of each feature, [features]; `nil` where none is kept.
+  public var runningVariance: Tensor? { pictures.runningVariance }
+  /// How many batches went into the running statistics.
+  public var batchCount: Int { pictures.batchCount }
+  /// What is added to the variance.
+  public var epsilon: Double { pictures.epsilon }
+  /// How much of a batch's statistics goes into the running ones; `nil` for the mean over all batches.
+  public var momentum: Double? { pictures.momentum }
+  /// Whether a batch's own statistics are used and the running ones change.
+  public var isTraining: Bool {
+    get { pictures.isTraining }
+    set { pictures.isTraining = newValue }
+  }
+
+  /// `weight` and `bias`, if they are to be learnt.
+  public var parameters: [(name: String, variable: Variable)] { pictures.parameters }
+  /// The running statistics, if any. The number of batches is always `float64`, which counts exactly.
+  public var buffers: [(name: String, tensor: Tensor)] { pictures.buffers }
+  /// Replaces one of the running statistics.
+  public func setBuffer(_ name: String, to tensor: Tensor) { pictures.setBuffer(name, to: tensor) }
+  /// Whether the running statistics are used, not those of the batch.
+  public var isRepeatable: Bool { pictures.isRepeatable }
+
+  /// The normalised rows or sequences; in training, the running statistics move.
+  public func forward(_ x: Variable) -> Variable {
+    require(
+      (x.rank == 2 || x.rank == 3) && x.shape[1] == features,
+      "expects [N, \(features)] or [N, \(features), length], got \(x.shape)")
+    require(
+      x.count != features || x.count == 0 || isRepeatable,
+      "in training a feature needs more than one number to have a variance, got \(x.shape). Are the "
+        + "batches larger than one example, the last one too?")
+    return pictures.forward(
+      x.reshaped([x.shape[0], features, x.count / max(x.shape[0] * features, 1), 1])
+    )
+    .reshaped(x.shape)
   }
 }
 

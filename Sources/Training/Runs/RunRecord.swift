@@ -201,13 +201,18 @@ extension TrainingSettings {
   /// All settings as names and values.
   var list: [RunRecord.Setting] {
     [
-      .init("epochs", "\(epochs)"), .init("batch size", "\(batchSize)"),
+      .init("epochs", "\(epochs)"),
+      .init("batch size", accumulation == 1 ? "\(batchSize)" : "\(accumulation) × \(batchSize)"),
       .init("optimiser", method.rawValue), .init("learning rate", "\(learningRate)"),
       .init(
         "learning rates of layers",
         layerRates.isEmpty
           ? "none" : layerRates.map { "\($0.path)=\($0.rate)" }.joined(separator: ", ")),
-      .init("schedule", schedule.description), .init("weight decay", "\(weightDecay)"),
+      .init("schedule", schedule.description), .init("momentum", "\(momentum)"),
+      .init("Nesterov's momentum", "\(nesterov)"), .init("weight decay", "\(weightDecay)"),
+      .init("vectors without weight decay", "\(sparesVectors)"),
+      .init("largest gradient norm", clipNorm.map { "\($0)" } ?? "no limit"),
+      .init("moving average", averaging.map { "\($0)" } ?? "none"),
       .init("label smoothing", "\(labelSmoothing)"), .init("seed", "\(seed)"),
       .init("patience", patience.map { "\($0) epochs" } ?? "none"),
     ]

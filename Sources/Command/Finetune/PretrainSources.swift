@@ -1,0 +1,124 @@
+import ArgumentParser
+import Foundation
+import Retrograd
+
+/// The pictures that a pre-training learns from and is judged by.
+struct PretrainSources: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "A table of labels: the name of a folder, a tab, what people call it. Folders of one label are one class.",
+      valueName: "file.tsv"))
+  var labels: String?
+
+  @Option(
+    help: "The number of pictures of each class that are drawn for each epoch, as a further source."
+  )
+  var sketches: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "The share of each source in an epoch, in order, drawings last, such as 0.8,0.2; by default as many as there are.",
+      valueName: "shares"))
+  var share: String?
+
+  @Option(
+    help: "The share of each class that is set aside to be judged by, where --val is not given.")
+  var validationShare = 0.05
+
+  @Option(
+    help:
+      "The memory for decoded pictures, in megabytes; what does not fit is read again in each epoch."
+  )
+  var memory: Int = PictureCache.defaultMemoryLimit >> 20
+
+  /// Stops at values that make no sense for so many folders.
+  func check(count: Int) throws {
+    if let sketches, !(1...1_000_000).contains(sketches) {
+      throw ValidationError("--sketches must lie from 1 to 1000000, got \(sketches).")
+    }
+    guard (0..<1).contains(validationShare) else {
+      throw ValidationError(
+        "--validation-share must lie from 0 to below 1, got \(validationShare).")
+    }
+    guard (0...(1 << 20)).contains(memory) else {
+      throw ValidationError("--memory must lie from 0 to 1048576 megabytes, got \(memory).")
+    }
+    let sources = count + (sketches == nil ? 0 : 1)
+    if let shares = try shares(), shares.count != sources {
+      throw ValidationError("--share names \(shares.count) shares for \(sources) sources.")
+    }
+  }
+
+  private func shares() throws -> [Double]? {
+    try share.map { text in
+      try text.split(separator: ",", omittingEmptySubsequences: false).map { word in
+        guard let number = Double(word), number > 0, number.isFinite else {
+          throw ValidationError("--share: \"\(word)\" is not a number above 0.")
+        }
+        return number
+      }
+    }
+  }
+
+  /// The table of labels.
+  func table() throws -> ClassLabels? { try labels.map { try ClassLabels(URL(filePath: $0)) } }
+
+  /// The pictures of a folder under the labels of the table.
+  func dataset(_ folder: String, _ table: ClassLabels?) throws -> PictureDataset {
+    let found = try PictureDataset(folder: URL(filePath: folder))
+    guard let table else { return found }
+    let (dataset, leftOut) = try found.labelled(by: table)
+    if !leftOut.isEmpty {
+      writeError(
+        "left out: \(leftOut.count) folders of \(folder) that \(table.name) does not name, such as "
+          + leftOut[0])
+    }
+    return dataset
+  }
+
+  /// What there is to learn from.
+  func training(
+    _ datasets: [PictureDataset], _ shape: PretrainShape, _ recipe: PretrainRecipe
+  ) throws -> any LabelledPictures {
+    let augmentation = try recipe.augmentation()
+    var sources: [any LabelledPictures] = datasets.map {
+      PictureFiles(
+        $0, preprocessing: shape.preprocessing, augmentation: augmentation,
+        resizing: recipe.resizing, seed: recipe.seed, memoryLimit: memory << 20)
+    }
+    if let sketches {
+      sources.append(
+        DrawnPictures(
+          Sketchbook(seed: recipe.seed), numbers: 0..<sketches, isRepeatable: false,
+          preprocessing: shape.preprocessing, resizing: recipe.resizing))
+    }
+    if sources.count == 1 { return sources[0] }
+    let shares = try shares() ?? sources.map { Double($0.count) }
+    return MixedPictures(Array(zip(sources, shares)).map { (pictures: $0, share: $1) })
+  }
+
+  /// What the network is judged by; nothing for an empty path.
+  func validation(
+    _ folder: String?, _ table: ClassLabels?, _ classes: [String], _ shape: PretrainShape,
+    _ recipe: PretrainRecipe
+  ) throws -> (any LabelledPictures)? {
+    guard let folder else {
+      return sketches.map {
+        DrawnPictures(
+          // Other pictures than those to learn from.
+          Sketchbook(seed: recipe.seed &+ 1), numbers: 0..<max(1, $0 / 20), isRepeatable: true,
+          preprocessing: shape.preprocessing)
+      }
+    }
+    let found = try dataset(folder, table)
+    let places = try found.classes.map { name in
+      guard let place = classes.firstIndex(of: name) else {
+        throw ValidationError("\(folder) has a class \"\(name)\" that is not there to learn from.")
+      }
+      return place
+    }
+    return PictureFiles(
+      found.renamed(classes) { places[$0] }, preprocessing: shape.preprocessing,
+      memoryLimit: memory << 20)
+  }
+}
