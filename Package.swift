@@ -136,10 +136,12 @@ let package = Package(
         "Retrograd", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Command", resources: [.embedInCode("Bench/peer.py")]),
+    .target(name: "RetrogradEmbeddedPhotographs", path: "Lessons/Photographs/Embedded"),
     .target(
       name: "LessonKit",
       dependencies: [
-        "Retrograd", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Retrograd", "RetrogradEmbeddedPhotographs",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Lessons/Kit", swiftSettings: lessonSettings()),
     lesson(1, "Pictures", figure: "figure.png"),
