@@ -1,5 +1,6 @@
 import Foundation
 import RetrogradAutograd
+import RetrogradDatasets
 import RetrogradNeuralNetworks
 import RetrogradTensors
 import RetrogradWeightFiles
