@@ -262,11 +262,11 @@ public final class Trainer {
     return distillation.map { $0.blended(targets, of: indices) } ?? targets
   }
 
-  /// Dropout draws from a sequence that belongs to the step.
+  /// Dropout, and every other layer that draws, does so from a sequence that belongs to the step.
   private func seedDropout() {
     for (index, (_, layer)) in network.namedLayers.enumerated() {
-      if let dropout = layer as? Dropout {
-        dropout.random = RandomSource(seed: settings.seed, at: [2, UInt64(step), UInt64(index)])
+      if let layer = layer as? any RandomLayer {
+        layer.random = RandomSource(seed: settings.seed, at: [2, UInt64(step), UInt64(index)])
       }
     }
   }

@@ -106,7 +106,8 @@ public final class Conv2d: Layer {
 }
 
 extension Conv2d: RectifyingLayer {
-  func rectifiedForward(_ x: Variable) -> Variable { forward(x, relu: true) }
+  /// `max(y, 0)` of the convolution of `x`, in one pass.
+  public func rectifiedForward(_ x: Variable) -> Variable { forward(x, relu: true) }
 }
 
 /// Transposed convolution of pictures, which makes them larger: [N, inputs, H, W] →
