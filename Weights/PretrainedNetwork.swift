@@ -21,7 +21,7 @@ public struct PretrainedNetwork: Sendable {
   public let labels: [String]
   /// Where the labels come from.
   public let labelSource: LabelSource
-  /// The factor for channels and hidden units.
+  /// The factor for channels; hidden units may have a number of their own.
   public let width: Double
   /// How pictures are made ready for it.
   public let preprocessing: Preprocessing
@@ -67,22 +67,31 @@ public struct PretrainedNetwork: Sendable {
     (self.choice, self.url, self.classes) = (choice, url, classes)
   }
 
-  /// The width that the tensors have, which must be what the metadata say if they do.
+  /// The width that the convolutions have, which must be what the metadata say if they do; without convolutions
+  /// that of the hidden units.
   private static func width(
     of state: [String: Tensor], claimed: Double?, file: String
   ) throws(WeightFileError) -> Double {
-    let layers = [("classifier.4", 4096.0), ("features.6", 384), ("features.0", 64)]
-    for (layer, full) in layers {
-      guard let units = state["\(layer).weight"]?.shape.first else { continue }
-      guard let claimed else { return Double(units) / full }
-      guard max(1, (full * claimed).rounded()) == Double(units) else {
+    func units(_ layer: String) -> Double? {
+      state["\(layer).weight"]?.shape.first.map(Double.init)
+    }
+    let ofHidden = units("classifier.4").map { $0 / 4096 }
+    for (layer, full) in [("features.6", 384.0), ("features.0", 64)] {
+      guard let units = units(layer) else { continue }
+      func fits(_ width: Double) -> Bool { max(1, (full * width).rounded()) == units }
+      guard let claimed else {
+        // More units tell the width more closely, unless their number has nothing to do with it.
+        if let ofHidden, fits(ofHidden) { return ofHidden }
+        return units / full
+      }
+      guard fits(claimed) else {
         throw FileError(
           .malformed, file: file,
-          "its metadata say width \(claimed), but \(layer).weight has \(units) rows")
+          "its metadata say width \(claimed), but \(layer).weight has \(Int(units)) rows")
       }
       return claimed
     }
-    return claimed ?? 1
+    return claimed ?? ofHidden ?? 1
   }
 
   /// The network, in evaluation mode.
