@@ -132,21 +132,6 @@ struct WeightChoiceTests {
     #expect(other.calibration == .none && other.learnedFrom == nil && other.warning() == nil)
   }
 
-  @Test("hidden units may have a number that does not follow from the width")
-  func hiddenUnits() throws {
-    let url = try write()
-    var state = try Safetensors.read(url)
-    state["classifier.1.weight"] = .zeros([10, 144])
-    state["classifier.4.weight"] = .zeros([10, 10])
-    state["classifier.6.weight"] = .zeros([3, 10])
-    for metadata in [[:], NetworkMetadata(width: 1.0 / 64).texts] {
-      try Safetensors.write(state, metadata: metadata, to: url)
-      #expect(try resolve(.file(url)).width == 1.0 / 64)
-    }
-    // Channels that follow from several widths: the hidden units tell which.
-    #expect(try resolve(.file(write(width: 0.04))).width == 164.0 / 4096)
-  }
-
   @Test("a file of convolutions only has no classes, and makes no whole network")
   func convolutionsOnly() throws {
     let network = try resolve(.file(write(without: "classifier")))
