@@ -124,7 +124,8 @@ struct Pretrain: ParsableCommand {
     try checkpoints.finish()
     let file = folder.url.appending(path: "mini-alexnet.safetensors")
     let metadata = NetworkMetadata(
-      labels: trainer.training.classes, width: width, preprocessing: .imageNet)
+      labels: trainer.training.classes, width: width, preprocessing: .imageNet,
+      learnedFrom: LearnedPictures(.drawings, size: Preprocessing.imageNet.resize))
     try Safetensors.write(network.stateDict, metadata: metadata.texts, half: .float16, to: file)
     print("wrote \(file.relativePath)")
   }
