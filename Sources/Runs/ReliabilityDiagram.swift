@@ -14,16 +14,18 @@ extension Chart {
       .bars(
         "right", bins.map { (x: ($0.lower + $0.upper) / 2, y: $0.accuracy) },
         width: 1 / Double(reliability.bins.count)),
-      .line("as many as the confidence says", [(0, 0), (1, 1)]),
+      .line("ideal", [(0, 0), (1, 1)]),
     ]
     if let before {
       series.append(
         .points(
-          "right, before the temperature",
+          "before the temperature",
           before.bins.filter { $0.count > 0 }.map { (x: $0.confidence, y: $0.accuracy) }))
     }
+    let error = reliability.expectedCalibrationError
     return Chart(
-      "Confidence and accuracy", x: Axis("confidence", range: 0...1),
+      "Confidence and accuracy" + (error.isNaN ? "" : ": calibration error \(percent(error))"),
+      x: Axis("confidence", range: 0...1),
       y: Axis("share that is right", range: 0...1), series)
   }
 }

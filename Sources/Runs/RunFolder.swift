@@ -86,7 +86,8 @@ public struct RunFolder {
   private static let samplesShown = 24
   private static let thumbnail = 144
 
-  /// Writes who was taken for whom, and the pictures that went wrong, the most confident mistakes first.
+  /// Writes who was taken for whom, how sure the network was, and the pictures that went wrong, the most
+  /// confident mistakes first.
   ///
   /// - Returns: Some pictures for a page, and those that went wrong.
   @discardableResult
@@ -100,6 +101,12 @@ public struct RunFolder {
         HeatMap(confusion: evaluation.confusion, classes: evaluation.classes).svg,
         to: "confusion.svg")
     }
+    let reliability = evaluation.reliability()
+    try write(reliability.csv, to: "reliability.csv")
+    let before =
+      evaluation.calibration.temperature == 1
+      ? nil : evaluation.calibrated(by: .none).reliability()
+    try write(Chart.reliability(reliability, before: before).svg, to: "reliability.svg")
     var lines = ["file,class,taken_for,confidence,probability_of_class"]
     var sheet = ContactSheet(size: Self.thumbnail)
     var mistakes: [HTMLPage.Illustration] = []

@@ -37,6 +37,8 @@ public struct RunRecord: Codable, Sendable {
     public let loss: Double
     /// How many of each class (row) were taken for each class (column).
     public let confusion: [[Int]]
+    /// How sure the network was, and how often it was right then; `nil` in records that do not tell.
+    public let reliability: Reliability?
 
     /// The numbers of an evaluation.
     public init(_ evaluation: Evaluation) {
@@ -44,6 +46,7 @@ public struct RunRecord: Codable, Sendable {
       accuracy = evaluation.accuracy
       loss = evaluation.loss
       confusion = evaluation.confusion
+      reliability = evaluation.reliability()
     }
   }
 

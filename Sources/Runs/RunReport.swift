@@ -24,6 +24,9 @@ struct RunReport {
         HTMLPage.charts([HeatMap(confusion: score.confusion, classes: record.classes).svg]),
         classTable(score))
     }
+    if let reliability = record.score?.reliability {
+      page.add("Confidence", HTMLPage.charts([Chart.reliability(reliability).svg]))
+    }
     page.add("Most wrong", HTMLPage.gallery(mistakes))
     page.add("Samples", HTMLPage.gallery(samples))
     page.add("What was trained", receiptTable, parameterTable)
@@ -48,6 +51,9 @@ struct RunReport {
     if let score = record.score {
       figures.append((percent(score.accuracy), "right of \(score.count) unseen pictures"))
       figures.append((String(format: "%.4f", score.loss), "validation loss"))
+      if let error = score.reliability?.expectedCalibrationError {
+        figures.append((percent(error), "expected calibration error"))
+      }
     } else if let last = record.history.last, let right = last.validationAccuracy {
       figures.append((percent(right), "right of unseen pictures, last epoch"))
     }

@@ -65,14 +65,18 @@ struct RunFolderTests {
     for part in [
       "Finished after 3 of 3 epochs", "right of 8 unseen pictures", "Who was taken for whom",
       "Freeze receipt", "1.weight", "id='graph'", "&lt;all&gt;", "processor cores",
-      "length of gradient", "data:image/png;base64,",
+      "length of gradient", "data:image/png;base64,", "expected calibration error",
+      "Confidence and accuracy",
     ] {
       #expect(page.contains(part), "\(part)")
     }
     #expect(!page.contains("http-equiv='refresh'") && !page.contains("<script"))
     #expect(try text(run, "metrics.csv").split(separator: "\n").count == 4)
     #expect(try text(run, "metrics.jsonl").split(separator: "\n").count == 3)
-    for name in ["loss.svg", "accuracy.svg", "confusion.csv", "confusion.svg", "mistakes.csv"] {
+    for name in [
+      "loss.svg", "accuracy.svg", "confusion.csv", "confusion.svg", "mistakes.csv",
+      "reliability.csv", "reliability.svg",
+    ] {
       #expect(try text(run, name).count > 10, "\(name)")
     }
     let names = try FileManager.default.contentsOfDirectory(atPath: run.url.path)
@@ -81,6 +85,7 @@ struct RunFolderTests {
     let record = try RunRecord(from: run.record)
     #expect(record.history.count == 3 && record.state == .finished)
     #expect(record.score?.count == 8 && record.classes == ["left", "right"])
+    #expect(record.score?.reliability?.count == 8)
     let weight = try #require(record.parameters.first { $0.name == "1.weight" })
     #expect(weight.shape == [2, 12] && weight.deviation > 0 && (weight.gradientNorm ?? 0) > 0)
   }
