@@ -49,13 +49,23 @@ let package = Package(
     .target(
       name: "RetrogradAutograd", dependencies: ["RetrogradTensors", "RetrogradCKernels"],
       path: "Sources/Autograd"),
+    .target(name: "RetrogradFiles", path: "Sources/Files"),
     .target(
-      name: "RetrogradFiles", dependencies: ["RetrogradCZlib", "RetrogradCCurl"],
-      path: "Sources/Files"),
+      name: "RetrogradArchives", dependencies: ["RetrogradFiles", "RetrogradCZlib"],
+      path: "Sources/Archives"),
+    .target(
+      name: "RetrogradDownloads", dependencies: ["RetrogradFiles", "RetrogradCCurl"],
+      path: "Sources/Downloads"),
     .target(
       name: "RetrogradImages",
       dependencies: ["RetrogradTensors", "RetrogradFiles", "RetrogradCPNG", "RetrogradCJPEG"],
       path: "Sources/Images"),
+    .target(
+      name: "RetrogradDecks",
+      dependencies: [
+        "RetrogradImages", "RetrogradFiles", "RetrogradArchives", "RetrogradDownloads",
+      ],
+      path: "Sources/Decks"),
     .target(
       name: "RetrogradDrawing", dependencies: ["RetrogradTensors", "RetrogradImages"],
       path: "Sources/Drawing"),
@@ -64,7 +74,8 @@ let package = Package(
       dependencies: ["RetrogradTensors", "RetrogradImages", "RetrogradDrawing"],
       path: "Sources/Sketchbook"),
     .target(
-      name: "RetrogradWeightFiles", dependencies: ["RetrogradTensors", "RetrogradFiles"],
+      name: "RetrogradWeightFiles",
+      dependencies: ["RetrogradTensors", "RetrogradFiles", "RetrogradArchives"],
       path: "Sources/WeightFiles"),
     .target(
       name: "RetrogradNeuralNetworks", dependencies: ["RetrogradTensors", "RetrogradAutograd"],
@@ -78,18 +89,25 @@ let package = Package(
       dependencies: ["RetrogradTensors", "RetrogradImages", "RetrogradDrawing"],
       path: "Sources/Reports"),
     .target(
-      name: "RetrogradTraining",
+      name: "RetrogradDatasets",
       dependencies: [
-        "RetrogradNeuralNetworks", "RetrogradWeightFiles", "RetrogradImages", "RetrogradReports",
-        "RetrogradSketchbook",
+        "RetrogradNeuralNetworks", "RetrogradImages", "RetrogradDecks", "RetrogradSketchbook",
+        "RetrogradReports",
       ],
+      path: "Sources/Datasets"),
+    .target(
+      name: "RetrogradTraining",
+      dependencies: ["RetrogradNeuralNetworks", "RetrogradWeightFiles", "RetrogradDatasets"],
       path: "Sources/Training"),
+    .target(
+      name: "RetrogradRuns", dependencies: ["RetrogradTraining", "RetrogradReports"],
+      path: "Sources/Runs"),
     .target(name: "RetrogradEmbeddedNetwork", path: "Weights/Embedded"),
     .target(
       name: "RetrogradWeights",
       dependencies: [
         "RetrogradNeuralNetworks", "RetrogradWeightFiles", "RetrogradImages",
-        "RetrogradEmbeddedNetwork",
+        "RetrogradDownloads", "RetrogradEmbeddedNetwork",
       ],
       // The embedded network is read by the C file in Embedded.
       path: "Weights",
@@ -101,9 +119,10 @@ let package = Package(
       name: "Retrograd",
       dependencies: [
         "RetrogradTensors", "RetrogradAutograd", "RetrogradNeuralNetworks",
-        "RetrogradGradientChecking", "RetrogradFiles", "RetrogradImages", "RetrogradWeightFiles",
-        "RetrogradReports", "RetrogradTraining", "RetrogradDrawing", "RetrogradSketchbook",
-        "RetrogradWeights",
+        "RetrogradGradientChecking", "RetrogradFiles", "RetrogradArchives", "RetrogradDownloads",
+        "RetrogradImages", "RetrogradDecks", "RetrogradWeightFiles", "RetrogradReports",
+        "RetrogradDrawing", "RetrogradSketchbook", "RetrogradDatasets", "RetrogradTraining",
+        "RetrogradRuns", "RetrogradWeights",
       ],
       path: "Sources/Retrograd"),
 
@@ -143,13 +162,18 @@ let package = Package(
     test("Tensors", ["RetrogradTensors"]),
     test("Autograd", ["RetrogradAutograd"]),
     test("Files", ["RetrogradFiles"]),
+    test("Archives", ["RetrogradArchives"]),
+    test("Downloads", ["RetrogradDownloads", "RetrogradFiles"]),
     test("Images", ["RetrogradImages"]),
+    test("Decks", ["RetrogradDecks", "RetrogradFiles"]),
     test("WeightFiles", ["RetrogradWeightFiles"]),
     test("NeuralNetworks", ["RetrogradNeuralNetworks"]),
     test(
       "GradientChecking", ["RetrogradGradientChecking", "RetrogradTesting", "RetrogradCommand"]),
     test("Reports", ["RetrogradReports"]),
+    test("Datasets", ["RetrogradDatasets"]),
     test("Training", ["RetrogradTraining"]),
+    test("Runs", ["RetrogradRuns"]),
     test("Weights", ["RetrogradWeights"]),
     test("Command", ["RetrogradCommand"]),
     test("Drawing", ["RetrogradDrawing"]),

@@ -10,7 +10,7 @@ import RetrogradWeightFiles
 public struct NetworkMetadata: Equatable, Sendable {
   /// The name of each class.
   public var labels: [String]?
-  /// The factor for channels, and for hidden units if they have no number of their own; see `AlexNet`.
+  /// The factor for channels; see `AlexNet`.
   public var width: Double?
   /// How pictures are made ready.
   public var preprocessing: Preprocessing?

@@ -21,7 +21,7 @@ public struct PretrainedNetwork: Sendable {
   public let labels: [String]
   /// Where the labels come from.
   public let labelSource: LabelSource
-  /// The factor for channels, and for hidden units if they have no number of their own.
+  /// The factor for channels; hidden units may have a number of their own.
   public let width: Double
   /// How pictures are made ready for it.
   public let preprocessing: Preprocessing
@@ -67,31 +67,31 @@ public struct PretrainedNetwork: Sendable {
     (self.choice, self.url, self.classes) = (choice, url, classes)
   }
 
-  /// The width that the channels have, which must be what the metadata say if they do. Hidden units may
-  /// have a number of their own.
+  /// The width that the convolutions have, which must be what the metadata say if they do; without convolutions
+  /// that of the hidden units.
   private static func width(
     of state: [String: Tensor], claimed: Double?, file: String
   ) throws(WeightFileError) -> Double {
-    func units(_ layer: String) -> Int? { state["\(layer).weight"]?.shape.first }
-    func fits(_ width: Double, _ full: Double, _ units: Int) -> Bool {
-      max(1, (full * width).rounded()) == Double(units)
+    func units(_ layer: String) -> Double? {
+      state["\(layer).weight"]?.shape.first.map(Double.init)
     }
+    let ofHidden = units("classifier.4").map { $0 / 4096 }
     for (layer, full) in [("features.6", 384.0), ("features.0", 64)] {
-      guard let channels = units(layer) else { continue }
-      if let claimed {
-        if fits(claimed, full, channels) { return claimed }
+      guard let units = units(layer) else { continue }
+      func fits(_ width: Double) -> Bool { max(1, (full * width).rounded()) == units }
+      guard let claimed else {
+        // More units tell the width more closely, unless their number has nothing to do with it.
+        if let ofHidden, fits(ofHidden) { return ofHidden }
+        return units / full
+      }
+      guard fits(claimed) else {
         throw FileError(
           .malformed, file: file,
-          "its metadata say width \(claimed), but \(layer).weight has \(channels) rows")
+          "its metadata say width \(claimed), but \(layer).weight has \(Int(units)) rows")
       }
-      // Where hidden units follow from the width, they are rounded less.
-      if let hidden = units("classifier.4"), hidden > 0, fits(Double(hidden) / 4096, full, channels)
-      {
-        return Double(hidden) / 4096
-      }
-      return Double(channels) / full
+      return claimed
     }
-    return claimed ?? 1
+    return claimed ?? ofHidden ?? 1
   }
 
   /// The network, in evaluation mode.

@@ -1,4 +1,5 @@
 import Foundation
+import RetrogradDownloads
 import RetrogradFiles
 
 extension WeightManifest.Network {

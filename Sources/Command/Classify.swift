@@ -7,7 +7,8 @@ struct Classify: ParsableCommand {
     abstract: "Say what pictures show, with AlexNet.",
     discussion: """
       Prints for each picture its running number, class index, label and probability, and below the \
-      next likely classes. A picture that cannot be read is reported, and the others go on; the exit \
+      next likely classes. Where the probability is so low that the answer may well be wrong, a line says \
+      so ("sure" in JSON). A picture that cannot be read is reported, and the others go on; the exit \
       status is then 1.
 
       Example: retrograd classify --weights alexnet holiday.jpg photos/
@@ -39,9 +40,10 @@ struct Classify: ParsableCommand {
     let (files, unlisted, decks) = listFiles()
     defer { withExtendedLifetime(decks) {} }
     for error in unlisted { writeError("unreadable: \(error)") }
-    let printer = PredictionPrinter(labels: network.labels, top: top, json: json)
+    let printer = PredictionPrinter(network: network, top: top, json: json)
     let progress = ProgressBar("classifying", total: files.count)
     var failures = unlisted.count
+    var unsure = 0
     let transform = network.preprocessing.transform
     forEachBatch(
       of: files, batchSize: batch, transform: { transform($0) }, network: { model($0) }
@@ -51,14 +53,19 @@ struct Classify: ParsableCommand {
       failures += unreadable.count
       if let logits {
         for (row, index) in indices.enumerated() {
-          printer.print(
+          let isSure = printer.print(
             index: index, file: files[index].relativePath, logits: logits[row..<(row + 1)])
+          unsure += isSure ? 0 : 1
         }
         fflush(nil)
       }
       progress.advance(by: indices.count + unreadable.count)
     }
     progress.finish()
+    // Once is enough: a warning has named the remedy already.
+    if unsure > 0, network.warning() == nil, let remedy = network.remedy {
+      writeError("not sure of \(unsure) of \(files.count) pictures: \(remedy)")
+    }
     if failures > 0 { throw ExitCode(1) }
   }
 

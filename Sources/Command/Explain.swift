@@ -60,11 +60,12 @@ struct Explain: ParsableCommand {
     }
     let shown = try source.read()
     let x = stack([network.preprocessing.transform(shown)])
-    let probabilities = withoutGradients { softmax(model(Variable(x)), axis: 1).value }
+    let probabilities = withoutGradients { network.probabilities(model(Variable(x)).value) }
     let target = try choose(network.labels, probabilities)
     let label = network.labels[target]
     print(
       String(format: "%@: %.1f %%", label, 100 * probabilities[0, target]))
+    if !network.calibration.isSure(probabilities.max().item()) { print(network.unsureWords) }
     let folder = URL(filePath: output)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let seen = NetworkPictures.stretched(x.reshaped(Array(x.shape[1...])))

@@ -3,7 +3,7 @@ import Retrograd
 
 /// Prints what a network says of a picture: as lines for people, or as an object of JSON.
 struct PredictionPrinter {
-  let labels: [String]
+  let network: PretrainedNetwork
   let top: Int
   let json: Bool
 
@@ -18,6 +18,7 @@ struct PredictionPrinter {
   private struct Line: Encodable {
     let index: Int
     let file: String
+    let sure: Bool
     let predictions: [Prediction]
   }
 
@@ -27,19 +28,27 @@ struct PredictionPrinter {
   ///   - index: Its running number.
   ///   - file: Its file.
   ///   - logits: What the network gives for it, [1, classes].
-  func print(index: Int, file: String, logits: Tensor) {
+  /// - Returns: Whether the network is sure.
+  func print(index: Int, file: String, logits: Tensor) -> Bool {
     let predictions = predictions(logits)
-    Swift.print(json ? object(index, file, predictions) : lines(index, file, predictions))
+    let isSure = network.calibration.isSure(Double(predictions[0].probability))
+    if json {
+      Swift.print(object(Line(index: index, file: file, sure: isSure, predictions: predictions)))
+    } else {
+      Swift.print(lines(index, file, predictions))
+      if !isSure { Swift.print(spaces(12) + network.unsureWords) }
+    }
+    return isSure
   }
 
   /// The most likely classes, the first of equals first.
   func predictions(_ logits: Tensor) -> [Prediction] {
     let scores = logits.floats
-    let probabilities = logits.softmax(axis: 1).floats
+    let probabilities = network.probabilities(logits).floats
     let order = scores.indices.sorted { (scores[$1], $0) < (scores[$0], $1) }
     return order.prefix(top).map {
       Prediction(
-        class: $0, label: labels[$0], logit: scores[$0], probability: probabilities[$0])
+        class: $0, label: network.labels[$0], logit: scores[$0], probability: probabilities[$0])
     }
   }
 
@@ -60,13 +69,13 @@ struct PredictionPrinter {
 
   private func spaces(_ count: Int) -> String { String(repeating: " ", count: max(0, count)) }
 
-  private func object(_ index: Int, _ file: String, _ predictions: [Prediction]) -> String {
+  private func object(_ line: Line) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     // JSON has no infinities; weights that make one should not end the program.
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-    let data = try! encoder.encode(Line(index: index, file: file, predictions: predictions))
+    let data = try! encoder.encode(line)
     return String(decoding: data, as: UTF8.self)
   }
 }

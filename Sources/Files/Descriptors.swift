@@ -6,13 +6,13 @@ import Foundation
 private let largestTransfer = 1 << 30
 
 /// What the last failed system call said.
-var lastError: String { String(cString: strerror(errno)) }
+package var lastError: String { String(cString: strerror(errno)) }
 
 /// Linux takes many pieces of this size about four times as fast as one of 150 MB.
 private let largestWrite = 1 << 20
 
 /// Appends all of `bytes` to an open file.
-func writeAll(
+package func writeAll(
   _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, file: String
 ) throws(FileError) {
   var done = 0

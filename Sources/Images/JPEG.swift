@@ -2,8 +2,8 @@ import Foundation
 import RetrogradCJPEG
 
 /// JPEG files through libjpeg, which is looked for when the first one is read.
-enum JPEG {
-  static let signature: [UInt8] = [0xFF, 0xD8, 0xFF]
+package enum JPEG {
+  package static let signature: [UInt8] = [0xFF, 0xD8, 0xFF]
 
   /// - Parameter library: The one library file to try, for tests; by default the usual names.
   static func decode(

@@ -2,8 +2,8 @@ import Foundation
 import RetrogradCPNG
 
 /// PNG files through libpng's simplified interface, whose errors come as return values.
-enum PNG {
-  static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+package enum PNG {
+  package static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
   private static let formatRGB: UInt32 = 2
   private static let flagAlpha: UInt32 = 1
@@ -97,7 +97,7 @@ enum PNG {
   ///   - picture: What it shows.
   ///   - name: What to call it in errors.
   ///   - isFast: Whether time matters more than size.
-  static func encode(
+  package static func encode(
     _ picture: Picture, name: String, isFast: Bool = false
   ) throws(PictureError) -> [UInt8] {
     guard picture.width > 0, picture.height > 0 else {

@@ -119,8 +119,9 @@ extension Picture {
   }
 
   /// Stops a claim of too many pixels before memory is taken for them.
-  static func checkSize(_ width: Int, _ height: Int, limit: Int, name: String) throws(PictureError)
-  {
+  package static func checkSize(
+    _ width: Int, _ height: Int, limit: Int, name: String
+  ) throws(PictureError) {
     let (count, overflow) = width.multipliedReportingOverflow(by: height)
     guard !overflow, count <= limit else {
       throw PictureError(

@@ -62,6 +62,6 @@ extension PictureError {
 }
 
 /// Runs `body` and reports its failure as one of a picture.
-func asPictureError<R>(_ body: () throws(FileError) -> R) throws(PictureError) -> R {
+package func asPictureError<R>(_ body: () throws(FileError) -> R) throws(PictureError) -> R {
   do { return try body() } catch { throw PictureError(error) }
 }

@@ -54,7 +54,7 @@ public enum PictureFolder {
   }
 
   /// Whether a name comes before another when runs of digits count as numbers.
-  static func naturalOrder(_ a: String, _ b: String) -> Bool {
+  package static func naturalOrder(_ a: String, _ b: String) -> Bool {
     let order = a.compare(b, options: [.numeric, .caseInsensitive])
     return order == .orderedSame ? a < b : order == .orderedAscending
   }

@@ -79,6 +79,9 @@ public final class AlexNet: StagedLayer {
   /// AlexNet with the parameters of `state`, in evaluation mode; channels, hidden units, number of
   /// classes and whether there is batch normalisation are what the tensors say.
   ///
+  /// Nothing is drawn, and nothing is copied that is `float32` already: the parameters share memory with the
+  /// state until they are changed.
+  ///
   /// - Parameters:
   ///   - state: Tensors by torchvision's names, and those of the normalisations if there are any.
   ///   - dropout: The probability of dropout, for training on.
@@ -93,7 +96,8 @@ public final class AlexNet: StagedLayer {
     self.init(extents, dropout: dropout, dtype: .float32, using: &random) { name, _, _, _ in
       state[name]!.converted(to: .float32)
     }
-    try load(state)
+    // What the normalisations learned, and their running statistics.
+    if hasBatchNorm { try load(state) }
     eval()
   }
 

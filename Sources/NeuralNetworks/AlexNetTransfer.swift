@@ -4,6 +4,10 @@ extension AlexNet {
   /// A network for other classes that begins with what another one has learned: its convolutions and, where
   /// the state has them, its hidden fully connected layers. The last layer is always new.
   ///
+  /// What is taken shares memory with the state until it is changed. Drawn from `random` are, in the order of the
+  /// network and nothing besides: a source of its own for each dropout, and each new layer's weight, then its
+  /// bias, both as by default in ``Linear``.
+  ///
   /// - Parameters:
   ///   - state: Tensors by torchvision's names; those of `classifier.6` are not used. Without any
   ///     `classifier.…`, only the convolutions are taken, and there are as many hidden units as the
@@ -27,9 +31,11 @@ extension AlexNet {
     let difference = StateDictError(network: "AlexNet", shapes: shapes, state: kept)
     guard difference.isEmpty else { throw difference }
     let model = AlexNet(extents, dropout: dropout, dtype: .float32, using: &random) {
-      _, shape, fans, random in
-      Initializer.pyTorchDefault(shape, fans: fans, using: &random)
+      name, shape, fans, random in
+      kept[name]?.converted(to: .float32)
+        ?? Initializer.pyTorchDefault(shape, fans: fans, using: &random)
     }
+    // What the normalisations learned, and their running statistics.
     try model.load(kept, strict: false)
     let newLayers = AlexNetExtents.layers.indices.flatMap { index -> [String] in
       let path = AlexNetExtents.layers[index].path

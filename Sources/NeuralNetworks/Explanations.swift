@@ -12,7 +12,7 @@ extension StagedLayer {
   ///   - target: The class.
   /// - Returns: [H, W], nowhere below 0.
   public func saliency(of x: Tensor, target: Int) -> Tensor {
-    slope(of: x, target: target) { self($0) }.abs().amax(axes: [1])
+    slope(of: x, target: target).abs().amax(axes: [1])
       .reshaped(Array(x.shape[2...]))
   }
 
@@ -20,16 +20,15 @@ extension StagedLayer {
   /// gradients through: what speaks for the class, in sharp lines (J. T. Springenberg et al., "Striving for
   /// Simplicity", 2015).
   ///
+  /// All rectifiers are guided that the network runs, also those that its layers call inside; see
+  /// ``withGuidedRectifiers(_:)``.
+  ///
   /// - Parameters:
   ///   - x: One picture [1, C, H, W].
   ///   - target: The class.
   /// - Returns: [C, H, W].
   public func guidedGradient(of x: Tensor, target: Int) -> Tensor {
-    let stages = flattenedStages
-    return slope(of: x, target: target) { x in
-      checkInput(x)
-      return stages.reduce(x) { $1.layer is ReLU ? guidedRectifier($0) : $1.layer($0) }
-    }.reshaped(Array(x.shape[1...]))
+    withGuidedRectifiers { slope(of: x, target: target) }.reshaped(Array(x.shape[1...]))
   }
 
   /// Where a layer's feature maps speak for a class: their sum, each weighted by the mean of the logit's
@@ -101,12 +100,10 @@ extension StagedLayer {
   }
 
   /// The derivative of a class's logit with respect to the picture.
-  private func slope(
-    of x: Tensor, target: Int, _ network: (Variable) -> Variable
-  ) -> Tensor {
+  private func slope(of x: Tensor, target: Int) -> Tensor {
     requirePicture(x, "saliency")
     let input = Variable(x, requiresGrad: true)
-    return gradients(of: logit(network(input), target), withRespectTo: [input])[0].value
+    return gradients(of: logit(self(input), target), withRespectTo: [input])[0].value
   }
 
   private func logit(_ logits: Variable, _ target: Int) -> Variable {
@@ -124,13 +121,5 @@ extension StagedLayer {
     require(
       x.rank == 4 && x.shape[0] == 1,
       "\(operation): expects one picture [1, C, H, W], got \(x.shape)")
-  }
-}
-
-/// `max(x, 0)`, whose gradient is not the derivative: it passes where both the number and the gradient are
-/// positive.
-private func guidedRectifier(_ x: Variable) -> Variable {
-  record("guidedRectifier", x, value: x.value.relu(), keep: .output) { saved, dy in
-    dy.relu() * Variable(saved.output.value .> 0)
   }
 }

@@ -101,21 +101,13 @@ private func problem(with stage: any Layer, at path: String) -> String? {
 }
 
 /// A layer, and the numbers that it has besides its input.
-///
-/// A tensor that is held here is copied by whoever changes the layer's, so that one in the same memory
-/// is the same.
 private struct RememberedLayer {
   private let layer: any Layer
-  private let tensors: [(name: String, tensor: Tensor)]
-  private let compressedWeight: HalfMatrix?
+  private let numbers: [KeptNumbers]
 
   private init(_ layer: any Layer) {
     self.layer = layer
-    compressedWeight = (layer as? Linear)?.compressedWeight
-    // A compressed weight is not decoded just for this.
-    tensors =
-      layer.parameters.map { ($0.name, $0.variable.value) }
-      + (compressedWeight == nil ? layer.buffers : [])
+    numbers = layer.keptNumbers
   }
 
   /// All layers of some stages, also those inside them.
@@ -128,20 +120,11 @@ private struct RememberedLayer {
   }
 
   func change(since before: RememberedLayer, at path: String) -> String? {
-    func changed(_ name: String) -> String { joined(path, name) + " has other numbers now" }
     guard layer === before.layer else { return "\(path) is another layer now" }
-    switch (compressedWeight, before.compressedWeight) {
-    case (nil, nil): break
-    case (let now?, let then?) where now.isCopy(of: then): break
-    default: return changed("weight")
-    }
-    guard tensors.map(\.name) == before.tensors.map(\.name) else {
+    guard numbers.map(\.name) == before.numbers.map(\.name) else {
       return "\(path) has other parameters now"
     }
-    for ((name, now), (_, then)) in zip(tensors, before.tensors)
-    where !now.sharesMemory(with: then) && now != then {
-      return changed(name)
-    }
-    return nil
+    return zip(numbers, before.numbers).first { now, then in !now.isSame(as: then) }
+      .map { now, _ in joined(path, now.name) + " has other numbers now" }
   }
 }

@@ -36,6 +36,14 @@ public protocol Layer: AnyObject {
   /// Whether the layer itself, as it is set now, always makes the same of the same example: chance, the
   /// rest of the batch and what ran before have no influence. Layers inside answer for themselves.
   var isRepeatable: Bool { get }
+
+  /// Whether the layer is the rectifier `max(x, 0)` and nothing else. In a chain the layer before it, if it
+  /// is a ``RectifyingLayer``, does its work then, and the layer itself is not called.
+  var isRectifier: Bool { get }
+
+  /// The numbers that the layer itself computes with besides its input, as they are now, in the form it
+  /// keeps them; see ``KeptNumbers``.
+  var keptNumbers: [KeptNumbers] { get }
 }
 
 /// A layer that does one thing in training and another in evaluation.
@@ -44,8 +52,33 @@ public protocol ModalLayer: Layer {
   var isTraining: Bool { get set }
 }
 
+/// A layer that draws.
+///
+/// A training gives it a source of its own before each step, which follows from the seed and the number
+/// of the step: one that is interrupted and goes on then draws the same as one that was not.
+public protocol RandomLayer: Layer {
+  /// Where the layer draws from.
+  var random: RandomSource { get set }
+}
+
+/// A layer that can rectify its output in the pass that computes it.
+public protocol RectifyingLayer: Layer {
+  /// `max(y, 0)` of what the layer gives for `x`, bit for bit, and so is its gradient.
+  func rectifiedForward(_ x: Variable) -> Variable
+}
+
 extension ModalLayer {
   /// Only evaluation is taken to be repeatable.
+  public var isRepeatable: Bool { !isTraining }
+}
+
+extension RandomLayer {
+  /// Taken to draw each time.
+  public var isRepeatable: Bool { false }
+}
+
+extension RandomLayer where Self: ModalLayer {
+  /// Taken to draw in training only.
   public var isRepeatable: Bool { !isTraining }
 }
 
@@ -58,6 +91,13 @@ extension Layer {
   public var children: [(name: String, layer: any Layer)] { [] }
   /// Nothing but the example and the parameters matters.
   public var isRepeatable: Bool { true }
+  /// Some other function.
+  public var isRectifier: Bool { false }
+  /// The parameters and the buffers.
+  public var keptNumbers: [KeptNumbers] {
+    parameters.map { KeptNumbers($0.name, $0.variable.value) }
+      + buffers.map { KeptNumbers($0.name, $0.tensor) }
+  }
 
   /// Stops: the layer has no buffers, or should have written this.
   public func setBuffer(_ name: String, to tensor: Tensor) {

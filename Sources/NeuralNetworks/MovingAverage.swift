@@ -2,7 +2,7 @@ import RetrogradAutograd
 import RetrogradTensors
 
 /// An exponential moving average of what training changes: the trainable parameters, and the buffers of
-/// the layers, such as running statistics.
+/// the layers, such as running statistics; the number of batches that went into those is taken over.
 ///
 /// After step `n`, counted from 1, `average ← d · average + (1 − d) · parameter` with
 /// `d = min(decay, (1 + n) / (10 + n))`, so that the beginning is forgotten soon (Polyak and Juditsky,
@@ -21,6 +21,9 @@ import RetrogradTensors
 /// average.exchange()     // and on with the training
 /// ```
 public final class MovingAverage {
+  /// PyTorch's name for the number of batches, which has no mean.
+  private static let count = "num_batches_tracked"
+
   /// The network whose parameters are averaged.
   public let network: any Layer
   /// The share of the average that stays at each update, from 0 to below 1.
@@ -54,7 +57,11 @@ public final class MovingAverage {
     for (name, tensor) in Self.changing(network) {
       // The dictionary lets go, so that the average is changed in place.
       guard var average = state.updateValue(Tensor(0), forKey: name) else { continue }
-      average.move(towards: tensor, by: 1 - kept)
+      if name.hasSuffix(Self.count) {
+        average = tensor
+      } else {
+        average.move(towards: tensor, by: 1 - kept)
+      }
       state[name] = average
     }
   }

@@ -39,11 +39,11 @@ extension StagedLayer {
     var index = stages.startIndex
     while index < stages.endIndex {
       let layer = stages[index].layer
-      if index + 1 < stages.endIndex, let rectifier = stages[index + 1].layer as? ReLU,
+      if index + 1 < stages.endIndex, stages[index + 1].layer.isRectifier,
         let rectifying = layer as? any RectifyingLayer, !LayerCall.isRead(layer)
       {
         x = LayerCall.run(layer, givesOutput: false) { rectifying.rectifiedForward(x) }
-        LayerCall.read(x, of: rectifier)
+        LayerCall.read(x, of: stages[index + 1].layer)
         index += 2
       } else {
         x = layer(x)
@@ -52,12 +52,6 @@ extension StagedLayer {
     }
     return x
   }
-}
-
-/// A layer that can rectify its output in the pass that computes it.
-protocol RectifyingLayer: Layer {
-  /// `max(y, 0)` of what the layer gives for `x`, bit for bit.
-  func rectifiedForward(_ x: Variable) -> Variable
 }
 
 // MARK: - Parts of a chain

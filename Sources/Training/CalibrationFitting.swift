@@ -82,8 +82,9 @@ extension Calibration {
   /// Fits a calibration by pictures that the network has not learned from.
   ///
   /// The temperature is that of ``fitTemperature(_:_:)``. The threshold is the lowest probability for which two
-  /// things hold: of the answers that are at least as probable, a share of `accuracy` is right; and an answer is at
-  /// least as probable as all others together.
+  /// things hold: of the answers that are at least as probable, a share of `accuracy` is right, counted as
+  /// (right + 1) / (answers + 2) so that one or two lucky ones show nothing (Laplace's rule of succession); and an
+  /// answer is at least as probable as all others together.
   ///
   /// - Parameters:
   ///   - logits: One row for each picture, [N, C].
@@ -112,7 +113,7 @@ extension Calibration {
       right += isRight[index] ? 1 : 0
       let next = place + 1 < order.count ? confidences[order[place + 1]] : -1
       // Answers of one confidence are sure together or not at all.
-      if next < confidences[index], Double(right) >= accuracy * Double(place + 1) {
+      if next < confidences[index], Double(right + 1) >= accuracy * Double(place + 3) {
         lowest = confidences[index]
       }
     }

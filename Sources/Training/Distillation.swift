@@ -1,5 +1,6 @@
 import Foundation
 import RetrogradAutograd
+import RetrogradDatasets
 import RetrogradNeuralNetworks
 import RetrogradTensors
 import RetrogradWeightFiles
@@ -56,7 +57,8 @@ public struct Distillation: Sendable {
         let logits = withoutGradients { teacher(Variable(stack(batch.pictures))).value }
         require(
           logits.shape == [batch.indices.count, pictures.classes.count],
-          "Distillation: the teacher gives \(logits.shape), expected \(pictures.classes.count) classes")
+          "Distillation: the teacher gives \(logits.shape), expected \(pictures.classes.count) classes"
+        )
         let probabilities = (logits / temperature).softmax(axis: 1)
         for (row, index) in batch.indices.enumerated() {
           answers[index] = probabilities[row..<(row + 1)].reshaped([pictures.classes.count])
@@ -76,11 +78,4 @@ public struct Distillation: Sendable {
   func blended(_ labels: Tensor, of indices: [Int]) -> Tensor {
     labels * (1 - share) + probabilities.indexSelect(axis: 0, IntTensor(indices)) * share
   }
-}
-
-/// The targets that labels are: 1 for the right class, [N, classes].
-func oneHot(_ labels: [Int], classes: Int) -> Tensor {
-  var numbers = [Float](repeating: 0, count: labels.count * classes)
-  for (row, label) in labels.enumerated() { numbers[row * classes + label] = 1 }
-  return Tensor(numbers, shape: [labels.count, classes])
 }

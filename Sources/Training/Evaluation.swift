@@ -1,4 +1,5 @@
 import RetrogradAutograd
+import RetrogradDatasets
 import RetrogradNeuralNetworks
 import RetrogradTensors
 
@@ -94,6 +95,9 @@ public struct Evaluation: Sendable {
   /// The share of pictures that were told right; `NaN` without pictures.
   public var accuracy: Double { share(of: predictions) { $0.isRight } }
 
+  /// By how much chance alone moves ``accuracy``: one standard error, `√(p (1 − p) / N)`.
+  public var standardError: Double { Self.standardError(accuracy, predictions.count) }
+
   /// The share of pictures whose class is among the `count` most probable.
   public func accuracy(top count: Int) -> Double { share(of: predictions) { $0.rank < count } }
 
@@ -120,6 +124,10 @@ public struct Evaluation: Sendable {
     predictions.filter { !$0.isRight }.sorted {
       ($1.confidence, $0.index) < ($0.confidence, $1.index)
     }
+  }
+
+  static func standardError(_ share: Double, _ count: Int) -> Double {
+    (share * (1 - share) / Double(count)).squareRoot()
   }
 
   private func share(

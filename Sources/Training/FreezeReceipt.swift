@@ -94,7 +94,7 @@ struct ParameterRecord {
 
 extension Tensor {
   /// The largest absolute value; 0 of no numbers. Nothing as large as the tensor is made for it.
-  var largestMagnitude: Double { count == 0 ? 0 : Swift.max(max().item(), -min().item()) }
+  package var largestMagnitude: Double { count == 0 ? 0 : Swift.max(max().item(), -min().item()) }
 
   /// Whether anything in it is not 0.
   fileprivate var hasNumbers: Bool { count > 0 && (max().item() != 0 || min().item() != 0) }

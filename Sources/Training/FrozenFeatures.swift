@@ -1,5 +1,6 @@
 import Foundation
 import RetrogradAutograd
+import RetrogradDatasets
 import RetrogradFiles
 import RetrogradImages
 import RetrogradNeuralNetworks

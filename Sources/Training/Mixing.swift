@@ -36,9 +36,24 @@ public struct MixUp: Codable, Equatable, Sendable {
     _ pictures: inout Tensor, _ labels: IntTensor, classes: Int, using random: inout RandomSource
   ) -> Tensor {
     requireBatch(pictures, labels, classes, "MixUp")
+    var targets = Tensor.mixedTargets(labels, classes: classes, share: 1, dtype: pictures.dtype)
+    self(&pictures, targets: &targets, using: &random)
+    return targets
+  }
+
+  /// Mixes a batch and its targets in place.
+  ///
+  /// - Parameters:
+  ///   - pictures: The batch [N, …].
+  ///   - targets: The probabilities that are to be learned, [N, C].
+  ///   - random: The source of `λ`, one draw from the beta distribution.
+  public func callAsFunction(
+    _ pictures: inout Tensor, targets: inout Tensor, using random: inout RandomSource
+  ) {
+    requireTargets(pictures, targets, "MixUp")
     let share = random.beta(alpha, alpha)
     pictures.blendRowsWithReversed(share: share)
-    return .mixedTargets(labels, classes: classes, share: share, dtype: pictures.dtype)
+    targets.blendRowsWithReversed(share: share)
   }
 }
 
@@ -71,6 +86,21 @@ public struct CutMix: Codable, Equatable, Sendable {
     _ pictures: inout Tensor, _ labels: IntTensor, classes: Int, using random: inout RandomSource
   ) -> Tensor {
     requireBatch(pictures, labels, classes, "CutMix")
+    var targets = Tensor.mixedTargets(labels, classes: classes, share: 1, dtype: pictures.dtype)
+    self(&pictures, targets: &targets, using: &random)
+    return targets
+  }
+
+  /// Mixes a batch and its targets in place.
+  ///
+  /// - Parameters:
+  ///   - pictures: The batch [N, C, H, W].
+  ///   - targets: The probabilities that are to be learned, [N, classes].
+  ///   - random: The source of `λ`, then of the middle's row and column.
+  public func callAsFunction(
+    _ pictures: inout Tensor, targets: inout Tensor, using random: inout RandomSource
+  ) {
+    requireTargets(pictures, targets, "CutMix")
     require(
       pictures.rank == 4 && pictures.count > 0,
       "CutMix: expects pictures [N, C, H, W] with at least one pixel, got \(pictures.shape)")
@@ -79,8 +109,8 @@ public struct CutMix: Codable, Equatable, Sendable {
     let columns = Self.span(side, of: pictures.shape[3], using: &random)
     pictures.swapRectangleWithReversed(rows: rows, columns: columns)
     let pasted = rows.count * columns.count
-    let share = 1 - Double(pasted) / Double(pictures.shape[2] * pictures.shape[3])
-    return .mixedTargets(labels, classes: classes, share: share, dtype: pictures.dtype)
+    targets.blendRowsWithReversed(
+      share: 1 - Double(pasted) / Double(pictures.shape[2] * pictures.shape[3]))
   }
 
   /// One side of the rectangle.
@@ -136,16 +166,29 @@ public struct BatchMixing: Codable, Equatable, Sendable {
   public func callAsFunction(
     _ pictures: inout Tensor, _ labels: IntTensor, classes: Int, using random: inout RandomSource
   ) -> Tensor {
+    requireBatch(pictures, labels, classes, "BatchMixing")
+    var targets = Tensor.mixedTargets(labels, classes: classes, share: 1, dtype: pictures.dtype)
+    self(&pictures, targets: &targets, using: &random)
+    return targets
+  }
+
+  /// Mixes a batch and its targets in place, or leaves both as they are.
+  ///
+  /// - Parameters:
+  ///   - pictures: The batch [N, C, H, W].
+  ///   - targets: The probabilities that are to be learned, [N, classes].
+  ///   - random: The source of whether to mix, of the way, and of what that way draws.
+  public func callAsFunction(
+    _ pictures: inout Tensor, targets: inout Tensor, using random: inout RandomSource
+  ) {
     let isMixed = random.uniform() < probability
     let blends = random.uniform() < 0.5
-    if isMixed {
-      if let mixUp, blends || cutMix == nil {
-        return mixUp(&pictures, labels, classes: classes, using: &random)
-      }
-      if let cutMix { return cutMix(&pictures, labels, classes: classes, using: &random) }
+    guard isMixed else { return }
+    if let mixUp, blends || cutMix == nil {
+      mixUp(&pictures, targets: &targets, using: &random)
+    } else if let cutMix {
+      cutMix(&pictures, targets: &targets, using: &random)
     }
-    requireBatch(pictures, labels, classes, "BatchMixing")
-    return .mixedTargets(labels, classes: classes, share: 1, dtype: pictures.dtype)
   }
 }
 
@@ -154,6 +197,13 @@ private func requireAlpha(_ alpha: Double, _ operation: String) {
     alpha >= 1e-6 && alpha.isFinite,
     "\(operation): alpha must be a finite number of at least 1e-6, got \(alpha); leave \(operation) out "
       + "for no mixing")
+}
+
+private func requireTargets(_ pictures: Tensor, _ targets: Tensor, _ operation: String) {
+  require(
+    pictures.rank > 0 && targets.rank == 2 && targets.shape[0] == pictures.shape[0],
+    "\(operation): a batch of shape \(pictures.shape) takes one row of targets for each picture, got "
+      + "\(targets.shape)")
 }
 
 private func requireBatch(

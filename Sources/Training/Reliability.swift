@@ -65,6 +65,14 @@ public struct Reliability: Codable, Sendable {
       $0 + Double($1.count) / Double(count) * abs($1.accuracy - $1.confidence)
     }
   }
+
+  /// The table as comma-separated values, without the intervals that have no answers.
+  public var csv: String {
+    let rows = bins.filter { $0.count > 0 }.map {
+      "\($0.lower),\($0.upper),\($0.count),\($0.confidence),\($0.accuracy)"
+    }
+    return (["above,to,answers,confidence,right"] + rows).joined(separator: "\n") + "\n"
+  }
 }
 
 extension Evaluation {

@@ -1,5 +1,6 @@
 import Foundation
 import RetrogradAutograd
+import RetrogradDatasets
 import RetrogradFiles
 import RetrogradNeuralNetworks
 import RetrogradTensors
@@ -128,7 +129,7 @@ public final class Trainer {
     isPrepared = true
     network.train()
     guard FrozenFront(of: network).count > 0 else { return }
-    if training.isRepeatable {
+    if training.isRepeatable && settings.mixing == nil {
       let kept = try network.frozenFeatures(of: training, progress: progress)
       features = kept
       unreadable = kept.unreadable
@@ -210,15 +211,14 @@ public final class Trainer {
   private func addGradients(
     of rows: [Int], share: Double, to seen: inout RunningMeans
   ) throws(FileError) {
-    guard let (logits, labels, indices) = try outputs(of: rows, epoch: epoch) else { return }
-    let loss: Variable
-    if let distillation {
-      let classes = training.classes.count
-      let targets = distillation.blended(oneHot(labels.scalars, classes: classes), of: indices)
-      loss = crossEntropy(logits, targets: targets, labelSmoothing: settings.labelSmoothing)
-    } else {
-      loss = crossEntropy(logits, labels, labelSmoothing: settings.labelSmoothing)
-    }
+    guard let batch = try batch(of: rows, epoch: epoch) else { return }
+    let (logits, labels) = (batch.logits, batch.labels)
+    let loss =
+      if let targets = batch.targets {
+        crossEntropy(logits, Variable(targets), labelSmoothing: settings.labelSmoothing)
+      } else {
+        crossEntropy(logits, labels, labelSmoothing: settings.labelSmoothing)
+      }
     loss.backward(share == 1 ? nil : Tensor(share, dtype: loss.dtype))
     seen.add(
       loss: loss.item(), accuracy: accuracy(logits.value, labels), count: labels.count)
@@ -229,13 +229,15 @@ public final class Trainer {
     $0.learningRate ?? settings.learningRate
   }
 
-  /// What the network gives for some pictures; `nil` when none of them can be read.
-  private func outputs(
-    of rows: [Int], epoch: Int
-  ) throws(FileError) -> (logits: Variable, labels: IntTensor, indices: [Int])? {
+  /// What the network gives for some pictures, their labels, and the targets where these are more than labels.
+  private typealias Batch = (logits: Variable, labels: IntTensor, targets: Tensor?)
+
+  /// A batch that has gone through the network; `nil` when none of its pictures can be read.
+  private func batch(of rows: [Int], epoch: Int) throws(FileError) -> Batch? {
     if let features {
+      let labels = features.labels(of: rows)
       return (
-        try features.logits(for: rows), features.labels(of: rows), rows.map { features.indices[$0] }
+        try features.logits(for: rows), labels, targets(labels, rows.map { features.indices[$0] })
       )
     }
     let batch = training.batch(rows, epoch: epoch)
@@ -243,14 +245,28 @@ public final class Trainer {
     unreadable += batch.unreadable.filter { !known.contains($0.index) }
     if batch.pictures.isEmpty { return nil }
     let labels = IntTensor(batch.indices.map { training.label($0, epoch: epoch) })
-    return (network(Variable(stack(batch.pictures))), labels, batch.indices)
+    var pictures = stack(batch.pictures)
+    var targets = targets(labels, batch.indices)
+    if let mixing = settings.mixing, targets != nil {
+      var random = RandomSource(seed: settings.seed, at: [4, UInt64(step), UInt64(rows[0])])
+      mixing(&pictures, targets: &targets!, using: &random)
+    }
+    return (network(Variable(pictures)), labels, targets)
   }
 
-  /// Dropout draws from a sequence that belongs to the step.
+  /// The probabilities that are to be learned, [N, classes]; `nil` where the labels say it all.
+  private func targets(_ labels: IntTensor, _ indices: [Int]) -> Tensor? {
+    if distillation == nil && settings.mixing == nil { return nil }
+    let targets = Tensor.mixedTargets(
+      labels, classes: training.classes.count, share: 1, dtype: .float32)
+    return distillation.map { $0.blended(targets, of: indices) } ?? targets
+  }
+
+  /// Dropout, and every other layer that draws, does so from a sequence that belongs to the step.
   private func seedDropout() {
     for (index, (_, layer)) in network.namedLayers.enumerated() {
-      if let dropout = layer as? Dropout {
-        dropout.random = RandomSource(seed: settings.seed, at: [2, UInt64(step), UInt64(index)])
+      if let layer = layer as? any RandomLayer {
+        layer.random = RandomSource(seed: settings.seed, at: [2, UInt64(step), UInt64(index)])
       }
     }
   }

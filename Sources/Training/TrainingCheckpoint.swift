@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import RetrogradDatasets
 import RetrogradNeuralNetworks
 import RetrogradTensors
 import RetrogradWeightFiles
@@ -254,7 +255,7 @@ public struct TrainingError: Error, Equatable, Sendable, CustomStringConvertible
   /// What is wrong.
   public let reason: String
 
-  init(_ url: URL, _ reason: String) { (file, self.reason) = (url.path, reason) }
+  package init(_ url: URL, _ reason: String) { (file, self.reason) = (url.path, reason) }
 
   /// `path: reason`.
   public var description: String { "\(file): \(reason)" }

@@ -56,6 +56,8 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
   public var averaging: Double?
   /// How much of the right class's probability is shared out among all; see `crossEntropy`.
   public var labelSmoothing = 0.0
+  /// Pictures and targets blended within a batch; `nil` for none.
+  public var mixing: BatchMixing?
   /// Where chance begins: the order of pictures, and what dropout drops.
   public var seed: UInt64 = 0
   /// After how many epochs without a lower validation loss to stop; `nil` for never.
@@ -110,7 +112,8 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
       differs("Nesterov's momentum") { $0.nesterov }, differs("weight decay") { $0.weightDecay },
       differs("vectors without weight decay") { $0.sparesVectors },
       differs("clipping") { $0.clipNorm }, differs("averaging") { $0.averaging },
-      differs("label smoothing") { $0.labelSmoothing }, differs("seed") { $0.seed },
+      differs("label smoothing") { $0.labelSmoothing }, differs("mixing") { $0.mixing },
+      differs("seed") { $0.seed },
       differs("patience") { $0.patience },
     ].compactMap { $0 }
   }

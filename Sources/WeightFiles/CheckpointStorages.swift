@@ -1,4 +1,5 @@
 import Foundation
+import RetrogradArchives
 import RetrogradFiles
 import RetrogradTensors
 

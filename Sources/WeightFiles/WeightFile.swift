@@ -1,4 +1,5 @@
 import Foundation
+import RetrogradArchives
 @_exported import RetrogradFiles
 import RetrogradTensors
 

@@ -14,6 +14,7 @@ private struct PredictionLine: Decodable {
 
   let index: Int
   let file: String
+  let sure: Bool
   let predictions: [Prediction]
 }
 
@@ -48,8 +49,9 @@ struct ClassifyTests {
   func lines() throws {
     let result = try classify(["--top", "2", folder.url.path])
     #expect(result.status == 0)
-    #expect(result.lines.count == 6)
-    let firsts = stride(from: 0, to: 6, by: 2).map { result.lines[$0] }
+    let lines = result.lines.filter { !$0.contains("not sure") }
+    #expect(lines.count == 6)
+    let firsts = stride(from: 0, to: 6, by: 2).map { lines[$0] }
     for (index, (line, name)) in zip(firsts, ["slide 1.dat", "slide 2.png", "slide 10.jpg"])
       .enumerated()
     {
@@ -69,6 +71,7 @@ struct ClassifyTests {
     #expect(lines.map(\.index) == [0, 1, 2])
     let model = try AlexNet(WeightFile.read(URL(filePath: Self.weights)))
     for line in lines {
+      #expect(line.sure == (line.predictions[0].probability >= 0.5))
       let logits = model(Variable(stack([try load(URL(filePath: line.file))]))).value.floats
       #expect(line.predictions.map(\.class).sorted() == Array(0..<10))
       for (one, next) in zip(line.predictions, line.predictions.dropFirst()) {
@@ -79,6 +82,37 @@ struct ClassifyTests {
         #expect(prediction.label == "class \(prediction.class)")
       }
       #expect(abs(line.predictions.reduce(0) { $0 + $1.probability } - 1) < 1e-5)
+    }
+  }
+
+  @Test("probabilities are those of the temperature, and what is sure is what the file says")
+  func temperature() throws {
+    let file = folder.url.appending(path: "calibrated.safetensors")
+    let state = try WeightFile.read(URL(filePath: Self.weights))
+    let picture = folder.url.appending(path: "slide 2.png")
+    let logits = try AlexNet(state)(Variable(stack([load(picture)]))).value
+    for (temperature, threshold, isSure) in [(0.01, 0.5, true), (5, 0.9, false)] {
+      let calibration = Calibration(temperature: temperature, threshold: threshold)
+      try Safetensors.write(
+        state,
+        metadata: NetworkMetadata(
+          calibration: calibration, learnedFrom: LearnedPictures(.drawings)
+        ).texts, to: file)
+      let result = try runProgram(
+        "retrograd", ["classify", "--weights", file.path, "--json", picture.path])
+      let line = try #require(try predictions(result).first)
+      let expected = calibration.probabilities(logits)
+      #expect(abs(Double(line.predictions[0].probability) - expected.max().item()) < 1e-4)
+      #expect(line.sure == isSure)
+      let words = try runProgram(
+        "retrograd", ["classify", "--weights", file.path, "--top", "1", picture.path]
+      ).lines.dropFirst()
+      #expect(
+        words.map { $0.trimmingCharacters(in: .whitespaces) }
+          == (isSure ? [] : ["not sure; perhaps none of the 10 things it knows"]))
+      // What it learned from is said once, and so is where better ones are.
+      #expect(result.errors.ranges(of: "drawings only").count == 1, "\(result.errors)")
+      #expect(result.errors.ranges(of: "retrograd weights fetch").count == 1)
     }
   }
 

@@ -30,8 +30,7 @@ struct PictureFixtures: Decodable, Sendable {
   static func url(_ name: String) -> URL { folder.appending(path: "pictures/\(name)") }
   static func bytes(_ name: String) -> [UInt8] { Array(try! Data(contentsOf: url(name))) }
 
-  /// Whether the tests were built with JPEG, as they say who build them without.
-  static let hasJPEG = ProcessInfo.processInfo.environment["RETROGRAD_NO_JPEG"] == nil
+  static let hasJPEG = Fixtures.hasJPEG
 
   /// The names, without JPEG files where those cannot be read.
   static func readable(_ names: [String]) -> [String] {

@@ -96,6 +96,14 @@ private func reports(
   try NetworkPictures.overlay(map, on: picture).writePNG(to: URL(filePath: "map.png"))
 }
 
+private func calibrating(logits: Tensor, labels: IntTensor, evaluation: Evaluation) throws {
+  let network = try WeightChoice.resolve(nil, default: .tool)
+  let p = network.probabilities(logits)
+  if !network.calibration.isSure(p.max().item()) { print(network.unsureWords) }
+  let calibration = try Calibration(fitting: logits, labels)
+  print(evaluation.calibrated(by: calibration).reliability().expectedCalibrationError)
+}
+
 private func fineTuning(
   network: PretrainedNetwork, dataset: PictureDataset, others: PictureDataset,
   settings: TrainingSettings, random: inout RandomSource

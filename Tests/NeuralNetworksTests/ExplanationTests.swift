@@ -57,6 +57,70 @@ struct ExplanationTests {
     return chain.guidedGradient(of: x, target: 0).scalars
   }
 
+  /// What Tests/Fixtures/explanations.py says.
+  private struct Reference: Decodable {
+    struct Grid: Decodable {
+      let shape: [Int]
+      let scalars: [Double]
+      var tensor: Tensor { Tensor(scalars, shape: shape, dtype: .float64) }
+    }
+    let state: [String: Grid]
+    let x: Grid
+    let plain: [Grid]
+    let guided: [Grid]
+  }
+
+  /// A block that rectifies inside, once as it stores its results and once by itself.
+  private final class Block: Layer {
+    let first = Conv2d(3, 4, kernel: 3, padding: 1)
+    let second = Conv2d(4, 3, kernel: 1)
+    var children: [(name: String, layer: any Layer)] { [("first", first), ("second", second)] }
+    func forward(_ x: Variable) -> Variable {
+      let inner = conv2d(x, first.weight, bias: first.bias, padding: 1, relu: true)
+      return (x + second(inner)).relu()
+    }
+  }
+
+  @Test(
+    "every rectifier is guided, as by PyTorch's hooks: in blocks, behind layers, inside of them")
+  func guidedBlocks() throws {
+    let reference: Reference = Fixtures.json("explanations.json")
+    let network = Sequential(
+      Conv2d(2, 3, kernel: 3, padding: 1), ReLU(), Block(), MaxPool2d(kernel: 2), Flatten(),
+      Linear(27, 8), ReLU(), Linear(8, 3))
+    network.convert(to: .float64)
+    try network.load(reference.state.mapValues(\.tensor))
+    let x = reference.x.tensor
+    for target in 0..<3 {
+      let guided = network.guidedGradient(of: x, target: target)
+      let expected = reference.guided[target].tensor.reshaped(guided.shape)
+      #expect(disagreement(guided, expected) == nil)
+      // Afterwards derivatives are derivatives again.
+      let plain = reference.plain[target].tensor
+      #expect(
+        disagreement(
+          network.saliency(of: x, target: target),
+          plain.abs().amax(axes: [1]).reshaped([6, 6])) == nil)
+      #expect(relativeError(expected, plain) > 1e-2)
+    }
+  }
+
+  @Test("guidance is asked when a rectifier runs, and may be nested")
+  func guidance() {
+    #expect(!guidesRectifiers)
+    let x = Variable(Tensor([1, 2, -1]), requiresGrad: true)
+    let y = withGuidedRectifiers {
+      withGuidedRectifiers {}
+      #expect(guidesRectifiers)
+      return x.relu()
+    }
+    #expect(!guidesRectifiers)
+    // The gradients of the one are guided, those of the other are not.
+    let seed = Variable(Tensor([3, -4, 5]))
+    #expect(gradients(of: y, withRespectTo: [x], seed: seed)[0].value.scalars == [3, 0, 0])
+    #expect(gradients(of: x.relu(), withRespectTo: [x], seed: seed)[0].value.scalars == [3, -4, 0])
+  }
+
   @Test("Grad-CAM weighs each map by its mean gradient and keeps what is positive")
   func gradCAM() {
     let (network, x) = (network(), picture())

@@ -197,6 +197,30 @@ struct FrozenFrontTests {
     #expect(compressed.change()?.contains("classifier.1.weight has other numbers") == true)
   }
 
+  /// A table of bytes that scales what comes in; its numbers are unpacked whenever its buffers are read.
+  private final class Packed: Layer {
+    var table: [UInt8] = [1, 2, 3]
+    var unpacked = 0
+    var buffers: [(name: String, tensor: Tensor)] {
+      unpacked += 1
+      return [("table", Tensor(table.map(Double.init)))]
+    }
+    var keptNumbers: [KeptNumbers] { [KeptNumbers("table", table, isSame: ==)] }
+    func forward(_ x: Variable) -> Variable { x * Variable(buffers[0].tensor) }
+  }
+
+  @Test("numbers in a form of one's own are compared in that form")
+  func ownForm() {
+    let packed = Packed()
+    let front = FrozenFront(of: Sequential(packed, Tanh()))
+    #expect(front.count == 2 && front.change() == nil)
+    packed.table[1] = 9
+    #expect(front.change() == "0.table has other numbers now")
+    packed.table[1] = 2
+    #expect(front.change() == nil)
+    #expect(packed.unpacked == 0)
+  }
+
   @Test("running statistics that moved are noticed")
   func buffers() {
     let norm = BatchNorm2d(3)

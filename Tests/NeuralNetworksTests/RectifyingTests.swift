@@ -66,6 +66,43 @@ struct RectifyingTests {
     #expect(gradient.value.abs().max().item() > 0)
   }
 
+  /// A rectifier that counts how often it is called.
+  private final class CountingRectifier: Layer {
+    var calls = 0
+    let isRectifier = true
+    func forward(_ x: Variable) -> Variable {
+      calls += 1
+      return x.relu()
+    }
+  }
+
+  /// A layer that rectifies as it computes.
+  private final class Doubling: RectifyingLayer {
+    var rectified = 0
+    func forward(_ x: Variable) -> Variable { x * 2 }
+    func rectifiedForward(_ x: Variable) -> Variable {
+      rectified += 1
+      return x.relu() * 2
+    }
+  }
+
+  @Test("may be of one's own, and so may the layer before")
+  func own() throws {
+    let (first, second) = (CountingRectifier(), CountingRectifier())
+    let doubling = Doubling()
+    var random = RandomSource(seed: 5)
+    let convolution = Conv2d(3, 2, kernel: 3, using: &random)
+    let model = Sequential(convolution, first, Tanh(), second, doubling, ReLU())
+    let x = input()
+    let expected = (convolution(x).relu().tanh().relu() * 2).relu()
+    #expect(model(x).value == expected.value)
+    #expect(first.calls == 0 && second.calls == 1 && doubling.rectified == 1)
+    let seen = model.activations(of: x, at: ["0", "1", "4", "5"])
+    #expect(first.calls == 1 && doubling.rectified == 1)
+    #expect(try #require(seen["0"]).value.min().item() < 0)
+    #expect(seen["5"]?.value == expected.value)
+  }
+
   @Test("can be differentiated twice")
   func secondOrder() {
     func norm(_ run: (Sequential, Variable) -> Variable) -> Tensor {

@@ -86,6 +86,16 @@ struct ChartTests {
     #expect(Chart.histogram("h", label: "v", [3, 3]).series[0].points.reduce(0) { $0 + $1.y } == 2)
   }
 
+  @Test("a table of hundreds of classes draws what is there, on one square for what is not")
+  func largeTable() {
+    let classes = (0..<200).map { "class \($0)" }
+    let counts = (0..<200).map { row in (0..<200).map { $0 == row ? 20 : 0 } }
+    let svg = HeatMap(confusion: counts, classes: classes).svg
+    #expect(parses(svg) && svg.ranges(of: "<rect").count == 201)
+    let small = HeatMap(confusion: [[1, 0], [0, 1]], classes: ["a", "b"]).svg
+    #expect(small.ranges(of: "<rect").count == 4)
+  }
+
   @Test("numbers of any size have a place on the chart")
   func extremes() {
     for numbers in [[-1e308, 1e308], [1e-300, 2e-300], [5, 5], [0, 0], [-3, -3]] {

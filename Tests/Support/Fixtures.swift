@@ -11,6 +11,9 @@ public enum Fixtures {
       .appending(path: "Fixtures").appending(path: name)
   }
 
+  /// Whether the tests were built with JPEG, as they say who build them without.
+  public static let hasJPEG = ProcessInfo.processInfo.environment["RETROGRAD_NO_JPEG"] == nil
+
   /// The content of a JSON file.
   public static func json<Content: Decodable>(
     _ name: String, as type: Content.Type = Content.self

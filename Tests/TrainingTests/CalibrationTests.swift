@@ -146,20 +146,49 @@ struct CalibrationTests {
 
   @Test("the threshold is the lowest confidence with enough right answers from there on")
   func threshold() {
+    let many = [Bool](repeating: true, count: 5)
     func threshold(
       _ confidences: [Double], _ isRight: [Bool], _ accuracy: Double = 0.75
     ) -> Double {
       Calibration.threshold(confidences: confidences, isRight: isRight, accuracy: accuracy)
     }
-    #expect(threshold([0.6, 0.9, 0.8, 0.7], [false, true, true, true]) == 0.6)
-    #expect(threshold([0.6, 0.9, 0.8, 0.7], [true, true, false, false]) == 0.9)
+    // (right + 1) / (answers + 2): 4 / 6 of the first four, 5 / 7 and 6 / 8 with more of them.
+    #expect(threshold([0.6, 0.9, 0.8, 0.7], [false, true, true, true]) == 0.7)
+    #expect(threshold([0.6, 0.9, 0.8, 0.7, 0.65, 0.62], [false] + many) == 0.6)
+    #expect(threshold([0.6, 0.9, 0.8, 0.7], [true, true, false, false]) == 1)
     // Two that are equally sure stand or fall together.
-    #expect(threshold([0.9, 0.7, 0.7], [true, true, false]) == 0.9)
-    #expect(threshold([0.9, 0.7, 0.7], [true, false, true]) == 0.9)
+    #expect(threshold([0.9, 0.8, 0.7, 0.7], [true, true, true, false]) == 0.8)
+    #expect(threshold([0.9, 0.8, 0.7, 0.7], [true, true, false, true]) == 0.8)
     // What is less probable than all others together is never sure.
-    #expect(threshold([0.9, 0.3], [true, true]) == 0.5)
+    #expect(threshold([0.9, 0.8, 0.3], [true, true, true]) == 0.5)
     #expect(threshold([0.9, 0.8], [false, false]) == 1)
     #expect(threshold([], []) == 1)
+  }
+
+  @Test("what always giving the most frequent class would reach, by two standard errors")
+  func guessing() {
+    func evaluation(_ right: Int, labels: [Int]) -> Evaluation {
+      var evaluation = Evaluation(classes: ["a", "b", "c"])
+      for (index, label) in labels.enumerated() {
+        let answer = index < right ? label : (label + 1) % 3
+        evaluation.add(
+          logits: Tensor((0..<3).map { $0 == answer ? 1 : 0 }, shape: [1, 3]), indices: [index],
+          labels: [label])
+      }
+      return evaluation
+    }
+    let halves = (0..<64).map { $0 % 2 }
+    // One half, and two standard errors of 1/16 each: five of eight are needed.
+    let poor = evaluation(39, labels: halves)
+    #expect(poor.guessing.share == 0.5 && poor.guessing.standardError == 1.0 / 16)
+    #expect(poor.isNoBetterThanGuessing)
+    #expect(!evaluation(40, labels: halves).isNoBetterThanGuessing)
+    #expect(abs(poor.standardError - (39.0 / 64 * 25 / 64 / 64).squareRoot()) < 1e-12)
+    #expect(poor.classResults.map(\.count) == [32, 32, 0])
+    #expect(poor.classResults.map(\.right) == [20, 19, 0] && poor.classResults[2].accuracy.isNaN)
+    // With one class there is nothing to guess.
+    #expect(!evaluation(0, labels: [0, 0, 0, 0]).isNoBetterThanGuessing)
+    #expect(!Evaluation(classes: ["a"]).isNoBetterThanGuessing)
   }
 
   @Test("a fitted calibration keeps what it promises on the pictures it was fitted by")
@@ -202,7 +231,7 @@ struct CalibrationTests {
     let before = one.evaluation(.none).reliability()
     let after = one.evaluation(Calibration(temperature: one.temperature)).reliability()
     let chart = Chart.reliability(after, before: before)
-    #expect(chart.svg.contains("right, before the temperature") && !chart.svg.contains("nan"))
+    #expect(chart.svg.contains("before the temperature") && !chart.svg.contains("nan"))
     #expect(
       chart.svg.ranges(of: "<rect").count == after.bins.count { $0.count > 0 } + 1,
       "one more for the legend")

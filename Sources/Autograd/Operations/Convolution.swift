@@ -128,8 +128,9 @@ private func convolve(
     stride: geometry.stride, padding: geometry.padding, dilation: geometry.dilation,
     groups: geometry.groups, relu: relu)
   if relu { noteBranches("conv2d") { value .> 0 } }
+  let guided = guidesRectifiers
   return record("conv2d", inputs, value: value, keep: relu ? .both : .inputs) { saved, dy in
-    let dz = relu ? dy.passed(where: saved.output.value) : dy
+    let dz = relu ? dy.passed(whereRectified: saved.output.value, guided: guided) : dy
     let (dx, dw) = gradients(dz, saved, geometry)
     var gradients = [dx, dw]
     if saved.inputCount == 3 { gradients.append(saved.needs(2) ? dz.sum(axes: [0, 2, 3]) : nil) }

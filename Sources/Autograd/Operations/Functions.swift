@@ -47,7 +47,13 @@ extension Variable {
   /// 0, also at 0 itself; `NaN` lets it pass.
   public func relu() -> Variable {
     noteBranches("relu") { value .> 0 }
-    return record("relu", self, value: value.relu(), keep: .output) { saved, dy in
+    let y = value.relu()
+    if guidesRectifiers {
+      return record("relu", self, value: y, keep: .output) { saved, dy in
+        dy.passed(whereRectified: saved.output.value, guided: true)
+      }
+    }
+    return record("relu", self, value: y, keep: .output) { saved, dy in
       dy.passed(where: saved.output.value)
     }
   }

@@ -82,10 +82,11 @@ public func linear(
   let value = linear(
     inputs[0].value, inputs[1].value, bias: inputs.count > 2 ? inputs[2].value : nil, relu: relu)
   if relu { noteBranches("linear") { value .> 0 } }
+  let guided = guidesRectifiers
   return record("linear", inputs, value: value, keep: relu ? .both : .inputs) { saved, dy in
     let (x, weight) = (saved.inputs[0], saved.inputs[1])
     let rows = saved.shape(0).dropLast().reduce(1, *)
-    let dz = relu ? dy.passed(where: saved.output.value) : dy
+    let dz = relu ? dy.passed(whereRectified: saved.output.value, guided: guided) : dy
     let dyRows = dz.reshaped([rows, weight.shape[0]])
     var gradients: [Variable?] = [
       saved.needs(0) ? matmul(dyRows, weight).reshaped(saved.shape(0)) : nil,

@@ -186,7 +186,9 @@ struct Finetune: ParsableCommand {
     }
     let receipt = try trainer.useBest()
     let metadata = NetworkMetadata(
-      labels: data.training.classes, width: start.width, preprocessing: start.preprocessing)
+      labels: data.training.classes, width: start.width, preprocessing: start.preprocessing,
+      learnedFrom: start.learnedFrom?.followed(
+        by: "\(data.training.count) pictures of \(data.training.classes.count) classes"))
     let model = CheckpointWriter(to: run.model)
     try model.write(TrainingCheckpoint(tensors: network.stateDict, metadata: metadata.texts))
     try run.write(receipt.description + "\n", to: "receipt.txt")
@@ -198,7 +200,10 @@ struct Finetune: ParsableCommand {
       print("\n" + TerminalChart("Loss, epoch by epoch", curves).text(columns: 72, rows: 5))
     }
     let evaluation = try trainer.bestEvaluation ?? trainer.evaluateValidation()
-    if let evaluation { print("\n" + evaluation.summary) }
+    if let evaluation {
+      print("\n" + evaluation.summary)
+      if let line = evaluation.guessingLine(remedy: start.remedy) { writeError(line) }
+    }
     let files = data.validation?.dataset.files ?? []
     record.finish(trainer, receipt: receipt, evaluation: evaluation)
     try run.finish(

@@ -8,7 +8,7 @@ struct WeightsCommand: ParsableCommand {
     abstract: "Get pre-trained networks, look after them, and convert them.",
     subcommands: [
       WeightsList.self, WeightsFetch.self, WeightsVerify.self, WeightsConvert.self,
-      WeightsPath.self,
+      WeightsCalibrate.self, WeightsPath.self,
     ])
 }
 

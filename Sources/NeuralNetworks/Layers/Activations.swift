@@ -7,6 +7,8 @@ import RetrogradTensors
 public final class ReLU: Layer {
   /// The rectifier.
   public init() {}
+  /// It is one.
+  public var isRectifier: Bool { true }
   /// `max(x, 0)`.
   public func forward(_ x: Variable) -> Variable { x.relu() }
 }
@@ -67,7 +69,7 @@ public final class Flatten: Layer {
 
 /// In training, sets elements to 0 with a probability and scales the others so that the mean stays; in
 /// evaluation, nothing. See ``dropout(_:_:using:)``.
-public final class Dropout: ModalLayer {
+public final class Dropout: ModalLayer, RandomLayer {
   /// The probability of 0.
   public let probability: Double
   /// Where the masks come from; copy it to draw the same ones again.

@@ -106,7 +106,8 @@ public final class Conv2d: Layer {
 }
 
 extension Conv2d: RectifyingLayer {
-  func rectifiedForward(_ x: Variable) -> Variable { forward(x, relu: true) }
+  /// `max(y, 0)` of the convolution of `x`, in one pass.
+  public func rectifiedForward(_ x: Variable) -> Variable { forward(x, relu: true) }
 }
 
 /// Transposed convolution of pictures, which makes them larger: [N, inputs, H, W] →
@@ -173,6 +174,37 @@ public final class ConvTranspose2d: Layer {
       inputs, outputs, kernel: kernel, stride: stride, padding: padding,
       outputPadding: outputPadding, dilation: dilation, groups: groups, bias: bias,
       initializer: initializer, dtype: dtype, using: &random)
+  }
+
+  /// A transposed convolution with given parameters; nothing is drawn or copied.
+  ///
+  /// - Parameters:
+  ///   - weight: The kernels, [inputs, outputs/groups, kernel height, kernel width].
+  ///   - bias: What is added to each output channel, [outputs]; nothing by default.
+  ///   - stride: How far apart the inputs are laid.
+  ///   - padding: How much is cut off on each side.
+  ///   - outputPadding: How many rows and columns to add at the end.
+  ///   - dilation: The distance between the kernel's elements.
+  ///   - groups: Into how many independent parts the channels fall; divides the number of inputs.
+  public init(
+    weight: Tensor, bias: Tensor? = nil, stride: Size2D = 1, padding: Size2D = 0,
+    outputPadding: Size2D = 0, dilation: Size2D = 1, groups: Int = 1
+  ) {
+    require(
+      weight.rank == 4,
+      "ConvTranspose2d: expects a weight [inputs, outputs/groups, height, width], got "
+        + "\(weight.shape)")
+    requireChannels(
+      "ConvTranspose2d", weight.shape[0], weight.shape[1] * groups, groups,
+      Size2D(weight.shape[2], weight.shape[3]))
+    requireBias("ConvTranspose2d", bias, outputs: weight.shape[1] * groups, weight)
+    self.weight = Variable(weight, requiresGrad: true)
+    self.bias = bias.map { Variable($0, requiresGrad: true) }
+    self.stride = stride
+    self.padding = padding
+    self.outputPadding = outputPadding
+    self.dilation = dilation
+    self.groups = groups
   }
 
   /// `weight`, and `bias` if there is one.

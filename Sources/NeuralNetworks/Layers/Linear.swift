@@ -93,6 +93,16 @@ public final class Linear: Layer {
     compressedWeight.map { [("weight", $0.decoded)] } ?? []
   }
 
+  /// `weight` and `bias`; a compressed weight is not decoded for it.
+  public var keptNumbers: [KeptNumbers] {
+    let weight =
+      switch storedWeight {
+      case .trainable(let weight): KeptNumbers("weight", weight.value)
+      case .compressed(let matrix): KeptNumbers("weight", matrix) { $0.isCopy(of: $1) }
+      }
+    return [weight] + (bias.map { [KeptNumbers("bias", $0.value)] } ?? [])
+  }
+
   /// Replaces a compressed weight, which stays compressed.
   public func setBuffer(_ name: String, to tensor: Tensor) {
     guard let compressedWeight, name == "weight", tensor.shape == [outputs, inputs] else {
@@ -127,7 +137,8 @@ public final class Linear: Layer {
 }
 
 extension Linear: RectifyingLayer {
-  func rectifiedForward(_ x: Variable) -> Variable { forward(x, relu: true) }
+  /// `max(y, 0)` of `x · Wᵀ + b`, in one pass.
+  public func rectifiedForward(_ x: Variable) -> Variable { forward(x, relu: true) }
 }
 
 // MARK: - Compression

@@ -37,6 +37,9 @@ public struct HeatMap: Sendable {
       columns: classes, counts.map { $0.map(Double.init) })
   }
 
+  /// The most cells that are drawn one by one, empty ones too.
+  private static let cellLimit = 3000
+
   /// The table as a document of its own, which can also stand inside a page.
   public var svg: String {
     let cell = min(44, max(11, 520 / Double(max(columns.count, rows.count, 1))))
@@ -49,12 +52,20 @@ public struct HeatMap: Sendable {
     let highest = values.joined().filter(\.isFinite).max() ?? 0
     var lines: [String] = []
     let size = min(13, max(8, cell * 0.75))
+    // Most cells of a large table are 0: one square for all of them.
+    let isSparse = rows.count * columns.count > Self.cellLimit
+    if isSparse {
+      lines.append(
+        "<rect class='empty' x='\(number(left))' y='\(number(top))' "
+          + "width='\(number(cell * Double(columns.count)))' "
+          + "height='\(number(cell * Double(rows.count)))'/>")
+    }
     for (row, numbers) in values.enumerated() {
       let y = top + cell * Double(row)
       lines.append(
         "<text style='font-size:\(number(size))px' text-anchor='end' x='\(number(left - 6))' "
           + "y='\(number(y + cell * 0.7))'>\(escaped(short(rows[row])))</text>")
-      for (column, value) in numbers.enumerated() {
+      for (column, value) in numbers.enumerated() where !isSparse || value != 0 {
         let share = highest > 0 && value.isFinite ? max(value, 0) / highest : 0
         // A count of one must show beside hundreds.
         let color = ColorMap.sequential(1 - share.squareRoot())

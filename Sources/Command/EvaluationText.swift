@@ -1,0 +1,74 @@
+import Foundation
+import Retrograd
+
+/// What the tool prints of an evaluation.
+extension Evaluation {
+  /// The most classes that are listed one by one.
+  private static let classLimit = 30
+  /// How many of the best and of the worst are listed where there are more.
+  private static let extremes = 10
+
+  /// Accuracy over all and for classes, and who was taken for whom.
+  var summary: String {
+    var lines = [
+      String(
+        format: "right: %.1f ± %.1f %% of %d pictures, loss %.4f", 100 * accuracy,
+        100 * standardError, predictions.count, loss)
+    ]
+    if classes.count >= 10 {
+      lines.append(String(format: "among the first five: %.1f %%", 100 * accuracy(top: 5)))
+    }
+    let present = classResults.filter { $0.count > 0 }
+    if present.count <= Self.classLimit {
+      lines += present.map(line)
+    } else {
+      let order = present.sorted {
+        ($1.accuracy, $0.label) < ($0.accuracy, $1.label)
+      }
+      lines += ["best:"] + order.prefix(Self.extremes).map(line)
+      lines += ["worst:"] + order.suffix(Self.extremes).reversed().map(line)
+    }
+    if present.count == classes.count || classes.count > Self.classLimit {
+      lines.append("\n" + ConfusionTable(classes: classes, counts: confusion).text())
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private func line(_ result: ClassResult) -> String {
+    String(format: "  %5.1f %%  ", 100 * result.accuracy) + classes[result.label]
+  }
+
+  /// How far confidence is from accuracy, without the temperature and with it.
+  var calibrationLine: String {
+    func error(_ evaluation: Evaluation) -> String {
+      String(format: "%.1f %%", 100 * evaluation.reliability().expectedCalibrationError)
+    }
+    if calibration.temperature == 1 { return "expected calibration error: " + error(self) }
+    return "expected calibration error: \(error(calibrated(by: .none))) without a temperature, "
+      + error(self) + String(format: " with the temperature %.3f", calibration.temperature)
+  }
+
+  /// How many answers are sure, and how many of those are right.
+  var sureLine: String {
+    let sure = predictions.filter { calibration.isSure($0.confidence) }
+    let start = String(format: "sure, from %.1f %% on: ", 100 * calibration.threshold)
+    if sure.isEmpty { return start + "none of \(predictions.count) answers" }
+    return start
+      + String(
+        format: "%d of %d answers, %.1f %% of them right", sure.count, predictions.count,
+        100 * Double(sure.count(where: \.isRight)) / Double(sure.count))
+  }
+
+  /// A warning where always giving the most frequent class would do as well; `nil` where it would not.
+  ///
+  /// - Parameter remedy: Where a better network is to be had.
+  func guessingLine(remedy: String?) -> String? {
+    guard isNoBetterThanGuessing, let most = classResults.max(by: { $0.count < $1.count }) else {
+      return nil
+    }
+    return String(
+      format: "warning: that is not clearly better than always saying \"%@\", %.1f ± %.1f %%",
+      classes[most.label], 100 * guessing.share, 100 * guessing.standardError)
+      + (remedy.map { ": \($0)" } ?? "")
+  }
+}

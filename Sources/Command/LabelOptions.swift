@@ -1,0 +1,49 @@
+import ArgumentParser
+import Foundation
+import Retrograd
+
+/// How folders are called among people.
+struct LabelOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "A table of labels for folders that are named otherwise: a folder's name, a tab and its label in each "
+        + "line, such as n02099601 and golden retriever. Folders of one label are one class; folders that "
+        + "are not in it are left out.",
+      valueName: "file.tsv"))
+  var labels: String?
+
+  /// The same pictures under the labels of the table, if there is one; what is left out is named.
+  func labelled(_ dataset: PictureDataset) throws -> PictureDataset {
+    guard let labels else { return dataset }
+    let (labelled, leftOut) = try dataset.labelled(by: ClassLabels(URL(filePath: labels)))
+    if !leftOut.isEmpty {
+      writeError(
+        "left out: \(Self.list(leftOut)), not in \(labels), with "
+          + "\(dataset.files.count - labelled.files.count) of \(dataset.files.count) pictures")
+    }
+    return labelled
+  }
+
+  /// The same pictures as members of the classes that a network knows.
+  func matched(
+    _ dataset: PictureDataset, to network: PretrainedNetwork
+  ) throws -> PictureDataset {
+    let found = try labelled(dataset)
+    let places = found.classes.map { network.labels.firstIndex(of: $0) }
+    let unknown = zip(found.classes, places).filter { $0.1 == nil }.map { "\"\($0.0)\"" }
+    guard unknown.isEmpty else {
+      throw ValidationError(
+        "the network knows no class \(Self.list(unknown, most: 5)). It knows \(Self.list(network.labels))."
+          + (labels == nil && found.classes.allSatisfy(Self.isWNID)
+            ? " These folders are named by WNID: --labels FILE.tsv tells their labels." : ""))
+    }
+    return found.renamed(network.labels) { places[$0]! }
+  }
+
+  /// Whether a name is a number of WordNet, as the folders of ImageNet have it: `n01443537`.
+  private static func isWNID(_ name: String) -> Bool { name.wholeMatch(of: /n\d{8}/) != nil }
+
+  private static func list(_ names: [String], most: Int = 20) -> String {
+    names.prefix(most).joined(separator: ", ") + (names.count > most ? ", …" : "")
+  }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import Foundation
+import Retrograd
+
+struct WeightsCalibrate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "calibrate",
+    abstract: "Fit a network's temperature, so that its probabilities mean what they say.",
+    discussion: """
+      DIR holds one folder of pictures for each class that the network knows, none of which it has learned \
+      from. The copy has the temperature in its metadata, and the probability from which on an answer \
+      counts as sure; its tensors are the same bytes.
+
+      Example: retrograd weights calibrate model.safetensors val -o calibrated.safetensors
+      """)
+
+  @Argument(help: "The network: a safetensors file.")
+  var file: String
+
+  @Argument(help: "A folder with one folder of pictures for each class.")
+  var folder: String
+
+  @OptionGroup var labels: LabelOptions
+
+  @Option(help: "How many pictures to run at once.")
+  var batch = 16
+
+  @Option(name: [.short, .long], help: "The copy to write, a safetensors file.")
+  var output: String
+
+  func validate() throws {
+    if batch < 1 { throw ValidationError("--batch must be at least 1, got \(batch).") }
+    if URL(filePath: output).pathExtension != "safetensors" {
+      throw ValidationError("\(output): only .safetensors can be written.")
+    }
+  }
+
+  func run() throws {
+    let (source, target) = (URL(filePath: file), URL(filePath: output))
+    // Before the work: what cannot be copied need not be judged.
+    let metadata: [String: String]
+    do throws(WeightFileError) {
+      metadata = try Safetensors.metadata(source)
+    } catch {
+      writeError(
+        "error: \(error)"
+          + (error.kind == .unreadable
+            ? "" : "; \"retrograd weights convert\" makes safetensors of other forms"))
+      throw ExitCode(1)
+    }
+    let network = try WeightChoice.resolve(.file(source), default: .tool)
+    writeError(network.description)
+    let dataset = try labels.matched(PictureDataset(folder: URL(filePath: folder)), to: network)
+    let before = try evaluation(of: network, on: dataset, batch: batch)
+      .calibrated(by: .none)
+    let calibration = try Calibration(fitting: before.logits, before.labels)
+    let after = before.calibrated(by: calibration)
+    print(after.calibrationLine)
+    print(after.sureLine)
+    try Safetensors.copy(
+      source,
+      metadata: metadata.merging(NetworkMetadata(calibration: calibration).texts) { $1 },
+      to: target)
+    print(target.relativePath)
+  }
+}

@@ -1,0 +1,273 @@
+import Foundation
+import RetrogradArchives
+import RetrogradDownloads
+import RetrogradFiles
+import RetrogradImages
+
+/// Slides as pictures, in order: slide *k* is picture *k*, from 0.
+///
+/// ```swift
+/// let deck = try Deck("https://docs.google.com/presentation/d/…/edit")
+/// for file in deck.files { let slide = try Picture.read(file) }
+/// ```
+///
+/// A deck is a presentation at Google Slides or a file at any other web address, a PDF or PowerPoint file, a
+/// folder of pictures, or one picture. What has to be made first, the pages of a PDF file as pictures, lies in
+/// a folder that goes when nobody holds the deck any more; pages are made one after another, so that a long
+/// document takes no more memory than a short one.
+public final class Deck: Sendable {
+  /// What a deck may take.
+  public struct Limits: Sendable {
+    /// How many slides it may have.
+    public var slides = 1000
+    /// How many bytes a document may have, on the web or as a file.
+    public var bytes = 1 << 30
+    /// How many seconds eight pages may take to become pictures.
+    public var seconds = 120.0
+    /// How to wait for a server.
+    public var download = Download.Limits()
+
+    /// The usual limits.
+    public init() {
+      download.stalling = 30
+      download.attempts = 3
+      download.firstPause = 0.5
+    }
+  }
+
+  /// What happens meanwhile.
+  public enum Event: Sendable, Equatable {
+    /// So many bytes have come from the web.
+    case received(Int, total: Int?)
+    /// So many slides are pictures.
+    case slides(Int, total: Int)
+  }
+
+  /// Where it came from.
+  public let source: String
+  /// One picture file for each slide.
+  public let files: [URL]
+  /// What a person should know, such as slides without a picture.
+  public let notes: [String]
+  /// Keeps the files.
+  private let folders: [ScratchFolder]
+
+  /// The longer side of a page, in pixels, when a network is to look at it: enough for pictures that are
+  /// scaled to 224 pixels and more.
+  public static let networkSize = 640
+  /// The longer side of a page, in pixels, when people are to look at it.
+  public static let viewingSize = 1600
+
+  /// Gets the slides of one source.
+  ///
+  /// - Parameters:
+  ///   - source: An address, a file or a folder.
+  ///   - size: The longer side of the pictures that pages become, in pixels.
+  ///   - limits: What it may take.
+  ///   - report: Gets what happens meanwhile.
+  public convenience init(
+    _ source: String, size: Int = Deck.networkSize, limits: Limits = .init(),
+    report: @escaping (Event) -> Void = { _ in }
+  ) throws(DeckError) {
+    var reader = DeckReader(size: size, limits: limits, report: report)
+    try reader.read(source)
+    self.init(reader, source: source)
+  }
+
+  /// Gets the slides of several sources, one after another; picture files alone are put in natural order.
+  public convenience init(
+    sources: [String], size: Int = Deck.networkSize, limits: Limits = .init(),
+    report: @escaping (Event) -> Void = { _ in }
+  ) throws(DeckError) {
+    var reader = DeckReader(size: size, limits: limits, report: report)
+    let arePictures = sources.allSatisfy(Self.looksLikePicture)
+    for source in arePictures ? sources.sorted(by: PictureFolder.naturalOrder) : sources {
+      try reader.read(source)
+    }
+    self.init(reader, source: sources.joined(separator: ", "))
+  }
+
+  private init(_ reader: DeckReader, source: String) {
+    self.source = source
+    files = reader.files
+    notes = reader.notes
+    folders = reader.folders
+  }
+
+  /// The number of slides.
+  public var count: Int { files.count }
+
+  /// Whether something is a deck rather than a picture or a folder: an address, a PDF or PowerPoint file.
+  public static func isDocument(_ source: String) -> Bool {
+    isAddress(source) || ["pdf", "pptx"].contains(fileExtension(source))
+  }
+
+  static func isAddress(_ source: String) -> Bool {
+    source.hasPrefix("http://") || source.hasPrefix("https://")
+  }
+
+  private static func looksLikePicture(_ source: String) -> Bool {
+    ["png", "jpg", "jpeg"].contains(fileExtension(source)) && !isAddress(source)
+  }
+
+  private static func fileExtension(_ source: String) -> String {
+    URL(filePath: source).pathExtension.lowercased()
+  }
+}
+
+/// Gathers the pictures of sources.
+struct DeckReader {
+  let size: Int
+  let limits: Deck.Limits
+  let report: (Deck.Event) -> Void
+  private(set) var files: [URL] = []
+  private(set) var notes: [String] = []
+  private(set) var folders: [ScratchFolder] = []
+
+  init(size: Int, limits: Deck.Limits, report: @escaping (Deck.Event) -> Void) {
+    (self.size, self.limits, self.report) = (size, limits, report)
+  }
+
+  mutating func read(_ source: String) throws(DeckError) {
+    if Deck.isAddress(source) { return try fetch(source) }
+    let url = URL(filePath: source)
+    guard PictureFolder.isFolder(url) else { return try read(file: url, source: source) }
+    let found: [URL]
+    do {
+      found = try PictureFolder.files(in: url)
+    } catch {
+      throw DeckError(error)
+    }
+    guard !found.isEmpty else {
+      throw DeckError(
+        .notSlides, source, "holds no files; expected pictures, one for each slide")
+    }
+    try add(found, source)
+  }
+
+  /// A document by its content: what it is called does not matter.
+  private mutating func read(file: URL, source: String) throws(DeckError) {
+    let document = try asDeckError(source) { () throws(FileError) in try BoundedFile(file) }
+    guard document.size <= limits.bytes else {
+      throw DeckError(
+        .tooLarge, source, "has \(document.size) bytes, more than the limit of \(limits.bytes)")
+    }
+    let beginning = try asDeckError(source) { () throws(FileError) in
+      try document.read(at: 0, count: min(document.size, 1024))
+    }
+    if PDFPages.isPDF(beginning) {
+      let folder = try makeFolder(source)
+      let pages = try PDFPages(file, source: source, limits: limits)
+      try add(pages.render(into: folder.url, size: size, report), source)
+    } else if ZipArchive.isZip(beginning) {
+      let folder = try makeFolder(source)
+      let slides = try PowerPointFile(document, source: source, limits: limits)
+      let pictures = try slides.extractPictures(to: folder.url)
+      notes += pictures.notes.map { "\(source): \($0)" }
+      report(.slides(pictures.files.count, total: pictures.files.count))
+      try add(pictures.files, source)
+    } else if beginning.starts(with: PNG.signature) || beginning.starts(with: JPEG.signature) {
+      try add([file], source)
+    } else {
+      throw DeckError(.notSlides, source, Self.describe(beginning))
+    }
+  }
+
+  private mutating func add(_ found: [URL], _ source: String) throws(DeckError) {
+    guard files.count + found.count <= limits.slides else {
+      throw DeckError(
+        .tooLarge, source,
+        "has \(found.count) slides, more than the limit of \(limits.slides - files.count)")
+    }
+    files += found
+  }
+
+  private mutating func makeFolder(_ source: String) throws(DeckError) -> ScratchFolder {
+    let folder = try asDeckError(source) { () throws(FileError) in try ScratchFolder() }
+    folders.append(folder)
+    return folder
+  }
+
+  private static func describe(_ beginning: [UInt8]) -> String {
+    let expected = "expected a PDF or PowerPoint file, a folder of pictures or an address"
+    if beginning.isEmpty { return "is empty; \(expected)" }
+    if looksLikeWebPage(beginning) { return "is a web page; \(expected)" }
+    return "holds no slides; \(expected)"
+  }
+
+  private static func looksLikeWebPage(_ beginning: [UInt8]) -> Bool {
+    String(decoding: beginning, as: UTF8.self)
+      .drop { $0.isWhitespace || $0 == "\u{FEFF}" }.hasPrefix("<")
+  }
+
+  // MARK: The web
+
+  private mutating func fetch(_ address: String) throws(DeckError) {
+    if GoogleSlides.isPublished(address) {
+      throw DeckError(
+        .unsupported, address,
+        "was published to the web, which gives no PDF file; use the address from Share, which "
+          + "ends in /edit")
+    }
+    let slides = GoogleSlides(address)
+    let folder = try makeFolder(address)
+    let file = folder.url.appending(path: "deck")
+    try fetch(
+      slides?.exportAddress() ?? address, to: file, named: address, isGoogle: slides != nil)
+  }
+
+  /// Downloads a document and reads it; a web page in its place is never taken for slides.
+  mutating func fetch(
+    _ address: String, to file: URL, named source: String, isGoogle: Bool
+  ) throws(DeckError) {
+    var limits = limits.download
+    limits.bytes = self.limits.bytes
+    let report = report
+    do {
+      // Nobody knows the digest of slides beforehand.
+      try Download(address, to: file, sha256: "", limits: limits).run {
+        if case .received(let count, let total) = $0 { report(.received(count, total: total)) }
+      }
+    } catch {
+      throw Self.explain(error, source, isGoogle: isGoogle)
+    }
+    do {
+      try read(file: file, source: source)
+    } catch {
+      guard error.kind == .notSlides else { throw error }
+      throw isGoogle
+        ? Self.privateDeck(source)
+        : DeckError(.notSlides, source, "the server answered with something that \(error.reason)")
+    }
+  }
+
+  private static func privateDeck(_ source: String) -> DeckError {
+    DeckError(
+      .isPrivate, source,
+      "is not shared with everybody: in Google Slides choose Share, General access, Anyone with the "
+        + "link; or download it there as a PDF file and use that")
+  }
+
+  private static func explain(
+    _ error: DownloadError, _ source: String, isGoogle: Bool
+  ) -> DeckError {
+    switch error {
+    case .status(_, 401), .status(_, 403):
+      return isGoogle
+        ? privateDeck(source) : DeckError(.isPrivate, source, "may not be read without a password")
+    case .status(_, 404), .status(_, 410):
+      return DeckError(.unreadable, source, "is not there; is the address complete?")
+    case .unreachable(_, let reason):
+      return DeckError(
+        .offline, source,
+        "cannot be reached (\(reason)); offline, use a PDF file of the slides instead")
+    case .interrupted(_, let received, _, let reason):
+      return DeckError(.offline, source, "broke off after \(received) bytes: \(reason)")
+    case .tooLarge(_, let limit):
+      return DeckError(.tooLarge, source, "sends more than \(limit) bytes, the limit")
+    case .noLibrary: return DeckError(.notInstalled, source, "\(error)")
+    case .file(let failure): return DeckError(failure, source: source)
+    default: return DeckError(.unreadable, source, "\(error)")
+    }
+  }
+}

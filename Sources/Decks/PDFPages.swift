@@ -1,0 +1,117 @@
+import Foundation
+import RetrogradFiles
+import RetrogradImages
+
+/// The pages of a PDF file as pictures, made by poppler's `pdftoppm`.
+struct PDFPages {
+  private let file: URL
+  private let source: String
+  private let limits: Deck.Limits
+  private let renderer: ExternalProgram
+  /// How many there are.
+  let count: Int
+
+  /// Pages that are made by one run: few, so that progress shows and a hostile page does not take long.
+  private static let pagesPerRun = 8
+
+  /// Whether bytes begin as a PDF file does; other bytes may come first (ISO 32000-1, annex H).
+  static func isPDF(_ beginning: [UInt8]) -> Bool {
+    Data(beginning.prefix(1024)).range(of: Data("%PDF-".utf8)) != nil
+  }
+
+  /// Looks at a file.
+  init(_ file: URL, source: String, limits: Deck.Limits) throws(DeckError) {
+    (self.file, self.source, self.limits) = (file, source, limits)
+    guard let renderer = ExternalProgram(named: "pdftoppm"),
+      let inspector = ExternalProgram(named: "pdfinfo")
+    else {
+      throw DeckError(
+        .notInstalled, source,
+        "PDF files need poppler, which is not installed (Debian and Ubuntu: apt-get install "
+          + "poppler-utils; macOS: brew install poppler)")
+    }
+    self.renderer = renderer
+    let outcome = try asDeckError(source) { () throws(FileError) in
+      try inspector.run([file.path], seconds: limits.seconds)
+    }
+    guard outcome.status == 0,
+      let match = outcome.output.firstMatch(of: /(?m)^Pages:\s+(\d+)$/), let count = Int(match.1)
+    else { throw Self.failure(outcome, source, "cannot be opened") }
+    guard count > 0 else { throw DeckError(.notSlides, source, "has no pages") }
+    guard count <= limits.slides else {
+      throw DeckError(
+        .tooLarge, source, "has \(count) pages, more than the limit of \(limits.slides)")
+    }
+    self.count = count
+  }
+
+  /// Makes a picture of each page.
+  ///
+  /// - Parameters:
+  ///   - folder: Where the pictures go.
+  ///   - size: Their longer side, in pixels.
+  ///   - report: Gets how far it has come.
+  /// - Returns: One file for each page, in order.
+  func render(
+    into folder: URL, size: Int, _ report: (Deck.Event) -> Void
+  ) throws(DeckError) -> [URL] {
+    report(.slides(0, total: count))
+    let width = "\(count)".count
+    var files: [URL] = []
+    for first in stride(from: 1, through: count, by: Self.pagesPerRun) {
+      let last = min(first + Self.pagesPerRun - 1, count)
+      let outcome = try asDeckError(source) { () throws(FileError) in
+        try renderer.run(
+          [
+            "-scale-to", "\(size)", "-f", "\(first)", "-l", "\(last)", file.path,
+            folder.appending(path: "page").path,
+          ], seconds: limits.seconds)
+      }
+      guard outcome.status == 0 else {
+        throw Self.failure(outcome, source, "pages \(first) to \(last) cannot be made pictures")
+      }
+      for page in first...last {
+        // The program pads the numbers to the width of the largest.
+        let number = String(repeating: "0", count: width - "\(page)".count) + "\(page)"
+        let pixmap = folder.appending(path: "page-\(number).ppm")
+        let file = folder.appending(path: "\(number).png")
+        try pack(pixmap, as: file, page: page)
+        files.append(file)
+      }
+      report(.slides(last, total: count))
+    }
+    return files
+  }
+
+  /// Makes a PNG file of a pixmap; poppler's own packing takes many times as long.
+  private func pack(_ pixmap: URL, as file: URL, page: Int) throws(DeckError) {
+    do throws(PictureError) {
+      let bytes = try PNG.encode(
+        PortablePixmap.read(pixmap), name: file.path, isFast: true)
+      try asPictureError { () throws(FileError) in try writeAtomically(bytes, to: file) }
+      try? FileManager.default.removeItem(at: pixmap)
+    } catch {
+      throw error.kind == .unwritable
+        ? DeckError(error)
+        : DeckError(
+          .malformed, source, "page \(page) of \(count) cannot be made a picture: \(error.reason)")
+    }
+  }
+
+  private static func failure(
+    _ outcome: ExternalProgram.Outcome, _ source: String, _ what: String
+  ) -> DeckError {
+    guard outcome.status != nil else {
+      return DeckError(.tooLarge, source, "\(what) within the time limit")
+    }
+    let lines = outcome.errors.split(separator: "\n").map(String.init)
+    if outcome.errors.contains("Incorrect password") {
+      return DeckError(
+        .unsupported, source, "is locked with a password; save it without one and use that")
+    }
+    // What is wrong with the file says more than what the program could not do then.
+    let reason = lines.first { $0.hasPrefix("Syntax Error") } ?? lines.last
+    return DeckError(
+      .malformed, source, "is damaged, it \(what): \(reason ?? "no reason is given")")
+  }
+}

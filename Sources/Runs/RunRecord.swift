@@ -1,0 +1,225 @@
+import Foundation
+import RetrogradNeuralNetworks
+import RetrogradTensors
+import RetrogradTraining
+
+/// What there is to know about a training: how it was made, how it went and what came of it. It is kept as JSON
+/// beside the results, so that runs can be compared later.
+public struct RunRecord: Codable, Sendable {
+  /// A name with what it was.
+  public struct Setting: Codable, Equatable, Sendable {
+    /// The name.
+    public let name: String
+    /// What it was.
+    public let value: String
+
+    /// A name with a value.
+    public init(_ name: String, _ value: String) { (self.name, self.value) = (name, value) }
+  }
+
+  /// Whether it goes on.
+  public enum State: String, Codable, Sendable {
+    /// It goes on, or was killed.
+    case running
+    /// It was stopped and can go on.
+    case stopped
+    /// It is done.
+    case finished
+  }
+
+  /// How well the result does on the validation pictures.
+  public struct Score: Codable, Sendable {
+    /// How many pictures were looked at.
+    public let count: Int
+    /// The share that was told right.
+    public let accuracy: Double
+    /// The mean cross-entropy.
+    public let loss: Double
+    /// How many of each class (row) were taken for each class (column).
+    public let confusion: [[Int]]
+    /// How sure the network was, and how often it was right then; `nil` in records that do not tell.
+    public let reliability: Reliability?
+
+    /// The numbers of an evaluation.
+    public init(_ evaluation: Evaluation) {
+      count = evaluation.predictions.count
+      accuracy = evaluation.accuracy
+      loss = evaluation.loss
+      confusion = evaluation.confusion
+      reliability = evaluation.reliability()
+    }
+  }
+
+  /// The numbers of one parameter after the training.
+  public struct Parameter: Codable, Sendable {
+    /// Its path.
+    public let name: String
+    /// Its shape.
+    public let shape: [Int]
+    /// The mean of its numbers.
+    public let mean: Double
+    /// Their standard deviation.
+    public let deviation: Double
+    /// The largest absolute value.
+    public let largest: Double
+    /// The length of its gradient at the last step; `nil` where it had none.
+    public let gradientNorm: Double?
+  }
+
+  /// What the run is called.
+  public var name: String
+  /// The command that repeats it.
+  public var command: String
+  /// Whether it goes on.
+  public var state = State.running
+  /// How it was made.
+  public var settings: [Setting]
+  /// What it ran on.
+  public var machine = RunRecord.thisMachine
+  /// The classes.
+  public var classes: [String]
+  /// How many pictures of each class there were to learn from.
+  public var trainingCounts: [Int]
+  /// How many pictures of each class there were to be judged by.
+  public var validationCounts: [Int]
+  /// The epochs so far.
+  public var history: [EpochResult] = []
+  /// How many epochs there are to be.
+  public var epochs: Int
+  /// The epoch with the lowest validation loss.
+  public var bestEpoch: Int?
+  /// How well the result does.
+  public var score: Score?
+  /// What has changed.
+  public var receipt: [FreezeReceipt.Line] = []
+  /// The numbers of the parameters.
+  public var parameters: [Parameter] = []
+
+  /// What is known of a training before it begins.
+  ///
+  /// - Parameters:
+  ///   - name: What the run is called.
+  ///   - trainer: The training.
+  ///   - settings: What is to be known besides the trainer's own settings: data, weights, layers.
+  ///   - command: The command that repeats it; the one of this process by default.
+  public init(
+    _ name: String, _ trainer: Trainer, settings: [Setting] = [],
+    command: String = RunRecord.thisCommand
+  ) {
+    self.name = name
+    self.command = command
+    self.settings = settings + trainer.settings.list
+    classes = trainer.training.classes
+    func counts(_ labels: [Int]) -> [Int] {
+      labels.reduce(into: [Int](repeating: 0, count: trainer.training.classes.count)) {
+        $0[$1] += 1
+      }
+    }
+    trainingCounts = counts(trainer.training.labels)
+    validationCounts = counts(trainer.validation?.labels ?? [])
+    epochs = trainer.settings.epochs
+    update(from: trainer)
+  }
+
+  /// Takes over how far a training has come.
+  public mutating func update(from trainer: Trainer) {
+    history = trainer.history
+    bestEpoch = trainer.best?.epoch
+    if trainer.isFinished { state = .finished }
+  }
+
+  /// Takes over what came of a training.
+  public mutating func finish(
+    _ trainer: Trainer, receipt: FreezeReceipt, evaluation: Evaluation?
+  ) {
+    update(from: trainer)
+    state = .finished
+    score = evaluation.map(Score.init)
+    self.receipt = receipt.lines
+    parameters = trainer.network.namedParameters.map { name, variable in
+      let value = variable.value
+      let count = Double(max(value.count, 1))
+      let (mean, length) = (value.sum().item() / count, value.norm().item())
+      return Parameter(
+        name: name, shape: variable.shape, mean: mean,
+        // Means are near 0, so that little is lost, and nothing as large as the parameter is made for it.
+        deviation: max(0, length * length / count - mean * mean).squareRoot(),
+        largest: value.largestMagnitude,
+        gradientNorm: variable.grad.map { $0.norm().item() })
+    }
+  }
+
+  /// The command of this process, as a shell understands it.
+  public static var thisCommand: String {
+    let program = URL(filePath: CommandLine.arguments.first ?? "retrograd").lastPathComponent
+    let words = CommandLine.arguments.dropFirst().map { word in
+      word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_./=,:+@".contains($0)) }
+        && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+    }
+    return ([program] + words).joined(separator: " ")
+  }
+
+  private static var thisMachine: [Setting] {
+    let process = ProcessInfo.processInfo
+    return [
+      Setting("system", process.operatingSystemVersionString),
+      Setting("processor cores", "\(process.activeProcessorCount)"),
+      Setting("memory", "\(process.physicalMemory >> 30) GB"),
+      Setting("began", Date().formatted(.iso8601)),
+    ]
+  }
+}
+
+extension RunRecord {
+  /// A record as it was written beside the results.
+  ///
+  /// - Throws: ``TrainingError`` where there is none, or it cannot be understood.
+  public init(from url: URL) throws(TrainingError) {
+    let data: Data
+    do {
+      data = try Data(contentsOf: url)
+    } catch {
+      throw TrainingError(url, "is not there; expected the folder of a run, such as runs/ants")
+    }
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+    do {
+      self = try decoder.decode(RunRecord.self, from: data)
+    } catch {
+      throw TrainingError(url, "is no record of a run, or is damaged")
+    }
+  }
+
+  /// The record as JSON.
+  public var json: String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+    return String(decoding: try! encoder.encode(self), as: UTF8.self) + "\n"
+  }
+}
+
+extension TrainingSettings {
+  /// All settings as names and values.
+  var list: [RunRecord.Setting] {
+    [
+      .init("epochs", "\(epochs)"),
+      .init("batch size", accumulation == 1 ? "\(batchSize)" : "\(accumulation) × \(batchSize)"),
+      .init("optimiser", method.rawValue), .init("learning rate", "\(learningRate)"),
+      .init(
+        "learning rates of layers",
+        layerRates.isEmpty
+          ? "none" : layerRates.map { "\($0.path)=\($0.rate)" }.joined(separator: ", ")),
+      .init("schedule", schedule.description), .init("momentum", "\(momentum)"),
+      .init("Nesterov's momentum", "\(nesterov)"), .init("weight decay", "\(weightDecay)"),
+      .init("vectors without weight decay", "\(sparesVectors)"),
+      .init("largest gradient norm", clipNorm.map { "\($0)" } ?? "no limit"),
+      .init("moving average", averaging.map { "\($0)" } ?? "none"),
+      .init("label smoothing", "\(labelSmoothing)"),
+      .init("mixing", mixing.map { "\($0)" } ?? "none"), .init("seed", "\(seed)"),
+      .init("patience", patience.map { "\($0) epochs" } ?? "none"),
+    ]
+  }
+}

@@ -1,0 +1,172 @@
+import Foundation
+import RetrogradReports
+import RetrogradTraining
+
+/// A run as a page.
+struct RunReport {
+  let record: RunRecord
+  var samples: [HTMLPage.Illustration] = []
+  var mistakes: [HTMLPage.Illustration] = []
+  /// A drawing of the graph, as SVG.
+  var graph: String?
+
+  /// How often a browser looks again while the training goes on, in seconds.
+  private static let refresh = 5
+
+  var page: HTMLPage {
+    var page = HTMLPage(
+      record.name, subtitle: subtitle, refresh: record.state == .running ? Self.refresh : nil)
+    page.add("Result", HTMLPage.figures(figures))
+    page.add("Curves", HTMLPage.charts(Self.charts(record)), epochTable)
+    if let score = record.score, record.classes.count > 1 {
+      page.add(
+        "Confusion",
+        HTMLPage.charts([HeatMap(confusion: score.confusion, classes: record.classes).svg]),
+        classTable(score))
+    }
+    if let reliability = record.score?.reliability {
+      page.add("Confidence", HTMLPage.charts([Chart.reliability(reliability).svg]))
+    }
+    page.add("Most wrong", HTMLPage.gallery(mistakes))
+    page.add("Samples", HTMLPage.gallery(samples))
+    page.add("What was trained", receiptTable, parameterTable)
+    page.add("Graph", graph.map { HTMLPage.details("Every operation of one step", $0) } ?? "")
+    page.add(
+      "How to repeat it", HTMLPage.code(record.command),
+      table("Settings", record.settings), table("Machine", record.machine))
+    return page
+  }
+
+  private var subtitle: String {
+    let progress = "\(record.history.count) of \(record.epochs) epochs"
+    switch record.state {
+    case .running: return "Training: \(progress). This page renews itself."
+    case .stopped: return "Stopped after \(progress); --resume goes on."
+    case .finished: return "Finished after \(progress)."
+    }
+  }
+
+  private var figures: [(value: String, meaning: String)] {
+    var figures: [(String, String)] = []
+    if let score = record.score {
+      figures.append((percent(score.accuracy), "right of \(score.count) unseen pictures"))
+      figures.append((String(format: "%.4f", score.loss), "validation loss"))
+      if let error = score.reliability?.expectedCalibrationError {
+        figures.append((percent(error), "expected calibration error"))
+      }
+    } else if let last = record.history.last, let right = last.validationAccuracy {
+      figures.append((percent(right), "right of unseen pictures, last epoch"))
+    }
+    if let best = record.bestEpoch { figures.append(("\(best + 1)", "best epoch")) }
+    let seconds = record.history.reduce(0) { $0 + $1.seconds }
+    figures.append((String(format: "%.0f s", seconds), "training time"))
+    figures.append(("\(record.trainingCounts.reduce(0, +))", "pictures to learn from"))
+    figures.append(("\(record.classes.count)", "classes"))
+    return figures.map { (value: $0.0, meaning: $0.1) }
+  }
+
+  /// The curves of a run.
+  static func charts(_ record: RunRecord) -> [String] {
+    guard !record.history.isEmpty else { return [] }
+    return [lossChart(record.history).svg, accuracyChart(record.history).svg]
+      + (Set(record.history.map(\.learningRate)).count > 1
+        ? [
+          Chart(
+            "Learning rate", x: Axis("epoch"), y: Axis("step size"),
+            [.line("learning rate", points(record.history) { $0.learningRate })]
+          ).svg
+        ] : [])
+  }
+
+  /// Loss by epoch.
+  static func lossChart(_ history: [EpochResult]) -> Chart {
+    chart(
+      "Loss", "cross-entropy", points(history) { $0.trainingLoss },
+      points(history) { $0.validationLoss })
+  }
+
+  /// Accuracy by epoch.
+  static func accuracyChart(_ history: [EpochResult]) -> Chart {
+    chart(
+      "Right", "%", points(history) { 100 * $0.trainingAccuracy },
+      points(history) { $0.validationAccuracy.map { 100 * $0 } })
+  }
+
+  private static func chart(
+    _ title: String, _ unit: String, _ training: [(x: Double, y: Double)],
+    _ validation: [(x: Double, y: Double)]
+  ) -> Chart {
+    let series = [Chart.Series.line("training", training), .line("validation", validation)]
+    return Chart(title, x: Axis("epoch"), y: Axis(unit), series.filter { !$0.isEmpty })
+  }
+
+  static func points(
+    _ history: [EpochResult], _ value: (EpochResult) -> Double?
+  ) -> [(x: Double, y: Double)] {
+    history.compactMap { epoch in value(epoch).map { (Double(epoch.epoch + 1), $0) } }
+  }
+
+  // MARK: Tables
+
+  private var epochTable: String {
+    let rows = record.history.map { epoch in
+      [
+        "\(epoch.epoch + 1)", String(format: "%.4f", epoch.trainingLoss),
+        percent(epoch.trainingAccuracy),
+        epoch.validationLoss.map { String(format: "%.4f", $0) } ?? "",
+        epoch.validationAccuracy.map(percent) ?? "", String(format: "%.3g", epoch.learningRate),
+        String(format: "%.1f", epoch.seconds),
+      ]
+    }
+    let table = HTMLPage.table(
+      "Epochs; the best one is marked",
+      header: [
+        "epoch", "loss", "right", "validation loss", "validation right", "learning rate", "seconds",
+      ], rows
+    ) { row, _ in row == record.bestEpoch }
+    return record.history.count > 10 ? HTMLPage.details("All epochs as numbers", table) : table
+  }
+
+  private func classTable(_ score: RunRecord.Score) -> String {
+    let rows = record.classes.enumerated().map { place, name in
+      let all = score.confusion[place].reduce(0, +)
+      let share = all == 0 ? "" : percent(Double(score.confusion[place][place]) / Double(all))
+      return [name, "\(record.trainingCounts[place])", "\(all)", share]
+    }
+    return HTMLPage.table(
+      "Classes", header: ["class", "pictures to learn from", "unseen pictures", "right"], rows)
+  }
+
+  private var receiptTable: String {
+    let rows = record.receipt.map { line in
+      [
+        line.name, line.shape.map(String.init).joined(separator: " × "),
+        line.isTrainable ? "trained" : "frozen",
+        line.isUnchanged ? "the same, bit for bit" : String(format: "%.3g", line.largestChange),
+        line.hadGradient ? "" : "its gradient was always zero",
+      ]
+    }
+    return HTMLPage.table(
+      "Freeze receipt: what the training has changed",
+      header: ["parameter", "shape", "", "largest change", "note"], rows)
+  }
+
+  private var parameterTable: String {
+    func short(_ number: Double) -> String { String(format: "%.3g", number) }
+    let rows = record.parameters.map {
+      [
+        $0.name, short($0.mean), short($0.deviation), short($0.largest),
+        $0.gradientNorm.map(short) ?? "",
+      ]
+    }
+    return HTMLPage.table(
+      "Parameters after the training, and gradients at its last step",
+      header: ["parameter", "mean", "deviation", "largest", "length of gradient"], rows)
+  }
+
+  private func table(_ caption: String, _ settings: [RunRecord.Setting]) -> String {
+    HTMLPage.table(caption, header: ["name", "value"], settings.map { [$0.name, $0.value] })
+  }
+}
+
+func percent(_ share: Double) -> String { String(format: "%.1f %%", 100 * share) }

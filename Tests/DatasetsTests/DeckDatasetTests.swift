@@ -1,0 +1,40 @@
+import Foundation
+import Retrograd
+import RetrogradTestSupport
+import Testing
+
+@Suite("Slides in classes")
+struct DeckDatasetTests {
+  @Test("a list of classes says how many pictures each has")
+  func classes() throws {
+    let counts = try ClassCounts("ants=2, bees=3")
+    #expect(counts.parts.map(\.name) == ["ants", "bees"] && counts.total == 5)
+    #expect(try ClassCounts("25,25").parts.map(\.name) == ["class 0", "class 1"])
+    for wrong in ["", "a", "1,", "0,1", "a=1,a=2", "=3", "a=b=1", "-1,2", "99999999999999999999"] {
+      #expect(throws: ClassCountsError.self, "\(wrong)") { try ClassCounts(wrong) }
+    }
+    let deck = try Deck(Fixtures.url("decks/slides.pptx").path)
+    let dataset = try PictureDataset(deck: deck, classes: ClassCounts("a=5,b=7"))
+    #expect(dataset.labels == [0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1])
+    let error = #expect(throws: ClassCountsError.self) {
+      try PictureDataset(deck: deck, classes: ClassCounts("5,5"))
+    }
+    #expect(error?.description.contains("has 12 slides") == true)
+    let halves = try PictureDataset.load(Fixtures.url("decks/slides.pptx").path)
+    #expect(halves.labels.filter { $0 == 0 }.count == 6)
+    #expect(throws: ClassCountsError.self) {
+      try PictureDataset.load(Fixtures.url("decks/several.pptx").path)
+    }
+  }
+
+  @Test("the files of a deck stay as long as a dataset has some of them")
+  func lifetime() throws {
+    var dataset: PictureDataset? = try PictureDataset.load(Fixtures.url("decks/slides.pptx").path)
+    var part: PictureDataset? = dataset?.split(perClass: 2).first
+    let file = try #require(part?.files.first)
+    dataset = nil
+    #expect(FileManager.default.fileExists(atPath: file.path))
+    part = nil
+    #expect(!FileManager.default.fileExists(atPath: file.path))
+  }
+}
