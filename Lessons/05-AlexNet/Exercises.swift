@@ -59,6 +59,6 @@ func confidence(_ logits: Tensor) throws -> Tensor {
 /// - Returns: The sides after conv1, pool1, conv2, pool2, conv3, conv4, conv5, pool5.
 func featureSides(of side: Int) throws -> [Int] {
   throw NotWritten(
-    "Eight numbers, each from the one before. For 224 the lesson prints them; this time the picture has another size."
+    "Eight numbers, each from the one before. The lesson's table has them for one size; this time the picture has another."
   )
 }

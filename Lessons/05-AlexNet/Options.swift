@@ -9,8 +9,8 @@ struct Options: ParsableCommand {
     commandName: "lesson5", abstract: "Lesson 5: AlexNet says what pictures show.",
     discussion: """
       Walks through the network layer by layer, with shapes, parameters and cost, and lets the pre-trained one \
-      classify ten pictures. Afterwards write the functions in Lessons/05-AlexNet/Exercises.swift; --check explains \
-      what is wrong with them.
+      classify eighteen photographs, some of which show what it does not know. Afterwards write the functions in \
+      Lessons/05-AlexNet/Exercises.swift; --check explains what is wrong with them.
       """)
 
   @OptionGroup var lesson: LessonOptions
@@ -19,54 +19,20 @@ struct Options: ParsableCommand {
   @Option(
     help: """
       Your own pictures to classify, at most 50: a folder, or slides (a PDF or PowerPoint file, an address at \
-      Google Slides). By default: ten that the lesson draws.
+      Google Slides). By default: the lesson's photographs.
       """)
   var data: String?
-}
 
-/// A picture, and what it shows if that is known.
-struct Example {
-  let picture: Picture
-  let name: String
+  @Flag(help: "Ten pictures that the lesson draws, instead of photographs.")
+  var drawn = false
 
-  /// How many pictures can be looked at together.
-  private static let most = 50
-
-  /// The pictures that the options ask for; ends the lesson where there are none.
-  static func load(_ options: Options) -> [Example] {
-    guard let source = options.data else { return draw(seed: options.lesson.seed) }
-    do {
-      let deck = Deck.isDocument(source) ? try Deck.withProgress([source]) : nil
-      defer { withExtendedLifetime(deck) {} }
-      for note in deck?.notes ?? [] { say(note) }
-      let all =
-        try deck?.files ?? PictureFolder.files(in: URL(filePath: source), recursive: true)
-      let files = all.prefix(most)
-      if all.count > most { say("only the first \(most) of \(all.count) files") }
-      let examples = files.enumerated().compactMap { number, file -> Example? in
-        do {
-          return Example(
-            picture: try Picture.read(file),
-            name: deck == nil ? file.lastPathComponent : "slide \(number)")
-        } catch {
-          say("left out: \(error)")
-          return nil
-        }
-      }
-      if examples.isEmpty { fail("\(source) holds no picture that can be read") }
-      return examples
-    } catch {
-      fail("\(error)")
+  /// Refuses two kinds of pictures at once.
+  func validate() throws {
+    if drawn && data != nil {
+      throw ValidationError("--drawn and --data are two kinds of pictures: pass one of them.")
     }
   }
 
-  /// Ten pictures of ten classes.
-  private static func draw(seed: UInt64) -> [Example] {
-    var random = RandomSource(seed: seed)
-    let book = Sketchbook(seed: seed &+ 100)
-    return random.permutation(Sketchbook.classes.count).prefix(10).map {
-      let name = Sketchbook.classes[$0]
-      return Example(picture: book.picture(of: name, number: 0), name: name)
-    }
-  }
+  /// What kind of pictures there are to look at; `nil` where only their owner knows.
+  var kind: LearnedPictures.Kind? { data == nil ? (drawn ? .drawings : .photographs) : nil }
 }

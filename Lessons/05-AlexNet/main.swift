@@ -9,6 +9,7 @@ var random = RandomSource(seed: options.lesson.seed)
 
 title("Lesson 5: AlexNet")
 let (model, network) = options.network.loadNetwork()
+if let warning = network.warning(about: options.kind) { say(warning) }
 
 part("The network")
 say(
@@ -34,65 +35,85 @@ say(
       layer.parameterCount > 0 ? "\(layer.parameterCount)" : "", products > 0 ? "\(products)" : "",
     ]
   })
+let largest = layers.max { $0.layer.parameterCount < $1.layer.parameterCount }!.path
 say(
-  "\(model.parameterCount) parameters in all, most of them in classifier.1; \(Int(millions.rounded())) million "
+  "\(model.parameterCount) parameters in all, most of them in \(largest); \(Int(millions.rounded())) million "
     + "multiplications for each picture, most of them in the convolutions.")
 
 if network.width < 1 {
   say(
-    "torchvision's AlexNet is wider: 1/\(Int((1 / network.width).rounded())) of its channels are here. It has 61,100,840 parameters."
-  )
+    "torchvision's AlexNet is wider: \(Int((100 * network.width).rounded())) % of its channels are here. It has "
+      + "61,100,840 parameters.")
 }
 
 part("The pictures")
-let examples = Example.load(options)
+let examples = Example.load(options, labels: network.labels)
 let batch = Variable(stack(examples.map { network.preprocessing.transform($0.picture) }))
 say(
   "\(examples.count) pictures, each scaled, cut to its middle and normalised: a tensor \(batch.shape)."
 )
 
 part("What the network says")
-let logits = withoutGradients { model(batch) }
-let probabilities = softmax(logits, axis: 1).value
-let choices = logits.value.argmax(axis: 1)
-say("The logits are a tensor \(logits.shape): one score for each label. argmax takes the largest.")
-var sheet = ContactSheet(size: 144, columns: 5)
-var rows: [[String]] = []
-for (number, example) in examples.enumerated() {
-  let index = choices[number]
-  let label = network.labels[index]
-  let share = percent(probabilities[number, index])
-  rows.append(["\(number)", "\(index)", label, share, example.name])
-  let border: ContactSheet.Border =
-    options.data != nil ? .plain : label == example.name ? .right : .wrong
-  sheet.add(example.picture, [label, share], border: border)
+let logits = withoutGradients { model(batch).value }
+let probabilities = network.probabilities(logits)
+let answers = examples.enumerated().map { number, example in
+  Answer(
+    probabilities[number..<(number + 1)].scalars,
+    right: example.label.flatMap { network.labels.firstIndex(of: $0) })
 }
-say(["no.", "index", "label", "sure to", options.data == nil ? "it shows" : "file"], rows)
+say("The logits are a tensor \(logits.shape): one score for each label. argmax takes the largest.")
+let isOurs = options.data == nil
+var sheet = ContactSheet(size: 144, columns: examples.count > 10 ? 6 : 5)
+var rows: [[String]] = []
+for (number, (example, answer)) in zip(examples, answers).enumerated() {
+  let label = network.labels[answer.choice]
+  let share = percent(answer.probability)
+  let doubt = network.calibration.isSure(answer.probability) ? "" : "not sure"
+  let place = isOurs ? [answer.place.map { "\($0)" } ?? "none"] : []
+  rows.append(["\(number)", "\(answer.choice)", label, share, doubt, example.name] + place)
+  let border = answer.place.map { $0 == 1 ? ContactSheet.Border.right : .wrong } ?? .plain
+  sheet.add(example.picture, [label, "\(share) \(doubt)"], border: border)
+}
+say(
+  ["no.", "index", "label", "sure to", "", isOurs ? "it shows" : "file"]
+    + (isOurs ? ["place"] : []), rows)
+if isOurs {
+  say("The place is where the right label stands, the most likely first; none where there is none.")
+}
+if network.calibration != .none {
+  say(
+    "Before the softmax the logits are divided by \(decimal(network.calibration.temperature, 2)), a temperature that makes "
+      + "probabilities mean what they say: on pictures like those that it was fitted to, 70 % of the answers are right "
+      + "that are sure to 70 %.")
+}
+say("Below \(percent(network.calibration.threshold)) an answer counts as not sure.")
 
 part("Five guesses for the first picture")
-let first = (0..<network.labels.count).map { probabilities[0, $0] }
-let order = first.indices.sorted { first[$0] > first[$1] }
 say(
   ["label", "logit", "probability", ""],
-  order.prefix(5).map { index in
-    [
-      network.labels[index], decimal(logits.value[0, index], 2), percent(first[index]),
-      String(repeating: "█", count: Int((30 * first[index]).rounded())),
+  answers[0].order.prefix(5).map { index in
+    let probability = probabilities[0, index]
+    return [
+      network.labels[index], decimal(logits[0, index], 2), percent(probability),
+      String(repeating: "█", count: Int((30 * probability).rounded())),
     ]
   })
 
 part("Sure and right are two things")
+if isOurs { sayHowSure(answers, network.calibration) }
 let noise = Tensor.normal([1, 3, side, side], using: &random)
-let ofNoise = withoutGradients { softmax(model(Variable(noise)), axis: 1).value }
+let ofNoise = network.probabilities(withoutGradients { model(Variable(noise)).value })
 say(
   "Of pure noise the network says: \(network.labels[ofNoise.argmax()]), sure to \(percent(ofNoise.max().item())). It "
     + "must choose one of its \(network.labels.count) labels; \"none of them\" is not among them.")
 options.lesson.show(
   sheet.picture, as: "lesson5",
-  options.data == nil ? "blue frames are right, orange ones wrong" : "with what it says of them")
-if options.data == nil {
-  let right = zip(choices.scalars, examples).count { network.labels[$0] == $1.name }
-  say("Right: \(right) of \(examples.count).")
+  isOurs ? "blue frames are right, orange ones wrong" : "with what it says of them")
+if isOurs {
+  let known = answers.compactMap(\.place)
+  say(
+    "Right: \(known.count { $0 == 1 }) of \(known.count), and \(known.count { $0 <= 5 }) of \(known.count) among the "
+      + "first five. Pictures of what it has no label for: \(answers.count - known.count).")
 }
 say("")
 say("Your turn: Lessons/05-AlexNet/Exercises.swift, then swift run -c release lesson5 --check")

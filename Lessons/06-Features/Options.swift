@@ -16,19 +16,37 @@ struct Options: ParsableCommand {
   @OptionGroup var lesson: LessonOptions
   @OptionGroup var network: NetworkOptions
 
-  @Option(help: "Your own picture. By default: one that the lesson draws.")
+  @Option(help: "Your own picture. By default: the photograph of a red panda.")
   var data: String?
+
+  @Flag(help: "A bicycle that the lesson draws, instead of the photograph.")
+  var drawn = false
+
+  /// Refuses two pictures at once.
+  func validate() throws {
+    if drawn && data != nil {
+      throw ValidationError("--drawn and --data are two pictures: pass one of them.")
+    }
+  }
+
+  /// What kind of picture it is; `nil` where only its owner knows.
+  var kind: LearnedPictures.Kind? { data == nil ? (drawn ? .drawings : .photographs) : nil }
 
   /// The picture, and what it is called.
   func picture() -> (picture: Picture, name: String) {
-    guard let data else {
-      return (Sketchbook(seed: lesson.seed &+ 60).picture(of: "bicycle", number: 1), "bicycle")
-    }
     do {
-      let file = URL(filePath: data)
-      return (try Picture.read(file), file.lastPathComponent)
+      if let data {
+        let file = URL(filePath: data)
+        return (try Picture.read(file), file.lastPathComponent)
+      }
+      if drawn {
+        return (Sketchbook(seed: lesson.seed &+ 60).picture(of: "bicycle", number: 1), "bicycle")
+      }
+      let photograph = Photograph.all[0]
+      return (try photograph.picture(), photograph.subject)
     } catch {
-      fail("\(error)")
+      // Only the photograph needs what a machine may lack: something that reads JPEG.
+      fail(data == nil ? "\(error); --drawn takes a drawing instead" : "\(error)")
     }
   }
 }

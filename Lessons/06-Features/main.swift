@@ -10,13 +10,32 @@ var random = RandomSource(seed: options.lesson.seed)
 title("Lesson 6: Features")
 say("Nobody told the network what to look for. What has it found?")
 let (model, network) = options.network.loadNetwork()
+if let warning = network.warning(about: options.kind) { say(warning) }
 model.eval()
 
 part("The first filters")
 let filters = model.namedParameters.first { $0.name == "features.0.weight" }!.variable.value
 say(
   "features.0 lays \(filters.shape[0]) kernels of \(filters.shape[2]) × \(filters.shape[3]) pixels on the picture. They "
-    + "were random numbers; training made edges, stripes and spots of colour of them.")
+    + "were random numbers. What has training made of them?")
+var fresh = RandomSource(seed: options.lesson.seed)
+let shape = filters.shape
+let untrained = Conv2d(shape[1], shape[0], kernel: Size2D(shape[2], shape[3]), using: &fresh)
+var traits = [
+  FilterTraits.row("before training", untrained.weight.value),
+  FilterTraits.row("this network", filters),
+]
+let isOfficial = network.choice == .alexnet
+let official = isOfficial ? nil : officialFilters()
+if let official { traits.append(FilterTraits.row("torchvision's AlexNet", official)) }
+say(["filters of", "number", "smooth", "grey", "edges or stripes"], traits)
+say(
+  "Smooth: neighbouring weights are alike, so that noise does not matter. Grey: red, green and blue count the same. "
+    + "Edges or stripes: the filter has a direction; the others are spots, of colour for the most part."
+)
+if official == nil && !isOfficial {
+  say("\"retrograd weights fetch\" gets torchvision's AlexNet; this table then has it, too.")
+}
 options.lesson.show(
   NetworkPictures.filters(filters), as: "lesson6-filters", "each filter as a small picture")
 
@@ -64,7 +83,7 @@ let shown = NetworkPictures.stretched(x.reshaped(Array(x.shape[1...])))
 let saliency = model.saliency(of: x, target: target)
 let guided = model.guidedGradient(of: x, target: target)
 let attention = model.gradCAM(of: x, target: target, at: "features.11")
-let square = options.lesson.fast ? 56 : 32
+let square = network.preprocessing.crop / (options.lesson.fast ? 4 : 7)
 let covered = model.occlusion(of: x, target: target, size: square, stride: square / 2)
 say("Four answers to the question what the score of \"\(network.labels[target])\" depends on:")
 say("saliency: its derivative with respect to each pixel; the largest of three colours.")
@@ -82,9 +101,11 @@ sheet.add(NetworkPictures.stretched(guided), ["guided backpropagation"])
 sheet.add(NetworkPictures.overlay(attention, on: backdrop), ["Grad-CAM"])
 sheet.add(NetworkPictures.overlay(covered.relu(), on: backdrop), ["occlusion"])
 options.lesson.show(sheet.picture, as: "lesson6-where", "four ways to ask where")
-let middle = attention.slice(axis: 0, 3..<10).slice(axis: 1, 3..<10).sum().item()
+let (rowsInMiddle, columnsInMiddle) = (middle(attention.shape[0]), middle(attention.shape[1]))
+let inMiddle = attention.slice(axis: 0, rowsInMiddle).slice(axis: 1, columnsInMiddle)
 say(
-  "Of Grad-CAM \(percent(middle / max(attention.sum().item(), 1e-9))) lies in the middle quarter of the picture."
+  "Of Grad-CAM \(percent(inMiddle.sum().item() / max(attention.sum().item(), 1e-9))) lies in the middle of the picture, "
+    + "\(percent(Double(inMiddle.count) / Double(attention.count))) of its places."
 )
 
 part("Pictures that excite a map")
@@ -107,6 +128,12 @@ say(["layer", "map", "before", "after"], climbs)
 options.lesson.show(excited.picture, as: "lesson6-excited", "what each map would like to see")
 say("")
 say("Your turn: Lessons/06-Features/Exercises.swift, then swift run -c release lesson6 --check")
+
+/// The middle half of an axis, as near as there are places.
+func middle(_ places: Int) -> Range<Int> {
+  let margin = Int((Double(places) / 4).rounded())
+  return margin..<(places - margin)
+}
 
 /// Gradient ascent on the mean of one feature map.
 func excite(_ path: String, unit: Int, steps: Int) -> (before: Double, after: Double, Tensor) {
