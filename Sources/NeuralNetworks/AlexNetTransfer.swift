@@ -36,7 +36,7 @@ extension AlexNet {
         ?? Initializer.pyTorchDefault(shape, fans: fans, using: &random)
     }
     // What the normalisations learned, and their running statistics.
-    try model.load(kept, strict: false)
+    if model.hasBatchNorm { try model.load(kept, strict: false) }
     let newLayers = AlexNetExtents.layers.indices.flatMap { index -> [String] in
       let path = AlexNetExtents.layers[index].path
       if kept["\(path).weight"] != nil { return [] }
