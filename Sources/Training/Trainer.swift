@@ -224,6 +224,11 @@ public final class Trainer {
       loss: loss.item(), accuracy: accuracy(logits.value, labels), count: labels.count)
   }
 
+  /// Whether layers go by the statistics of the batch, which takes more than one picture.
+  private lazy var usesBatchStatistics = network.namedLayers.contains {
+    !$0.layer.buffers.isEmpty && !$0.layer.isRepeatable
+  }
+
   /// The learning rates of the optimiser's groups at the beginning.
   private lazy var baseRates: [Double] = optimizer.groups.map {
     $0.learningRate ?? settings.learningRate
@@ -243,7 +248,8 @@ public final class Trainer {
     let batch = training.batch(rows, epoch: epoch)
     let known = Set(unreadable.map(\.index))
     unreadable += batch.unreadable.filter { !known.contains($0.index) }
-    if batch.pictures.isEmpty { return nil }
+    // What is left over at the end of an epoch may be a single picture, which has no variance.
+    if batch.pictures.isEmpty || batch.pictures.count == 1 && usesBatchStatistics { return nil }
     let labels = IntTensor(batch.indices.map { training.label($0, epoch: epoch) })
     var pictures = stack(batch.pictures)
     var targets = targets(labels, batch.indices)

@@ -188,4 +188,14 @@ struct RecipeTests {
     }
     #expect(resumed.history.map(\.validationLoss) == uninterrupted.history.map(\.validationLoss))
   }
+
+  @Test("a single picture left over at the end of an epoch stops no normalised training")
+  func leftOver() throws {
+    var random = RandomSource(seed: 2)
+    let network = Sequential(
+      Flatten(), Linear(48, 5, using: &random), BatchNorm1d(5), ReLU(),
+      Linear(5, 3, using: &random))
+    let trainer = try trained(network, settings { $0.batchSize = 11 })
+    #expect(trainer.history.count == 3 && trainer.history[2].trainingLoss.isFinite)
+  }
 }

@@ -194,6 +194,18 @@ struct PretrainRecipe: ParsableArguments {
   )
   var firstSize: Int?
 
+  @Option(
+    help:
+      "Blend pictures of a batch with one another: the shape of the beta distribution, such as 0.2."
+  )
+  var mixup: Double?
+
+  @Option(
+    help:
+      "Paste parts of pictures of a batch into others: the shape of the beta distribution, such as 1."
+  )
+  var cutmix: Double?
+
   @Option(help: "The decay of the moving average of the parameters that is judged and kept.")
   var average: Double?
 
@@ -214,6 +226,32 @@ struct PretrainRecipe: ParsableArguments {
     firstSize.map { ProgressiveResizing(from: $0, epochs: max(1, epochs * 3 / 4)) }
   }
 
+  func validate() throws {
+    for (name, value, range) in [
+      ("epochs", epochs, 1...100_000), ("batch", batch, 2...65_536),
+      ("accumulate", accumulate, 1...65_536), ("first-size", firstSize ?? 128, 63...1024),
+    ] where !range.contains(value) {
+      throw ValidationError(
+        "--\(name) must lie from \(range.lowerBound) to \(range.upperBound), got \(value).")
+    }
+    for (name, value) in [
+      ("learning-rate", learningRate), ("clip", clip ?? 1), ("mixup", mixup ?? 1),
+      ("cutmix", cutmix ?? 1),
+    ] where !(value > 0 && value <= 1e6) {
+      throw ValidationError("--\(name) must be above 0, got \(value).")
+    }
+    for (name, value) in [
+      ("dropout", dropout), ("momentum", momentum), ("average", average ?? 0),
+      ("label-smoothing", labelSmoothing),
+    ] where !(0..<1).contains(value) {
+      throw ValidationError("--\(name) must lie from 0 to below 1, got \(value).")
+    }
+    guard (0...1000).contains(warmUp), (0...1e6).contains(weightDecay) else {
+      throw ValidationError("--warm-up and --weight-decay must be at least 0.")
+    }
+    _ = try augmentation()
+  }
+
   /// The settings of a training with so many pictures.
   func settings(pictures: Int) -> TrainingSettings {
     var settings = TrainingSettings()
@@ -231,6 +269,10 @@ struct PretrainRecipe: ParsableArguments {
     settings.sparesVectors = true
     settings.labelSmoothing = labelSmoothing
     settings.averaging = average
+    if mixup != nil || cutmix != nil {
+      settings.mixing = BatchMixing(
+        mixUp: mixup.map { MixUp(alpha: $0) }, cutMix: cutmix.map { CutMix(alpha: $0) })
+    }
     settings.clipNorm = clip
     settings.seed = seed
     return settings
