@@ -240,6 +240,7 @@ public final class Trainer {
   /// A batch that has gone through the network; `nil` when none of its pictures can be read.
   private func batch(of rows: [Int], epoch: Int) throws(FileError) -> Batch? {
     if let features {
+      if rows.count == 1 && usesBatchStatistics { return nil }
       let labels = features.labels(of: rows)
       return (
         try features.logits(for: rows), labels, targets(labels, rows.map { features.indices[$0] })
