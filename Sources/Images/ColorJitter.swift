@@ -16,74 +16,94 @@ public struct ColorJitter: Codable, Equatable, Sendable {
   public init(
     brightness: Double = 0.2, contrast: Double = 0.2, saturation: Double = 0.2, hue: Double = 0.02
   ) {
-    require(
-      [brightness, contrast, saturation].allSatisfy { (0...1).contains($0) }
-        && (0...0.5).contains(hue),
-      "ColorJitter: expects factors from 0 to 1 and a hue up to 0.5, got \(brightness), "
-        + "\(contrast), \(saturation) and \(hue)")
+    self.init(brightness, contrast, saturation, hue)
+    requireNoMistake(mistake, "ColorJitter")
+  }
+
+  /// Random changes that may have a ``mistake``.
+  init(_ brightness: Double, _ contrast: Double, _ saturation: Double, _ hue: Double) {
     self.brightness = brightness
     self.contrast = contrast
     self.saturation = saturation
     self.hue = hue
   }
 
+  /// What is wrong with it; `nil` when it can be used.
+  var mistake: String? {
+    let isRight =
+      [brightness, contrast, saturation].allSatisfy((0...1).contains) && (0...0.5).contains(hue)
+    return isRight
+      ? nil
+      : "expects factors from 0 to 1 and a hue up to 0.5, got \(brightness), \(contrast), "
+        + "\(saturation) and \(hue)"
+  }
+
   /// The picture in other colours.
   public func callAsFunction(_ picture: Picture, using random: inout RandomSource) -> Picture {
-    func factor(_ width: Double) -> Float { Float(random.uniform(1 - width, 1 + width)) }
-    let (light, depth, strength) = (factor(brightness), factor(contrast), factor(saturation))
-    let turn = Float(random.uniform(-hue, hue))
-    let order = random.permutation(4)
-    var pixels = stride(from: 0, to: picture.pixels.count, by: 3).map {
-      SIMD3<Float>(
-        Float(picture.pixels[$0]), Float(picture.pixels[$0 + 1]), Float(picture.pixels[$0 + 2]))
-        / 255
-    }
-    for change in order {
-      switch change {
-      case 0: pixels = pixels.map { inRange($0 * light) }
-      case 1:
-        let mean = pixels.reduce(0) { $0 + grey($1) } / Float(max(pixels.count, 1))
-        pixels = pixels.map { inRange(mean + ($0 - mean) * depth) }
-      case 2: pixels = pixels.map { inRange(grey($0) + ($0 - grey($0)) * strength) }
-      default: if turn != 0 { pixels = pixels.map { turned($0, by: turn) } }
-      }
-    }
     var result = picture
-    for (index, pixel) in pixels.enumerated() {
-      for channel in 0..<3 {
-        result.pixels[3 * index + channel] = UInt8((pixel[channel] * 255).rounded())
-      }
-    }
+    ColorChange(self, using: &random).apply(to: &result)
     return result
   }
+}
 
-  private func inRange(_ pixel: SIMD3<Float>) -> SIMD3<Float> {
-    pixel.clamped(lowerBound: .zero, upperBound: .one)
+/// A change of colours that was drawn: what becomes of each picture it is applied to.
+///
+/// On numbers from 0 to 255, which are rounded only at the end, with `grey = 0.299 r + 0.587 g + 0.114 b`
+/// (ITU-R BT.601) and each result cut off at 0 and 255:
+/// - brightness: `x · f`;
+/// - contrast: `x · f + mean(grey) · (1 − f)`, the mean over all pixels;
+/// - saturation: `x · f + grey · (1 − f)`;
+/// - hue: turned by a share of the colour wheel of hue, saturation and value.
+struct ColorChange: Equatable, Sendable {
+  /// What can be changed, in the order of their numbers.
+  enum Step: Int, CaseIterable, Sendable { case brightness, contrast, saturation, hue }
+
+  private let brightness: Float
+  private let contrast: Float
+  private let saturation: Float
+  private let hue: Float
+  let order: [Step]
+
+  /// A change by given factors.
+  init(
+    brightness: Double = 1, contrast: Double = 1, saturation: Double = 1, hue: Double = 0,
+    order: [Step] = Step.allCases
+  ) {
+    self.brightness = Float(brightness)
+    self.contrast = Float(contrast)
+    self.saturation = Float(saturation)
+    self.hue = Float(hue)
+    self.order = order
   }
 
-  /// The brightness of a colour (ITU-R BT.601).
-  private func grey(_ pixel: SIMD3<Float>) -> Float {
-    0.299 * pixel.x + 0.587 * pixel.y + 0.114 * pixel.z
+  /// Draws the factors of brightness, contrast and saturation, the turn of the hue, and the order.
+  init(_ jitter: ColorJitter, using random: inout RandomSource) {
+    func factor(_ width: Double) -> Double { random.uniform(1 - width, 1 + width) }
+    let factors = (factor(jitter.brightness), factor(jitter.contrast), factor(jitter.saturation))
+    let hue = random.uniform(-jitter.hue, jitter.hue)
+    self.init(
+      brightness: factors.0, contrast: factors.1, saturation: factors.2, hue: hue,
+      order: random.permutation(Step.allCases.count).map { Step.allCases[$0] })
   }
 
-  /// The colour with its hue turned.
-  private func turned(_ pixel: SIMD3<Float>, by turn: Float) -> SIMD3<Float> {
-    let (low, high) = (pixel.min(), pixel.max())
-    let range = high - low
-    if range == 0 { return pixel }
-    let hue: Float =
-      if high == pixel.x {
-        (pixel.y - pixel.z) / range
-      } else if high == pixel.y {
-        2 + (pixel.z - pixel.x) / range
-      } else {
-        4 + (pixel.x - pixel.y) / range
+  /// Changes the colours of a picture.
+  func apply(to picture: inout Picture) {
+    let count = picture.width * picture.height
+    if count == 0 { return }
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: 3 * count) { memory in
+      picture.pixels.withUnsafeMutableBufferPointer { pixels in
+        let planes = ColorPlanes(memory.baseAddress!, count: count)
+        planes.read(pixels.baseAddress!)
+        for step in order {
+          switch step {
+          case .brightness: if brightness != 1 { planes.changeBrightness(brightness) }
+          case .contrast: if contrast != 1 { planes.changeContrast(contrast) }
+          case .saturation: if saturation != 1 { planes.changeSaturation(saturation) }
+          case .hue: if hue != 0 { planes.turnHue(hue) }
+          }
+        }
+        planes.write(pixels.baseAddress!)
       }
-    let place = hue + 6 * turn + 12
-    func channel(_ offset: Float) -> Float {
-      let k = (offset + place).truncatingRemainder(dividingBy: 6)
-      return high - range * max(0, min(k, 4 - k, 1))
     }
-    return SIMD3(channel(5), channel(3), channel(1))
   }
 }

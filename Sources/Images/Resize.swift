@@ -81,9 +81,9 @@ extension Picture {
       return Picture(width: keepingX.count, height: keepingY.count)
     }
     let horizontal =
-      newWidth == width ? nil : Kernel(from: width, to: newWidth, computing: keepingX)
+      newWidth == width ? nil : ScalingKernel(from: width, to: newWidth, computing: keepingX)
     let vertical =
-      newHeight == height ? nil : Kernel(from: height, to: newHeight, computing: keepingY)
+      newHeight == height ? nil : ScalingKernel(from: height, to: newHeight, computing: keepingY)
     let (columns, rows) = (horizontal?.sources ?? keepingX, vertical?.sources ?? keepingY)
     var result =
       columns.count == width && rows.count == height
@@ -98,105 +98,5 @@ extension Picture {
       }
     }
     return result
-  }
-
-  /// For each new pixel of an axis: which old ones it is made of, and how much of each.
-  private struct Kernel {
-    static let precision = 22
-
-    /// The old pixels that the new ones are made of.
-    private(set) var sources = 0..<0
-    /// Where the old pixels of each new one begin, counted from the first of `sources`.
-    private(set) var starts: [Int] = []
-    /// The weights of all pixels one after the other, in units of 2⁻²².
-    private(set) var weights: [Int32] = []
-    /// Where the weights of each new pixel begin, and where the last one's end.
-    private(set) var bounds: [Int] = [0]
-
-    init(from old: Int, to new: Int, computing places: Range<Int>) {
-      let scale = Double(old) / Double(new)
-      // When a picture is made smaller the triangle grows to cover every old pixel.
-      let support = max(scale, 1)
-      let inverse = 1 / support
-      func covered(_ place: Int) -> (center: Double, pixels: Range<Int>) {
-        let center = (Double(place) + 0.5) * scale
-        let start = max(0, Int(center - support + 0.5))
-        return (center, start..<min(old, Int(center + support + 0.5)))
-      }
-      sources = covered(places.first!).pixels.lowerBound..<covered(places.last!).pixels.upperBound
-      for place in places {
-        let (center, pixels) = covered(place)
-        let triangle = pixels.map { pixel in
-          max(0, 1 - abs((Double(pixel) - center + 0.5) * inverse))
-        }
-        let sum = triangle.reduce(0, +)
-        for weight in triangle {
-          let share = sum == 0 ? weight : weight / sum
-          weights.append(Int32(share * Double(1 << Self.precision) + 0.5))
-        }
-        starts.append(pixels.lowerBound - sources.lowerBound)
-        bounds.append(weights.count)
-      }
-    }
-
-    var count: Int { starts.count }
-  }
-
-  private func scaledHorizontally(_ kernel: Kernel) -> Picture {
-    let (width, newWidth) = (width, kernel.count)
-    let half: Int32 = 1 << (Kernel.precision - 1)
-    let result = [UInt8](unsafeUninitializedCapacity: 3 * newWidth * height) {
-      target, initialized in
-      pixels.withUnsafeBufferPointer { source in
-        kernel.weights.withUnsafeBufferPointer { weights in
-          for y in 0..<height {
-            for x in 0..<newWidth {
-              var place = 3 * (y * width + kernel.starts[x])
-              var (red, green, blue) = (half, half, half)
-              for i in kernel.bounds[x]..<kernel.bounds[x + 1] {
-                red &+= Int32(source[place]) &* weights[i]
-                green &+= Int32(source[place + 1]) &* weights[i]
-                blue &+= Int32(source[place + 2]) &* weights[i]
-                place += 3
-              }
-              let to = 3 * (y * newWidth + x)
-              target[to] = Self.clipped(red)
-              target[to + 1] = Self.clipped(green)
-              target[to + 2] = Self.clipped(blue)
-            }
-          }
-        }
-      }
-      initialized = 3 * newWidth * height
-    }
-    return Picture(width: newWidth, height: height, pixels: result)
-  }
-
-  private func scaledVertically(_ kernel: Kernel) -> Picture {
-    let row = 3 * width
-    let half: Int32 = 1 << (Kernel.precision - 1)
-    var sums = [Int32](repeating: 0, count: row)
-    let result = [UInt8](unsafeUninitializedCapacity: row * kernel.count) { target, initialized in
-      pixels.withUnsafeBufferPointer { source in
-        sums.withUnsafeMutableBufferPointer { sums in
-          for y in 0..<kernel.count {
-            for i in 0..<row { sums[i] = half }
-            for (step, index) in (kernel.bounds[y]..<kernel.bounds[y + 1]).enumerated() {
-              let weight = kernel.weights[index]
-              let first = (kernel.starts[y] + step) * row
-              for i in 0..<row { sums[i] &+= Int32(source[first + i]) &* weight }
-            }
-            for i in 0..<row { target[y * row + i] = Self.clipped(sums[i]) }
-          }
-        }
-      }
-      initialized = row * kernel.count
-    }
-    return Picture(width: width, height: kernel.count, pixels: result)
-  }
-
-  @inline(__always)
-  private static func clipped(_ sum: Int32) -> UInt8 {
-    UInt8(truncatingIfNeeded: min(max(sum >> Int32(Kernel.precision), 0), 255))
   }
 }

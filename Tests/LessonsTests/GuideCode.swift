@@ -58,6 +58,16 @@ struct GuideCode {
     print(ConvolutionAlgorithm(input: [1, 64, 27, 27], weight: [192, 64, 5, 5], padding: 2))
   }
 
+  @Test("on mixing pictures")
+  func mixing() {
+    var random = RandomSource(seed: 1)
+    var pictures = Tensor.uniform([8, 3, 64, 64], using: &random)
+    let labels = IntTensor([0, 1, 2, 3, 0, 1, 2, 3])
+    let mixing = BatchMixing(mixUp: MixUp(alpha: 0.2), cutMix: CutMix(), probability: 0.5)
+    let targets = mixing(&pictures, labels, classes: 4, using: &random)
+    #expect(targets.shape == [8, 4])
+  }
+
   @Test("on the first page")
   func exclusiveOr() {
     let x = Variable([[0, 0], [0, 1], [1, 0], [1, 1]])

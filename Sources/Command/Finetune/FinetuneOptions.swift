@@ -5,7 +5,6 @@ import Retrograd
 /// The ways of training that the command line offers.
 struct FinetuneOptions: ParsableArguments {
   enum ScheduleName: String, ExpressibleByArgument, CaseIterable { case constant, step, cosine }
-  enum Change: String, CaseIterable { case crop, flip, colour }
 
   @Option(
     help: ArgumentHelp(
@@ -45,8 +44,10 @@ struct FinetuneOptions: ParsableArguments {
   var dropout = 0.5
 
   @Option(
-    help:
-      "Random changes of the pictures: crop, flip, colour, several with commas between, or none.")
+    help: """
+      Random changes of the pictures: \(Augmentation.known); several with commas between, with numbers \
+      where wanted (crop=0.25,flip,color,erase=0.25).
+      """)
   var augment = "none"
 
   @Option(help: "Stop after so many epochs without a lower validation loss.")
@@ -76,17 +77,11 @@ struct FinetuneOptions: ParsableArguments {
 
   /// What ``augment`` says.
   func augmentation() throws -> Augmentation {
-    if augment == "none" { return .none }
-    let changes = try augment.split(separator: ",").map { name in
-      guard let change = Change(rawValue: name.trimmingCharacters(in: .whitespaces)) else {
-        throw ValidationError(
-          "--augment knows crop, flip and colour, or none; got \"\(name)\".")
-      }
-      return change
+    do throws(AugmentationError) {
+      return try Augmentation(augment)
+    } catch {
+      throw ValidationError("--augment: \(error).")
     }
-    return Augmentation(
-      crop: changes.contains(.crop) ? .init(smallestArea: 0.35) : nil,
-      flips: changes.contains(.flip), color: changes.contains(.colour) ? ColorJitter() : nil)
   }
 
   /// What ``learningRate`` says: one for all, and those of parts.
