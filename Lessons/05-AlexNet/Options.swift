@@ -36,18 +36,14 @@ struct Example {
   static func load(_ options: Options) -> [Example] {
     guard let source = options.data else { return draw(seed: options.lesson.seed) }
     do {
-      let deck = Deck.isDocument(source) ? try Deck.withProgress([source]) : nil
-      defer { withExtendedLifetime(deck) {} }
-      for note in deck?.notes ?? [] { say(note) }
-      let all =
-        try deck?.files ?? PictureFolder.files(in: URL(filePath: source), recursive: true)
-      let files = all.prefix(most)
-      if all.count > most { say("only the first \(most) of \(all.count) files") }
+      let list = try PictureSource(source).pictures()
+      defer { withExtendedLifetime(list) {} }
+      for note in list.notes { say(note) }
+      let files = list.files.prefix(most)
+      if list.files.count > most { say("only the first \(most) of \(list.files.count) files") }
       let examples = files.enumerated().compactMap { number, file -> Example? in
         do {
-          return Example(
-            picture: try Picture.read(file),
-            name: deck == nil ? file.lastPathComponent : "slide \(number)")
+          return Example(picture: try Picture.read(file), name: list.name(number))
         } catch {
           say("left out: \(error)")
           return nil

@@ -134,7 +134,7 @@ extension EpochResult {
   /// One line for people.
   var line: String {
     var line = String(
-      format: "epoch %3d   loss %.4f   right %5.1f %%", epoch + 1, trainingLoss,
+      format: "epoch %3d   loss %.4f   right %5.1f %%", epoch, trainingLoss,
       100 * trainingAccuracy)
     if let validationLoss, let validationAccuracy {
       line += String(
