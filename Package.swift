@@ -116,13 +116,17 @@ let package = Package(
       ],
       resources: [.embedInCode("manifest.json")]),
     .target(
+      name: "RetrogradFineTuning",
+      dependencies: ["RetrogradTraining", "RetrogradRuns", "RetrogradWeights"],
+      path: "Sources/FineTuning"),
+    .target(
       name: "Retrograd",
       dependencies: [
         "RetrogradTensors", "RetrogradAutograd", "RetrogradNeuralNetworks",
         "RetrogradGradientChecking", "RetrogradFiles", "RetrogradArchives", "RetrogradDownloads",
         "RetrogradImages", "RetrogradDecks", "RetrogradWeightFiles", "RetrogradReports",
         "RetrogradDrawing", "RetrogradSketchbook", "RetrogradDatasets", "RetrogradTraining",
-        "RetrogradRuns", "RetrogradWeights",
+        "RetrogradRuns", "RetrogradWeights", "RetrogradFineTuning",
       ],
       path: "Sources/Retrograd"),
 
@@ -174,6 +178,7 @@ let package = Package(
     test("Datasets", ["RetrogradDatasets"]),
     test("Training", ["RetrogradTraining"]),
     test("Runs", ["RetrogradRuns"]),
+    test("FineTuning", ["RetrogradFineTuning"]),
     test("Weights", ["RetrogradWeights"]),
     test("Command", ["RetrogradCommand"]),
     test("Drawing", ["RetrogradDrawing"]),

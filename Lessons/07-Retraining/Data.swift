@@ -33,9 +33,9 @@ func loadData(_ options: Options, using random: inout RandomSource) throws -> Le
       picture: { other.picture(of: names[$0 % 2], number: $0 / 2) }, network: frozen.description)
   }
   do {
-    let all = try PictureDataset.load(folder, classes: options.classes) { say($0) }
+    let all = try PictureSource(folder).dataset(classes: options.classes) { say($0) }
     let (training, rest) = split(all, options)
-    let unseen = try options.val.map { try PictureDataset.load($0) } ?? rest
+    let unseen = try options.val.map { try PictureSource($0).dataset() } ?? rest
     guard training.classes.count == 2 else {
       fail(
         "\(folder) needs a folder of pictures for each of two classes; found: \(training.classes)")
@@ -99,10 +99,7 @@ struct FrozenNetwork {
 
   /// The network's rows for drawn pictures.
   func outputs(_ pictures: DrawnPictures) -> LabelledOutputs {
-    let batch = (0..<pictures.count).map { pictures.picture($0, epoch: 0) }
-    return LabelledOutputs(
-      values: withoutGradients { rows(Variable(stack(batch))).value },
-      labels: IntTensor(pictures.labels))
+    LabelledOutputs(pictures, batchSize: pictures.count, network: rows)
   }
 
   /// The network's rows for picture files; those that cannot be read are named and left out.

@@ -171,7 +171,7 @@ func loadPictures() -> (training: any LabelledPictures, unseen: any LabelledPict
     return (draw(1000, count), draw(2000, unseenCount))
   }
   do {
-    let all = try PictureDataset.load(source, classes: options.counts()) { say($0) }
+    let all = try PictureSource(source).dataset(classes: options.counts()) { say($0) }
     guard all.classes.count == 2 else {
       fail("\(source) needs a folder of pictures for each of two classes; found: \(all.classes)")
     }

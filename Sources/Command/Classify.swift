@@ -37,8 +37,9 @@ struct Classify: ParsableCommand {
   func run() throws {
     let network = try weights.load()
     let model = try network.alexNet()
-    let (files, unlisted, decks) = listFiles()
-    defer { withExtendedLifetime(decks) {} }
+    let (lists, unlisted) = listPictures()
+    defer { withExtendedLifetime(lists) {} }
+    let files = lists.flatMap(\.files)
     for error in unlisted { writeError("unreadable: \(error)") }
     let printer = PredictionPrinter(network: network, top: top, json: json)
     let progress = ProgressBar("classifying", total: files.count)
@@ -69,29 +70,20 @@ struct Classify: ParsableCommand {
     if failures > 0 { throw ExitCode(1) }
   }
 
-  /// The pictures that the arguments name, folders in natural order.
-  private func listFiles() -> (files: [URL], errors: [any Error], decks: [Deck]) {
-    var files: [URL] = []
+  /// The pictures that the arguments name.
+  private func listPictures() -> (lists: [PictureList], errors: [any Error]) {
+    var lists: [PictureList] = []
     var errors: [any Error] = []
-    var decks: [Deck] = []
     for argument in pictures {
-      let url = URL(filePath: argument)
       do {
-        if Deck.isDocument(argument) {
-          let deck = try Deck.withProgress([argument])
-          for note in deck.notes { writeError("note: \(note)") }
-          decks.append(deck)
-          files += deck.files
-        } else if PictureFolder.isFolder(url) {
-          files += try PictureFolder.files(in: url, recursive: true)
-        } else {
-          files.append(url)
-        }
+        let list = try PictureSource(argument).pictures()
+        for note in list.notes { writeError("note: \(note)") }
+        lists.append(list)
       } catch {
         errors.append(error)
       }
     }
-    return (files, errors, decks)
+    return (lists, errors)
   }
 
   private func report(_ error: PictureError) { writeError("unreadable: \(error)") }

@@ -14,6 +14,6 @@ struct ClassOptions: ParsableArguments {
 
   /// Labelled pictures: one folder for each class, or slides.
   func dataset(_ source: String) throws -> PictureDataset {
-    try PictureDataset.load(source, classes: classes) { writeError("note: \($0)") }
+    try PictureSource(source).dataset(classes: classes) { writeError("note: \($0)") }
   }
 }

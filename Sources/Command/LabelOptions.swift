@@ -12,10 +12,13 @@ struct LabelOptions: ParsableArguments {
       valueName: "file.tsv"))
   var labels: String?
 
+  /// The table, if there is one.
+  func table() throws -> ClassLabels? { try labels.map { try ClassLabels(URL(filePath: $0)) } }
+
   /// The same pictures under the labels of the table, if there is one; what is left out is named.
   func labelled(_ dataset: PictureDataset) throws -> PictureDataset {
-    guard let labels else { return dataset }
-    let (labelled, leftOut) = try dataset.labelled(by: ClassLabels(URL(filePath: labels)))
+    guard let labels, let table = try table() else { return dataset }
+    let (labelled, leftOut) = try dataset.labelled(by: table)
     if !leftOut.isEmpty {
       writeError(
         "left out: \(Self.list(leftOut)), not in \(labels), with "

@@ -2,28 +2,38 @@ import ArgumentParser
 import Foundation
 import Retrograd
 
-/// One picture: a file, or a slide of a deck.
+/// One picture: a file, or one of a folder or deck.
 struct PictureArgument: ParsableArguments {
-  @Argument(help: "A picture file (PNG, JPEG), or slides: PDF, PowerPoint, an address.")
+  @Argument(
+    help: "A picture file (PNG, JPEG), a folder, or slides: PDF, PowerPoint, an address.")
   var picture: String
 
-  @Option(help: "Which slide of a deck, from 0.")
+  @Option(help: "Which slide of a deck, or picture of a folder, from 0.")
   var slide = 0
 
   /// What to call it.
   var name: String {
     let file = URL(filePath: picture).lastPathComponent
-    return Deck.isDocument(picture) ? "\(file), slide \(slide)" : file
+    switch PictureSource(picture).kind {
+    case .file: return file
+    case .folder, .classFolders: return "\(file), picture \(slide)"
+    case .slides: return "\(file), slide \(slide)"
+    }
   }
 
   /// Reads it.
   func read() throws -> Picture {
-    guard Deck.isDocument(picture) else { return try Picture.read(URL(filePath: picture)) }
-    let deck = try Deck.withProgress([picture])
-    guard deck.files.indices.contains(slide) else {
-      throw ValidationError("--slide: \(picture) has slides 0 to \(deck.count - 1), got \(slide).")
+    let source = PictureSource(picture)
+    let list = try source.pictures()
+    defer { withExtendedLifetime(list) {} }
+    if source.kind == .file { return try Picture.read(list.files[0]) }
+    let things = source.kind == .slides ? "slides" : "pictures"
+    guard list.files.indices.contains(slide) else {
+      throw ValidationError(
+        list.files.isEmpty
+          ? "\(picture) holds no files."
+          : "--slide: \(picture) has \(things) 0 to \(list.files.count - 1), got \(slide).")
     }
-    defer { withExtendedLifetime(deck) {} }
-    return try Picture.read(deck.files[slide])
+    return try Picture.read(list.files[slide])
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import RetrogradFiles
 import RetrogradImages
 import RetrogradSketchbook
 import RetrogradTensors
@@ -19,39 +20,58 @@ public protocol LabelledPictures: Sendable {
   func picture(_ index: Int, epoch: Int) throws(PictureError) -> Tensor
   /// The class of a picture in an epoch; ``labels`` has those of the first one.
   func label(_ index: Int, epoch: Int) -> Int
+
+  /// Where the pictures come from, for people; "pictures" by default.
+  var source: String { get }
+  /// What a picture is called, for people; "picture" and its number by default.
+  func name(_ index: Int) -> String
+  /// A picture as people see it, for pages; `nil`, the default, where it cannot be had.
+  func original(_ index: Int) -> Picture?
+  /// What tells a picture from others wherever it lies, so that trainings which were judged by different
+  /// pictures are not taken for comparable; `nil`, the default, where that is not known.
+  func identity(_ index: Int) -> String?
 }
 
 extension LabelledPictures {
+  /// Says nothing.
+  public var source: String { "pictures" }
+  /// Its number.
+  public func name(_ index: Int) -> String { "picture \(index)" }
+  /// Nothing.
+  public func original(_ index: Int) -> Picture? { nil }
+  /// Nothing.
+  public func identity(_ index: Int) -> String? { nil }
+
   /// The number of pictures.
   public var count: Int { labels.count }
 
   /// The same class in each epoch.
   public func label(_ index: Int, epoch: Int) -> Int { labels[index] }
 
-  /// Some pictures, several at once, in the order of their numbers; those that cannot be read are left
-  /// out.
-  package func batch(
-    _ indices: [Int], epoch: Int
-  ) -> (pictures: [Tensor], indices: [Int], unreadable: [UnreadablePicture]) {
-    var results = [Result<Tensor, PictureError>?](repeating: nil, count: indices.count)
-    results.withUnsafeMutableBufferPointer { results in
-      nonisolated(unsafe) let results = results
-      parallel(indices.count) { place in
-        results[place] = Result { () throws(PictureError) in
-          try picture(indices[place], epoch: epoch)
-        }
-      }
+  /// One text that is the same for the same pictures in the same classes, and for no others; `nil` where one of
+  /// them has no ``identity(_:)``.
+  public var digest: String? {
+    var sum = SHA256()
+    for (index, label) in labels.enumerated() {
+      guard let identity = identity(index) else { return nil }
+      sum.update(Array("\(classes[label])\u{0}\(identity)\u{0}".utf8))
     }
-    var batch: (pictures: [Tensor], indices: [Int], unreadable: [UnreadablePicture]) = ([], [], [])
-    for (index, result) in zip(indices, results) {
-      switch result! {
-      case .success(let picture):
-        batch.pictures.append(picture)
-        batch.indices.append(index)
-      case .failure(let error): batch.unreadable.append(.init(index: index, error: error))
-      }
-    }
-    return batch
+    return sum.hexadecimal
+  }
+
+  /// Some pictures, several at once, in this order.
+  public func batch(_ indices: [Int], epoch: Int) -> PictureBatch {
+    PictureBatch(indices) { (index) throws(PictureError) in try picture(index, epoch: epoch) }
+  }
+
+  /// Reads all pictures in batches, as they are in the first epoch; see
+  /// ``forEachBatch(of:batchSize:picture:_:)``.
+  public func forEachBatch<Failure: Error>(
+    batchSize: Int = 16, _ body: (PictureBatch) throws(Failure) -> Void
+  ) throws(Failure) {
+    try RetrogradDatasets.forEachBatch(
+      of: count, batchSize: batchSize,
+      picture: { (index) throws(PictureError) in try picture(index, epoch: 0) }, body)
   }
 }
 
@@ -102,6 +122,19 @@ public struct PictureFiles: LabelledPictures {
   /// Whether nothing is changed from epoch to epoch.
   public var isRepeatable: Bool { augmentation.isNone && resizing == nil }
 
+  /// Where the files come from.
+  public var source: String { dataset.source }
+  /// The file's path.
+  public func name(_ index: Int) -> String { dataset.files[index].relativePath }
+  /// What is in the file.
+  public func original(_ index: Int) -> Picture? { try? Picture.read(dataset.files[index]) }
+  /// The file's name and size: where the file lies does not matter.
+  public func identity(_ index: Int) -> String? {
+    let file = dataset.files[index]
+    let attributes = try? FileManager.default.attributesOfItem(atPath: file.path)
+    return (attributes?[.size] as? Int).map { "\(file.lastPathComponent), \($0) bytes" }
+  }
+
   /// A file as a tensor; see ``LabelledPictures/picture(_:epoch:)``.
   public func picture(_ index: Int, epoch: Int) throws(PictureError) -> Tensor {
     let file = dataset.files[index]
@@ -151,15 +184,35 @@ public struct DrawnPictures: LabelledPictures {
 
   /// The class of each picture.
   public var labels: [Int] { (0..<(numbers.count * classes.count)).map { $0 % classes.count } }
+  /// The class of one of them.
+  public func label(_ index: Int, epoch: Int) -> Int { index % classes.count }
+
+  /// Which drawings these are.
+  public var source: String {
+    "drawings \(numbers.lowerBound) to \(numbers.upperBound - 1) of each class, seed \(book.seed)"
+  }
+  /// What it shows, and its number.
+  public func name(_ index: Int) -> String {
+    "\(classes[index % classes.count]) \(numbers.lowerBound + index / classes.count)"
+  }
+  /// The drawing of the first epoch.
+  public func original(_ index: Int) -> Picture? { drawing(index, epoch: 0) }
+  /// What the drawing follows from.
+  public func identity(_ index: Int) -> String? {
+    "\(name(index)), seed \(book.seed), \(book.size) pixels"
+  }
 
   /// Draws a picture; see ``LabelledPictures/picture(_:epoch:)``.
   public func picture(_ index: Int, epoch: Int) -> Tensor {
+    let size = resizing?.size(in: epoch, full: preprocessing.crop) ?? preprocessing.crop
+    return preprocessing.resized(to: size).transform(drawing(index, epoch: epoch))
+  }
+
+  private func drawing(_ index: Int, epoch: Int) -> Picture {
     let number = numbers.lowerBound + index / classes.count
-    let picture = book.picture(
+    return book.picture(
       of: classes[index % classes.count],
       number: isRepeatable ? number : number + epoch * numbers.count)
-    let size = resizing?.size(in: epoch, full: preprocessing.crop) ?? preprocessing.crop
-    return preprocessing.resized(to: size).transform(picture)
   }
 
   /// Pictures of one class, several at once.

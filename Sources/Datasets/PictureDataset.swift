@@ -1,5 +1,4 @@
 import Foundation
-import RetrogradAutograd
 import RetrogradDecks
 import RetrogradImages
 import RetrogradTensors
@@ -12,12 +11,20 @@ public struct PictureDataset: Sendable {
   public let files: [URL]
   /// The class of each file.
   public let labels: [Int]
+  /// Where the files come from, for people: a folder, slides, or a share of them.
+  public let source: String
   /// Keeps files that were made for the occasion.
   private let deck: Deck?
 
   /// Files with their classes.
-  public init(classes: [String], files: [URL], labels: [Int]) {
-    self.init(classes: classes, files: files, labels: labels, deck: nil)
+  ///
+  /// - Parameters:
+  ///   - classes: The names of the classes.
+  ///   - files: The files.
+  ///   - labels: The class of each file, a place in the list of classes.
+  ///   - source: Where the files come from, for people.
+  public init(classes: [String], files: [URL], labels: [Int], source: String = "files") {
+    self.init(classes: classes, files: files, labels: labels, source: source, deck: nil)
   }
 
   /// Slides with their classes, by their places: the first ones belong to the first class, and so on.
@@ -33,15 +40,19 @@ public struct PictureDataset: Sendable {
     }
     let labels = classes.parts.enumerated().flatMap { [Int](repeating: $0, count: $1.count) }
     self.init(
-      classes: classes.parts.map(\.name), files: deck.files, labels: labels, deck: deck)
+      classes: classes.parts.map(\.name), files: deck.files, labels: labels, source: deck.source,
+      deck: deck)
   }
 
-  private init(classes: [String], files: [URL], labels: [Int], deck: Deck?) {
+  private init(
+    classes: [String], files: [URL], labels: [Int], source: String, deck: Deck?
+  ) {
     require(
       files.count == labels.count && labels.allSatisfy(classes.indices.contains),
       "PictureDataset: \(files.count) files need as many labels, each one of the \(classes.count) "
         + "classes")
-    (self.classes, self.files, self.labels, self.deck) = (classes, files, labels, deck)
+    (self.classes, self.files, self.labels) = (classes, files, labels)
+    (self.source, self.deck) = (source, deck)
   }
 
   /// The pictures in the folders inside `folder`, one folder for each class, in natural order.
@@ -54,7 +65,7 @@ public struct PictureDataset: Sendable {
       files += found
       classes.append(name)
     }
-    self.init(classes: classes, files: files, labels: labels)
+    self.init(classes: classes, files: files, labels: labels, source: folder.relativePath)
   }
 
   /// The first `count` files of each class, and the others.
@@ -87,15 +98,21 @@ public struct PictureDataset: Sendable {
     }
     return (
       part(files.indices.filter { !aside.contains($0) }),
-      part(files.indices.filter { aside.contains($0) })
+      part(
+        files.indices.filter { aside.contains($0) },
+        source: "a share of \(share) of each class of \(source), seed \(seed)")
     )
   }
 
   /// The files of these places.
-  public func part(_ indices: [Int]) -> PictureDataset {
+  ///
+  /// - Parameters:
+  ///   - indices: The places.
+  ///   - source: What to say of where they come from; the same as of all by default.
+  public func part(_ indices: [Int], source: String? = nil) -> PictureDataset {
     PictureDataset(
       classes: classes, files: indices.map { files[$0] }, labels: indices.map { labels[$0] },
-      deck: deck)
+      source: source ?? self.source, deck: deck)
   }
 
   /// The same files as members of other classes.
@@ -104,52 +121,7 @@ public struct PictureDataset: Sendable {
   ///   - classes: The names of the classes.
   ///   - place: Where each present class stands among them.
   public func renamed(_ classes: [String], _ place: (Int) -> Int) -> PictureDataset {
-    PictureDataset(classes: classes, files: files, labels: labels.map(place), deck: deck)
-  }
-}
-
-/// What a frozen network makes of labelled pictures: the rows to train a head on.
-public struct LabelledOutputs: Sendable {
-  /// One row for each picture that could be read.
-  public let values: Tensor
-  /// The class of each row.
-  public let labels: IntTensor
-  /// The pictures that could not be read.
-  public let unreadable: [UnreadablePicture]
-
-  /// Rows that were computed elsewhere.
-  public init(values: Tensor, labels: IntTensor) {
-    self.values = values
-    self.labels = labels
-    unreadable = []
-  }
-
-  /// Runs a network over a dataset; see ``forEachBatch(of:batchSize:transform:network:_:)``.
-  ///
-  /// - Parameters:
-  ///   - dataset: The pictures.
-  ///   - batchSize: How many pictures to run at once.
-  ///   - transform: What makes a tensor of a picture.
-  ///   - progress: Is told how many more pictures are done.
-  ///   - network: A batch of pictures to a batch of rows.
-  public init(
-    _ dataset: PictureDataset, batchSize: Int = 16,
-    transform: @Sendable (Picture) -> Tensor = { ImageNetTransform()($0) },
-    progress: (Int) -> Void = { _ in }, network: (Variable) -> Variable
-  ) {
-    var batches: [Tensor] = []
-    var labels: [Int] = []
-    var unreadable: [UnreadablePicture] = []
-    forEachBatch(
-      of: dataset.files, batchSize: batchSize, transform: transform, network: network
-    ) { indices, outputs, failures in
-      if let outputs { batches.append(outputs) }
-      labels += indices.map { dataset.labels[$0] }
-      unreadable += failures
-      progress(indices.count + failures.count)
-    }
-    values = batches.isEmpty ? .zeros([0, 0]) : concatenate(batches)
-    self.labels = IntTensor(labels)
-    self.unreadable = unreadable
+    PictureDataset(
+      classes: classes, files: files, labels: labels.map(place), source: source, deck: deck)
   }
 }

@@ -42,6 +42,11 @@ public enum PictureFolder {
       && isFolder.boolValue
   }
 
+  /// Whether there are folders in a folder.
+  public static func hasFolders(_ folder: URL) -> Bool {
+    (try? entries(of: folder))?.contains(where: isFolder) ?? false
+  }
+
   private static func entries(of folder: URL) throws(PictureError) -> [URL] {
     do {
       return try FileManager.default.contentsOfDirectory(atPath: folder.path)

@@ -107,6 +107,13 @@ public final class ProgressBar {
     }
   }
 
+  /// Reports how many steps are done in all.
+  ///
+  /// - Parameters:
+  ///   - count: The number of steps, those included that were done before.
+  ///   - note: What to show behind the bar, such as the loss; stays until there is another.
+  public func advance(to count: Int, note: String? = nil) { advance(by: count - done, note: note) }
+
   /// Ends the bar's line.
   public func finish() {
     guard case .bar = style else { return }

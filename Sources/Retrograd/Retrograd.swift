@@ -6,6 +6,7 @@
 @_exported import RetrogradDownloads
 @_exported import RetrogradDrawing
 @_exported import RetrogradFiles
+@_exported import RetrogradFineTuning
 @_exported import RetrogradGradientChecking
 @_exported import RetrogradImages
 @_exported import RetrogradNeuralNetworks

@@ -3,6 +3,9 @@ import RetrogradReports
 import RetrogradTraining
 
 /// Several runs on one page: their results, their curves over each other, and what differs in their settings.
+///
+/// Results are shares of a number of pictures and have a standard error; the best is marked only where all runs
+/// were judged by the same pictures.
 public struct RunComparison {
   /// The runs.
   public let records: [RunRecord]
@@ -14,7 +17,9 @@ public struct RunComparison {
   public var page: HTMLPage {
     var page = HTMLPage(
       "Runs compared", subtitle: records.map(\.name).joined(separator: ", "))
-    page.add("Results", results)
+    page.add(
+      "Results", results,
+      HTMLPage.paragraph("A difference of less than about two standard errors may be chance."))
     page.add("Curves", HTMLPage.charts(charts.map(\.svg)))
     page.add("What differs", differences)
     page.add(
@@ -30,27 +35,61 @@ public struct RunComparison {
     }
   }
 
-  private var results: String {
-    let best = records.indices.max {
-      (accuracy(records[$0]) ?? -1) < (accuracy(records[$1]) ?? -1)
+  /// How many unseen pictures were told right.
+  private struct Share {
+    let count: Int
+    let accuracy: Double
+
+    /// What came of a run, or how far it has come.
+    init?(_ record: RunRecord) {
+      if let score = record.score {
+        (count, accuracy) = (score.count, score.accuracy)
+      } else if let accuracy = record.history.last?.validationAccuracy {
+        (count, self.accuracy) = (record.validationCounts.reduce(0, +), accuracy)
+      } else {
+        return nil
+      }
     }
-    let rows = zip(names, records).map { name, record in
-      [
-        name, record.state.rawValue, "\(record.history.count)",
-        accuracy(record).map(percent) ?? "",
+
+    /// `84.4 ± 4.1 %`.
+    var text: String {
+      String(
+        format: "%.1f ± %.1f %%", 100 * accuracy,
+        100 * RunRecord.standardError(of: accuracy, count: count))
+    }
+  }
+
+  /// Whether the runs that were judged were judged by the same pictures, as far as is known.
+  private var haveOneJudge: Bool {
+    let judges = records.filter { Share($0) != nil }.map(\.judge?.digest)
+    return !judges.contains(nil) && Set(judges).count == 1
+  }
+
+  private var results: String {
+    let shares = records.map(Share.init)
+    let best = haveOneJudge ? shares.compactMap { $0?.accuracy }.max() : nil
+    let names = names
+    let rows = records.indices.map { place -> [String] in
+      let (record, share) = (records[place], shares[place])
+      return [
+        names[place], record.state.rawValue, "\(record.history.count)",
+        share?.text ?? "", share.map { "\($0.count)" } ?? "", record.judge?.source ?? "nothing",
         record.score.map { String(format: "%.4f", $0.loss) } ?? "",
         record.history.last.map { percent($0.trainingAccuracy) } ?? "",
         String(format: "%.1f", record.history.reduce(0) { $0 + $1.seconds }),
       ]
     }
+    let marked =
+      best != nil
+      ? "the best is marked"
+      : "none is marked as the best: the runs are not known to be judged by the same pictures"
     return HTMLPage.table(
-      "Results on unseen pictures; the best is marked",
-      header: ["run", "state", "epochs", "right", "loss", "right in training", "seconds"], rows
-    ) { row, column in row == best && column == 3 }
-  }
-
-  private func accuracy(_ record: RunRecord) -> Double? {
-    record.score?.accuracy ?? record.history.last?.validationAccuracy
+      "Results on unseen pictures, ± one standard error; \(marked)",
+      header: [
+        "run", "state", "epochs", "right", "of", "judged by", "loss", "right in training",
+        "seconds",
+      ], rows
+    ) { row, column in column == 3 && best != nil && shares[row]?.accuracy == best }
   }
 
   private var charts: [Chart] {

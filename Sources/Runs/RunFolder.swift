@@ -70,7 +70,7 @@ public struct RunFolder {
     ])
     for epoch in record.history {
       table.add([
-        Double(epoch.epoch + 1), epoch.trainingLoss, epoch.trainingAccuracy, epoch.validationLoss,
+        Double(epoch.epoch), epoch.trainingLoss, epoch.trainingAccuracy, epoch.validationLoss,
         epoch.validationAccuracy, epoch.learningRate, epoch.seconds,
       ])
     }

@@ -14,7 +14,7 @@ public final class RunLog {
 
   /// Adds an epoch.
   public func add(_ epoch: EpochResult) throws(FileError) {
-    let step = epoch.epoch + 1
+    let step = epoch.epoch
     try log.add("loss/training", epoch.trainingLoss, step: step)
     try log.add("accuracy/training", epoch.trainingAccuracy, step: step)
     if let loss = epoch.validationLoss { try log.add("loss/validation", loss, step: step) }

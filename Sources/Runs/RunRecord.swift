@@ -1,4 +1,5 @@
 import Foundation
+import RetrogradDatasets
 import RetrogradNeuralNetworks
 import RetrogradTensors
 import RetrogradTraining
@@ -27,9 +28,23 @@ public struct RunRecord: Codable, Sendable {
     case finished
   }
 
+  /// The pictures that a run is judged by.
+  public struct Judge: Codable, Equatable, Sendable {
+    /// Where they come from, for people.
+    public let source: String
+    /// What is the same for the same pictures alone; `nil` where that is not known. See
+    /// `LabelledPictures.digest`.
+    public let digest: String?
+
+    /// The pictures.
+    public init(_ pictures: any LabelledPictures) {
+      (source, digest) = (pictures.source, pictures.digest)
+    }
+  }
+
   /// How well the result does on the validation pictures.
   public struct Score: Codable, Sendable {
-    /// How many pictures were looked at.
+    /// The number of pictures that were looked at.
     public let count: Int
     /// The share that was told right.
     public let accuracy: Double
@@ -39,6 +54,12 @@ public struct RunRecord: Codable, Sendable {
     public let confusion: [[Int]]
     /// How sure the network was, and how often it was right then; `nil` in records that do not tell.
     public let reliability: Reliability?
+
+    /// The standard error of the share that was told right: how far chance alone moves it, from one choice of
+    /// so many pictures to the next, `√(p (1 − p) / n)`.
+    public var standardError: Double {
+      RunRecord.standardError(of: accuracy, count: count)
+    }
 
     /// The numbers of an evaluation.
     public init(_ evaluation: Evaluation) {
@@ -66,6 +87,11 @@ public struct RunRecord: Codable, Sendable {
     public let gradientNorm: Double?
   }
 
+  /// What the fields mean; before 2, epochs were counted from 0.
+  public static let currentVersion = 2
+
+  /// What the fields mean.
+  public private(set) var version = RunRecord.currentVersion
   /// What the run is called.
   public var name: String
   /// The command that repeats it.
@@ -82,11 +108,13 @@ public struct RunRecord: Codable, Sendable {
   public var trainingCounts: [Int]
   /// How many pictures of each class there were to be judged by.
   public var validationCounts: [Int]
+  /// What it is judged by; `nil` for nothing.
+  public var judge: Judge?
   /// The epochs so far.
   public var history: [EpochResult] = []
   /// How many epochs there are to be.
   public var epochs: Int
-  /// The epoch with the lowest validation loss.
+  /// The epoch with the lowest validation loss, from 1.
   public var bestEpoch: Int?
   /// How well the result does.
   public var score: Score?
@@ -117,6 +145,7 @@ public struct RunRecord: Codable, Sendable {
     }
     trainingCounts = counts(trainer.training.labels)
     validationCounts = counts(trainer.validation?.labels ?? [])
+    judge = trainer.validation.map { Judge($0) }
     epochs = trainer.settings.epochs
     update(from: trainer)
   }
@@ -147,6 +176,11 @@ public struct RunRecord: Codable, Sendable {
         largest: value.largestMagnitude,
         gradientNorm: variable.grad.map { $0.norm().item() })
     }
+  }
+
+  /// The standard error of a share of `count` things: `√(p (1 − p) / n)`.
+  static func standardError(of share: Double, count: Int) -> Double {
+    (share * (1 - share) / Double(count)).squareRoot()
   }
 
   /// The command of this process, as a shell understands it.
@@ -184,6 +218,17 @@ extension RunRecord {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+    struct Version: Decodable {
+      var version: Int?
+      var name: String
+    }
+    let written = try? decoder.decode(Version.self, from: data)
+    if let written, written.version != Self.currentVersion {
+      throw TrainingError(
+        url,
+        "is a record of version \(written.version ?? 1); this program reads version "
+          + "\(Self.currentVersion)")
+    }
     do {
       self = try decoder.decode(RunRecord.self, from: data)
     } catch {

@@ -49,7 +49,11 @@ struct RunReport {
   private var figures: [(value: String, meaning: String)] {
     var figures: [(String, String)] = []
     if let score = record.score {
-      figures.append((percent(score.accuracy), "right of \(score.count) unseen pictures"))
+      figures.append(
+        (
+          percent(score.accuracy),
+          "right of \(score.count) unseen pictures, ± \(percent(score.standardError))"
+        ))
       figures.append((String(format: "%.4f", score.loss), "validation loss"))
       if let error = score.reliability?.expectedCalibrationError {
         figures.append((percent(error), "expected calibration error"))
@@ -57,7 +61,7 @@ struct RunReport {
     } else if let last = record.history.last, let right = last.validationAccuracy {
       figures.append((percent(right), "right of unseen pictures, last epoch"))
     }
-    if let best = record.bestEpoch { figures.append(("\(best + 1)", "best epoch")) }
+    if let best = record.bestEpoch { figures.append(("\(best)", "best epoch")) }
     let seconds = record.history.reduce(0) { $0 + $1.seconds }
     figures.append((String(format: "%.0f s", seconds), "training time"))
     figures.append(("\(record.trainingCounts.reduce(0, +))", "pictures to learn from"))
@@ -103,7 +107,7 @@ struct RunReport {
   static func points(
     _ history: [EpochResult], _ value: (EpochResult) -> Double?
   ) -> [(x: Double, y: Double)] {
-    history.compactMap { epoch in value(epoch).map { (Double(epoch.epoch + 1), $0) } }
+    history.compactMap { epoch in value(epoch).map { (Double(epoch.epoch), $0) } }
   }
 
   // MARK: Tables
@@ -111,7 +115,7 @@ struct RunReport {
   private var epochTable: String {
     let rows = record.history.map { epoch in
       [
-        "\(epoch.epoch + 1)", String(format: "%.4f", epoch.trainingLoss),
+        "\(epoch.epoch)", String(format: "%.4f", epoch.trainingLoss),
         percent(epoch.trainingAccuracy),
         epoch.validationLoss.map { String(format: "%.4f", $0) } ?? "",
         epoch.validationAccuracy.map(percent) ?? "", String(format: "%.3g", epoch.learningRate),
@@ -123,7 +127,7 @@ struct RunReport {
       header: [
         "epoch", "loss", "right", "validation loss", "validation right", "learning rate", "seconds",
       ], rows
-    ) { row, _ in row == record.bestEpoch }
+    ) { row, _ in record.history[row].epoch == record.bestEpoch }
     return record.history.count > 10 ? HTMLPage.details("All epochs as numbers", table) : table
   }
 

@@ -100,9 +100,9 @@ extension StagedLayer {
     memoryLimit: Int = FrozenFeatures.defaultMemoryLimit,
     folder: URL = FileManager.default.temporaryDirectory, progress: (Int) -> Void = { _ in }
   ) throws(FileError) -> FrozenFeatures {
-    let files = TransformedFiles(dataset: dataset, transform: transform)
-    return try frozenFeatures(
-      of: files, batchSize: batchSize, memoryLimit: memoryLimit, folder: folder,
+    try frozenFeatures(
+      of: TransformedFiles(dataset, transform), batchSize: batchSize, memoryLimit: memoryLimit,
+      folder: folder,
       progress: progress)
   }
 
@@ -122,31 +122,17 @@ extension StagedLayer {
     var store = RowStore(expectedCount: pictures.count, memoryLimit: memoryLimit, folder: folder)
     var indices: [Int] = []
     var unreadable: [UnreadablePicture] = []
-    for start in stride(from: 0, to: pictures.count, by: batchSize) {
-      let batch = pictures.batch(
-        Array(start..<min(start + batchSize, pictures.count)), epoch: 0)
+    try pictures.forEachBatch(batchSize: batchSize) { (batch) throws(FileError) in
       unreadable += batch.unreadable
       indices += batch.indices
-      if !batch.pictures.isEmpty {
-        try store.append(front.features(of: Variable(stack(batch.pictures))))
+      if let features = batch.outputs(of: { Variable(front.features(of: $0)) }) {
+        try store.append(features)
       }
       progress(batch.indices.count + batch.unreadable.count)
     }
+    let labels = pictures.labels
     return FrozenFeatures(
-      front: front, labels: indices.map { pictures.labels[$0] }, indices: indices,
+      front: front, labels: indices.map { labels[$0] }, indices: indices,
       unreadable: unreadable, store: store)
-  }
-}
-
-/// The files of a dataset, transformed in any way.
-private struct TransformedFiles: LabelledPictures {
-  let dataset: PictureDataset
-  let transform: @Sendable (Picture) -> Tensor
-  let isRepeatable = true
-  var classes: [String] { dataset.classes }
-  var labels: [Int] { dataset.labels }
-
-  func picture(_ index: Int, epoch: Int) throws(PictureError) -> Tensor {
-    transform(try Picture.read(dataset.files[index]))
   }
 }

@@ -43,7 +43,7 @@ public final class Trainer {
   public private(set) var unreadable: [UnreadablePicture] = []
   /// What the network said of the validation pictures after the last epoch.
   public private(set) var lastEvaluation: Evaluation?
-  /// What is trained, as it was after the epoch with the lowest validation loss, and its number.
+  /// What is trained, as it was after the epoch with the lowest validation loss, and its number, from 1.
   public internal(set) var best: (epoch: Int, state: [String: Tensor])?
   /// What the network said of the validation pictures after that epoch; `nil` where it was not this process that
   /// asked it.
@@ -112,7 +112,7 @@ public final class Trainer {
   /// Whether the validation loss has not fallen for too long.
   public var hasLostPatience: Bool {
     guard let patience = settings.patience, let best else { return false }
-    return history.count - 1 - best.epoch >= patience
+    return history.count - best.epoch >= patience
   }
   /// Whether the frozen front is computed once for each picture.
   public var keepsFeatures: Bool { features != nil }
@@ -280,14 +280,14 @@ public final class Trainer {
 
   private func finishEpoch() throws(FileError) {
     var result = EpochResult(
-      epoch: history.count, trainingLoss: running.loss, trainingAccuracy: running.accuracy)
+      epoch: history.count + 1, trainingLoss: running.loss, trainingAccuracy: running.accuracy)
     result.learningRate = optimizer.groups[0].learningRate ?? settings.learningRate
     running = RunningMeans()
     if let evaluation = try averaged({ () throws(FileError) in try evaluateValidation() }) {
       lastEvaluation = evaluation
       result.validationLoss = evaluation.loss
       result.validationAccuracy = evaluation.accuracy
-      let lowest = best.flatMap { history[$0.epoch].validationLoss }
+      let lowest = best.flatMap { history[$0.epoch - 1].validationLoss }
       if lowest.map({ evaluation.loss < $0 }) ?? true {
         best = (result.epoch, average?.state ?? changingState)
         bestEvaluation = evaluation
@@ -318,7 +318,7 @@ public final class Trainer {
 
 /// One pass over all pictures.
 public struct EpochResult: Codable, Equatable, Sendable {
-  /// From 0.
+  /// Its number, from 1.
   public let epoch: Int
   /// The mean loss in training, with dropout and augmentation, while the parameters changed.
   public let trainingLoss: Double
@@ -370,16 +370,14 @@ public func evaluate(
   progress: (Int) -> Void = { _ in }
 ) -> Evaluation {
   var evaluation = Evaluation(classes: pictures.classes)
-  for start in stride(from: 0, to: pictures.count, by: batchSize) {
-    let indices = Array(start..<min(start + batchSize, pictures.count))
-    let batch = pictures.batch(indices, epoch: 0)
+  let labels = pictures.labels
+  pictures.forEachBatch(batchSize: batchSize) { batch in
     evaluation.unreadable += batch.unreadable
-    if !batch.pictures.isEmpty {
-      let logits = withoutGradients { network(Variable(stack(batch.pictures))).value }
+    if let logits = batch.outputs(of: { network($0) }) {
       evaluation.add(
-        logits: logits, indices: batch.indices, labels: batch.indices.map { pictures.labels[$0] })
+        logits: logits, indices: batch.indices, labels: batch.indices.map { labels[$0] })
     }
-    progress(indices.count)
+    progress(batch.indices.count + batch.unreadable.count)
   }
   return evaluation
 }

@@ -14,6 +14,10 @@ import Synchronization
 extension Trainer {
   /// What is written besides tensors.
   private struct Position: Codable {
+    /// What the fields mean; before 2, epochs were counted from 0.
+    static let version = 2
+
+    var version = Position.version
     var settings: TrainingSettings
     var classes: [String]
     var pictureCount: Int
@@ -25,6 +29,8 @@ extension Trainer {
     var frozenHash: UInt64
     var hadGradient: [String]
   }
+
+  private struct Version: Decodable { var version: Int? }
 
   private static let key = "retrograd.training"
 
@@ -65,7 +71,7 @@ extension Trainer {
   /// Whether the parameters are those of the best epoch: then they are written once.
   private var isBestNow: Bool {
     average == nil
-      && best.map { $0.epoch == history.count - 1 && step.isMultiple(of: stepsPerEpoch) } ?? false
+      && best.map { $0.epoch == history.count && step.isMultiple(of: stepsPerEpoch) } ?? false
   }
 
   /// Goes on from a checkpoint, to the same bits as if there had been no interruption.
@@ -100,7 +106,7 @@ extension Trainer {
     let best = stored.isEmpty ? model : stored
     guard
       position.step >= 0, position.history.count <= settings.epochs,
-      position.bestEpoch.map({ position.history.indices.contains($0) }) ?? stored.isEmpty,
+      position.bestEpoch.map({ $0 >= 1 && $0 <= position.history.count }) ?? stored.isEmpty,
       Set(best.keys) == Set(model.keys),
       average == nil || averages.isEmpty == (position.step >= stepCount)
         || Set(averages.keys) == Set(model.keys)
@@ -138,6 +144,13 @@ extension Trainer {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+    let written = try? decoder.decode(Version.self, from: Data(text.utf8))
+    if let written, written.version != Position.version {
+      throw TrainingError(
+        url,
+        "is a checkpoint of version \(written.version ?? 1); this program reads version "
+          + "\(Position.version)")
+    }
     do {
       return (try decoder.decode(Position.self, from: Data(text.utf8)), tensors)
     } catch {
@@ -222,13 +235,18 @@ public final class CheckpointWriter: Sendable {
 
   /// Writes, once an earlier checkpoint is done; it has the file's name only after ``finish()``.
   ///
+  /// - Parameters:
+  ///   - checkpoint: The tensors.
+  ///   - half: How to round `float32` tensors; see `Safetensors.write`.
   /// - Throws: What this or an earlier checkpoint failed with.
-  public func write(_ checkpoint: TrainingCheckpoint) throws(WeightFileError) {
+  public func write(
+    _ checkpoint: TrainingCheckpoint, half: HalfPrecision? = nil
+  ) throws(WeightFileError) {
     try finish()
     last.withLock { $0 = LastWrite(began: Self.now, seconds: nil) }
     // Handed over: nobody else has it.
     nonisolated(unsafe) let written = try Safetensors.unnamed(
-      checkpoint.tensors, metadata: checkpoint.metadata, for: url)
+      checkpoint.tensors, metadata: checkpoint.metadata, half: half, for: url)
     queue.async { [self] in
       defer { last.withLock { $0.seconds = Self.now - $0.began } }
       do throws(WeightFileError) {

@@ -20,16 +20,16 @@ struct DeckDatasetTests {
       try PictureDataset(deck: deck, classes: ClassCounts("5,5"))
     }
     #expect(error?.description.contains("has 12 slides") == true)
-    let halves = try PictureDataset.load(Fixtures.url("decks/slides.pptx").path)
+    let halves = try PictureSource(Fixtures.url("decks/slides.pptx").path).dataset()
     #expect(halves.labels.filter { $0 == 0 }.count == 6)
     #expect(throws: ClassCountsError.self) {
-      try PictureDataset.load(Fixtures.url("decks/several.pptx").path)
+      try PictureSource(Fixtures.url("decks/several.pptx").path).dataset()
     }
   }
 
   @Test("the files of a deck stay as long as a dataset has some of them")
   func lifetime() throws {
-    var dataset: PictureDataset? = try PictureDataset.load(Fixtures.url("decks/slides.pptx").path)
+    var dataset: PictureDataset? = try PictureSource(Fixtures.url("decks/slides.pptx").path).dataset()
     var part: PictureDataset? = dataset?.split(perClass: 2).first
     let file = try #require(part?.files.first)
     dataset = nil

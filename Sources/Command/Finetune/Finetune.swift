@@ -55,183 +55,114 @@ struct Finetune: ParsableCommand {
 
   func run() throws {
     let start = try weights.load()
-    let data = try FinetuneData(
-      folder: folder, classes: classes, validation: val, share: validationShare,
-      preprocessing: start.preprocessing,
-      augmentation: options.augmentation(), seed: options.seed)
-    let network = try makeNetwork(start, classes: data.training.classes)
-    let trainer = Trainer(
-      network, training: data.training, validation: data.validation,
-      settings: try options.settings(pictures: data.training.count))
-    let runName =
-      name ?? URL(filePath: folder).deletingPathExtension().lastPathComponent
+    let tuning: FineTuning
+    do {
+      let data = try readData(start)
+      print(data.summary)
+      if let warning = data.warning { writeError("warning: \(warning)") }
+      tuning = try FineTuning(start: start, data: data, options: tuningOptions(data))
+    } catch let error as TrainingDataError {
+      throw ValidationError("\(error)")
+    } catch let error as FineTuningError {
+      throw ValidationError(options.explain(error))
+    }
+    print(
+      "training \(tuning.trainedCount) of \(tuning.network.parameterCount) parameters: "
+        + options.layers)
+    let runName = name ?? URL(filePath: folder).deletingPathExtension().lastPathComponent
     let run = try RunFolder(URL(filePath: output ?? "runs/\(runName)"))
-    if resume {
-      try trainer.resume(from: run.checkpoint)
-      print("going on after step \(trainer.step)")
-    }
-    var record = RunRecord(runName, trainer, settings: description(of: start))
-    try run.update(record)
-    print("the run as a page: \(run.page.relativePath)")
-    let log = try RunLog(in: run)
-    let checkpoints = CheckpointWriter(to: run.checkpoint)
-    try train(trainer, &record, in: run, checkpoints, log)
-    try finish(trainer, network, start, data, &record, in: run)
-    try log.finish(trainer, in: run)
-    try checkpoints.finish()
-  }
-
-  /// What the record of the run should tell besides the settings of the trainer.
-  private func description(of start: PretrainedNetwork) -> [RunRecord.Setting] {
-    [
-      .init("pictures", folder), .init("weights", start.description),
-      .init("layers", options.layers), .init("dropout", "\(options.dropout)"),
-      .init("augmentation", options.augment),
-    ]
-  }
-
-  /// The network with a new last layer, and only what is to be trained not frozen.
-  private func makeNetwork(
-    _ start: PretrainedNetwork, classes: [String]
-  ) throws -> AlexNet {
-    var random = RandomSource(seed: options.seed)
-    let (model, newLayers) = try AlexNet.transferring(
-      start.state, classes: classes.count, dropout: options.dropout, using: &random)
-    let known = model.namedLayers.filter { !$0.layer.namedParameters.isEmpty }.map(\.path)
-    let parameters = model.namedParameters.map(\.name)
-    for path in options.paths where !known.contains(path) && !parameters.contains(path) {
-      throw ValidationError(
-        "--layers: nothing with parameters is called \"\(path)\". There are all, "
-          + known.filter { !$0.isEmpty }.joined(separator: ", ") + ".")
-    }
-    if !options.paths.isEmpty {
-      model.freeze()
-      for path in options.paths { model.unfreeze(path) }
-    }
-    let untrained = newLayers.filter { layer in
-      model.namedParameters.contains { $0.name.hasPrefix(layer + ".") && !$0.variable.requiresGrad }
-    }
-    guard untrained.isEmpty else {
-      throw ValidationError(
-        "\(untrained.joined(separator: ", ")) would stay as random as new layers are: they are not in "
-          + "--layers \(options.layers). "
-          + (untrained.count > 1
-            ? "These weights have no classifier; use --layers classifier."
-            : "Add classifier.6."))
-    }
-    for rate in try options.rates().parts
-    where !parameters.contains(where: { $0 == rate.path || $0.hasPrefix(rate.path + ".") }) {
-      throw ValidationError("--learning-rate: nothing is called \"\(rate.path)\".")
-    }
-    let trained = model.trainableParameters.reduce(0) { $0 + $1.variable.count }
-    print("training \(trained) of \(model.parameterCount) parameters: \(options.layers)")
-    return model
-  }
-
-  private func train(
-    _ trainer: Trainer, _ record: inout RunRecord, in run: RunFolder,
-    _ checkpoints: CheckpointWriter, _ log: RunLog
-  ) throws {
     let interruption = Interruption()
-    let reading = ProgressBar(
-      "frozen layers", total: trainer.training.count + (trainer.validation?.count ?? 0))
-    try trainer.prepare { reading.advance(by: $0) }
-    reading.finish()
-    let progress = ProgressBar("training", total: trainer.stepCount)
-    progress.advance(by: trainer.step)
-    while try trainer.advance() {
-      progress.advance(
-        note: String(
-          format: "epoch %d  loss %.3f", (trainer.step - 1) / trainer.stepsPerEpoch + 1,
-          trainer.lastLoss))
-      if let epoch = trainer.finishedEpoch {
-        progress.clear()
-        print(epoch.line)
-        fflush(nil)
-        record.update(from: trainer)
-        // The last page comes with the results. Small files first: they would wait for the disk behind a large one.
-        if !trainer.isFinished { try run.update(record) }
-        try log.add(epoch)
-        if trainer.isFinished {
-          try checkpoints.write(trainer.checkpoint())
-        } else {
-          try checkpoints.writeUnlessCostly(trainer.checkpoint())
-        }
-      } else if let checkpointEvery, trainer.step.isMultiple(of: checkpointEvery) {
-        try checkpoints.write(trainer.checkpoint())
-      }
-      if interruption.isAsked && !trainer.isFinished {
-        try checkpoints.write(trainer.checkpoint())
-        try checkpoints.finish()
-        progress.finish()
-        record.state = .stopped
-        try run.update(record)
-        print("stopped after step \(trainer.step); the same command with --resume goes on")
-        throw ExitCode(130)
+    let printer = TrainingPrinter()
+    defer { printer.finish() }
+    let outcome = try tuning.run(
+      in: run, name: runName, resuming: resume, shouldStop: { interruption.isAsked },
+      events: { printer.show($0) })
+    printer.finish()
+    switch outcome {
+    case .stopped(let step):
+      print("stopped after step \(step); the same command with --resume goes on")
+      throw ExitCode(130)
+    case .finished(let results): try show(results, of: tuning, in: run)
+    }
+  }
+
+  /// The pictures to learn from and those to be judged by; what cannot be read is named.
+  private func readData(_ start: PretrainedNetwork) throws -> TrainingData {
+    // The counts of --classes are those of the first source.
+    let judging = try val.map { try PictureSource($0).dataset() }
+    var progress: ProgressBar?
+    return try TrainingData(
+      classes.dataset(folder), validation: judging, share: validationShare,
+      preprocessing: start.preprocessing, augmentation: options.augmentation(), seed: options.seed
+    ) { event in
+      switch event {
+      case .read(0, let total): progress = ProgressBar("reading pictures", total: total)
+      case .read(let count, let total):
+        progress?.advance(to: count)
+        if count == total { progress?.finish() }
+      case .unreadable(let error): writeError("left out: \(error)")
       }
     }
-    progress.finish()
+  }
+
+  private func tuningOptions(_ data: TrainingData) throws -> FineTuning.Options {
+    var result = FineTuning.Options()
+    result.layers = options.paths
+    result.dropout = options.dropout
+    result.training = try options.settings(pictures: data.training.count)
+    result.checkpointInterval = checkpointEvery
+    result.notes = [.init("augmentation", options.augment)]
+    return result
+  }
+
+  private func show(
+    _ results: TrainingRun.Results, of tuning: FineTuning, in run: RunFolder
+  ) throws {
+    let trainer = tuning.trainer
     for picture in trainer.unreadable { writeError("left out: \(picture.error)") }
     if trainer.hasLostPatience && trainer.step < trainer.stepCount {
       print("stopped: the validation loss has not fallen for \(options.patience ?? 0) epochs")
     }
-  }
-
-  private func finish(
-    _ trainer: Trainer, _ network: AlexNet, _ start: PretrainedNetwork, _ data: FinetuneData,
-    _ record: inout RunRecord, in run: RunFolder
-  ) throws {
     if let best = trainer.best {
-      print("best epoch: \(best.epoch + 1), by validation loss; that one is kept")
+      print("best epoch: \(best.epoch), by validation loss; that one is kept")
     }
-    let receipt = try trainer.useBest()
-    let metadata = NetworkMetadata(
-      labels: data.training.classes, width: start.width, preprocessing: start.preprocessing,
-      learnedFrom: start.learnedFrom?.followed(
-        by: "\(data.training.count) pictures of \(data.training.classes.count) classes"))
-    let model = CheckpointWriter(to: run.model)
-    try model.write(TrainingCheckpoint(tensors: network.stateDict, metadata: metadata.texts))
-    try run.write(receipt.description + "\n", to: "receipt.txt")
-    print("\n" + receipt.description)
+    print("\n" + results.receipt.description)
     if trainer.history.count > 1 {
       var curves = [("loss in training", trainer.history.map(\.trainingLoss))]
       let judged = trainer.history.compactMap(\.validationLoss)
       if !judged.isEmpty { curves.append(("validation loss", judged)) }
       print("\n" + TerminalChart("Loss, epoch by epoch", curves).text(columns: 72, rows: 5))
     }
-    let evaluation = try trainer.bestEvaluation ?? trainer.evaluateValidation()
-    if let evaluation {
+    if let evaluation = results.evaluation {
       print("\n" + evaluation.summary)
-      if let line = evaluation.guessingLine(remedy: start.remedy) { writeError(line) }
+      if let line = evaluation.guessingLine(remedy: tuning.start.remedy) { writeError(line) }
     }
-    let files = data.validation?.dataset.files ?? []
-    record.finish(trainer, receipt: receipt, evaluation: evaluation)
-    try run.finish(
-      record, evaluation: evaluation, graph: graph(of: network, data, start),
-      names: files.map(\.relativePath)
-    ) { try? Picture.read(files[$0]) }
-    try model.finish()
     print("\nresults in \(run.url.relativePath): index.html, model.safetensors, metrics.csv, …")
-    for name in receipt.withoutGradient {
+    for name in results.receipt.withoutGradient {
       writeError("warning: \(name) was to be trained, but its gradient was always zero")
     }
-    if !receipt.violations.isEmpty {
+    if !results.receipt.violations.isEmpty {
       writeError(
-        "error: frozen parameters have changed: \(receipt.violations.joined(separator: ", "))")
+        "error: frozen parameters have changed: "
+          + results.receipt.violations.joined(separator: ", "))
       throw ExitCode(1)
     }
   }
+}
 
-  /// The graph of one picture's loss as SVG, where Graphviz is installed.
-  private func graph(
-    of network: AlexNet, _ data: FinetuneData, _ start: PretrainedNetwork
-  ) -> String? {
-    let side = start.preprocessing.crop
-    let loss = crossEntropy(network(Variable(.zeros([1, 3, side, side]))), IntTensor([0]))
-    let names = network.namedParameters.map { ($0.variable, $0.name) }
-    // What stands before the drawing makes a document of it, but not a part of a page.
-    return loss.graphSVG(names: names).flatMap { svg in
-      svg.range(of: "<svg").map { String(svg[$0.lowerBound...]) }
+extension TrainingData {
+  /// How many pictures there are, in one line.
+  fileprivate var summary: String {
+    let parts = zip(training.classes, counts).map { "\($0) \($1)" }.joined(separator: ", ")
+    return "pictures: \(training.count) to learn from (\(parts))"
+      + (validation.map { ", \($0.count) to be judged by" } ?? ", none to be judged by")
+  }
+
+  /// What to know about unequal classes.
+  fileprivate var warning: String? {
+    imbalance.map {
+      "the classes are unequal, \($0.fewest) to \($0.most) pictures: the network may favour the "
+        + "larger ones. Accuracy over all pictures says little about the smaller ones"
     }
   }
 }

@@ -127,4 +127,23 @@ struct FinetuneOptions: ParsableArguments {
   }
 }
 
+extension FinetuneOptions {
+  /// What is wrong, in the words of the command line.
+  func explain(_ error: FineTuningError) -> String {
+    switch error {
+    case .unfit: "\(error)"
+    case .unknownLayer(let path, let known):
+      "--layers: nothing with parameters is called \"\(path)\". There are all, "
+        + known.joined(separator: ", ") + "."
+    case .staysRandom(let new, _):
+      "\(new.joined(separator: ", ")) would stay as random as new layers are: they are not in "
+        + "--layers \(layers). "
+        + (new.count > 1
+          ? "These weights have no classifier; use --layers classifier."
+          : "Add classifier.6.")
+    case .unknownRate(let path): "--learning-rate: nothing is called \"\(path)\"."
+    }
+  }
+}
+
 extension TrainingSettings.Method: ExpressibleByArgument {}

@@ -24,6 +24,9 @@ struct Pretrain: ParsableCommand {
   @Option(name: [.short, .long], help: "The folder for checkpoint, curves and network.")
   var output = "runs/pretrained"
 
+  @Option(help: "The name of the run; by default that of its folder.")
+  var name: String?
+
   @OptionGroup var sources: PretrainSources
   @OptionGroup var shape: PretrainShape
   @OptionGroup var recipe: PretrainRecipe
@@ -44,69 +47,83 @@ struct Pretrain: ParsableCommand {
 
   func run() throws {
     let folder = try RunFolder(URL(filePath: output))
-    let table = try sources.table()
-    let learned = try folders.map { try sources.dataset($0, table) }
+    var learned = try folders.map { try sources.dataset($0) }
+    let judged: PictureDataset?
+    if let val {
+      judged = try sources.dataset(val)
+    } else if let first = learned.first {
+      let (kept, aside) = first.split(share: sources.validationShare, seed: recipe.seed)
+      learned[0] = kept
+      judged = aside.files.isEmpty ? nil : aside
+    } else {
+      judged = nil
+    }
     let training = try sources.training(learned, shape, recipe)
-    let validation = try sources.validation(val, table, training.classes, shape, recipe)
     var random = RandomSource(seed: recipe.seed)
     let network = shape.network(
       classes: training.classes.count, dropout: recipe.dropout, using: &random)
     let trainer = Trainer(
-      network, training: training, validation: validation,
+      network, training: training,
+      validation: try sources.validation(judged, training.classes, shape, recipe),
       settings: recipe.settings(pictures: training.count),
       distillation: try learned.first.flatMap {
-        try teacher.distillation(for: $0, table, in: folder)
+        try teacher.distillation(for: $0, sources.labels, in: folder)
       })
     print(
       "\(network.parameterCount) parameters, \(training.classes.count) classes, "
         + "\(trainer.stepCount) steps of \(recipe.batch * recipe.accumulate) pictures")
-    try train(network, with: trainer, in: folder)
-  }
-
-  private func train(
-    _ network: AlexNet, with trainer: Trainer, in folder: RunFolder
-  ) throws {
-    let checkpoints = CheckpointWriter(to: folder.checkpoint)
-    var record = RunRecord("pretrained", trainer, settings: [.init("width", "\(shape.width)")])
-    if resume {
-      try trainer.resume(from: folder.checkpoint)
-      print("going on at step \(trainer.step) of \(trainer.stepCount)")
+    let metadata = NetworkMetadata(
+      labels: training.classes, width: shape.width, preprocessing: shape.preprocessing,
+      learnedFrom: sources.description(of: folders))
+    var run = TrainingRun(
+      name ?? URL(filePath: output).lastPathComponent, trainer, in: folder)
+    run.settings = settings
+    run.model = ModelFile(metadata: metadata.texts, half: .float16) { _ in
+      network.folded().stateDict
     }
     let interruption = Interruption()
-    let progress = ProgressBar("training", total: trainer.stepCount)
-    progress.advance(by: trainer.step)
-    while try trainer.advance() {
-      progress.advance(note: String(format: "loss %.3f", trainer.lastLoss))
-      if let epoch = trainer.finishedEpoch {
-        progress.clear()
-        print(epoch.line)
-        fflush(nil)
-        if trainer.isFinished {
-          try checkpoints.write(trainer.checkpoint())
-        } else {
-          try checkpoints.writeUnlessCostly(trainer.checkpoint())
-        }
-        record.update(from: trainer)
-        try folder.update(record)
-      }
-      if interruption.isAsked && !trainer.isFinished {
-        try checkpoints.write(trainer.checkpoint())
-        try checkpoints.finish()
-        progress.finish()
-        record.state = .stopped
-        try folder.update(record)
-        print("stopped at step \(trainer.step); go on with --resume")
-        throw ExitCode(130)
+    let printer = TrainingPrinter()
+    defer { printer.finish() }
+    let outcome = try run.run(
+      resuming: resume, shouldStop: { interruption.isAsked }, events: { printer.show($0) })
+    printer.finish()
+    switch outcome {
+    case .stopped(let step):
+      print("stopped after step \(step); the same command with --resume goes on")
+      throw ExitCode(130)
+    case .finished(let results): try show(results, of: trainer, metadata)
+    }
+  }
+
+  private var settings: [RunRecord.Setting] {
+    [
+      .init("pictures", folders.joined(separator: ", ")), .init("width", "\(shape.width)"),
+      .init("hidden units", "\(shape.hidden)"), .init("size", "\(shape.size)"),
+      .init("detail", shape.detail.map { "\($0)" } ?? "all"),
+      .init("first size", recipe.firstSize.map { "\($0)" } ?? "\(shape.size)"),
+      .init("dropout", "\(recipe.dropout)"), .init("augmentation", recipe.augment),
+      .init("teacher", teacher.description),
+    ]
+  }
+
+  /// Prints what came of it, and calibrates the network's confidence where there are pictures to judge by.
+  private func show(
+    _ results: TrainingRun.Results, of trainer: Trainer, _ metadata: NetworkMetadata
+  ) throws {
+    for picture in trainer.unreadable { writeError("left out: \(picture.error)") }
+    if let evaluation = results.evaluation {
+      print("\n" + evaluation.summary)
+      do {
+        var calibrated = metadata
+        let calibration = try Calibration(fitting: evaluation.logits, evaluation.labels)
+        calibrated.calibration = calibration
+        try Safetensors.copy(results.model, metadata: calibrated.texts, to: results.model)
+        print(evaluation.calibrated(by: calibration).calibrationLine)
+      } catch let error as CalibrationError {
+        writeError("not calibrated: \(error)")
       }
     }
-    progress.finish()
-    try checkpoints.finish()
-    _ = try trainer.useBest()
-    let metadata = NetworkMetadata(
-      labels: trainer.training.classes, width: shape.width, preprocessing: shape.preprocessing)
-    try Safetensors.write(
-      network.folded().stateDict, metadata: metadata.texts, half: .float16, to: folder.model)
-    print("wrote \(folder.model.relativePath)")
+    print("\nwrote \(results.model.relativePath)")
   }
 }
 
@@ -215,13 +232,10 @@ struct PretrainRecipe: ParsableArguments {
   @Option(help: "Where chance begins.")
   var seed: UInt64 = 1
 
-  func augmentation() throws -> Augmentation {
-    let changes = augment.split(separator: ",")
-    return Augmentation(
-      crop: changes.contains("crop") ? .init(smallestArea: 0.35) : nil,
-      flips: changes.contains("flip"), color: changes.contains("color") ? ColorJitter() : nil)
-  }
+  /// What ``augment`` says.
+  func augmentation() throws -> Augmentation { try Augmentation(augment) }
 
+  /// Sizes that grow, where ``firstSize`` asks for them.
   var resizing: ProgressiveResizing? {
     firstSize.map { ProgressiveResizing(from: $0, epochs: max(1, epochs * 3 / 4)) }
   }
@@ -283,7 +297,7 @@ extension EpochResult {
   /// One line for people.
   var line: String {
     var line = String(
-      format: "epoch %3d   loss %.4f   right %5.1f %%", epoch + 1, trainingLoss,
+      format: "epoch %3d   loss %.4f   right %5.1f %%", epoch, trainingLoss,
       100 * trainingAccuracy)
     if let validationLoss, let validationAccuracy {
       line += String(
@@ -312,9 +326,14 @@ struct TeacherOptions: ParsableArguments {
     }
   }
 
+  /// The teacher in a few words, for the record of the run.
+  var description: String {
+    teacher.map { "\($0), share \(teacherShare), temperature \(teacherTemperature)" } ?? "none"
+  }
+
   /// What the teacher says of the pictures; kept in the folder, so that a resumed training need not ask again.
   func distillation(
-    for pictures: PictureDataset, _ table: ClassLabels?, in folder: RunFolder
+    for pictures: PictureDataset, _ labels: LabelOptions, in folder: RunFolder
   ) throws -> Distillation? {
     guard let teacher else { return nil }
     let kept = folder.url.appending(path: "teacher.safetensors")
@@ -325,6 +344,7 @@ struct TeacherOptions: ParsableArguments {
       return Distillation(probabilities: probabilities, share: teacherShare)
     }
     let start = try WeightChoice.resolve(WeightChoice(teacher), default: .tool)
+    let table = try labels.table()
     guard start.labels.map({ table?.labels[$0] ?? $0 }) == pictures.classes else {
       throw ValidationError(
         "the teacher tells apart \(start.labels.count) classes, and they are not those of the pictures."

@@ -4,11 +4,7 @@ import Retrograd
 
 /// The pictures that a pre-training learns from and is judged by.
 struct PretrainSources: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "A table of labels: the name of a folder, a tab, what people call it. Folders of one label are one class.",
-      valueName: "file.tsv"))
-  var labels: String?
+  @OptionGroup var labels: LabelOptions
 
   @Option(
     help: "The number of pictures of each class that are drawn for each epoch, as a further source."
@@ -60,20 +56,17 @@ struct PretrainSources: ParsableArguments {
     }
   }
 
-  /// The table of labels.
-  func table() throws -> ClassLabels? { try labels.map { try ClassLabels(URL(filePath: $0)) } }
+  /// The pictures of a folder, or of slides, under the labels of the table.
+  func dataset(_ source: String) throws -> PictureDataset {
+    try labels.labelled(PictureSource(source).dataset())
+  }
 
-  /// The pictures of a folder under the labels of the table.
-  func dataset(_ folder: String, _ table: ClassLabels?) throws -> PictureDataset {
-    let found = try PictureDataset(folder: URL(filePath: folder))
-    guard let table else { return found }
-    let (dataset, leftOut) = try found.labelled(by: table)
-    if !leftOut.isEmpty {
-      writeError(
-        "left out: \(leftOut.count) folders of \(folder) that \(table.name) does not name, such as "
-          + leftOut[0])
-    }
-    return dataset
+  /// What a network learns from these folders and drawings, for its file.
+  func description(of folders: [String]) -> LearnedPictures {
+    LearnedPictures(
+      folders.isEmpty ? .drawings : sketches == nil ? .photographs : .both,
+      description: (folders.map { URL(filePath: $0).lastPathComponent }
+        + (sketches == nil ? [] : ["drawings"])).joined(separator: ", "))
   }
 
   /// What there is to learn from.
@@ -97,12 +90,12 @@ struct PretrainSources: ParsableArguments {
     return MixedPictures(Array(zip(sources, shares)).map { (pictures: $0, share: $1) })
   }
 
-  /// What the network is judged by; nothing for an empty path.
+  /// What the network is judged by: photographs, or drawings where it learns from nothing else.
   func validation(
-    _ folder: String?, _ table: ClassLabels?, _ classes: [String], _ shape: PretrainShape,
+    _ judged: PictureDataset?, _ classes: [String], _ shape: PretrainShape,
     _ recipe: PretrainRecipe
   ) throws -> (any LabelledPictures)? {
-    guard let folder else {
+    guard let judged else {
       return sketches.map {
         DrawnPictures(
           // Other pictures than those to learn from.
@@ -110,15 +103,15 @@ struct PretrainSources: ParsableArguments {
           preprocessing: shape.preprocessing)
       }
     }
-    let found = try dataset(folder, table)
-    let places = try found.classes.map { name in
+    let places = try judged.classes.map { name in
       guard let place = classes.firstIndex(of: name) else {
-        throw ValidationError("\(folder) has a class \"\(name)\" that is not there to learn from.")
+        throw ValidationError(
+          "--val has a class \"\(name)\" that is not there to learn from.")
       }
       return place
     }
     return PictureFiles(
-      found.renamed(classes) { places[$0] }, preprocessing: shape.preprocessing,
+      judged.renamed(classes) { places[$0] }, preprocessing: shape.preprocessing,
       memoryLimit: memory << 20)
   }
 }

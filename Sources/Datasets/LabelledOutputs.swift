@@ -1,0 +1,79 @@
+import Foundation
+import RetrogradAutograd
+import RetrogradImages
+import RetrogradTensors
+
+/// What a frozen network makes of labelled pictures: the rows to train a head on.
+public struct LabelledOutputs: Sendable {
+  /// One row for each picture that could be read.
+  public let values: Tensor
+  /// The class of each row.
+  public let labels: IntTensor
+  /// The pictures that could not be read.
+  public let unreadable: [UnreadablePicture]
+
+  /// Rows that were computed elsewhere.
+  public init(values: Tensor, labels: IntTensor) {
+    self.values = values
+    self.labels = labels
+    unreadable = []
+  }
+
+  /// Runs a network over labelled pictures, without gradients.
+  ///
+  /// - Parameters:
+  ///   - pictures: The pictures, as they are in the first epoch.
+  ///   - batchSize: The most pictures to run at once.
+  ///   - progress: Is told how many more pictures are done.
+  ///   - network: A batch of pictures to a batch of rows.
+  public init(
+    _ pictures: any LabelledPictures, batchSize: Int = 16, progress: (Int) -> Void = { _ in },
+    network: (Variable) -> Variable
+  ) {
+    var rows: [Tensor] = []
+    var indices: [Int] = []
+    var unreadable: [UnreadablePicture] = []
+    pictures.forEachBatch(batchSize: batchSize) { batch in
+      if let outputs = batch.outputs(of: network) { rows.append(outputs) }
+      indices += batch.indices
+      unreadable += batch.unreadable
+      progress(batch.indices.count + batch.unreadable.count)
+    }
+    values = rows.isEmpty ? .zeros([0, 0]) : concatenate(rows)
+    let all = pictures.labels
+    labels = IntTensor(indices.map { all[$0] })
+    self.unreadable = unreadable
+  }
+
+  /// Runs a network over picture files, without gradients; as over labelled pictures.
+  ///
+  /// - Parameter transform: What makes a tensor of a picture.
+  public init(
+    _ dataset: PictureDataset, batchSize: Int = 16,
+    transform: @escaping @Sendable (Picture) -> Tensor = { ImageNetTransform()($0) },
+    progress: (Int) -> Void = { _ in }, network: (Variable) -> Variable
+  ) {
+    self.init(
+      TransformedFiles(dataset, transform), batchSize: batchSize, progress: progress,
+      network: network)
+  }
+}
+
+/// The files of a dataset, transformed in any way.
+package struct TransformedFiles: LabelledPictures {
+  private let dataset: PictureDataset
+  private let transform: @Sendable (Picture) -> Tensor
+
+  /// Files, and what makes a tensor of a picture.
+  package init(_ dataset: PictureDataset, _ transform: @escaping @Sendable (Picture) -> Tensor) {
+    (self.dataset, self.transform) = (dataset, transform)
+  }
+
+  package var isRepeatable: Bool { true }
+  package var classes: [String] { dataset.classes }
+  package var labels: [Int] { dataset.labels }
+
+  package func picture(_ index: Int, epoch: Int) throws(PictureError) -> Tensor {
+    transform(try Picture.read(dataset.files[index]))
+  }
+}

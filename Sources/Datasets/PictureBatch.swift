@@ -1,0 +1,115 @@
+import Foundation
+import RetrogradAutograd
+import RetrogradImages
+import RetrogradTensors
+
+/// A picture file that could not be used.
+public struct UnreadablePicture: Sendable {
+  /// Where the file stood among those that were to be read.
+  public let index: Int
+  /// What is wrong with it.
+  public let error: PictureError
+}
+
+/// Pictures that were read together, several at once.
+public struct PictureBatch: Sendable {
+  /// The pictures, all of one shape, in the order that was asked for.
+  public private(set) var pictures: [Tensor] = []
+  /// Which pictures these are.
+  public private(set) var indices: [Int] = []
+  /// The pictures that could not be read; they are not among the others.
+  public private(set) var unreadable: [UnreadablePicture] = []
+
+  /// Reads pictures.
+  ///
+  /// - Parameters:
+  ///   - wanted: Numbers of pictures.
+  ///   - picture: What gives a picture by its number; called from several threads at once.
+  public init(_ wanted: [Int], picture: (Int) throws(PictureError) -> Tensor) {
+    for (index, result) in zip(wanted, inParallel(wanted, picture)) {
+      switch result {
+      case .success(let picture):
+        pictures.append(picture)
+        indices.append(index)
+      case .failure(let error): unreadable.append(.init(index: index, error: error))
+      }
+    }
+  }
+
+  /// What a network makes of the pictures, without gradients; `nil` where none could be read.
+  ///
+  /// - Parameter network: A batch of pictures, [N, …], to a batch of outputs.
+  public func outputs(of network: (Variable) -> Variable) -> Tensor? {
+    pictures.isEmpty ? nil : withoutGradients { network(Variable(stack(pictures))).value }
+  }
+}
+
+/// Reads pictures in batches, in their order: the one loop of everything that looks at each picture once.
+///
+/// At most one batch of pictures is in memory at a time. Those that cannot be read are left out and
+/// reported; the others keep their order.
+///
+/// - Parameters:
+///   - count: The number of pictures.
+///   - batchSize: The most pictures to read at once.
+///   - picture: What gives a picture by its number; called from several threads at once.
+///   - body: Gets each batch.
+public func forEachBatch<Failure: Error>(
+  of count: Int, batchSize: Int = 16, picture: (Int) throws(PictureError) -> Tensor,
+  _ body: (PictureBatch) throws(Failure) -> Void
+) throws(Failure) {
+  require(batchSize > 0, "forEachBatch: the batch size must be at least 1, got \(batchSize)")
+  for start in stride(from: 0, to: count, by: batchSize) {
+    try body(PictureBatch(Array(start..<min(start + batchSize, count)), picture: picture))
+  }
+}
+
+/// Runs a network over picture files, without gradients; see ``forEachBatch(of:batchSize:picture:_:)``.
+///
+/// - Parameters:
+///   - files: The files.
+///   - batchSize: The most pictures to run at once.
+///   - transform: What makes a tensor of a picture, all of one shape.
+///   - network: What to run: a batch of pictures to a batch of outputs.
+///   - receive: Gets each batch: which files its rows belong to, and the outputs; and the files that
+///     could not be read.
+public func forEachBatch<Failure: Error>(
+  of files: [URL], batchSize: Int = 16,
+  transform: @Sendable (Picture) -> Tensor = { ImageNetTransform()($0) },
+  network: (Variable) -> Variable,
+  _ receive: (_ indices: [Int], _ outputs: Tensor?, _ unreadable: [UnreadablePicture])
+    throws(Failure) -> Void
+) throws(Failure) {
+  try forEachBatch(
+    of: files.count, batchSize: batchSize,
+    picture: { (index) throws(PictureError) in transform(try Picture.read(files[index])) }
+  ) { (batch) throws(Failure) in
+    try receive(batch.indices, batch.outputs(of: network), batch.unreadable)
+  }
+}
+
+/// Reads picture files and makes them ready for a network, several at once.
+///
+/// - Parameters:
+///   - files: The files.
+///   - transform: What makes a tensor of a picture.
+/// - Returns: A tensor, or what is wrong with the file, for each file in order.
+public func readPictures(
+  _ files: [URL], transform: @Sendable (Picture) -> Tensor
+) -> [Result<Tensor, PictureError>] {
+  inParallel(files) { (file) throws(PictureError) in transform(try Picture.read(file)) }
+}
+
+/// What `body` makes of each element, several at once.
+private func inParallel<Element>(
+  _ elements: [Element], _ body: (Element) throws(PictureError) -> Tensor
+) -> [Result<Tensor, PictureError>] {
+  var results = [Result<Tensor, PictureError>?](repeating: nil, count: elements.count)
+  results.withUnsafeMutableBufferPointer { results in
+    nonisolated(unsafe) let results = results
+    parallel(elements.count) { index in
+      results[index] = Result { () throws(PictureError) in try body(elements[index]) }
+    }
+  }
+  return results.map { $0! }
+}

@@ -1,0 +1,112 @@
+import Foundation
+import RetrogradDecks
+import RetrogradImages
+
+/// What a person means who names pictures in a command: the one place that decides it.
+///
+/// ```swift
+/// let pictures = try PictureSource("holiday").pictures()       // a file, a folder, a deck: its files
+/// let dataset = try PictureSource("photographs").dataset()     // the same with classes
+/// ```
+public struct PictureSource: Sendable, Equatable, CustomStringConvertible {
+  /// What it is.
+  public enum Kind: Sendable, Equatable {
+    /// One file, or nothing that is there: reading it tells what is wrong.
+    case file
+    /// A folder without folders in it.
+    case folder
+    /// A folder with folders in it: one for each class, where classes are asked for.
+    case classFolders
+    /// Slides: an address, a PDF or PowerPoint file; see ``Deck``.
+    case slides
+  }
+
+  /// The source as it was named.
+  public let description: String
+  /// What it is.
+  public let kind: Kind
+
+  private var url: URL { URL(filePath: description) }
+
+  /// A source by its name.
+  ///
+  /// - Parameter text: A path or an address.
+  public init(_ text: String) {
+    description = text
+    let url = URL(filePath: text)
+    if Deck.isDocument(text) {
+      kind = .slides
+    } else if PictureFolder.isFolder(url) {
+      kind = PictureFolder.hasFolders(url) ? .classFolders : .folder
+    } else {
+      kind = .file
+    }
+  }
+
+  /// All pictures: the file, the files of the folder and of the folders in it in natural order, the slides.
+  ///
+  /// - Throws: ``DeckError`` or ``PictureError`` where they cannot be listed.
+  public func pictures() throws -> PictureList {
+    switch kind {
+    case .file: return PictureList(files: [url])
+    case .folder, .classFolders:
+      return PictureList(files: try PictureFolder.files(in: url, recursive: true))
+    case .slides: return PictureList(deck: try Deck.withProgress([description]))
+    }
+  }
+
+  /// Labelled pictures: a folder with one folder for each class; or slides, or the pictures of a folder, which
+  /// belong to classes by their places.
+  ///
+  /// Of slides without a list of classes the first half is class 0 and the second half class 1.
+  ///
+  /// - Parameters:
+  ///   - classes: The number of slides of each class.
+  ///   - note: Gets what a person should know.
+  /// - Throws: ``DeckError``, ``PictureError`` or ``ClassCountsError``.
+  public func dataset(
+    classes: ClassCounts? = nil, note: (String) -> Void = { _ in }
+  ) throws -> PictureDataset {
+    guard classes != nil || kind == .slides else { return try PictureDataset(folder: url) }
+    let deck = try Deck.withProgress([description])
+    for text in deck.notes { note(text) }
+    if let classes { return try PictureDataset(deck: deck, classes: classes) }
+    guard deck.count.isMultiple(of: 2), deck.count > 0 else {
+      throw ClassCountsError(
+        "\(description) has \(deck.count) slides, which have no halves: --classes must say which "
+          + "belong together, such as --classes 25,26")
+    }
+    let half = deck.count / 2
+    note("the first \(half) slides are class 0, the last \(half) class 1")
+    return try PictureDataset(deck: deck, classes: ClassCounts("\(half),\(half)"))
+  }
+}
+
+/// The picture files of a source. Those that were made for the occasion, such as the pages of a PDF file, are
+/// there as long as somebody holds the list.
+public struct PictureList: Sendable {
+  /// One file for each picture.
+  public let files: [URL]
+  private let deck: Deck?
+
+  init(files: [URL]) { (self.files, deck) = (files, nil) }
+  init(deck: Deck) { (files, self.deck) = (deck.files, deck) }
+
+  /// What a person should know, such as slides without a picture.
+  public var notes: [String] { deck?.notes ?? [] }
+
+  /// What to call a picture: its file's name, or which slide it is, from 0.
+  public func name(_ index: Int) -> String {
+    deck == nil ? files[index].lastPathComponent : "slide \(index)"
+  }
+}
+
+extension PictureDataset {
+  /// Labelled pictures from wherever people keep them; see ``PictureSource/dataset(classes:note:)``.
+  @available(*, deprecated, message: "use PictureSource(source).dataset(classes:note:)")
+  public static func load(
+    _ source: String, classes: ClassCounts? = nil, note: (String) -> Void = { _ in }
+  ) throws -> PictureDataset {
+    try PictureSource(source).dataset(classes: classes, note: note)
+  }
+}

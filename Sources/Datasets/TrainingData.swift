@@ -1,0 +1,156 @@
+import Foundation
+import RetrogradImages
+import RetrogradTensors
+
+/// Pictures to learn from, and others to be judged by.
+///
+/// ```swift
+/// let data = try TrainingData(PictureSource("photographs").dataset(), share: 0.2, seed: 1)
+/// ```
+public struct TrainingData: Sendable {
+  /// The pictures to learn from.
+  public let training: any LabelledPictures
+  /// The pictures to be judged by, of the same classes.
+  public let validation: (any LabelledPictures)?
+
+  /// What happens while pictures are looked at.
+  public enum Event: Sendable {
+    /// So many pictures of so many have been read.
+    case read(Int, of: Int)
+    /// A picture cannot be read, and is left out.
+    case unreadable(PictureError)
+  }
+
+  /// Pictures that are known to be what is wanted.
+  public init(training: any LabelledPictures, validation: (any LabelledPictures)? = nil) {
+    require(
+      validation.map { $0.classes == training.classes } ?? true,
+      "TrainingData: the classes differ, \(training.classes) to learn from and "
+        + "\(validation?.classes ?? []) to be judged by")
+    (self.training, self.validation) = (training, validation)
+  }
+
+  /// Picture files: each is read once, and those that cannot be are left out.
+  ///
+  /// - Parameters:
+  ///   - dataset: The pictures to learn from.
+  ///   - other: The pictures to be judged by, with the same classes.
+  ///   - share: Without them, how much of each class of the first is set aside, from 0 to below 1.
+  ///   - preprocessing: What becomes of the pictures.
+  ///   - augmentation: Random changes of those to learn from.
+  ///   - seed: Where the choice, and the changes, begin.
+  ///   - events: Gets what happens meanwhile.
+  public init(
+    _ dataset: PictureDataset, validation other: PictureDataset? = nil, share: Double = 0.2,
+    preprocessing: Preprocessing = .imageNet, augmentation: Augmentation = .none, seed: UInt64 = 0,
+    events: (Event) -> Void = { _ in }
+  ) throws(TrainingDataError) {
+    var reader = Reader(preprocessing)
+    let all = try reader.readable(dataset, events)
+    guard all.classes.count > 1 else {
+      throw .oneClass(source: all.source, name: all.classes.first ?? "")
+    }
+    let parts: (training: PictureDataset, validation: PictureDataset?)
+    if let other {
+      let judging = try reader.readable(other, events)
+      guard judging.classes == all.classes else {
+        throw .differentClasses(
+          all.classes, source: all.source, validation: judging.classes,
+          validationSource: judging.source)
+      }
+      parts = (all, judging)
+    } else {
+      let (kept, aside) = all.split(share: share, seed: seed)
+      parts = (kept, aside.files.isEmpty ? nil : aside)
+    }
+    let prepared = reader.prepared
+    self.init(
+      training: PictureFiles(
+        parts.training, preprocessing: preprocessing, augmentation: augmentation, seed: seed,
+        prepared: prepared),
+      validation: parts.validation.map {
+        PictureFiles($0, preprocessing: preprocessing, prepared: prepared)
+      })
+  }
+
+  /// The number of pictures of each class to learn from.
+  public var counts: [Int] {
+    training.labels.reduce(into: [Int](repeating: 0, count: training.classes.count)) {
+      $0[$1] += 1
+    }
+  }
+
+  /// The smallest and the largest class, if one has at least three times as many pictures to learn from as the
+  /// other: the network may favour the larger ones, and accuracy over all pictures says little about the smaller.
+  public var imbalance: (fewest: Int, most: Int)? {
+    guard let fewest = counts.min(), let most = counts.max(), most >= 3 * fewest else { return nil }
+    return (fewest, most)
+  }
+
+  /// Reads pictures, and keeps what the preprocessing makes of them.
+  private struct Reader {
+    /// How many bytes of pictures may stay in memory, so that they need not be read again.
+    private static let memoryLimit = 512 << 20
+    private static let batchSize = 64
+
+    private let transform: ImageNetTransform
+    private(set) var prepared: [URL: Tensor] = [:]
+
+    init(_ preprocessing: Preprocessing) { transform = preprocessing.transform }
+
+    /// The pictures that can be read, at least one of each class.
+    mutating func readable(
+      _ dataset: PictureDataset, _ events: (Event) -> Void
+    ) throws(TrainingDataError) -> PictureDataset {
+      let (files, transform) = (dataset.files, transform)
+      var kept: [Int] = []
+      var done = 0
+      events(.read(done, of: files.count))
+      forEachBatch(
+        of: files.count, batchSize: Self.batchSize,
+        picture: { (index) throws(PictureError) in transform(try Picture.read(files[index])) }
+      ) { batch in
+        for (index, picture) in zip(batch.indices, batch.pictures) {
+          kept.append(index)
+          let size = picture.count * picture.dtype.byteCount
+          if (prepared.count + 1) * size <= Self.memoryLimit { prepared[files[index]] = picture }
+        }
+        for picture in batch.unreadable { events(.unreadable(picture.error)) }
+        done += batch.indices.count + batch.unreadable.count
+        events(.read(done, of: files.count))
+      }
+      let result = dataset.part(kept)
+      for (label, name) in dataset.classes.enumerated() where !result.labels.contains(label) {
+        throw .nothingReadable(name: name)
+      }
+      return result
+    }
+  }
+}
+
+/// Why nothing can be learned from pictures.
+public enum TrainingDataError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
+  /// There is one class alone.
+  case oneClass(source: String, name: String)
+  /// No picture of a class can be read.
+  case nothingReadable(name: String)
+  /// The pictures to be judged by are of other classes.
+  case differentClasses(
+    [String], source: String, validation: [String], validationSource: String)
+
+  /// What is wrong, and what was expected.
+  public var description: String {
+    switch self {
+    case .oneClass(let source, let name):
+      "\(source) has one class, \(name): there is nothing to tell apart. Expected one folder of "
+        + "pictures for each class."
+    case .nothingReadable(let name): "no picture of \(name) can be read."
+    case .differentClasses(let classes, let source, let others, let otherSource):
+      "the classes differ: \(classes.joined(separator: ", ")) in \(source), "
+        + "\(others.joined(separator: ", ")) in \(otherSource)."
+    }
+  }
+
+  /// The same text for `localizedDescription`.
+  public var errorDescription: String? { description }
+}

@@ -1,0 +1,169 @@
+import Foundation
+import RetrogradAutograd
+import RetrogradDatasets
+import RetrogradNeuralNetworks
+import RetrogradRuns
+import RetrogradTensors
+import RetrogradTraining
+import RetrogradWeights
+
+/// AlexNet for one's own classes: it begins with what it has learned before, gets a new last layer, and some of its
+/// layers learn.
+///
+/// ```swift
+/// let data = try TrainingData(
+///   PictureSource("photographs").dataset(), preprocessing: start.preprocessing, seed: 1)
+/// let tuning = try FineTuning(start: start, data: data)
+/// let outcome = try tuning.run(in: RunFolder(URL(filePath: "runs/photographs")))
+/// ```
+///
+/// The folder of the run then has the network with its classes and its preprocessing (`model.safetensors`), a page
+/// and everything else that a ``TrainingRun`` leaves. Without a folder, call ``trainer``'s `advance()`.
+public struct FineTuning {
+  /// The ways of fine-tuning.
+  public struct Options: Sendable {
+    /// Paths of the layers and parameters that learn, such as `classifier` or `features.10`; all where it is empty.
+    public var layers = ["classifier.6"]
+    /// The probability of dropout before the first two fully connected layers, from 0 to below 1.
+    public var dropout = 0.5
+    /// How the layers learn. New layers and the order of pictures follow from its seed.
+    public var training = TrainingSettings()
+    /// After how many steps a checkpoint is written, besides those after epochs; `nil` for none.
+    public var checkpointInterval: Int?
+    /// What the record of the run tells besides pictures, weights, layers and training.
+    public var notes: [RunRecord.Setting] = []
+
+    /// Five epochs of the last layer alone.
+    public init() {}
+  }
+
+  /// What the network has learned before.
+  public let start: PretrainedNetwork
+  /// What it learns from.
+  public let data: TrainingData
+  /// How.
+  public let options: Options
+  /// The network.
+  public let network: AlexNet
+  /// The training of the network.
+  public let trainer: Trainer
+
+  /// A fine-tuning that has not begun.
+  ///
+  /// - Parameters:
+  ///   - start: What the network has learned before.
+  ///   - data: What to learn from; made ready as ``PretrainedNetwork/preprocessing`` says.
+  ///   - options: How.
+  /// - Throws: Where a path leads nowhere, new layers would not learn, or the weights are none of AlexNet.
+  public init(
+    start: PretrainedNetwork, data: TrainingData, options: Options = .init()
+  ) throws(FineTuningError) {
+    (self.start, self.data, self.options) = (start, data, options)
+    network = try Self.makeNetwork(start, classes: data.training.classes.count, options)
+    trainer = Trainer(
+      network, training: data.training, validation: data.validation, settings: options.training)
+  }
+
+  /// The number of parameters that learn.
+  public var trainedCount: Int {
+    network.trainableParameters.reduce(0) { $0 + $1.variable.count }
+  }
+
+  /// The paths of the layers that learn, for people.
+  public var layerNames: String {
+    options.layers.isEmpty ? "all" : options.layers.joined(separator: ",")
+  }
+
+  /// Trains until all is done or somebody asks to stop; see ``TrainingRun/run(resuming:shouldStop:events:)``.
+  ///
+  /// - Parameters:
+  ///   - folder: Where the files go.
+  ///   - name: What the run is called; as the folder by default.
+  ///   - resuming: Whether to go on from the checkpoint in the folder.
+  ///   - shouldStop: Asked after each step.
+  ///   - events: Gets what happens.
+  public func run(
+    in folder: RunFolder, name: String? = nil, resuming: Bool = false,
+    shouldStop: () -> Bool = { false }, events: (TrainingRun.Event) -> Void = { _ in }
+  ) throws -> TrainingRun.Outcome {
+    var run = TrainingRun(name ?? folder.url.lastPathComponent, trainer, in: folder)
+    run.settings =
+      [
+        .init("pictures", data.training.source), .init("weights", start.description),
+        .init("layers", layerNames), .init("dropout", "\(options.dropout)"),
+      ] + options.notes
+    run.checkpointInterval = options.checkpointInterval
+    let metadata = NetworkMetadata(
+      labels: data.training.classes, width: start.width, preprocessing: start.preprocessing,
+      learnedFrom: start.learnedFrom?.followed(
+        by: "\(data.training.count) pictures of \(data.training.classes.count) classes"))
+    run.model = ModelFile(metadata: metadata.texts)
+    return try run.run(resuming: resuming, shouldStop: shouldStop, events: events)
+  }
+
+  /// The network with a new last layer, and only what is to be trained not frozen.
+  private static func makeNetwork(
+    _ start: PretrainedNetwork, classes: Int, _ options: Options
+  ) throws(FineTuningError) -> AlexNet {
+    var random = RandomSource(seed: options.training.seed)
+    let (model, newLayers): (AlexNet, [String])
+    do {
+      (model, newLayers) = try AlexNet.transferring(
+        start.state, classes: classes, dropout: options.dropout, using: &random)
+    } catch {
+      throw .unfit(error)
+    }
+    let known = model.namedLayers.filter { !$0.layer.namedParameters.isEmpty }.map(\.path)
+    let parameters = model.namedParameters.map(\.name)
+    for path in options.layers where !known.contains(path) && !parameters.contains(path) {
+      throw .unknownLayer(path, known: known.filter { !$0.isEmpty })
+    }
+    if !options.layers.isEmpty {
+      model.freeze()
+      for path in options.layers { model.unfreeze(path) }
+    }
+    let untrained = newLayers.filter { layer in
+      model.namedParameters.contains {
+        $0.name.hasPrefix(layer + ".") && !$0.variable.requiresGrad
+      }
+    }
+    guard untrained.isEmpty else {
+      throw .staysRandom(untrained, trained: options.layers)
+    }
+    for rate in options.training.layerRates
+    where !parameters.contains(where: { $0 == rate.path || $0.hasPrefix(rate.path + ".") }) {
+      throw .unknownRate(rate.path)
+    }
+    return model
+  }
+}
+
+/// Why a fine-tuning cannot begin.
+public enum FineTuningError: Error, Sendable, CustomStringConvertible, LocalizedError {
+  /// The weights are none of AlexNet.
+  case unfit(StateDictError)
+  /// Nothing with parameters has the path of a layer that is to learn; what has some.
+  case unknownLayer(String, known: [String])
+  /// New layers are not among those that are to learn.
+  case staysRandom([String], trained: [String])
+  /// Nothing has the path of a learning rate.
+  case unknownRate(String)
+
+  /// What is wrong, and what to do about it.
+  public var description: String {
+    switch self {
+    case .unfit(let error): "\(error)"
+    case .unknownLayer(let path, let known):
+      "nothing with parameters is called \"\(path)\". There are \(known.joined(separator: ", "))."
+    case .staysRandom(let layers, let trained):
+      "\(layers.joined(separator: ", ")) would stay as random as new layers are: they are not among "
+        + "the layers that learn, \(trained.joined(separator: ", ")). "
+        + (layers.count > 1
+          ? "These weights have no classifier: let classifier learn." : "Add classifier.6.")
+    case .unknownRate(let path): "a learning rate is for \"\(path)\", and nothing is called that."
+    }
+  }
+
+  /// The same text for `localizedDescription`.
+  public var errorDescription: String? { description }
+}

@@ -1,0 +1,230 @@
+import Foundation
+import RetrogradAutograd
+import RetrogradNeuralNetworks
+import RetrogradRuns
+import RetrogradTensors
+import RetrogradTraining
+import RetrogradWeightFiles
+
+/// A training from its first step to the files that it leaves: what fine-tuning and pre-training have in common.
+///
+/// Writes the folder of the run: a page from the first moment on, numbers and curves after each epoch, checkpoints;
+/// and in the end the network, the receipt, and what it says of the pictures that it is judged by. When somebody asks
+/// it to stop, or when something fails, the page says so, and a run that resumes goes on from the checkpoint.
+///
+/// Where there are pictures to judge by, the network of the epoch with the lowest loss on them is kept. It is in
+/// evaluation mode then.
+///
+/// A network that begins with nothing is trained like this:
+///
+/// ```swift
+/// let trainer = Trainer(network, training: pictures, validation: others, settings: settings)
+/// var run = TrainingRun("mini", trainer, in: folder)
+/// run.model = ModelFile("mini.safetensors", metadata: metadata.texts, half: .float16)
+/// let outcome = try run.run(shouldStop: { isAsked }, events: { print($0) })
+/// ```
+public struct TrainingRun {
+  /// What the run is called.
+  public let name: String
+  /// The training.
+  public let trainer: Trainer
+  /// Where the files go.
+  public let folder: RunFolder
+  /// What the record tells besides the trainer's own settings: pictures, weights, layers.
+  public var settings: [RunRecord.Setting] = []
+  /// The command that repeats the run; that of this process by default.
+  public var command = RunRecord.thisCommand
+  /// After how many steps a checkpoint is written, besides those after epochs; `nil` for none.
+  public var checkpointInterval: Int?
+  /// The file of the trained network.
+  public var model = ModelFile()
+
+  /// A run that has not begun.
+  ///
+  /// - Parameters:
+  ///   - name: What it is called.
+  ///   - trainer: The training; before its first step.
+  ///   - folder: Where the files go.
+  public init(_ name: String, _ trainer: Trainer, in folder: RunFolder) {
+    (self.name, self.trainer, self.folder) = (name, trainer, folder)
+  }
+
+  /// What happens in a run, in this order.
+  public enum Event: Sendable {
+    /// It goes on after so many steps that were made before.
+    case resumed(step: Int)
+    /// The page is there.
+    case began(page: URL)
+    /// The frozen layers have seen so many pictures of so many; see `Trainer.prepare(progress:)`.
+    case prepared(Int, of: Int)
+    /// All is ready; so many steps of so many have been made before.
+    case started(step: Int, of: Int)
+    /// A step is made: how many there are now, the epoch it belongs to, from 1, and its loss.
+    case stepped(Int, epoch: Int, loss: Double)
+    /// An epoch is done.
+    case finishedEpoch(EpochResult)
+  }
+
+  /// How a run ended.
+  public enum Outcome {
+    /// Somebody asked it to stop; there is a checkpoint after so many steps.
+    case stopped(step: Int)
+    /// It is done.
+    case finished(Results)
+  }
+
+  /// What came of a run.
+  public struct Results {
+    /// What there is to know about it, as in `run.json`.
+    public let record: RunRecord
+    /// What has changed.
+    public let receipt: FreezeReceipt
+    /// What the network says of the pictures that it is judged by; `nil` without any.
+    public let evaluation: Evaluation?
+    /// The file of the network.
+    public let model: URL
+  }
+
+  /// Trains until all is done or somebody asks to stop.
+  ///
+  /// - Parameters:
+  ///   - resuming: Whether to go on from the checkpoint in the folder, to the same bits as without an
+  ///     interruption.
+  ///   - shouldStop: Asked after each step.
+  ///   - events: Gets what happens.
+  /// - Throws: ``TrainingError`` where the checkpoint is none of this training, ``FileError`` where a file cannot be
+  ///   written.
+  public func run(
+    resuming: Bool = false, shouldStop: () -> Bool = { false }, events: (Event) -> Void = { _ in }
+  ) throws -> Outcome {
+    if resuming {
+      try trainer.resume(from: folder.checkpoint)
+      events(.resumed(step: trainer.step))
+    }
+    var record = RunRecord(name, trainer, settings: settings, command: command)
+    do {
+      return try run(&record, shouldStop, events)
+    } catch {
+      // Whoever looks at the page should not wait for what does not come.
+      record.state = .stopped
+      try? folder.update(record)
+      throw error
+    }
+  }
+
+  private func run(
+    _ record: inout RunRecord, _ shouldStop: () -> Bool, _ events: (Event) -> Void
+  ) throws -> Outcome {
+    try folder.update(record)
+    events(.began(page: folder.page))
+    let log = try RunLog(in: folder)
+    let checkpoints = CheckpointWriter(to: folder.checkpoint)
+    try prepare(events)
+    events(.started(step: trainer.step, of: trainer.stepCount))
+    while try trainer.advance() {
+      events(
+        .stepped(
+          trainer.step, epoch: (trainer.step - 1) / trainer.stepsPerEpoch + 1,
+          loss: trainer.lastLoss))
+      if let epoch = trainer.finishedEpoch {
+        events(.finishedEpoch(epoch))
+        record.update(from: trainer)
+        // The last page comes with the results. Small files first: they would wait for the disk behind a large one.
+        if !trainer.isFinished { try folder.update(record) }
+        try log.add(epoch)
+        if trainer.isFinished {
+          try checkpoints.write(trainer.checkpoint())
+        } else {
+          try checkpoints.writeUnlessCostly(trainer.checkpoint())
+        }
+      } else if let checkpointInterval, trainer.step.isMultiple(of: checkpointInterval) {
+        try checkpoints.write(trainer.checkpoint())
+      }
+      if !trainer.isFinished && shouldStop() {
+        try checkpoints.write(trainer.checkpoint())
+        try checkpoints.finish()
+        record.state = .stopped
+        try folder.update(record)
+        return .stopped(step: trainer.step)
+      }
+    }
+    let results = try finish(&record)
+    try log.finish(trainer, in: folder)
+    try checkpoints.finish()
+    return .finished(results)
+  }
+
+  private func prepare(_ events: (Event) -> Void) throws {
+    let count = trainer.training.count + (trainer.validation?.count ?? 0)
+    var seen = 0
+    try trainer.prepare {
+      seen += $0
+      events(.prepared(seen, of: count))
+    }
+  }
+
+  /// Writes what came of it.
+  private func finish(_ record: inout RunRecord) throws -> Results {
+    let network = trainer.network
+    let receipt = try trainer.useBest()
+    let file = folder.url.appending(path: model.name)
+    let writer = CheckpointWriter(to: file)
+    try writer.write(
+      TrainingCheckpoint(tensors: model.tensors(network), metadata: model.metadata),
+      half: model.half)
+    try folder.write(receipt.description + "\n", to: "receipt.txt")
+    let evaluation = try trainer.bestEvaluation ?? trainer.evaluateValidation()
+    record.finish(trainer, receipt: receipt, evaluation: evaluation)
+    let judging = trainer.validation
+    try folder.finish(
+      record, evaluation: evaluation, graph: graph,
+      names: judging.map { pictures in (0..<pictures.count).map { pictures.name($0) } } ?? []
+    ) { judging?.original($0) }
+    try writer.finish()
+    network.eval()
+    return Results(record: record, receipt: receipt, evaluation: evaluation, model: file)
+  }
+
+  /// The graph of one picture's loss as SVG, where Graphviz is installed.
+  private var graph: String? {
+    guard let picture = try? trainer.training.picture(0, epoch: 0) else { return nil }
+    let network = trainer.network
+    // One picture has no statistics.
+    if network.namedLayers.contains(where: { !$0.layer.buffers.isEmpty }) { network.eval() }
+    let x = Variable(.zeros([1] + picture.shape, dtype: picture.dtype))
+    let loss = crossEntropy(network(x), IntTensor([0]))
+    let names = network.namedParameters.map { ($0.variable, $0.name) }
+    // What stands before the drawing makes a document of it, but not a part of a page.
+    return loss.graphSVG(names: names).flatMap { svg in
+      svg.range(of: "<svg").map { String(svg[$0.lowerBound...]) }
+    }
+  }
+}
+
+/// The file that a trained network is written to.
+public struct ModelFile {
+  /// Its name in the folder of the run.
+  public let name: String
+  /// What is written besides tensors; see `NetworkMetadata`.
+  public let metadata: [String: String]
+  /// How tensors are rounded, which then take half the room; `nil` for not at all.
+  public let half: HalfPrecision?
+  /// The tensors to write of the network: all by default.
+  public let tensors: (any StagedLayer) -> [String: Tensor]
+
+  /// A file.
+  ///
+  /// - Parameters:
+  ///   - name: Its name in the folder of the run.
+  ///   - metadata: What is written besides tensors.
+  ///   - half: How tensors are rounded.
+  ///   - tensors: The tensors to write, of the network as it is kept; to write others than it has, such as those of
+  ///     layers that were folded together.
+  public init(
+    _ name: String = "model.safetensors", metadata: [String: String] = [:],
+    half: HalfPrecision? = nil,
+    tensors: @escaping (any StagedLayer) -> [String: Tensor] = { $0.stateDict }
+  ) {
+    (self.name, self.metadata, self.half, self.tensors) = (name, metadata, half, tensors)
+  }
+}

@@ -1,0 +1,179 @@
+import Foundation
+import Retrograd
+import RetrogradTestSupport
+import Testing
+
+@testable import RetrogradTraining
+
+/// A tiny AlexNet in a file, and red and blue pictures in folders.
+private struct Scene {
+  let folder: TemporaryFolder
+  let start: PretrainedNetwork
+
+  init(hasClassifier: Bool = true) throws {
+    folder = try TemporaryFolder()
+    var random = RandomSource(seed: 3)
+    let network = AlexNet(classes: 4, width: 1.0 / 64, using: &random)
+    let state = network.stateDict.filter { hasClassifier || $0.key.hasPrefix("features.") }
+    let file = folder.url.appending(path: "start.safetensors")
+    try Safetensors.write(
+      state,
+      metadata: NetworkMetadata(preprocessing: Preprocessing(resize: 63, crop: 63)).texts,
+      to: file)
+    start = try WeightChoice.resolve(.file(file), default: .tool)
+    for (name, color) in [("red", (200, 30)), ("blue", (30, 200))] {
+      let place = pictures.appending(path: name)
+      try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+      for number in 0..<6 {
+        let picture = Picture(
+          width: 40, height: 40, red: UInt8(color.0 + number), blue: UInt8(color.1 + number))
+        try picture.writePNG(to: place.appending(path: "\(number).png"))
+      }
+    }
+  }
+
+  var pictures: URL { folder.url.appending(path: "pictures") }
+
+  func tuning(_ change: (inout FineTuning.Options) -> Void = { _ in }) throws -> FineTuning {
+    let data = try TrainingData(
+      PictureSource(pictures.path).dataset(), share: 0.34, preprocessing: start.preprocessing,
+      seed: 1)
+    var options = FineTuning.Options()
+    options.training.epochs = 3
+    options.training.batchSize = 4
+    change(&options)
+    return try FineTuning(start: start, data: data, options: options)
+  }
+
+  func run(_ name: String) throws -> RunFolder { try RunFolder(folder.url.appending(path: name)) }
+}
+
+@Suite("Fine-tuning as a procedure")
+struct FineTuningTests {
+  @Test("leaves the network, the record and the page, and changes only what learns")
+  func run() throws {
+    let scene = try Scene()
+    let folder = try scene.run("run")
+    let tuning = try scene.tuning()
+    var epochs: [Int] = []
+    let outcome = try tuning.run(
+      in: folder, name: "colors",
+      events: { event in
+        if case .finishedEpoch(let epoch) = event { epochs.append(epoch.epoch) }
+      })
+    guard case .finished(let results) = outcome else {
+      Issue.record("the run was stopped")
+      return
+    }
+    #expect(epochs == [1, 2, 3])
+    #expect(results.receipt.violations.isEmpty)
+    #expect(results.evaluation?.predictions.count == 4)
+    let record = try RunRecord(from: folder.record)
+    #expect(record.name == "colors" && record.state == .finished && record.history.count == 3)
+    #expect(record.history.first?.epoch == 1)
+    #expect(FileManager.default.fileExists(atPath: folder.page.path))
+    let network = try WeightChoice.resolve(.file(results.model), default: .tool)
+    #expect(network.labels == ["blue", "red"])
+    let (before, after) = (scene.start.state, network.state)
+    #expect(after["features.0.weight"] == before["features.0.weight"])
+    #expect(after["classifier.6.weight"]?.shape[0] == 2)
+  }
+
+  @Test("stopped and resumed it gives the bits of a run that was not", arguments: [1, 2, 4])
+  func resume(steps: Int) throws {
+    let scene = try Scene()
+    let options = { (options: inout FineTuning.Options) in options.layers = ["classifier"] }
+    _ = try scene.tuning(options).run(in: scene.run("whole"))
+    let folder = try scene.run("parts")
+    var made = 0
+    let stopped = try scene.tuning(options).run(
+      in: folder, shouldStop: { made >= steps },
+      events: {
+        if case .stepped(let step, _, _) = $0 { made = step }
+      })
+    guard case .stopped(let step) = stopped else {
+      Issue.record("the run was not stopped")
+      return
+    }
+    #expect(step == steps)
+    #expect(try RunRecord(from: folder.record).state == .stopped)
+    let page = try String(contentsOf: folder.page, encoding: .utf8)
+    #expect(page.contains("Stopped after") && !page.contains("renews itself"))
+    _ = try scene.tuning(options).run(in: folder, resuming: true)
+    let whole = try Safetensors.read(scene.run("whole").model)
+    #expect(try Safetensors.read(folder.model) == whole)
+  }
+
+  @Test("refuses new layers that would stay random, and paths that lead nowhere")
+  func refusals() throws {
+    func error(_ scene: Scene, _ change: (inout FineTuning.Options) -> Void) throws -> String? {
+      do {
+        _ = try scene.tuning(change)
+        return nil
+      } catch let error as FineTuningError {
+        return "\(error)"
+      }
+    }
+    let (whole, bare) = (try Scene(), try Scene(hasClassifier: false))
+    #expect(try error(whole) { $0.layers = ["classifier.4"] }?.contains("Add classifier.6") == true)
+    #expect(try error(bare) { $0.layers = ["classifier.6"] }?.contains("stay as random") == true)
+    #expect(try error(whole) { $0.layers = ["head"] }?.contains("nothing with parameters") == true)
+    #expect(
+      try error(whole) { $0.training.layerRates = [.init(path: "head", rate: 1)] }?
+        .contains("learning rate") == true)
+    #expect(try error(whole) { $0.layers = [] } == nil)
+  }
+
+  @Test("data of one class, other classes to be judged by, or nothing readable are errors")
+  func data() throws {
+    let scene = try Scene()
+    func error(_ folder: URL, validation: URL? = nil) -> TrainingDataError? {
+      #expect(throws: TrainingDataError.self) {
+        _ = try TrainingData(
+          PictureDataset(folder: folder),
+          validation: validation.map { try PictureDataset(folder: $0) },
+          preprocessing: scene.start.preprocessing, seed: 1)
+      }
+    }
+    let single = scene.folder.url.appending(path: "single")
+    try FileManager.default.createDirectory(
+      at: single.appending(path: "red"), withIntermediateDirectories: true)
+    try Picture(width: 9, height: 9).writePNG(to: single.appending(path: "red/1.png"))
+    #expect("\(try #require(error(single)))".contains("one class"))
+    #expect("\(try #require(error(scene.pictures, validation: single)))".contains("differ"))
+    let broken = scene.pictures.appending(path: "green")
+    try FileManager.default.createDirectory(at: broken, withIntermediateDirectories: true)
+    try Data("no picture".utf8).write(to: broken.appending(path: "1.png"))
+    #expect("\(try #require(error(scene.pictures)))".contains("green"))
+  }
+
+  @Test(
+    "a network that begins with nothing goes the same way, and can be written otherwise than it is")
+  func pretraining() throws {
+    let scene = try Scene()
+    var random = RandomSource(seed: 4)
+    let network = AlexNet(classes: 2, width: 1.0 / 64, batchNorm: true, using: &random)
+    let dataset = try PictureDataset(folder: scene.pictures)
+    let preprocessing = scene.start.preprocessing
+    var settings = TrainingSettings()
+    settings.epochs = 2
+    let trainer = Trainer(
+      network, training: PictureFiles(dataset, preprocessing: preprocessing),
+      validation: PictureFiles(dataset, preprocessing: preprocessing), settings: settings)
+    let folder = try scene.run("mini")
+    var run = TrainingRun("mini", trainer, in: folder)
+    let metadata = NetworkMetadata(labels: dataset.classes, preprocessing: preprocessing)
+    run.model = ModelFile(metadata: metadata.texts, half: .float16) { _ in
+      network.folded().stateDict
+    }
+    guard case .finished(let results) = try run.run() else {
+      Issue.record("the run was stopped")
+      return
+    }
+    let read = try WeightChoice.resolve(.file(results.model), default: .tool)
+    #expect(read.labels == ["blue", "red"])
+    let x = Variable(try stack([trainer.training.picture(0, epoch: 0)]))
+    let (folded, whole) = (try read.alexNet()(x).value, network(x).value)
+    #expect(disagreement(folded, whole, tolerance: 2e-2) == nil)
+  }
+}
