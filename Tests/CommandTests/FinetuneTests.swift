@@ -113,7 +113,10 @@ struct FinetuneTests {
       (["--layers", "features.10"], "classifier.6 would stay as random as new layers are"),
       (["--learning-rate", "nine"], "\"nine\" is not a number above 0"),
       (["--learning-rate", "features.99=1"], "nothing is called \"features.99\""),
-      (["--augment", "spin"], "--augment: \"spin\" is no change of pictures that is known: there are crop"),
+      (
+        ["--augment", "spin"],
+        "--augment: \"spin\" is no change of pictures that is known: there are crop"
+      ),
       (["--epochs", "0"], "--epochs must be at least 1"),
       (["--val", fixture.output("others").path], "the classes differ"),
     ] {

@@ -29,7 +29,8 @@ struct DeckDatasetTests {
 
   @Test("the files of a deck stay as long as a dataset has some of them")
   func lifetime() throws {
-    var dataset: PictureDataset? = try PictureSource(Fixtures.url("decks/slides.pptx").path).dataset()
+    var dataset: PictureDataset? = try PictureSource(Fixtures.url("decks/slides.pptx").path)
+      .dataset()
     var part: PictureDataset? = dataset?.split(perClass: 2).first
     let file = try #require(part?.files.first)
     dataset = nil

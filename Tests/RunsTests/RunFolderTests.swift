@@ -8,6 +8,10 @@ private struct Points: LabelledPictures {
   let classes = ["left", "right"]
   let labels = [0, 1, 0, 1, 0, 1, 0, 1]
   let isRepeatable = true
+  var place = "a"
+
+  var source: String { "points at \(place)" }
+  func identity(_ index: Int) -> String? { "\(place) \(index)" }
 
   func picture(_ index: Int, epoch: Int) -> Tensor {
     var random = RandomSource(seed: 4, at: [UInt64(index)])
@@ -24,7 +28,7 @@ struct RunFolderTests {
     try String(contentsOf: run.url.appending(path: name), encoding: .utf8)
   }
 
-  private func run(_ name: String, rate: Double) throws -> RunFolder {
+  private func run(_ name: String, rate: Double, judge: String = "a") throws -> RunFolder {
     let run = try RunFolder(folder.url.appending(path: name))
     var random = RandomSource(seed: 2)
     let network = Sequential(Flatten(), Linear(12, 2, using: &random))
@@ -32,7 +36,9 @@ struct RunFolderTests {
     settings.epochs = 3
     settings.batchSize = 4
     settings.learningRate = rate
-    let trainer = Trainer(network, training: Points(), validation: Points(), settings: settings)
+    let trainer = Trainer(
+      network, training: Points(), validation: Points(place: judge),
+      settings: settings)
     var record = RunRecord(name, trainer, settings: [.init("layers", "<all>")])
     let log = try RunLog(in: run)
     while try trainer.advance() {
@@ -44,7 +50,7 @@ struct RunFolderTests {
         // Somebody who looks meanwhile sees how far it has come.
         let page = try text(run, "index.html")
         #expect(
-          page.contains("\(epoch.epoch + 1) of 3 epochs") && page.contains("http-equiv='refresh'"))
+          page.contains("\(epoch.epoch) of 3 epochs") && page.contains("http-equiv='refresh'"))
       }
     }
     let receipt = try trainer.useBest()
@@ -101,6 +107,34 @@ struct RunFolderTests {
     #expect(page.contains("Right, unseen pictures"))
     let same = RunComparison([records[0], records[0]]).page.html
     #expect(same.contains("All settings are the same.") && same.contains("slow (2)"))
+  }
+
+  @Test(
+    "tells how many pictures judged, ± one standard error, and marks a best of equal judges alone")
+  func judges() throws {
+    let (first, second) = (try run("slow", rate: 1e-3), try run("fast", rate: 1e-1))
+    let other = try run("other", rate: 1e-1, judge: "b")
+    func page(_ runs: RunFolder...) throws -> String {
+      RunComparison(try runs.map { try RunRecord(from: $0.record) }).page.html
+    }
+    #expect(try page(first, second).contains("the best is marked"))
+    let unlike = try page(first, other)
+    #expect(unlike.contains("none is marked as the best") && !unlike.contains("the best is marked"))
+    #expect(unlike.contains("points at a") && unlike.contains("points at b"))
+    let right = try #require(try RunRecord(from: first.record).score?.accuracy)
+    let error = (right * (1 - right) / 8).squareRoot()
+    #expect(unlike.contains(String(format: "%.1f ± %.1f %%", 100 * right, 100 * error)))
+  }
+
+  @Test("epochs count from 1, and a record that counts otherwise is refused")
+  func epochs() throws {
+    let run = try run("first", rate: 1e-3)
+    let json = try text(run, "run.json")
+    #expect(json.contains("\"epoch\" : 1") && !json.contains("\"epoch\" : 0"))
+    let old = folder.url.appending(path: "old.json")
+    try Data(json.replacing("\"version\" : 2", with: "\"version\" : 1").utf8).write(to: old)
+    let error = #expect(throws: TrainingError.self) { try RunRecord(from: old) }
+    #expect(error?.reason.contains("version 1") == true)
   }
 
   @Test("what is no record of a run is refused")

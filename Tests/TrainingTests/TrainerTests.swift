@@ -260,7 +260,7 @@ struct TrainerTests {
       validation: Colors(labels: [1, 0, 1, 0], isRepeatable: true), settings: settings)
     while try trainer.advance() {}
     #expect(trainer.hasLostPatience && trainer.history.count < 50)
-    #expect(trainer.history.count == trainer.best!.epoch + 3)
+    #expect(trainer.history.count == trainer.best!.epoch + 2)
   }
 
   @Test("parts of a network have learning rates of their own, the longest path first")
