@@ -18,41 +18,47 @@ struct Options: ParsableCommand {
 
   @Option(
     help: """
-      Your own pictures of two classes: a folder with two folders, or slides (a PDF or PowerPoint file, an \
+      Your own pictures: a folder with one folder for each class, or slides (a PDF or PowerPoint file, an \
       address at Google Slides). By default: pictures that the lesson draws.
       """)
   var data: String?
 
   @Option(
     help: """
-      The two things to draw, with a comma between; retrograd sketch --list names all. Of slides, how many \
-      belong to each class: 25,25 or ants=25,bees=25.
+      The things to draw, at least two, with commas between; retrograd sketch --list names all. Of slides, the \
+      number that belongs to each class: 25,25 or ants=25,bees=25.
       """)
   var classes: String?
 
-  @Option(help: "How many pictures of each to learn from.")
-  var count = 25
+  @Option(help: "The number of pictures of each class to learn from.")
+  var count = 6
 
-  @Option(help: "How many epochs to train.")
-  var epochs = 20
+  @Option(help: "The number of epochs.")
+  var epochs = 15
+
+  @Option(help: "The number of repetitions, each with other pictures and another start.")
+  var repetitions = 4
 
   func validate() throws {
     let known = Sketchbook.classes + Sketchbook.unseenClasses
-    for (name, value) in [("count", count), ("epochs", epochs)] where value < 1 {
+    for (name, value) in [("count", count), ("epochs", epochs), ("repetitions", repetitions)]
+    where value < 1 {
       throw ValidationError("--\(name) must be at least 1, got \(value).")
     }
     if data != nil {
       _ = try counts()
       return
     }
-    guard names.count == 2, names[0] != names[1], names.allSatisfy(known.contains) else {
-      throw ValidationError("--classes takes two of: \(known.joined(separator: ", ")).")
+    guard names.count >= 2, Set(names).count == names.count, names.allSatisfy(known.contains)
+    else {
+      throw ValidationError("--classes takes two or more of: \(known.joined(separator: ", ")).")
     }
   }
 
-  /// The two things.
+  /// The things to draw.
   var names: [String] {
-    (classes ?? "owl,cat").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+    guard let classes else { return Sketchbook.unseenClasses }
+    return classes.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
   }
 
   /// How many slides belong to each class.

@@ -5,70 +5,62 @@ import Retrograd
 
 let options = Options.parseOrExit()
 options.lesson.checkIfAsked(exercises, of: 8)
-let (count, epochs) = options.lesson.fast ? (8, 8) : (options.count, options.epochs)
-let unseenCount = options.lesson.fast ? 20 : 200
+let isFast = options.lesson.fast
+let (count, epochs) = isFast ? (4, 8) : (options.count, options.epochs)
+let repetitions = isFast ? 2 : options.repetitions
+let unseenCount = isFast ? 8 : 25
 
 title("Lesson 8: Fine-tuning")
 say(
   """
-  A network that knows many things is to tell two new ones apart, from a handful of pictures. How much of it \
+  A network that knows many things is to tell new ones apart, from a handful of pictures. How much of it \
   should learn? The last layer alone, the whole classifier, or the last convolution too?
   """)
 let (_, start) = options.network.loadNetwork()
 
 part("The pictures")
 let seed = options.lesson.seed
-let (training, unseen) = loadPictures()
+let (training, unseen) = loadPictures(0)
 say(
-  "\(training.count) pictures to learn from, of \(training.classes.joined(separator: " and ")), which the "
-    + "network has never seen; \(unseen.count) others to be judged by.")
+  "\(training.count) pictures to learn from, of \(training.classes.count) kinds: "
+    + training.classes.joined(separator: ", ")
+    + ". \(unseen.count) others to be judged by.")
+if options.data == nil, let learned = start.learnedFrom?.kind, learned == .photographs {
+  say(
+    "The network has learned from photographs and never seen a drawing. What it knows of edges, colors and "
+      + "shapes serves here all the same; what it knows of things does less.")
+}
 
 part("Three ways")
-if !options.lesson.fast { say("All of this lesson takes some twenty seconds on two cores.") }
+if !isFast {
+  say(
+    "\(repetitions) times each, with other pictures and another start. All of this lesson takes some twenty "
+      + "seconds on two cores.")
+}
 let ways = [
   (name: "the head", layers: ["classifier.6"]),
   (name: "the classifier", layers: ["classifier"]),
   (name: "conv5 and the classifier", layers: ["features.10", "classifier"]),
 ]
-var table = TextTable(["what learns", "parameters", "right, seen", "unseen"])
+var table = TextTable(["what learns", "parameters", "right, seen", "unseen, mean ± error"])
 for way in ways {
-  var random = RandomSource(seed: seed)
-  // The same beginning each time: what was learned before, and a new last layer.
-  let (model, _) = try AlexNet.transferring(
-    start.state, classes: 2, using: &random)
-  model.freeze()
-  for layer in way.layers { model.unfreeze(layer) }
-  let trained = model.trainableParameters.reduce(0) { $0 + $1.variable.count }
-
-  var settings = TrainingSettings()
-  settings.epochs = epochs
-  // What has learned before takes smaller steps than the layer that begins anew.
-  settings.learningRate = 1e-4
-  settings.layerRates = [.init(path: "classifier.6", rate: 1e-3)]
-  settings.seed = seed
-  let trainer = Trainer(model, training: training, validation: unseen, settings: settings)
-  while try trainer.advance() {}
-  guard let last = trainer.history.last, let right = last.validationAccuracy else { continue }
-
-  say("\(way.name): \(trained) parameters learn")
-  let every = max(1, epochs / 5)
-  let curve = trainer.history.enumerated().filter { ($0.offset + 1).isMultiple(of: every) }
-    .map { percent($0.element.validationAccuracy ?? 0) }
-  say("  right on unseen ones, every \(every) epochs: " + curve.joined(separator: ", "))
-  let frozen = trainer.receipt.lines.filter { !$0.isTrainable }
-  say(
-    "  \(frozen.count) frozen tensors, \(frozen.count { $0.isUnchanged }) of them the same bit for bit"
-  )
+  var results: [EpochResult] = []
+  for repetition in 0..<repetitions {
+    let history = train(way.layers, repetition, tells: repetition == 0 ? way.name : nil)
+    if let last = history.last { results.append(last) }
+  }
+  let unseenShares = results.compactMap(\.validationAccuracy)
   table.add([
-    way.name, "\(trained)", percent(last.trainingAccuracy), percent(right),
+    way.name, "\(trainedCount)", percent(mean(results.map(\.trainingAccuracy))),
+    percent(mean(unseenShares)) + String(format: " ± %.1f", 100 * standardError(unseenShares)),
   ])
 }
 
 part("Side by side")
 say(table.text(columns: 78))
 say(
-  "For what the first layers have learned, two classes are easy. Which way wins depends on how new the pictures are."
-)
+  "The error is the standard error of the mean over the repetitions: two ways that differ by less than about "
+    + "two of them cannot be told apart. Which way wins depends on how new the pictures are.")
 
 part("Learned by heart")
 let few = 4
@@ -108,6 +100,61 @@ say(
 )
 say("")
 say("Your turn: Lessons/08-FineTuning/Exercises.swift, then swift run -c release lesson8 --check")
+
+/// The number of parameters that learned in the last training.
+var trainedCount = 0
+
+/// Trains some layers from the same beginning, what was learned before and a new last layer; ends the lesson where
+/// the weights do not fit.
+///
+/// - Parameters:
+///   - layers: What learns.
+///   - repetition: The number of the repetition: each has other pictures and another new layer.
+///   - name: The name under which to tell how it goes; `nil` for silence.
+func train(_ layers: [String], _ repetition: Int, tells name: String?) -> [EpochResult] {
+  do {
+    let (training, unseen) = repetition == 0 ? (training, unseen) : loadPictures(repetition)
+    var random = RandomSource(seed: seed &+ UInt64(repetition))
+    let (model, _) = try AlexNet.transferring(
+      start.state, classes: training.classes.count, using: &random)
+    model.freeze()
+    for layer in layers { model.unfreeze(layer) }
+    trainedCount = model.trainableParameters.reduce(0) { $0 + $1.variable.count }
+
+    var settings = TrainingSettings()
+    settings.epochs = epochs
+    // What has learned before takes smaller steps than the layer that begins anew.
+    settings.learningRate = 1e-4
+    settings.layerRates = [.init(path: "classifier.6", rate: 1e-3)]
+    settings.seed = seed &+ UInt64(repetition)
+    let trainer = Trainer(model, training: training, validation: unseen, settings: settings)
+    while try trainer.advance() {}
+    guard let name else { return trainer.history }
+    say("\(name): \(trainedCount) parameters learn")
+    let every = max(1, epochs / 5)
+    let curve = trainer.history.enumerated().filter { ($0.offset + 1).isMultiple(of: every) }
+      .map { percent($0.element.validationAccuracy ?? 0) }
+    say("  right on unseen ones, every \(every) epochs: " + curve.joined(separator: ", "))
+    let frozen = trainer.receipt.lines.filter { !$0.isTrainable }
+    say(
+      "  \(frozen.count) frozen tensors, \(frozen.count { $0.isUnchanged }) of them the same bit for bit"
+    )
+    return trainer.history
+  } catch {
+    fail("\(error)")
+  }
+}
+
+func mean(_ numbers: [Double]) -> Double { numbers.reduce(0, +) / Double(max(numbers.count, 1)) }
+
+/// The standard error of the mean; 0 of a single number.
+func standardError(_ numbers: [Double]) -> Double {
+  if numbers.count < 2 { return 0 }
+  let center = mean(numbers)
+  let variance =
+    numbers.reduce(0) { $0 + ($1 - center) * ($1 - center) } / Double(numbers.count - 1)
+  return (variance / Double(numbers.count)).squareRoot()
+}
 
 /// Draws pictures of classes into files, one folder for each class.
 func drawFiles(classes: [String], count: Int) -> ScratchFolder {
@@ -160,24 +207,35 @@ func trainByHeart(augments: Bool) -> [EpochResult] {
   }
 }
 
-/// The pictures to learn from and those to be judged by; ends the lesson where they cannot be had.
-func loadPictures() -> (training: any LabelledPictures, unseen: any LabelledPictures) {
+/// The pictures to learn from and those to be judged by, others in each repetition; ends the lesson where they
+/// cannot be had.
+func loadPictures(
+  _ repetition: Int
+) -> (training: any LabelledPictures, unseen: any LabelledPictures) {
   guard let source = options.data else {
     func draw(_ number: UInt64, _ count: Int) -> DrawnPictures {
       DrawnPictures(
-        Sketchbook(seed: seed &+ number), classes: options.names, numbers: 0..<count,
+        Sketchbook(seed: seed &+ number &+ UInt64(repetition)), classes: options.names,
+        numbers: 0..<count,
         isRepeatable: true, preprocessing: start.preprocessing)
     }
     return (draw(1000, count), draw(2000, unseenCount))
   }
   do {
-    let all = try PictureSource(source).dataset(classes: options.counts()) { say($0) }
-    guard all.classes.count == 2 else {
-      fail("\(source) needs a folder of pictures for each of two classes; found: \(all.classes)")
+    let all = try PictureSource(source).dataset(classes: options.counts()) {
+      if repetition == 0 { say($0) }
     }
-    let smallest = [0, 1].map { label in all.labels.count { $0 == label } }.min()!
-    // Some are kept to be judged by.
-    let (first, rest) = all.split(perClass: max(1, min(count, smallest * 4 / 5)))
+    guard all.classes.count >= 2 else {
+      fail(
+        "\(source) needs a folder of pictures for each of two or more classes; found: \(all.classes)"
+      )
+    }
+    let smallest = all.classes.indices.map { label in all.labels.count { $0 == label } }.min()!
+    guard smallest >= 2 else { fail("\(source) has a class with less than two pictures") }
+    // Some are kept to be judged by; in each repetition others.
+    var random = RandomSource(seed: seed, at: [UInt64(repetition)])
+    let (first, rest) = all.part(random.permutation(all.files.count))
+      .split(perClass: max(1, min(count, smallest * 4 / 5)))
     return (
       PictureFiles(first, preprocessing: start.preprocessing),
       PictureFiles(rest, preprocessing: start.preprocessing)
