@@ -115,6 +115,23 @@ struct CalibrationCommandTests {
     #expect(diagram.contains("before the temperature"))
   }
 
+  @Test("the copy can take pictures of another size, and less detail of large ones")
+  func otherPictures() throws {
+    let fixture = try Brightness()
+    let target = fixture.folder.url.appending(path: "larger.safetensors")
+    let result = try fixture.run(
+      "weights", "calibrate", fixture.weights.path, fixture.pictures, "--labels",
+      try fixture.labels(), "--size", "72", "--detail", "64", "-o", target.path)
+    #expect(result.status == 0, "\(result.errors)")
+    let network = try WeightChoice.resolve(.file(target), default: .tool)
+    #expect(network.preprocessing.crop == 72 && network.preprocessing.detail == 64)
+    #expect(network.calibration.temperature != 1)
+    let wrong = try fixture.run(
+      "weights", "calibrate", fixture.weights.path, fixture.pictures, "--size", "8", "-o",
+      target.path)
+    #expect(wrong.status == 64 && wrong.errors.contains("--size must lie from 63"))
+  }
+
   @Test("what cannot be calibrated is told by what is wrong with it")
   func refused() throws {
     let fixture = try Brightness()

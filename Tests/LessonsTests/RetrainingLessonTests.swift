@@ -19,7 +19,7 @@ struct RetrainingLessonTests {
     #expect(result.status == 0)
     #expect(result.errors.isEmpty)
     #expect(result.output.contains("the lesson draws 100 pictures, of an owl or a cat"))
-    #expect(result.output.contains("weights: mini") && result.output.contains("The 52 outputs"))
+    #expect(result.output.contains("weights: mini") && result.output.contains("The 200 outputs"))
     #expect(try accuracy(result) >= 90)
     #expect(try runProgram("lesson7", [], in: folder.url).output == result.output)
     #expect(try runProgram("lesson7", ["--seed", "2"], in: folder.url).output != result.output)

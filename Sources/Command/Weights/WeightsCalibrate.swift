@@ -28,7 +28,23 @@ struct WeightsCalibrate: ParsableCommand {
   @Option(name: [.short, .long], help: "The copy to write, a safetensors file.")
   var output: String
 
+  @Option(
+    help:
+      "Width and height of the pictures that the network gets from now on, in pixels: larger ones than it learned from often serve it better."
+  )
+  var size: Int?
+
+  @Option(
+    help: "The shorter side to which larger pictures are scaled down first from now on, in pixels.")
+  var detail: Int?
+
   func validate() throws {
+    for (name, value) in [("size", size), ("detail", detail)] {
+      if let value, !(AlexNet.smallestSize...512).contains(value) {
+        throw ValidationError(
+          "--\(name) must lie from \(AlexNet.smallestSize) to 512, got \(value).")
+      }
+    }
     if batch < 1 { throw ValidationError("--batch must be at least 1, got \(batch).") }
     if URL(filePath: output).pathExtension != "safetensors" {
       throw ValidationError("\(output): only .safetensors can be written.")
@@ -36,9 +52,10 @@ struct WeightsCalibrate: ParsableCommand {
   }
 
   func run() throws {
-    let (source, target) = (URL(filePath: file), URL(filePath: output))
+    var source = URL(filePath: file)
+    let target = URL(filePath: output)
     // Before the work: what cannot be copied need not be judged.
-    let metadata: [String: String]
+    var metadata: [String: String]
     do throws(WeightFileError) {
       metadata = try Safetensors.metadata(source)
     } catch {
@@ -47,6 +64,14 @@ struct WeightsCalibrate: ParsableCommand {
           + (error.kind == .unreadable
             ? "" : "; \"retrograd weights convert\" makes safetensors of other forms"))
       throw ExitCode(1)
+    }
+    if size != nil || detail != nil {
+      var preprocessing = try WeightChoice.resolve(.file(source), default: .tool).preprocessing
+      if let size { preprocessing = preprocessing.resized(to: size) }
+      if let detail { preprocessing.detail = detail }
+      metadata.merge(NetworkMetadata(preprocessing: preprocessing).texts) { $1 }
+      try Safetensors.copy(source, metadata: metadata, to: target)
+      source = target
     }
     let network = try WeightChoice.resolve(.file(source), default: .tool)
     writeError(network.description)
