@@ -89,15 +89,18 @@ let standardError = (right * (1 - right) / Double(unseen.labels.count)).squareRo
 say(
   "\(percent(right)) of \(unseen.labels.count) pictures: with so few, chance alone moves that by about \(percent(standardError)) (one "
     + "standard error). Two networks that differ by less cannot be told apart.")
-say("With fewer pictures to learn from, three times each, other ones each time:")
+say("With fewer pictures to learn from, five times each, other ones each time:")
 let counts = [2, 5, 10, 25].filter { 2 * $0 <= training.labels.count }
 say(
-  ["of each class", "right on unseen pictures", "mean"],
+  ["of each class", "right on unseen pictures, in %", "mean ± its error"],
   counts.map { count in
-    let shares = (0..<3).map { _ in retrained(perClass: count) }
+    let shares = (0..<5).map { _ in 100 * retrained(perClass: count) }
+    let mean = shares.reduce(0, +) / Double(shares.count)
+    let squares = shares.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    let error = (squares / Double(shares.count - 1) / Double(shares.count)).squareRoot()
     return [
-      "\(count)", shares.map { String(format: "%5.1f %%", 100 * $0) }.joined(separator: "  "),
-      percent(shares.reduce(0, +) / Double(shares.count)),
+      "\(count)", shares.map { String(format: "%5.1f", $0) }.joined(separator: " "),
+      String(format: "%.1f ± %.1f", mean, error),
     ]
   })
 say("")

@@ -34,7 +34,7 @@ if options.data == nil, let learned = start.learnedFrom?.kind, learned == .photo
 part("Three ways")
 if !isFast {
   say(
-    "\(repetitions) times each, with other pictures and another start. All of this lesson takes some twenty "
+    "\(repetitions) times each, with other pictures and another start. All of this lesson takes some fifteen "
       + "seconds on two cores.")
 }
 let ways = [
