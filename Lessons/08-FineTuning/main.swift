@@ -114,20 +114,17 @@ var trainedCount = 0
 func train(_ layers: [String], _ repetition: Int, tells name: String?) -> [EpochResult] {
   do {
     let (training, unseen) = repetition == 0 ? (training, unseen) : loadPictures(repetition)
-    var random = RandomSource(seed: seed &+ UInt64(repetition))
-    let (model, _) = try AlexNet.transferring(
-      start.state, classes: training.classes.count, using: &random)
-    model.freeze()
-    for layer in layers { model.unfreeze(layer) }
-    trainedCount = model.trainableParameters.reduce(0) { $0 + $1.variable.count }
-
-    var settings = TrainingSettings()
-    settings.epochs = epochs
+    var choices = FineTuning.Options()
+    choices.layers = layers
+    choices.training.epochs = epochs
     // What has learned before takes smaller steps than the layer that begins anew.
-    settings.learningRate = 1e-4
-    settings.layerRates = [.init(path: "classifier.6", rate: 1e-3)]
-    settings.seed = seed &+ UInt64(repetition)
-    let trainer = Trainer(model, training: training, validation: unseen, settings: settings)
+    choices.training.learningRate = 1e-4
+    choices.training.layerRates = [.init(path: "classifier.6", rate: 1e-3)]
+    choices.training.seed = seed &+ UInt64(repetition)
+    let tuning = try FineTuning(
+      start: start, data: TrainingData(training: training, validation: unseen), options: choices)
+    trainedCount = tuning.trainedCount
+    let trainer = tuning.trainer
     while try trainer.advance() {}
     guard let name else { return trainer.history }
     say("\(name): \(trainedCount) parameters learn")
@@ -178,30 +175,26 @@ func drawFiles(classes: [String], count: Int) -> ScratchFolder {
 /// Trains the classifier on a handful of pictures for so long that it knows each of them.
 func trainByHeart(augments: Bool) -> [EpochResult] {
   do {
-    var random = RandomSource(seed: seed)
     let dataset = try PictureDataset(folder: scratch.url)
-    let (model, _) = try AlexNet.transferring(
-      start.state, classes: dataset.classes.count, dropout: 0, using: &random)
-    model.freeze()
-    model.unfreeze("classifier")
-    var settings = TrainingSettings()
-    settings.epochs = options.lesson.fast ? 10 : 25
-    settings.batchSize = 8
-    settings.learningRate = 5e-4
-    settings.seed = seed
+    var choices = FineTuning.Options()
+    choices.layers = ["classifier"]
+    choices.dropout = 0
+    choices.training.epochs = options.lesson.fast ? 10 : 25
+    choices.training.batchSize = 8
+    choices.training.learningRate = 5e-4
+    choices.training.seed = seed
     let changes = Augmentation(crop: .init(smallestArea: 0.5), flips: true, color: ColorJitter())
     let others = DrawnPictures(
       Sketchbook(seed: seed &+ 4000), classes: dataset.classes,
       numbers: 0..<(options.lesson.fast ? 5 : 15),
       isRepeatable: true, preprocessing: start.preprocessing)
-    let trainer = Trainer(
-      model,
-      training: PictureFiles(
-        dataset, preprocessing: start.preprocessing, augmentation: augments ? changes : .none,
-        seed: seed),
-      validation: others, settings: settings)
-    while try trainer.advance() {}
-    return trainer.history
+    let seen = PictureFiles(
+      dataset, preprocessing: start.preprocessing, augmentation: augments ? changes : .none,
+      seed: seed)
+    let tuning = try FineTuning(
+      start: start, data: TrainingData(training: seen, validation: others), options: choices)
+    while try tuning.trainer.advance() {}
+    return tuning.trainer.history
   } catch {
     fail("\(error)")
   }

@@ -94,6 +94,26 @@ public struct MixedPictures: LabelledPictures {
     return try source.pictures.picture(source.index(at: index, epoch: epoch), epoch: epoch)
   }
 
+  /// The sources, with the number of pictures that an epoch has of each.
+  public var source: String {
+    sources.map { "\($0.places.count) of \($0.pictures.source)" }.joined(separator: ", ")
+  }
+  /// What the picture of the first epoch is called.
+  public func name(_ index: Int) -> String {
+    let source = source(of: index)
+    return source.pictures.name(source.index(at: index, epoch: 0))
+  }
+  /// The picture of the first epoch.
+  public func original(_ index: Int) -> Picture? {
+    let source = source(of: index)
+    return source.pictures.original(source.index(at: index, epoch: 0))
+  }
+  /// What the picture of the first epoch is.
+  public func identity(_ index: Int) -> String? {
+    let source = source(of: index)
+    return source.pictures.identity(source.index(at: index, epoch: 0))
+  }
+
   private func source(of index: Int) -> Source {
     guard let source = sources.first(where: { $0.places.contains(index) }) else {
       stop("MixedPictures: there is no picture \(index), only \(labels.count)")

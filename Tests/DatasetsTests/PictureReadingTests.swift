@@ -3,6 +3,8 @@ import Retrograd
 import RetrogradTestSupport
 import Testing
 
+@testable import RetrogradDatasets
+
 @Suite("Batches and measures")
 struct BatchTests {
   @Test("a batch is rows with their own labels, none twice")
@@ -118,5 +120,44 @@ struct PictureReadingTests {
     let outputs = LabelledOutputs(dataset, network: { $0 })
     #expect(outputs.values.shape == [0, 0] && outputs.labels.count == 0)
     #expect(outputs.unreadable.count == 2)
+  }
+
+  @Test("the same files are known again wherever they lie, others are told apart")
+  func digest() throws {
+    func pictures(_ folder: URL) throws -> PictureFiles {
+      PictureFiles(try PictureDataset(folder: folder))
+    }
+    let copy = try TemporaryFolder()
+    let place = copy.url.appending(path: "copy")
+    try FileManager.default.copyItem(at: folder.url, to: place)
+    let before = try #require(try pictures(folder.url).digest)
+    #expect(try pictures(place).digest == before)
+    try Data("no picture either".utf8).write(to: place.appending(path: "a/1b.png"))
+    #expect(try pictures(place).digest != before)
+    let dataset = try PictureDataset(folder: folder.url)
+    let (first, rest) = dataset.split(perClass: 1)
+    #expect(PictureFiles(first).digest != PictureFiles(rest).digest)
+    #expect(PictureFiles(dataset.renamed(["a", "c"]) { $0 }).digest != before)
+
+    func drawings(_ seed: UInt64) -> DrawnPictures {
+      DrawnPictures(
+        Sketchbook(seed: seed), classes: ["owl", "cat"], numbers: 3..<5, isRepeatable: true)
+    }
+    #expect(drawings(1).digest == drawings(1).digest && drawings(1).digest != drawings(2).digest)
+    #expect(drawings(1).name(3) == "cat 4")
+    let mixed = MixedPictures([
+      (pictures: drawings(1), share: 1), (pictures: drawings(2), share: 1),
+    ])
+    #expect(mixed.digest != nil && mixed.original(0) == drawings(1).original(0))
+    #expect(TransformedFiles(dataset) { Self.grey($0) }.digest == nil)
+  }
+
+  @Test("a set that is a share of another one says so")
+  func source() throws {
+    let dataset = try PictureDataset(folder: folder.url)
+    let (kept, aside) = dataset.split(share: 0.5, seed: 7)
+    #expect(kept.source == folder.url.relativePath)
+    #expect(
+      aside.source == "a share of 0.5 of each class of \(folder.url.relativePath), seed 7")
   }
 }

@@ -104,6 +104,20 @@ struct FineTuningTests {
     #expect(try Safetensors.read(folder.model) == whole)
   }
 
+  @Test("a run that fails does not look as if it went on")
+  func failure() throws {
+    let scene = try Scene()
+    let folder = try scene.run("run")
+    // A folder with something in it cannot be replaced by a checkpoint.
+    try FileManager.default.createDirectory(
+      at: folder.checkpoint.appending(path: "x"), withIntermediateDirectories: true)
+    let error = #expect(throws: FileError.self) { _ = try scene.tuning().run(in: folder) }
+    #expect(error?.file.hasSuffix("checkpoint.safetensors") == true)
+    #expect(try RunRecord(from: folder.record).state == .stopped)
+    let page = try String(contentsOf: folder.page, encoding: .utf8)
+    #expect(page.contains("Stopped after") && !page.contains("renews itself"))
+  }
+
   @Test("refuses new layers that would stay random, and paths that lead nowhere")
   func refusals() throws {
     func error(_ scene: Scene, _ change: (inout FineTuning.Options) -> Void) throws -> String? {
@@ -122,6 +136,34 @@ struct FineTuningTests {
       try error(whole) { $0.training.layerRates = [.init(path: "head", rate: 1)] }?
         .contains("learning rate") == true)
     #expect(try error(whole) { $0.layers = [] } == nil)
+  }
+
+  @Test("data are read once: what cannot be is reported and left out, the others are shared out")
+  func reading() throws {
+    let scene = try Scene()
+    try Data("no picture".utf8).write(to: scene.pictures.appending(path: "red/3b.png"))
+    for number in 6..<20 {
+      try Picture(width: 40, height: 40, blue: 99).writePNG(
+        to: scene.pictures.appending(path: "blue/\(number).png"))
+    }
+    var (unreadable, done): ([String], [Int]) = ([], [])
+    let data = try TrainingData(
+      PictureDataset(folder: scene.pictures), share: 0.5,
+      preprocessing: scene.start.preprocessing, seed: 1
+    ) { event in
+      switch event {
+      case .read(let count, let total):
+        #expect(total == 27)
+        done.append(count)
+      case .unreadable(let error): unreadable.append(error.file)
+      }
+    }
+    #expect(unreadable.count == 1 && unreadable[0].hasSuffix("red/3b.png"))
+    #expect(done.first == 0 && done.last == 27)
+    #expect(data.training.classes == ["blue", "red"] && data.counts == [10, 3])
+    #expect(data.validation?.count == 13)
+    let imbalance = try #require(data.imbalance)
+    #expect(imbalance.fewest == 3 && imbalance.most == 10)
   }
 
   @Test("data of one class, other classes to be judged by, or nothing readable are errors")

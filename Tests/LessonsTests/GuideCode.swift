@@ -114,6 +114,25 @@ private func calibrating(logits: Tensor, labels: IntTensor, evaluation: Evaluati
   print(evaluation.calibrated(by: calibration).reliability().expectedCalibrationError)
 }
 
+private func fineTuningAsOneCall() throws {
+  let network = try WeightChoice.resolve(.mini, default: .tool)
+  let data = try TrainingData(
+    PictureSource("photographs").dataset(), share: 0.2, preprocessing: network.preprocessing)
+  var options = FineTuning.Options()
+  options.layers = ["classifier"]
+  options.training.learningRate = 1e-4
+  let tuning = try FineTuning(start: network, data: data, options: options)
+
+  let outcome = try tuning.run(
+    in: RunFolder(URL(filePath: "runs/photographs")),
+    events: { event in
+      if case .finishedEpoch(let epoch) = event {
+        print(epoch.epoch, epoch.validationAccuracy ?? 0)
+      }
+    })
+  if case .finished(let results) = outcome { print(results.evaluation?.accuracy ?? 0) }
+}
+
 private func fineTuning(
   network: PretrainedNetwork, dataset: PictureDataset, others: PictureDataset,
   settings: TrainingSettings, random: inout RandomSource

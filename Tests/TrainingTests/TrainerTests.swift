@@ -232,6 +232,15 @@ struct TrainerTests {
     #expect(
       try reason(Trainer(network, training: Colors(), settings: settings()))
         .contains("what is frozen of the network has other parameters"))
+    // Before there were versions, epochs were counted from 0.
+    let tensors = try Safetensors.read(file)
+    let metadata = try Safetensors.metadata(file).mapValues {
+      $0.replacing("\"version\":2", with: "\"age\":2")
+    }
+    try Safetensors.write(tensors, metadata: metadata, to: file)
+    #expect(
+      try reason(Trainer(makeNetwork(), training: Colors(), settings: settings()))
+        .contains("is a checkpoint of version 1; this program reads version 2"))
     try Safetensors.write(["a": Tensor(1)], to: file)
     #expect(
       try reason(Trainer(makeNetwork(), training: Colors(), settings: settings()))
