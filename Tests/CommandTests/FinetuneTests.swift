@@ -112,6 +112,9 @@ struct FinetuneTests {
       (["--layers", "features.1"], "nothing with parameters is called \"features.1\""),
       (["--layers", "features.10"], "classifier.6 would stay as random as new layers are"),
       (["--learning-rate", "nine"], "\"nine\" is not a number above 0"),
+      (["--average", "1"], "--average must lie from 0 to below 1"),
+      (["--clip", "0"], "--clip must be above 0"),
+      (["--label-smoothing", "2"], "--label-smoothing must lie from 0 to below 1"),
       (["--learning-rate", "features.99=1"], "nothing is called \"features.99\""),
       (
         ["--augment", "spin"],

@@ -50,6 +50,11 @@ struct FinetuneOptions: ParsableArguments {
       """)
   var augment = "none"
 
+  @OptionGroup var steps: StepOptions
+
+  @Option(help: "The share of the target that is spread over all classes.")
+  var labelSmoothing = 0.0
+
   @Option(help: "Stop after so many epochs without a lower validation loss.")
   var patience: Int?
 
@@ -60,6 +65,10 @@ struct FinetuneOptions: ParsableArguments {
     for (name, value) in [("epochs", epochs), ("batch", batch), ("patience", patience ?? 1)]
     where value < 1 {
       throw ValidationError("--\(name) must be at least 1, got \(value).")
+    }
+    guard (0..<1).contains(labelSmoothing) else {
+      throw ValidationError(
+        "--label-smoothing must lie from 0 to below 1, got \(labelSmoothing).")
     }
     guard warmUp >= 0, weightDecay >= 0, (0..<1).contains(dropout) else {
       throw ValidationError(
@@ -112,17 +121,20 @@ struct FinetuneOptions: ParsableArguments {
     settings.batchSize = batch
     settings.method = optimizer
     (settings.learningRate, settings.layerRates) = try rates()
-    let steps = (pictures + batch - 1) / batch
+    let seen = batch * steps.accumulate
+    let stepCount = (pictures + seen - 1) / seen
     let course: LearningRateSchedule.Course =
       switch schedule {
       case .constant: .constant
-      case .step: .step(every: max(1, steps * max(1, epochs / 3)), factor: 0.1)
+      case .step: .step(every: max(1, stepCount * max(1, epochs / 3)), factor: 0.1)
       case .cosine: .cosine(to: 0)
       }
     settings.schedule = LearningRateSchedule(course, warmUp: warmUp)
     settings.weightDecay = weightDecay
     settings.seed = seed
     settings.patience = patience
+    settings.labelSmoothing = labelSmoothing
+    steps.apply(to: &settings)
     return settings
   }
 }

@@ -71,7 +71,7 @@ struct Pretrain: ParsableCommand {
       })
     print(
       "\(network.parameterCount) parameters, \(training.classes.count) classes, "
-        + "\(trainer.stepCount) steps of \(recipe.batch * recipe.accumulate) pictures")
+        + "\(trainer.stepCount) steps of \(recipe.batch * recipe.steps.accumulate) pictures")
     let metadata = NetworkMetadata(
       labels: training.classes, width: shape.width, preprocessing: shape.preprocessing,
       learnedFrom: sources.description(of: folders))
@@ -176,8 +176,7 @@ struct PretrainRecipe: ParsableArguments {
   @Option(help: "The number of pictures that go through the network at once.")
   var batch = 128
 
-  @Option(help: "The number of batches whose gradients make one step.")
-  var accumulate = 1
+  @OptionGroup var steps: StepOptions
 
   @Option(help: "What changes the parameters (sgd, adam, adamw).")
   var optimizer = TrainingSettings.Method.sgd
@@ -211,24 +210,6 @@ struct PretrainRecipe: ParsableArguments {
   )
   var firstSize: Int?
 
-  @Option(
-    help:
-      "Blend pictures of a batch with one another: the shape of the beta distribution, such as 0.2."
-  )
-  var mixup: Double?
-
-  @Option(
-    help:
-      "Paste parts of pictures of a batch into others: the shape of the beta distribution, such as 1."
-  )
-  var cutmix: Double?
-
-  @Option(help: "The decay of the moving average of the parameters that is judged and kept.")
-  var average: Double?
-
-  @Option(help: "The largest length of all gradients together.")
-  var clip: Double?
-
   @Option(help: "Where chance begins.")
   var seed: UInt64 = 1
 
@@ -243,19 +224,16 @@ struct PretrainRecipe: ParsableArguments {
   func validate() throws {
     for (name, value, range) in [
       ("epochs", epochs, 1...100_000), ("batch", batch, 2...65_536),
-      ("accumulate", accumulate, 1...65_536), ("first-size", firstSize ?? 128, 63...1024),
+      ("first-size", firstSize ?? 128, 63...1024),
     ] where !range.contains(value) {
       throw ValidationError(
         "--\(name) must lie from \(range.lowerBound) to \(range.upperBound), got \(value).")
     }
-    for (name, value) in [
-      ("learning-rate", learningRate), ("clip", clip ?? 1), ("mixup", mixup ?? 1),
-      ("cutmix", cutmix ?? 1),
-    ] where !(value > 0 && value <= 1e6) {
-      throw ValidationError("--\(name) must be above 0, got \(value).")
+    guard learningRate > 0 && learningRate <= 1e6 else {
+      throw ValidationError("--learning-rate must be above 0, got \(learningRate).")
     }
     for (name, value) in [
-      ("dropout", dropout), ("momentum", momentum), ("average", average ?? 0),
+      ("dropout", dropout), ("momentum", momentum),
       ("label-smoothing", labelSmoothing),
     ] where !(0..<1).contains(value) {
       throw ValidationError("--\(name) must lie from 0 to below 1, got \(value).")
@@ -271,23 +249,18 @@ struct PretrainRecipe: ParsableArguments {
     var settings = TrainingSettings()
     settings.epochs = epochs
     settings.batchSize = batch
-    settings.accumulation = accumulate
     settings.method = optimizer
     settings.learningRate = learningRate
     settings.momentum = momentum
     settings.nesterov = momentum > 0
-    let steps = (pictures + batch * accumulate - 1) / (batch * accumulate)
+    let seen = batch * steps.accumulate
+    let stepCount = (pictures + seen - 1) / seen
     settings.schedule = LearningRateSchedule(
-      .cosine(to: 0), warmUp: Int((warmUp * Double(steps)).rounded()))
+      .cosine(to: 0), warmUp: Int((warmUp * Double(stepCount)).rounded()))
     settings.weightDecay = weightDecay
     settings.sparesVectors = true
     settings.labelSmoothing = labelSmoothing
-    settings.averaging = average
-    if mixup != nil || cutmix != nil {
-      settings.mixing = BatchMixing(
-        mixUp: mixup.map { MixUp(alpha: $0) }, cutMix: cutmix.map { CutMix(alpha: $0) })
-    }
-    settings.clipNorm = clip
+    steps.apply(to: &settings)
     settings.seed = seed
     return settings
   }

@@ -1,0 +1,51 @@
+import ArgumentParser
+import Retrograd
+
+/// What a step of a training is made of, for fine-tuning and pre-training alike.
+struct StepOptions: ParsableArguments {
+  @Option(help: "The number of batches whose gradients make one step.")
+  var accumulate = 1
+
+  @Option(
+    help:
+      "Blend pictures of a batch with one another: the shape of the beta distribution, such as 0.2."
+  )
+  var mixup: Double?
+
+  @Option(
+    help:
+      "Paste parts of pictures of a batch into others: the shape of the beta distribution, such as 1."
+  )
+  var cutmix: Double?
+
+  @Option(help: "The decay of the moving average of the parameters that is judged and kept.")
+  var average: Double?
+
+  @Option(help: "The largest length of all gradients together.")
+  var clip: Double?
+
+  func validate() throws {
+    guard (1...65_536).contains(accumulate) else {
+      throw ValidationError("--accumulate must lie from 1 to 65536, got \(accumulate).")
+    }
+    for (name, value) in [("clip", clip), ("mixup", mixup), ("cutmix", cutmix)] {
+      if let value, !(value >= 1e-6 && value <= 1e6) {
+        throw ValidationError("--\(name) must be above 0, got \(value).")
+      }
+    }
+    if let average, !(0..<1).contains(average) {
+      throw ValidationError("--average must lie from 0 to below 1, got \(average).")
+    }
+  }
+
+  /// Takes the options over into the settings of a training.
+  func apply(to settings: inout TrainingSettings) {
+    settings.accumulation = accumulate
+    settings.averaging = average
+    settings.clipNorm = clip
+    if mixup != nil || cutmix != nil {
+      settings.mixing = BatchMixing(
+        mixUp: mixup.map { MixUp(alpha: $0) }, cutMix: cutmix.map { CutMix(alpha: $0) })
+    }
+  }
+}
