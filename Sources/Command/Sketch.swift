@@ -14,7 +14,7 @@ struct Sketch: ParsableCommand {
 
   @Option(
     help:
-      "What to draw: names with commas between, all (what the embedded network knows), or unseen.")
+      "What to draw: names with commas between, all (but those kept apart), or unseen (those).")
   var classes = "all"
 
   @Option(help: "How many pictures of each class.")
@@ -71,7 +71,7 @@ struct Sketch: ParsableCommand {
   func run() throws {
     if list {
       print(Sketchbook.classes.joined(separator: "\n"))
-      print("\nnever seen by the embedded network:\n")
+      print("\nkept apart, for retraining:\n")
       print(Sketchbook.unseenClasses.joined(separator: "\n"))
       return
     }

@@ -33,10 +33,11 @@ public struct Sketchbook: Sendable {
     self.size = size
   }
 
-  /// What the embedded network has learned to tell apart, in the order of its outputs.
+  /// What there is to pre-train on: the classes of drawings unless others are asked for.
   public static let classes = Thing.known.map(\.name)
 
-  /// What it has never seen: for retraining.
+  /// What is kept apart from ``classes``, so that a network that was pre-trained on them has never seen it: for
+  /// retraining.
   public static let unseenClasses = Thing.unseen.map(\.name)
 
   private static let things = Dictionary(
