@@ -15,8 +15,8 @@ public protocol LabelledPictures: Sendable {
   /// A picture as a tensor [3, H, W], all of one shape. Called from several threads at once.
   ///
   /// - Parameters:
-  ///   - index: Which one.
-  ///   - epoch: How often all have been seen before: with augmentation, they look different each time.
+  ///   - index: The number of the picture.
+  ///   - epoch: The number of passes over all pictures before; with augmentation, they look different in each.
   func picture(_ index: Int, epoch: Int) throws(PictureError) -> Tensor
   /// The class of a picture in an epoch; ``labels`` has those of the first one.
   func label(_ index: Int, epoch: Int) -> Int
@@ -85,7 +85,7 @@ public struct PictureFiles: LabelledPictures {
   public let augmentation: Augmentation
   /// Sizes that grow in the course of the training; `nil` where all epochs have the same.
   public let resizing: ProgressiveResizing?
-  /// Where the changes begin.
+  /// The seed of the changes.
   public let seed: UInt64
   private let cache: PictureCache?
   private let prepared: [URL: Tensor]
@@ -94,12 +94,12 @@ public struct PictureFiles: LabelledPictures {
   ///
   /// - Parameters:
   ///   - dataset: The files.
-  ///   - preprocessing: What becomes of them.
+  ///   - preprocessing: Scaling, cutting and normalisation.
   ///   - augmentation: Random changes, others in each epoch.
   ///   - resizing: Sizes that grow in the course of the training.
-  ///   - seed: Where the changes begin.
+  ///   - seed: The seed of the changes.
   ///   - memoryLimit: The number of bytes of decoded pictures that may be kept; 0 to read each file each time.
-  ///   - prepared: What the preprocessing has made of some files already; those need not be read again.
+  ///   - prepared: Tensors of files that were prepared before; those need not be read again.
   public init(
     _ dataset: PictureDataset, preprocessing: Preprocessing = .imageNet,
     augmentation: Augmentation = .none, resizing: ProgressiveResizing? = nil, seed: UInt64 = 0,
@@ -167,7 +167,7 @@ public struct DrawnPictures: LabelledPictures {
   ///   - numbers: Which pictures of each class.
   ///   - isRepeatable: Whether they are the same in each epoch; otherwise the numbers of the next
   ///     epoch follow those of this one.
-  ///   - preprocessing: What becomes of them.
+  ///   - preprocessing: Scaling, cutting and normalisation.
   ///   - resizing: Sizes that grow in the course of the training.
   public init(
     _ book: Sketchbook, classes: [String] = Sketchbook.classes, numbers: Range<Int>,

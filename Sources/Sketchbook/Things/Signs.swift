@@ -76,7 +76,7 @@ extension Thing {
     },
   ]
 
-  /// Things that the embedded network never sees in its training.
+  /// Things that are kept apart for retraining.
   static let neverSeen: [Thing] = [
     Thing("rocket", tilt: 0.8) { pen in
       let (body, fin) = (pen.color(Color(0.9, 0.9, 0.93)), pen.color(Color(0.85, 0.2, 0.15)))
