@@ -15,18 +15,54 @@ public struct Distillation: Sendable {
   public let probabilities: Tensor
   /// The share of the target that the teacher has, from 0 to 1; the label has the rest.
   public let share: Double
+  /// What the teacher saw in the pictures, where that is learned too.
+  public let features: Features?
+
+  /// What a layer of the teacher gives for each picture, which says more of it than any list of classes: a network
+  /// that can tell it from its last hidden layer has learned to see what the teacher sees (A. Romero et al.,
+  /// *FitNets: Hints for Thin Deep Nets*, 2015).
+  ///
+  /// The network that learns has one more output for each feature, after those of the classes, and its loss gains
+  /// ``weight`` times their mean squared error. When it has learned, the last layer's rows for them can go.
+  public struct Features: Sendable {
+    /// The features of each picture, [pictures, features], each with mean 0 and standard deviation 1.
+    public let values: Tensor
+    /// What their mean squared error is multiplied by.
+    public let weight: Double
+
+    /// Features that are standardised already.
+    ///
+    /// - Parameters:
+    ///   - values: One row for each picture, [pictures, features].
+    ///   - weight: What their mean squared error is multiplied by; above 0.
+    public init(_ values: Tensor, weight: Double) {
+      require(
+        values.rank == 2 && weight > 0 && weight.isFinite,
+        "Distillation.Features: expects values [pictures, features] and a weight above 0, got "
+          + "\(values.shape) and \(weight)")
+      (self.values, self.weight) = (values, weight)
+    }
+
+    /// The number of features.
+    public var count: Int { values.shape[1] }
+  }
 
   /// What a teacher said.
   ///
   /// - Parameters:
   ///   - probabilities: One row for each picture, [pictures, classes].
   ///   - share: The share of the target that the teacher has, from 0 to 1.
-  public init(probabilities: Tensor, share: Double) {
+  ///   - features: What it saw in the same pictures.
+  public init(probabilities: Tensor, share: Double, features: Features? = nil) {
     require(
       probabilities.rank == 2 && share >= 0 && share <= 1,
       "Distillation: expects probabilities [pictures, classes] and a share from 0 to 1, got "
         + "\(probabilities.shape) and \(share)")
-    (self.probabilities, self.share) = (probabilities, share)
+    require(
+      features.map { $0.values.shape[0] == probabilities.shape[0] } ?? true,
+      "Distillation: expects features of \(probabilities.shape[0]) pictures, got "
+        + "\(features?.values.shape ?? [])")
+    (self.probabilities, self.share, self.features) = (probabilities, share, features)
   }
 
   /// Asks a teacher about all pictures.
@@ -36,46 +72,74 @@ public struct Distillation: Sendable {
   ///   - pictures: The pictures to learn from, as the teacher takes them; the same in each epoch.
   ///   - temperature: What the teacher's logits are divided by: above 1, the less likely classes count for more.
   ///   - share: The share of the target that the teacher has.
+  ///   - layer: The path of a layer whose outputs are learned too, such as `features`; maps [N, C, H, W] are
+  ///     averaged to [N, C]. `nil` for none.
+  ///   - weight: What the mean squared error of those features is multiplied by.
   ///   - batchSize: The number of pictures that go through the teacher at once.
   ///   - progress: Is told the number of further pictures that are done.
   public init(
     asking teacher: any Layer, about pictures: any LabelledPictures, temperature: Double = 2,
-    share: Double = 0.5, batchSize: Int = 32, progress: (Int) -> Void = { _ in }
+    share: Double = 0.5, featuresOf layer: String? = nil, weight: Double = 1, batchSize: Int = 32,
+    progress: (Int) -> Void = { _ in }
   ) {
     require(
       temperature > 0 && pictures.isRepeatable,
       "Distillation: expects a temperature above 0 and pictures that are the same in each epoch, got "
         + "\(temperature)")
     teacher.eval()
-    let nothing = Tensor.zeros([pictures.classes.count])
-    var rows: [Tensor] = []
-    for start in stride(from: 0, to: pictures.count, by: batchSize) {
-      let indices = Array(start..<min(start + batchSize, pictures.count))
-      let batch = pictures.batch(indices, epoch: 0)
-      var answers: [Int: Tensor] = [:]
+    let paths = [""] + (layer.map { [$0] } ?? [])
+    // For each of the paths the rows of all pictures; `nil` for those that cannot be read.
+    var rows = paths.map { _ in [Tensor?](repeating: nil, count: pictures.count) }
+    pictures.forEachBatch(batchSize: batchSize) { batch in
       if !batch.pictures.isEmpty {
-        let logits = withoutGradients { teacher(Variable(stack(batch.pictures))).value }
-        require(
-          logits.shape == [batch.indices.count, pictures.classes.count],
-          "Distillation: the teacher gives \(logits.shape), expected \(pictures.classes.count) classes"
-        )
-        let probabilities = (logits / temperature).softmax(axis: 1)
-        for (row, index) in batch.indices.enumerated() {
-          answers[index] = probabilities[row..<(row + 1)].reshaped([pictures.classes.count])
+        let outputs = withoutGradients {
+          teacher.activations(of: Variable(stack(batch.pictures)), at: paths)
+        }
+        for (place, path) in paths.enumerated() {
+          var values = outputs[path]!.value
+          if place == 0 {
+            require(
+              values.shape == [batch.indices.count, pictures.classes.count],
+              "Distillation: the teacher gives \(values.shape), expected "
+                + "\(pictures.classes.count) classes")
+            values = (values / temperature).softmax(axis: 1)
+          } else if values.rank > 2 {
+            values = values.mean(axes: Array(2..<values.rank))
+          }
+          for (row, index) in batch.indices.enumerated() {
+            rows[place][index] = values[row..<(row + 1)]
+          }
         }
       }
-      rows.append(stack(indices.map { answers[$0] ?? nothing }))
-      progress(indices.count)
+      progress(batch.indices.count + batch.unreadable.count)
     }
-    self.init(probabilities: concatenate(rows), share: share)
+    let answers = rows.map { rows in
+      let nothing = rows.lazy.compactMap { $0 }.first.map { Tensor.zeros($0.shape) }
+      return concatenate(rows.map { $0 ?? nothing ?? .zeros([1, pictures.classes.count]) })
+    }
+    self.init(
+      probabilities: answers[0], share: share,
+      features: layer == nil ? nil : Features(answers[1].standardizedColumns, weight: weight))
   }
 
-  /// The targets of some pictures.
+  /// The targets of some pictures, [N, classes + features].
   ///
   /// - Parameters:
   ///   - labels: What their labels say, [N, classes].
   ///   - indices: The pictures.
   func blended(_ labels: Tensor, of indices: [Int]) -> Tensor {
-    labels * (1 - share) + probabilities.indexSelect(axis: 0, IntTensor(indices)) * share
+    let indices = IntTensor(indices)
+    let probabilities =
+      labels * (1 - share) + self.probabilities.indexSelect(axis: 0, indices) * share
+    guard let features else { return probabilities }
+    return concatenate([probabilities, features.values.indexSelect(axis: 0, indices)], axis: 1)
+  }
+}
+
+extension Tensor {
+  /// The columns of a matrix with mean 0 and standard deviation 1; a constant one becomes 0.
+  fileprivate var standardizedColumns: Tensor {
+    let centred = self - mean(axes: [0])
+    return centred / ((centred * centred).mean(axes: [0]).sqrt() + 1e-6)
   }
 }

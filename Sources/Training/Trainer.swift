@@ -212,16 +212,35 @@ public final class Trainer {
     of rows: [Int], share: Double, to seen: inout RunningMeans
   ) throws(FileError) {
     guard let batch = try batch(of: rows, epoch: epoch) else { return }
-    let (logits, labels) = (batch.logits, batch.labels)
-    let loss =
+    let labels = batch.labels
+    let logits = classOutputs(batch.outputs)
+    var loss =
       if let targets = batch.targets {
-        crossEntropy(logits, Variable(targets), labelSmoothing: settings.labelSmoothing)
+        crossEntropy(
+          logits, classOutputs(Variable(targets)), labelSmoothing: settings.labelSmoothing)
       } else {
         crossEntropy(logits, labels, labelSmoothing: settings.labelSmoothing)
       }
+    if let features = distillation?.features, let targets = batch.targets {
+      let classes = training.classes.count
+      let seen = batch.outputs.slice(axis: 1, classes..<(classes + features.count))
+      let wanted = targets.slice(axis: 1, classes..<(classes + features.count))
+      loss = loss + mseLoss(seen, Variable(wanted)) * features.weight
+    }
     loss.backward(share == 1 ? nil : Tensor(share, dtype: loss.dtype))
     seen.add(
       loss: loss.item(), accuracy: accuracy(logits.value, labels), count: labels.count)
+  }
+
+  /// The outputs, or the targets, that belong to classes: without those that learn what a teacher sees.
+  private func classOutputs(_ outputs: Variable) -> Variable {
+    guard let features = distillation?.features else { return outputs }
+    let classes = training.classes.count
+    require(
+      outputs.shape.last == classes + features.count,
+      "Trainer: \(classes) classes and \(features.count) features of the teacher take a network with "
+        + "\(classes + features.count) outputs, got \(outputs.shape)")
+    return outputs.slice(axis: 1, 0..<classes)
   }
 
   /// Whether layers go by the statistics of the batch, which takes more than one picture.
@@ -235,7 +254,7 @@ public final class Trainer {
   }
 
   /// What the network gives for some pictures, their labels, and the targets where these are more than labels.
-  private typealias Batch = (logits: Variable, labels: IntTensor, targets: Tensor?)
+  private typealias Batch = (outputs: Variable, labels: IntTensor, targets: Tensor?)
 
   /// A batch that has gone through the network; `nil` when none of its pictures can be read.
   private func batch(of rows: [Int], epoch: Int) throws(FileError) -> Batch? {
@@ -310,9 +329,10 @@ public final class Trainer {
     network.eval()
     defer { network.train() }
     if let kept = validationFeatures {
-      return try evaluate(kept, classes: training.classes, batchSize: settings.batchSize)
+      return try evaluate(
+        kept, classes: training.classes, batchSize: settings.batchSize, outputs: classOutputs)
     }
-    return evaluate(network, on: validation, batchSize: settings.batchSize)
+    return evaluate(validation, batchSize: settings.batchSize) { classOutputs(network($0)) }
   }
 }
 
@@ -369,11 +389,19 @@ public func evaluate(
   _ network: any StagedLayer, on pictures: any LabelledPictures, batchSize: Int = 16,
   progress: (Int) -> Void = { _ in }
 ) -> Evaluation {
+  evaluate(pictures, batchSize: batchSize, progress: progress) { network($0) }
+}
+
+/// The same for any function of batches.
+private func evaluate(
+  _ pictures: any LabelledPictures, batchSize: Int, progress: (Int) -> Void = { _ in },
+  logits: (Variable) -> Variable
+) -> Evaluation {
   var evaluation = Evaluation(classes: pictures.classes)
   let labels = pictures.labels
   pictures.forEachBatch(batchSize: batchSize) { batch in
     evaluation.unreadable += batch.unreadable
-    if let logits = batch.outputs(of: { network($0) }) {
+    if let logits = batch.outputs(of: logits) {
       evaluation.add(
         logits: logits, indices: batch.indices, labels: batch.indices.map { labels[$0] })
     }
@@ -384,14 +412,15 @@ public func evaluate(
 
 /// The same from what the frozen front made of the pictures.
 private func evaluate(
-  _ features: FrozenFeatures, classes: [String], batchSize: Int
+  _ features: FrozenFeatures, classes: [String], batchSize: Int,
+  outputs classOutputs: (Variable) -> Variable
 ) throws(FileError) -> Evaluation {
   var evaluation = Evaluation(classes: classes)
   evaluation.unreadable = features.unreadable
   for start in stride(from: 0, to: features.count, by: batchSize) {
     let rows = Array(start..<min(start + batchSize, features.count))
     let inputs = Variable(try features.batch(of: rows))
-    let logits = withoutGradients { features.front.outputs(from: inputs).value }
+    let logits = withoutGradients { classOutputs(features.front.outputs(from: inputs)).value }
     evaluation.add(
       logits: logits, indices: rows.map { features.indices[$0] },
       labels: rows.map { features.labels[$0] })

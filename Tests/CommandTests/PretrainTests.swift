@@ -72,8 +72,11 @@ struct PretrainTests {
     #expect(first.status == 0, "\(first.errors)")
     let teacher = place("first/model.safetensors")
     let second = try run(
-      [place("train"), "--labels", table.path, "--teacher", teacher], "second")
+      [place("train"), "--labels", table.path, "--teacher", teacher, "--teacher-features", "1"],
+      "second")
     #expect(second.status == 0, "\(second.errors)")
+    let tensors = try Safetensors.read(URL(filePath: place("second/model.safetensors")))
+    #expect(tensors["classifier.6.weight"]?.shape == [2, 8])
     #expect(
       FileManager.default.fileExists(atPath: place("second/teacher.safetensors")))
     let other = try run([place("train"), "--teacher", teacher], "other")

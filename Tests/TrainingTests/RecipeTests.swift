@@ -152,6 +152,35 @@ struct RecipeTests {
     #expect(evaluation.accuracy < 0.2)
   }
 
+  @Test("what a teacher's layer sees is learned beside the classes, and judged by nobody")
+  func features() throws {
+    let teacher = makeNetwork()
+    let distillation = Distillation(
+      asking: teacher, about: Noise(), share: 0, featuresOf: "0", weight: 2, batchSize: 5)
+    let features = try #require(distillation.features)
+    let maps = teacher.activations(
+      of: Variable(stack((0..<12).map { Noise().picture($0, epoch: 0) })), at: ["0"])
+    let means = maps["0"]!.value.mean(axes: [2, 3])
+    let centred = means - means.mean(axes: [0])
+    let expected = centred / (centred * centred).mean(axes: [0]).sqrt()
+    #expect(disagreement(features.values, expected, tolerance: 1e-3) == nil)
+
+    var random = RandomSource(seed: 2)
+    let network = Sequential(Flatten(), Linear(48, 3 + 4, using: &random))
+    let trainer = try trained(
+      network,
+      settings {
+        $0.epochs = 200
+        $0.learningRate = 0.005
+      }, distillation: distillation)
+    // The first loss is the mean of three batches: cross-entropy and twice the mean squared error, which is about 1
+    // where nothing is known of features of variance 1.
+    #expect(trainer.history[0].trainingLoss > 2)
+    #expect(trainer.history[199].trainingLoss < 0.2)
+    let evaluation = try #require(try trainer.evaluateValidation())
+    #expect(evaluation.logits.shape == [12, 3] && evaluation.accuracy == 1)
+  }
+
   @Test(
     "with all of it an interrupted training gives the same bits as one that was not",
     arguments: [1, 3, 4])

@@ -60,17 +60,20 @@ struct Pretrain: ParsableCommand {
     }
     let training = try sources.training(learned, shape, recipe)
     var random = RandomSource(seed: recipe.seed)
+    let distillation = try learned.first.flatMap {
+      try teacher.distillation(for: $0, sources.labels, in: folder)
+    }
+    let classes = training.classes.count
     let network = shape.network(
-      classes: training.classes.count, dropout: recipe.dropout, using: &random)
+      classes: classes + (distillation?.features?.count ?? 0), dropout: recipe.dropout,
+      using: &random)
     let trainer = Trainer(
       network, training: training,
       validation: try sources.validation(judged, training.classes, shape, recipe),
       settings: recipe.settings(pictures: training.count),
-      distillation: try learned.first.flatMap {
-        try teacher.distillation(for: $0, sources.labels, in: folder)
-      })
+      distillation: distillation)
     print(
-      "\(network.parameterCount) parameters, \(training.classes.count) classes, "
+      "\(network.parameterCount) parameters, \(classes) classes, "
         + "\(trainer.stepCount) steps of \(recipe.batch * recipe.steps.accumulate) pictures")
     let metadata = NetworkMetadata(
       labels: training.classes, width: shape.width, preprocessing: shape.preprocessing,
@@ -79,7 +82,12 @@ struct Pretrain: ParsableCommand {
       name ?? URL(filePath: output).lastPathComponent, trainer, in: folder)
     run.settings = settings
     run.model = ModelFile(metadata: metadata.texts, half: .float16) { _ in
-      network.folded().stateDict
+      var state = network.folded().stateDict
+      // Without the outputs that learned what the teacher sees.
+      for name in ["classifier.6.weight", "classifier.6.bias"] {
+        state[name] = state[name].map { $0[0..<classes] }
+      }
+      return state
     }
     let interruption = Interruption()
     let printer = TrainingPrinter()
@@ -292,7 +300,14 @@ struct TeacherOptions: ParsableArguments {
   @Option(help: "What the teacher's logits are divided by.")
   var teacherTemperature = 2.0
 
+  @Option(
+    help: "The weight of what the teacher's convolutions see, to be learned too; 0 for none.")
+  var teacherFeatures = 0.0
+
   func validate() throws {
+    guard (0...1000).contains(teacherFeatures) else {
+      throw ValidationError("--teacher-features must lie from 0 to 1000, got \(teacherFeatures).")
+    }
     guard (0...1).contains(teacherShare), teacherTemperature > 0, teacherTemperature <= 100 else {
       throw ValidationError(
         "--teacher-share must lie from 0 to 1, and --teacher-temperature above 0 and up to 100.")
@@ -301,7 +316,9 @@ struct TeacherOptions: ParsableArguments {
 
   /// The teacher in a few words, for the record of the run.
   var description: String {
-    teacher.map { "\($0), share \(teacherShare), temperature \(teacherTemperature)" } ?? "none"
+    teacher.map {
+      "\($0), share \(teacherShare), temperature \(teacherTemperature), features \(teacherFeatures)"
+    } ?? "none"
   }
 
   /// What the teacher says of the pictures; kept in the folder, so that a resumed training need not ask again.
@@ -310,11 +327,9 @@ struct TeacherOptions: ParsableArguments {
   ) throws -> Distillation? {
     guard let teacher else { return nil }
     let kept = folder.url.appending(path: "teacher.safetensors")
-    let name = "probabilities"
-    if let probabilities = try? Safetensors.read(kept)[name],
-      probabilities.shape == [pictures.files.count, pictures.classes.count]
+    if let answers = try? Safetensors.read(kept), let result = distillation(answers, for: pictures)
     {
-      return Distillation(probabilities: probabilities, share: teacherShare)
+      return result
     }
     let start = try WeightChoice.resolve(WeightChoice(teacher), default: .tool)
     let table = try labels.table()
@@ -327,10 +342,32 @@ struct TeacherOptions: ParsableArguments {
     let result = Distillation(
       asking: try start.alexNet(),
       about: PictureFiles(pictures, preprocessing: start.preprocessing),
-      temperature: teacherTemperature, share: teacherShare
+      temperature: teacherTemperature, share: teacherShare,
+      featuresOf: teacherFeatures > 0 ? "features" : nil, weight: teacherFeatures
     ) { progress.advance(by: $0) }
     progress.finish()
-    try Safetensors.write([name: result.probabilities], to: kept)
+    var answers = ["probabilities": result.probabilities]
+    answers["features"] = result.features?.values
+    try Safetensors.write(answers, to: kept)
     return result
+  }
+
+  /// Answers that were kept, if they are those to these pictures.
+  private func distillation(
+    _ answers: [String: Tensor], for pictures: PictureDataset
+  ) -> Distillation? {
+    let count = pictures.files.count
+    guard let probabilities = answers["probabilities"],
+      probabilities.shape == [count, pictures.classes.count]
+    else { return nil }
+    if teacherFeatures == 0 {
+      return Distillation(probabilities: probabilities, share: teacherShare)
+    }
+    guard let features = answers["features"], features.rank == 2, features.shape[0] == count else {
+      return nil
+    }
+    return Distillation(
+      probabilities: probabilities, share: teacherShare,
+      features: .init(features, weight: teacherFeatures))
   }
 }
