@@ -164,6 +164,7 @@ let package = Package(
       name: "RetrogradTestSupport", dependencies: ["Retrograd"], path: "Tests/Support"),
     test("Kernels", ["RetrogradCKernels", "RetrogradTensors"]),
     test("Tensors", ["RetrogradTensors"]),
+    test("Property", ["RetrogradTensors"]),
     test("Autograd", ["RetrogradAutograd"]),
     test("Files", ["RetrogradFiles"]),
     test("Archives", ["RetrogradArchives"]),
