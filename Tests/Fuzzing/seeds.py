@@ -10,10 +10,8 @@ def seed(target, name, content):
     (folder / target / name).write_bytes(content if isinstance(content, bytes) else content.encode())
 
 
-# As torch.save writes a dictionary of one tensor [2, 3] of float32; torch itself is not needed.
-
-
 def opcodes(shape, stride):
+    """A dictionary of one tensor of float32 as torch.save writes it, without need of torch."""
     numbers = lambda values: "".join(f"K{chr(v)}" for v in values)
     return (
         "\x80\x02}q\x00X\x01\x00\x00\x00wq\x01ctorch._utils\n_rebuild_tensor_v2\nq\x02(("
@@ -39,6 +37,9 @@ picture = "<p:pic><p:blipFill><a:blip r:embed='rId2'/></p:blipFill></p:pic>"
 seed("slide", "picture", slide.format(a=drawing, body=picture))
 seed("slide", "hidden", slide.format(a=drawing, body=picture.replace("<p:pic>", "<p:pic hidden='1'>")))
 seed("slide", "text", "<?xml version='1.0'?><!-- c -->" + slide.format(a=drawing, body="<![CDATA[x]]>&lt;&#65;"))
+
+seed("slide", "instruction", "<?x?>" + slide.format(a=drawing, body=picture))
+seed("slide", "attributes", slide.format(a=drawing, body="<p:x" + "".join(f" a{i}='{i}'" for i in range(200)) + "/>"))
 
 seed("labels", "list", "a.png\tcat\r\nb/c.jpg\tdog\n")
 seed("labels", "header", "# comment\nfile\tclass\na b.png\tcat, grey\n\n")

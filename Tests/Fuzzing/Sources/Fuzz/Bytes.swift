@@ -7,6 +7,9 @@ func written(_ bytes: [UInt8], as fileExtension: String) -> URL {
   return url
 }
 
+/// A folder of this process for what is written.
+let folder: URL = scratch.appending(path: "folder")
+
 /// In memory where there is such a folder, so that disks are not worn out.
 private let scratch: URL = {
   let memory = URL(filePath: "/dev/shm")

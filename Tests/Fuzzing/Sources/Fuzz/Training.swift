@@ -5,6 +5,7 @@ import Retrograd
 func fuzzRecord(_ bytes: [UInt8]) {
   guard let record = try? RunRecord(from: written(bytes, as: "json")) else { return }
   _ = RunComparison([record, record]).page.html
+  try? RunFolder(folder).update(record)
   let json = record.json
   let again = try? RunRecord(from: written(Array(json.utf8), as: "json"))
   expect(again?.json == json, "what is written is read as something else:\n\(json)")
