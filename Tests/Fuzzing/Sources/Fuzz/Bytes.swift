@@ -10,15 +10,10 @@ func written(_ bytes: [UInt8], as fileExtension: String) -> URL {
 /// A folder of this process for what is written.
 let folder: URL = scratch.appending(path: "folder")
 
-/// In memory where there is such a folder, so that disks are not worn out.
 private let scratch: URL = {
-  let memory = URL(filePath: "/dev/shm")
-  let parent =
-    FileManager.default.fileExists(atPath: memory.path)
-    ? memory : FileManager.default.temporaryDirectory
-  let url = parent.appending(path: "retrograd-fuzz-\(ProcessInfo.processInfo.processIdentifier)")
+  let url = FileManager.default.temporaryDirectory
+    .appending(path: "retrograd-fuzz-\(ProcessInfo.processInfo.processIdentifier)")
   try! FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-  atexit { try? FileManager.default.removeItem(at: scratch) }
   return url
 }()
 
