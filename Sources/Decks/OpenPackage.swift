@@ -36,7 +36,7 @@ struct OpenPackage {
   /// The most bytes of one part of XML.
   static let partLimit = 32 << 20
   /// The most bytes of XML that are read of one package.
-  static let textLimit = 256 << 20
+  static let textLimit = 128 << 20
 
   private let archive: ZipArchive
   private let source: String

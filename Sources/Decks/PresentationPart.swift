@@ -76,9 +76,6 @@ struct SlidePart {
   /// The relations of the pictures that show, in the order in which they are drawn.
   private var pictures: [String] = []
 
-  /// The elements that may be hidden, with all that they hold.
-  private static let shapes: Set = ["sp", "pic", "grpSp", "graphicFrame", "cxnSp", "contentPart"]
-
   /// Reads a slide.
   static func pictures(_ reader: inout XMLReader) throws(FileError) -> [String] {
     var slide = SlidePart()
@@ -94,31 +91,43 @@ struct SlidePart {
     _ reader: inout XMLReader, _ isHidden: inout Bool
   ) throws(FileError) {
     while case .start(let element)? = try reader.next() {
-      let isDrawing = OfficeNamespace.drawing.contains(element.namespace)
-      let isShape = isDrawing || OfficeNamespace.presentation.contains(element.namespace)
       switch element.name {
       case "AlternateContent" where element.namespace == OfficeNamespace.compatibility:
         try readAlternatives(&reader, &isHidden)
-      case "extLst" where isShape, "buBlip" where isDrawing:
+      case "extLst" where Self.isOffice(element), "buBlip" where Self.isDrawing(element):
         // Extensions hold what older programs do not show, and a bullet is not a picture.
         try reader.skipElement()
-      case let name where isShape && Self.shapes.contains(name):
+      case "sp" where Self.isOffice(element), "pic" where Self.isOffice(element),
+        "grpSp" where Self.isOffice(element), "graphicFrame" where Self.isOffice(element):
         let before = pictures.count
         var isShapeHidden = false
         try readContent(&reader, &isShapeHidden)
         if isShapeHidden { pictures.removeSubrange(before...) }
-      case "cNvPr" where isShape:
+      case "cNvPr" where Self.isOffice(element):
         if ["1", "true"].contains(element.value(of: "hidden")) { isHidden = true }
         try readContent(&reader, &isHidden)
-      case "blip" where isDrawing:
-        let references = ["embed", "link"].compactMap {
-          element.value(of: $0, in: OfficeNamespace.relations)
-        }
-        if let reference = references.first(where: { !$0.isEmpty }) { pictures.append(reference) }
+      case "blip" where Self.isDrawing(element):
+        if let reference = Self.reference(element) { pictures.append(reference) }
         try readContent(&reader, &isHidden)
       default: try readContent(&reader, &isHidden)
       }
     }
+  }
+
+  private static func isDrawing(_ element: XMLElement) -> Bool {
+    OfficeNamespace.drawing.contains(element.namespace)
+  }
+
+  private static func isOffice(_ element: XMLElement) -> Bool {
+    isDrawing(element) || OfficeNamespace.presentation.contains(element.namespace)
+  }
+
+  /// The relation of a picture: one in the file, or else one that is elsewhere.
+  private static func reference(_ blip: XMLElement) -> String? {
+    for name in ["embed", "link"] {
+      if let id = blip.value(of: name, in: OfficeNamespace.relations), !id.isEmpty { return id }
+    }
+    return nil
   }
 
   /// Reads content that is there in several forms, of which one shows (ECMA-376, part 3, 7.5): the fallback, which

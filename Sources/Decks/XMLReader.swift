@@ -75,9 +75,7 @@ struct XMLReader {
     while true {
       try skipText()
       guard position < bytes.count - 1 else {
-        guard hasRoot, open.isEmpty else {
-          throw failure("it ends before its elements do")
-        }
+        guard hasRoot, open.isEmpty else { throw failure("no end of an element") }
         return nil
       }
       switch bytes[position + 1] {
@@ -255,28 +253,24 @@ struct XMLReader {
       throw failure("an attribute without quotes")
     }
     position += 1
-    var value = ""
-    var start = position
+    var value: [UInt8] = []
     while bytes[position] != quote {
       switch bytes[position] {
-      case UInt8(ascii: "&"):
-        value += string(start..<position)
-        value.unicodeScalars.append(try readReference())
-        start = position
+      case UInt8(ascii: "&"): value += String(try readReference()).utf8
       case UInt8(ascii: "\t"), UInt8(ascii: "\n"), UInt8(ascii: "\r"):
         // A line's end is one space, however it is written.
-        value += string(start..<position)
         let isPair =
           bytes[position] == UInt8(ascii: "\r") && bytes[position + 1] == UInt8(ascii: "\n")
         position += isPair ? 2 : 1
-        value += " "
-        start = position
+        value.append(UInt8(ascii: " "))
       case UInt8(ascii: "<"), 0: throw failure("an attribute that does not end")
-      default: position += 1
+      default:
+        value.append(bytes[position])
+        position += 1
       }
     }
     position += 1
-    return value.isEmpty ? string(start..<(position - 1)) : value + string(start..<(position - 1))
+    return String(decoding: value, as: UTF8.self)
   }
 
   /// What stands for another character: one of the five entities, or a number.
@@ -284,12 +278,15 @@ struct XMLReader {
     position += 1
     guard bytes[position] == UInt8(ascii: "#") else {
       let name = string(try readPart())
-      let entities: [String: Unicode.Scalar] = [
-        "lt": "<", "gt": ">", "amp": "&", "apos": "'", "quot": "\"",
-      ]
-      guard let scalar = entities[name] else {
-        throw failure("the entity \(shortened(name)), which is none of XML's own five,")
-      }
+      let scalar: Unicode.Scalar =
+        switch name {
+        case "lt": "<"
+        case "gt": ">"
+        case "amp": "&"
+        case "apos": "'"
+        case "quot": "\""
+        default: throw failure("the entity \(shortened(name)), which is none of XML's own five,")
+        }
       try expect(";")
       return scalar
     }
@@ -381,7 +378,10 @@ struct XMLReader {
   // MARK: Errors
 
   private func failure(_ what: String) -> FileError {
-    FileError(.malformed, file: document, "is no XML: \(what) \(place)")
+    let isCut = position >= bytes.count - 1
+    return FileError(
+      .malformed, file: document,
+      "is no XML: \(isCut ? "it ends before its elements do," : what) \(place)")
   }
 
   private func refusal(_ what: String) -> FileError {
