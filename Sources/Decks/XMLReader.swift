@@ -8,8 +8,8 @@ import RetrogradFiles
 /// type, which declares entities and so may grow without bound or lead to other files, is refused, and so are
 /// processing instructions. Text between elements is checked and passed over.
 ///
-/// Every byte is looked at a fixed number of times, and depth, attributes and names are bounded, so time and memory
-/// grow no faster than the document.
+/// Every byte is looked at a fixed number of times, and elements, depth, attributes and names are bounded, so time and
+/// memory grow no faster than the document.
 struct XMLReader {
   /// What happens next in a document.
   enum Step {
@@ -19,6 +19,8 @@ struct XMLReader {
 
   /// The most that elements may nest.
   static let depthLimit = 256
+  /// The most elements of a document.
+  static let elementLimit = 1 << 20
   /// The most attributes of an element, declarations of namespaces among them.
   static let attributeLimit = 256
   /// The most bytes of a name.
@@ -44,7 +46,7 @@ struct XMLReader {
   private let bytes: [UInt8]
   private var position = 0
   private var open: [OpenElement] = []
-  private var hasRoot = false
+  private var elementCount = 0
   /// Whether the element that began last is empty, so that its end is the next step.
   private var isEmptyElement = false
   /// For each prefix what it stands for, innermost last.
@@ -75,7 +77,7 @@ struct XMLReader {
     while true {
       try skipText()
       guard position < bytes.count - 1 else {
-        guard hasRoot, open.isEmpty else { throw failure("no end of an element") }
+        guard elementCount > 0, open.isEmpty else { throw failure("no end of an element") }
         return nil
       }
       switch bytes[position + 1] {
@@ -99,7 +101,10 @@ struct XMLReader {
   // MARK: Elements
 
   private mutating func readStart() throws(FileError) -> XMLElement {
-    guard !hasRoot || !open.isEmpty else { throw failure("more than one element") }
+    guard elementCount == 0 || !open.isEmpty else { throw failure("more than one element") }
+    guard elementCount < Self.elementLimit else {
+      throw excess("has more than \(Self.elementLimit) elements")
+    }
     guard open.count < Self.depthLimit else {
       throw excess("nests elements more than \(Self.depthLimit) deep")
     }
@@ -117,7 +122,7 @@ struct XMLReader {
           value: value))
     }
     guard element.hasDistinctAttributes else { throw failure("an attribute that stands twice") }
-    hasRoot = true
+    elementCount += 1
     open.append(OpenElement(name: name.all, prefixes: prefixes))
     return element
   }

@@ -148,7 +148,7 @@ struct XMLReaderTests {
     #expect(error.reason.contains(reason), "\(document): \(error.reason)")
   }
 
-  @Test("bounds depth, attributes and names, and not before it must")
+  @Test("bounds elements, depth, attributes and names, and not before it must")
   func limits() throws {
     func nested(_ depth: Int) -> String {
       String(repeating: "<a>", count: depth) + String(repeating: "</a>", count: depth)
@@ -157,8 +157,12 @@ struct XMLReaderTests {
       "<a" + (0..<count).map { " b\($0)=''" }.joined() + "/>"
     }
     func long(_ count: Int) -> String { "<\(String(repeating: "a", count: count))/>" }
+    func many(_ count: Int) -> String {
+      "<a>" + String(repeating: "<b/>", count: count - 1) + "</a>"
+    }
     for (document, limit) in [
-      (nested, XMLReader.depthLimit), (wide, XMLReader.attributeLimit), (long, XMLReader.nameLimit),
+      (many, XMLReader.elementLimit), (nested, XMLReader.depthLimit),
+      (wide, XMLReader.attributeLimit), (long, XMLReader.nameLimit),
     ] {
       #expect(throws: Never.self) { try steps(document(limit)) }
       let error = #expect(throws: FileError.self) { try steps(document(limit + 1)) }
