@@ -121,7 +121,9 @@ struct XMLReader {
           namespace: try namespace(name.prefix, default: ""), name: string(name.local),
           value: value))
     }
-    guard element.hasDistinctAttributes else { throw failure("an attribute that stands twice") }
+    guard element.hasDistinctAttributes else {
+      throw refusal("is no XML: an attribute that stands twice")
+    }
     elementCount += 1
     open.append(OpenElement(name: name.all, prefixes: prefixes))
     return element
@@ -228,13 +230,13 @@ struct XMLReader {
         prefix == "xmlns" || (prefix == "xml") != (value == Self.xmlNamespace)
         || value == Self.declarationNamespace
       guard !isReserved, prefix.isEmpty || !value.isEmpty else {
-        throw failure("a namespace that may not be declared")
+        throw refusal("is no XML: a namespace that may not be declared")
       }
       prefixes.append(prefix)
       namespaces[prefix, default: []].append(value)
     }
     guard prefixes.count < 2 || Set(prefixes).count == prefixes.count else {
-      throw failure("a namespace that is declared twice")
+      throw refusal("is no XML: a namespace that is declared twice")
     }
     return prefixes
   }
@@ -244,7 +246,7 @@ struct XMLReader {
   ) throws(FileError) -> String {
     guard let prefix else { return namespace }
     guard let found = namespaces[string(prefix)]?.last else {
-      throw failure("the prefix \(shortened(string(prefix))), which nothing declares,")
+      throw refusal("is no XML: the prefix \(shortened(string(prefix))), which nothing declares,")
     }
     return found
   }

@@ -129,7 +129,10 @@ struct PowerPointTests {
     #expect(try strict.read().pictures == [0, 1])
     var renamed = SmallDeck([Self.first + SmallDeck.picture(1, "hidden='1'")])
     for (prefix, new) in [("p", "a2"), ("a", "b"), ("r", "rel")] {
-      renamed.replace("\(prefix):", with: "\(new):")
+      for start in ["<", "</", " ", "xmlns:"] {
+        let end = start == "xmlns:" ? "=" : ":"
+        renamed.replace(start + prefix + end, with: start + new + end)
+      }
     }
     #expect(try renamed.read().pictures == [0])
     #expect(try pictures(Self.first + "<b:blip xmlns:b='urn:b' r:embed='rId1'/>") == [0])
