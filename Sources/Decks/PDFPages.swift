@@ -19,6 +19,19 @@ struct PDFPages {
     Data(beginning.prefix(1024)).range(of: Data("%PDF-".utf8)) != nil
   }
 
+  /// Whether a file holds the end of an object, as every PDF file does, even without its first line or with more
+  /// than a little before it (ISO 32000-1, 7.3.10). Whether it is one then, poppler must say.
+  static func mayBePDF(_ document: BoundedFile) throws(FileError) -> Bool {
+    let mark = Data("endobj".utf8)
+    let step = 1 << 20
+    for start in stride(from: 0, to: document.size, by: step) {
+      // A mark may stand across the end of a piece.
+      let count = min(step + mark.count - 1, document.size - start)
+      if Data(try document.read(at: start, count: count)).range(of: mark) != nil { return true }
+    }
+    return false
+  }
+
   /// Looks at a file.
   init(_ file: URL, source: String, limits: Deck.Limits) throws(DeckError) {
     (self.file, self.source, self.limits) = (file, source, limits)
