@@ -218,9 +218,9 @@ extension Layer {
   }
 }
 
-/// Whether a path is another one or leads through it.
-private func isInside(_ path: String, _ outer: String) -> Bool {
-  path == outer || path.hasPrefix(outer + ".")
+/// Whether a path is another one, unless that must not be, or leads through it.
+func isInside(_ path: String, _ outer: String, strictly: Bool = false) -> Bool {
+  !strictly && path == outer || path.hasPrefix(outer + ".")
 }
 
 /// Two parts of a path, either of which may be empty.

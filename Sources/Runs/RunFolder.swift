@@ -85,6 +85,7 @@ public struct RunFolder {
   private static let mistakesShown = 36
   private static let samplesShown = 24
   private static let thumbnail = 144
+  private static let noAnswer = "no answer"
 
   /// Writes who was taken for whom, how sure the network was, and the pictures that went wrong, the most
   /// confident mistakes first.
@@ -107,21 +108,23 @@ public struct RunFolder {
       evaluation.calibration.temperature == 1
       ? nil : evaluation.calibrated(by: .none).reliability()
     try write(Chart.reliability(reliability, before: before).svg, to: "reliability.svg")
+    func number(_ probability: Double) -> String {
+      probability.isNaN ? "" : String(format: "%.4f", probability)
+    }
     var lines = ["file,class,taken_for,confidence,probability_of_class"]
     var sheet = ContactSheet(size: Self.thumbnail)
     var mistakes: [HTMLPage.Illustration] = []
     for (place, mistake) in evaluation.mistakes.enumerated() {
       let label = evaluation.classes[mistake.label]
-      let predicted = evaluation.classes[mistake.predicted]
+      let predicted = mistake.predicted.map { evaluation.classes[$0] }
       lines.append(
         [
-          quoted(names[mistake.index]), quoted(label), quoted(predicted),
-          String(format: "%.4f,%.4f", mistake.confidence, mistake.probabilityOfLabel),
+          quoted(names[mistake.index]), quoted(label), quoted(predicted ?? ""),
+          number(mistake.confidence), number(mistake.probabilityOfLabel),
         ].joined(separator: ","))
       if place < Self.mistakesShown, let shown = picture(mistake.index) {
-        let caption = [
-          "\(predicted) \(Int((100 * mistake.confidence).rounded())) %", "is \(label)",
-        ]
+        let answer = predicted.map { $0 + String(format: " %.0f %%", 100 * mistake.confidence) }
+        let caption = [answer ?? Self.noAnswer, "is \(label)"]
         sheet.add(shown, caption, border: .wrong)
         if let illustration = illustrate(shown, mistake, evaluation.classes) {
           mistakes.append(illustration)
@@ -152,13 +155,14 @@ public struct RunFolder {
   ) -> HTMLPage.Illustration? {
     guard picture.width > 0, picture.height > 0 else { return nil }
     let small = CenterCrop(Size2D(Self.thumbnail))(Resize(Self.thumbnail)(picture))
-    let (label, predicted) = (classes[prediction.label], classes[prediction.predicted])
-    let share = String(format: "%.1f %%", 100 * prediction.confidence)
+    let label = classes[prediction.label]
+    let predicted = prediction.predicted.map { classes[$0] }
+    let answer = predicted.map { $0 + String(format: " %.1f %%", 100 * prediction.confidence) }
+    let verdict = prediction.isRight ? "told right" : predicted.map { "taken for \($0)" }
     return try? HTMLPage.Illustration(
       small,
-      description: "Picture \(prediction.index) of class \(label), "
-        + (prediction.isRight ? "told right" : "taken for \(predicted)"),
-      caption: ["\(predicted) \(share)", prediction.isRight ? "right" : "is \(label)"],
+      description: "Picture \(prediction.index) of class \(label), \(verdict ?? Self.noAnswer)",
+      caption: [answer ?? Self.noAnswer, prediction.isRight ? "right" : "is \(label)"],
       isRight: prediction.isRight)
   }
 }

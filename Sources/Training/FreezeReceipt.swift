@@ -58,7 +58,8 @@ public struct FreezeReceipt: Sendable {
 /// What parameters were at the beginning, and which of them have had a gradient since.
 struct ParameterRecord {
   private let network: any Layer
-  private let before: [String: Tensor]
+  /// The parameters at the beginning.
+  let before: [String: Tensor]
   private(set) var hadGradient: Set<String>
 
   init(_ network: any Layer) {

@@ -124,6 +124,9 @@ extension Trainer {
     running = position.running
     history = position.history
     self.best = position.bestEpoch.map { ($0, best) }
+    if validation == nil && !history.isEmpty {
+      lastGood = (history.count, averages.isEmpty ? model : averages)
+    }
     record.noteGradients(of: position.hadGradient)
   }
 

@@ -153,6 +153,34 @@ struct FinetuneTests {
     #expect(result.status == 64 && result.errors.contains("no picture of unicorn can be read"))
   }
 
+  @Test(
+    "steps that are too large end the training with what to try, and a good network stays",
+    arguments: ["0.2", "0"])
+  func divergence(share: String) throws {
+    let fixture = try FinetuneFixture()
+    let wild = [
+      "--layers", "all", "--learning-rate", "1e6", "--optimizer", "sgd", "--validation-share",
+      share,
+    ]
+    let first = try fixture.run(wild)
+    #expect(first.status == 1, "\(first.errors)")
+    for part in ["error: step ", "rate 1e+06", "not finite", "Try --learning-rate "] {
+      #expect(first.errors.contains(part), "\(part)")
+    }
+    #expect(!first.output.contains("results in"))
+    let place = fixture.output("run")
+    let record = try RunRecord(from: place.appending(path: "run.json"))
+    #expect(record.state == .failed && record.problem?.contains("not finite") == true)
+    let page = try String(contentsOf: place.appending(path: "index.html"), encoding: .utf8)
+    #expect(page.contains("Failed after") && page.contains("What went wrong"))
+    #expect(!page.contains("http-equiv='refresh'"))
+
+    #expect(try fixture.run(["--epochs", "1"], output: "good").status == 0)
+    let before = try fixture.tensors("good")
+    #expect(try fixture.run(wild, output: "good").status == 1)
+    #expect(try fixture.tensors("good") == before)
+  }
+
   @Test("killed at 30 random moments and resumed each time, it comes to the same bits")
   func killed() throws {
     let fixture = try FinetuneFixture()

@@ -73,11 +73,12 @@ struct Finetune: ParsableCommand {
     let run = try RunFolder(URL(filePath: output ?? "runs/\(runName)"))
     let interruption = Interruption()
     let printer = TrainingPrinter()
-    defer { printer.finish() }
-    let outcome = try tuning.run(
-      in: run, name: runName, resuming: resume, shouldStop: { interruption.isAsked },
-      events: { printer.show($0) })
-    printer.finish()
+    let outcome = try reportingDivergence {
+      defer { printer.finish() }
+      return try tuning.run(
+        in: run, name: runName, resuming: resume, shouldStop: { interruption.isAsked },
+        events: { printer.show($0) })
+    }
     switch outcome {
     case .stopped(let step):
       print("stopped after step \(step); the same command with --resume goes on")

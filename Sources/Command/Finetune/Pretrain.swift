@@ -91,10 +91,11 @@ struct Pretrain: ParsableCommand {
     }
     let interruption = Interruption()
     let printer = TrainingPrinter()
-    defer { printer.finish() }
-    let outcome = try run.run(
-      resuming: resume, shouldStop: { interruption.isAsked }, events: { printer.show($0) })
-    printer.finish()
+    let outcome = try reportingDivergence {
+      defer { printer.finish() }
+      return try run.run(
+        resuming: resume, shouldStop: { interruption.isAsked }, events: { printer.show($0) })
+    }
     switch outcome {
     case .stopped(let step):
       print("stopped after step \(step); the same command with --resume goes on")
