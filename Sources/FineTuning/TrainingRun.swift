@@ -21,7 +21,7 @@ import RetrogradWeightFiles
 /// let trainer = Trainer(network, training: pictures, validation: others, settings: settings)
 /// var run = TrainingRun("mini", trainer, in: folder)
 /// run.model = ModelFile("mini.safetensors", metadata: metadata.texts, half: .float16)
-/// let outcome = try run.run(shouldStop: { isAsked }, events: { print($0) })
+/// let outcome = try run.run { print($0) }
 /// ```
 public struct TrainingRun {
   /// What the run is called.
@@ -87,24 +87,34 @@ public struct TrainingRun {
 
   /// Trains until all is done or somebody asks to stop.
   ///
+  /// No other process can run in the folder meanwhile.
+  ///
   /// - Parameters:
-  ///   - resuming: Whether to go on from the checkpoint in the folder, to the same bits as without an
-  ///     interruption.
-  ///   - shouldStop: Asked after each step.
+  ///   - earlier: What is done with a run that the folder holds already: by default it stays, which is an error;
+  ///     resumed, it goes on from its checkpoint, to the same bits as without an interruption; or this one takes its
+  ///     place.
   ///   - events: Gets what happens.
-  /// - Throws: ``TrainingError`` where the checkpoint is none of this training, ``DivergenceError`` where the
-  ///   training comes to numbers that are not finite, ``FileError`` where a file cannot be written.
+  ///   - shouldStop: Asked after each step.
+  /// - Throws: ``RunFolderError`` where the folder holds a run that is to be kept, ``TrainingError`` where the
+  ///   checkpoint is none of this training, ``DivergenceError`` where the training comes to numbers that are not
+  ///   finite, ``FileError`` where a file cannot be written, or another process has the folder.
   public func run(
-    resuming: Bool = false, shouldStop: () -> Bool = { false }, events: (Event) -> Void = { _ in }
+    _ earlier: RunFolder.Earlier = .kept, events: (Event) -> Void = { _ in },
+    shouldStop: () -> Bool = { false }
   ) throws -> Outcome {
-    if resuming {
+    let lock = try folder.claim(earlier)
+    defer { withExtendedLifetime(lock) {} }
+    switch earlier {
+    case .kept: break
+    case .replaced: try folder.removeResults()
+    case .resumed:
       try trainer.resume(from: folder.checkpoint)
       events(.resumed(step: trainer.step))
     }
     var record = RunRecord(name, trainer, settings: settings, command: command)
     let checkpoints = CheckpointWriter(to: folder.checkpoint)
     do {
-      return try run(&record, checkpoints, shouldStop, events)
+      return try run(&record, checkpoints, events, shouldStop)
     } catch var error as DivergenceError {
       try? checkpoints.finish()
       error.outcome += " " + keep(error)
@@ -153,12 +163,15 @@ public struct TrainingRun {
   }
 
   private func run(
-    _ record: inout RunRecord, _ checkpoints: CheckpointWriter, _ shouldStop: () -> Bool,
-    _ events: (Event) -> Void
+    _ record: inout RunRecord, _ checkpoints: CheckpointWriter,
+    _ events: (Event) -> Void, _ shouldStop: () -> Bool
   ) throws -> Outcome {
     try folder.update(record)
     events(.began(page: folder.page))
-    let log = try RunLog(in: folder)
+    // What a finished run that goes on has to tell, it tells of its last epoch.
+    let told = trainer.isFinished ? trainer.history.last : nil
+    let log = try RunLog(in: folder, from: told?.epoch ?? trainer.history.count + 1)
+    if let told { try log.add(told) }
     try prepare(events)
     events(.started(step: trainer.step, of: trainer.stepCount))
     while try trainer.advance() {

@@ -29,6 +29,60 @@ public struct RunFolder {
   /// What there is to know about the run, as JSON.
   public var record: URL { url.appending(path: "run.json") }
 
+  /// What a run writes besides checkpoint and network.
+  private static let results = [
+    "run.json", "metrics.csv", "metrics.jsonl", "loss.svg", "accuracy.svg", "index.html",
+    "confusion.csv", "confusion.svg", "reliability.csv", "reliability.svg", "mistakes.csv",
+    "mistakes.png", "receipt.txt",
+  ]
+
+  /// What is done with a run that the folder holds already.
+  public enum Earlier: Sendable {
+    /// It stays, and there is no other: an error.
+    case kept
+    /// It goes on from its checkpoint.
+    case resumed
+    /// Another one takes its place.
+    case replaced
+  }
+
+  /// Takes the folder for a run, until nobody holds the result any more.
+  ///
+  /// - Parameter earlier: What is done with a run that it holds already.
+  /// - Throws: ``RunFolderError`` where there is one that is to be kept, ``FileError`` where another process has the
+  ///   folder.
+  public func claim(_ earlier: Earlier = .kept) throws -> FolderLock {
+    let lock = try FolderLock(url)
+    guard earlier == .kept, let sign = signsOfRun.first else { return lock }
+    let record = try? RunRecord(from: record)
+    throw RunFolderError(
+      folder: url.relativePath, file: sign.lastPathComponent,
+      canResume: FileManager.default.fileExists(atPath: checkpoint.path),
+      progress: record.map {
+        "\($0.state.rawValue) after \($0.history.count) of \($0.epochs) epochs"
+      })
+  }
+
+  /// Removes what an earlier run left and what would be taken for the next one's: logs and results. Checkpoint and
+  /// network stay until there are others.
+  public func removeResults() throws(FileError) {
+    for file in TensorBoardLog.logs(in: url) + Self.results.map({ url.appending(path: $0) })
+    where FileManager.default.fileExists(atPath: file.path) {
+      do {
+        try FileManager.default.removeItem(at: file)
+      } catch {
+        throw FileError(
+          .unwritable, file: file.path, "cannot be removed: \(error.localizedDescription)")
+      }
+    }
+  }
+
+  /// Files that only a run leaves.
+  private var signsOfRun: [URL] {
+    [record, checkpoint, model].filter { FileManager.default.fileExists(atPath: $0.path) }
+      + TensorBoardLog.logs(in: url)
+  }
+
   /// Writes a text; beside its target first.
   public func write(_ text: String, to name: String) throws(FileError) {
     try writeAtomically(Array(text.utf8), to: url.appending(path: name))
@@ -165,4 +219,28 @@ public struct RunFolder {
       caption: [answer ?? Self.noAnswer, prediction.isRight ? "right" : "is \(label)"],
       isRight: prediction.isRight)
   }
+}
+
+/// A folder holds a run that would be lost.
+public struct RunFolderError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
+  /// The folder.
+  public let folder: String
+  /// A file of that run.
+  public let file: String
+  /// Whether there is a checkpoint to go on from.
+  public let canResume: Bool
+  /// How far the run has come, for people; `nil` where nothing tells.
+  public let progress: String?
+
+  /// What is there.
+  public var finding: String {
+    "\(folder) holds a run already: \(file)" + (progress.map { ", \($0)" } ?? "")
+  }
+  /// What is there, and what to do.
+  public var description: String {
+    finding + ". " + (canResume ? "Resume it, replace it" : "Replace it")
+      + ", or take another folder."
+  }
+  /// The same text for `localizedDescription`.
+  public var errorDescription: String? { description }
 }

@@ -154,7 +154,7 @@ struct RunReport {
     }
     return HTMLPage.table(
       "Freeze receipt: what the training has changed",
-      header: ["parameter", "shape", "", "largest change", "note"], rows)
+      header: ["parameter or buffer", "shape", "", "largest change", "note"], rows)
   }
 
   private var parameterTable: String {

@@ -64,6 +64,8 @@ public final class Trainer {
   private var features: FrozenFeatures?
   private var validationFeatures: FrozenFeatures?
   private var isPrepared = false
+  /// The checkpoint that the training goes on from, and the steps that an epoch had before.
+  var resumed: (file: URL, stepsPerEpoch: Int)?
   private var order: (epoch: Int, rows: [Int]) = (-1, [])
   private var epochStart = ProcessInfo.processInfo.systemUptime
 
@@ -106,7 +108,7 @@ public final class Trainer {
   /// How many pictures there are to learn from, as far as is known: those that can be read.
   public var pictureCount: Int { features?.count ?? training.count }
   /// The number of pictures that a step sees.
-  private var stepSize: Int { settings.batchSize * settings.accumulation }
+  var stepSize: Int { settings.batchSize * settings.accumulation }
   /// How many steps an epoch has.
   public var stepsPerEpoch: Int { (pictureCount + stepSize - 1) / stepSize }
   /// How many steps the training has, unless it stops early.
@@ -122,7 +124,7 @@ public final class Trainer {
   }
   /// Whether the frozen front is computed once for each picture.
   public var keepsFeatures: Bool { features != nil }
-  /// What has changed since the beginning, parameter by parameter.
+  /// What has changed since the beginning, by parameters and buffers.
   public var receipt: FreezeReceipt { record.receipt }
 
   /// Computes once what the frozen front makes of pictures, if that can be kept; the first step does it
@@ -156,6 +158,7 @@ public final class Trainer {
   public func advance() throws -> Bool {
     if let divergence { throw divergence }
     try prepare()
+    try checkResumed()
     if isFinished { return false }
     finishedEpoch = nil
     stepUnderWay = step
@@ -407,7 +410,7 @@ public struct EpochResult: Codable, Equatable, Sendable {
 struct RunningMeans: Codable, Equatable {
   private var lossSum = 0.0
   private var right = 0.0
-  private var count = 0
+  private(set) var count = 0
 
   mutating func add(loss: Double, accuracy: Double, count: Int) {
     lossSum += loss * Double(count)
