@@ -61,7 +61,8 @@ extension Trainer {
     let position = Position(
       settings: settings, classes: training.classes, pictureCount: training.count,
       labelCounts: labelCounts, stepsPerEpoch: stepsPerEpoch, step: step, running: running,
-      history: history, bestEpoch: best?.epoch, frozenHash: frozenHash, hadGradient: record.hadGradient.sorted())
+      history: history, bestEpoch: best?.epoch, frozenHash: frozenHash,
+      hadGradient: record.hadGradient.sorted())
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(

@@ -197,16 +197,6 @@ struct TrainerTests {
     #expect(try Safetensors.read(file)["a"]?[0] == 3)
   }
 
-  @Test("pictures that are ready are not read again, unless they are changed at random")
-  func prepared() throws {
-    let file = URL(filePath: "/nowhere/picture.png")
-    let dataset = PictureDataset(classes: ["a"], files: [file], labels: [0])
-    let ready = [file: Tensor([1, 2, 3])]
-    #expect(try PictureFiles(dataset, prepared: ready).picture(0, epoch: 0) == ready[file])
-    let changed = PictureFiles(dataset, augmentation: Augmentation(flips: true), prepared: ready)
-    #expect(throws: PictureError.self) { try changed.picture(0, epoch: 0) }
-  }
-
   @Test("a checkpoint of another training is refused, with what differs")
   func refuse() throws {
     let folder = try TemporaryFolder()

@@ -77,7 +77,8 @@ struct PretrainSources: ParsableArguments {
     var sources: [any LabelledPictures] = datasets.map {
       PictureFiles(
         $0, preprocessing: shape.preprocessing, augmentation: augmentation,
-        resizing: recipe.resizing, seed: recipe.seed, memoryLimit: memory << 20)
+        resizing: recipe.resizing, seed: recipe.seed,
+        cache: PictureCache(memoryLimit: memory << 20))
     }
     if let sketches {
       sources.append(
@@ -112,6 +113,6 @@ struct PretrainSources: ParsableArguments {
     }
     return PictureFiles(
       judged.renamed(classes) { places[$0] }, preprocessing: shape.preprocessing,
-      memoryLimit: memory << 20)
+      cache: PictureCache(memoryLimit: memory << 20))
   }
 }
