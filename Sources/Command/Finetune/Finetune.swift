@@ -92,7 +92,9 @@ struct Finetune: ParsableCommand {
   /// The pictures to learn from and those to be judged by; what cannot be read is named.
   private func readData(_ start: PretrainedNetwork) throws -> TrainingData {
     // The counts of --classes are those of the first source.
-    let judging = try val.map { try PictureSource($0).dataset() }
+    let judging = try val.map { source in
+      try showingDeckProgress { try PictureSource(source).dataset(report: $0) }
+    }
     var progress: ProgressBar?
     return try TrainingData(
       classes.dataset(folder), validation: judging, share: validationShare,

@@ -58,7 +58,7 @@ struct PretrainSources: ParsableArguments {
 
   /// The pictures of a folder, or of slides, under the labels of the table.
   func dataset(_ source: String) throws -> PictureDataset {
-    try labels.labelled(PictureSource(source).dataset())
+    try labels.labelled(showingDeckProgress { try PictureSource(source).dataset(report: $0) })
   }
 
   /// What a network learns from these folders and drawings, for its file.
