@@ -168,10 +168,10 @@ struct FineTuningTests {
       let tuning = try scene.tuning { options in
         options.layers = []
         options.training.method = .sgd
-        options.training.learningRate = 1e9
-        // The first epoch has two steps, and these are small ones.
-        options.training.schedule = LearningRateSchedule(warmUp: 1_000_000_000)
-        options.training.epochs = 400
+        // The first epoch has two small steps; those of each further one are a million times as large.
+        options.training.learningRate = 1e-6
+        options.training.schedule = LearningRateSchedule(.step(every: 2, factor: 1e6))
+        options.training.epochs = 20
       }
       _ = try tuning.run(in: folder, earlier: .replaced)
     }
@@ -195,7 +195,9 @@ struct FineTuningTests {
     // A folder with something in it cannot be replaced by a checkpoint.
     try FileManager.default.createDirectory(
       at: folder.checkpoint.appending(path: "x"), withIntermediateDirectories: true)
-    let error = #expect(throws: FileError.self) { _ = try scene.tuning().run(in: folder) }
+    let error = #expect(throws: FileError.self) {
+      _ = try scene.tuning().run(in: folder, earlier: .replaced)
+    }
     #expect(error?.file.hasSuffix("checkpoint.safetensors") == true)
     #expect(try RunRecord(from: folder.record).state == .stopped)
     let page = try String(contentsOf: folder.page, encoding: .utf8)
