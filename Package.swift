@@ -92,7 +92,6 @@ let package = Package(
       name: "RetrogradDatasets",
       dependencies: [
         "RetrogradNeuralNetworks", "RetrogradImages", "RetrogradDecks", "RetrogradSketchbook",
-        "RetrogradReports",
       ],
       path: "Sources/Datasets"),
     .target(

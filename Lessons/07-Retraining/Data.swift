@@ -33,9 +33,15 @@ func loadData(_ options: Options, using random: inout RandomSource) throws -> Le
       picture: { other.picture(of: names[$0 % 2], number: $0 / 2) }, network: frozen.description)
   }
   do {
-    let all = try PictureSource(folder).dataset(classes: options.classes) { say($0) }
+    let all = try showingDeckProgress { report in
+      try PictureSource(folder).dataset(
+        classes: options.classes, note: { say($0) }, report: report)
+    }
     let (training, rest) = split(all, options)
-    let unseen = try options.val.map { try PictureSource($0).dataset() } ?? rest
+    let unseen =
+      try options.val.map { source in
+        try showingDeckProgress { try PictureSource(source).dataset(report: $0) }
+      } ?? rest
     guard training.classes.count == 2 else {
       fail(
         "\(folder) needs a folder of pictures for each of two classes; found: \(training.classes)")

@@ -215,8 +215,9 @@ func loadPictures(
     return (draw(1000, count), draw(2000, unseenCount))
   }
   do {
-    let all = try PictureSource(source).dataset(classes: options.counts()) {
-      if repetition == 0 { say($0) }
+    let all = try showingDeckProgress { report in
+      try PictureSource(source).dataset(
+        classes: options.counts(), note: { if repetition == 0 { say($0) } }, report: report)
     }
     guard all.classes.count >= 2 else {
       fail(

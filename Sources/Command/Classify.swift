@@ -76,7 +76,7 @@ struct Classify: ParsableCommand {
     var errors: [any Error] = []
     for argument in pictures {
       do {
-        let list = try PictureSource(argument).pictures()
+        let list = try showingDeckProgress { try PictureSource(argument).pictures(report: $0) }
         for note in list.notes { writeError("note: \(note)") }
         lists.append(list)
       } catch {

@@ -24,7 +24,7 @@ struct PictureArgument: ParsableArguments {
   /// Reads it.
   func read() throws -> Picture {
     let source = PictureSource(picture)
-    let list = try source.pictures()
+    let list = try showingDeckProgress { try source.pictures(report: $0) }
     defer { withExtendedLifetime(list) {} }
     if source.kind == .file { return try Picture.read(list.files[0]) }
     let things = source.kind == .slides ? "slides" : "pictures"

@@ -26,6 +26,8 @@ public struct RunRecord: Codable, Sendable {
     case stopped
     /// It is done.
     case finished
+    /// It came to numbers that are not finite, and cannot go on.
+    case failed
   }
 
   /// The pictures that a run is judged by.
@@ -98,6 +100,8 @@ public struct RunRecord: Codable, Sendable {
   public var command: String
   /// Whether it goes on.
   public var state = State.running
+  /// What ended it before it was done, for people; `nil` for nothing.
+  public var problem: String?
   /// How it was made.
   public var settings: [Setting]
   /// What it ran on.

@@ -13,7 +13,8 @@ struct Finetune: ParsableCommand {
 
       The folder runs/NAME gets the network (model.safetensors, which PyTorch reads by name too), \
       metrics, curves, the confusion table and the most wrong pictures. Ctrl-C writes a checkpoint; \
-      the same command with --resume goes on to the same bits.
+      the same command with --resume goes on to the same bits. A run that is in the folder already is \
+      never replaced without --overwrite.
 
       Example: retrograd finetune photographs --layers classifier --epochs 10 --augment crop,flip
       """)
@@ -40,8 +41,7 @@ struct Finetune: ParsableCommand {
   @Option(help: "Write a checkpoint after so many steps too, not only after each epoch.")
   var checkpointEvery: Int?
 
-  @Flag(help: "Go on from the checkpoint in the folder.")
-  var resume = false
+  @OptionGroup var earlier: RunOptions
 
   func validate() throws {
     guard (0..<1).contains(validationShare) else {
@@ -54,6 +54,9 @@ struct Finetune: ParsableCommand {
   }
 
   func run() throws {
+    let runName = name ?? URL(filePath: folder).deletingPathExtension().lastPathComponent
+    let place = output ?? "runs/\(runName)"
+    try earlier.check(place)
     let start = try weights.load()
     let tuning: FineTuning
     do {
@@ -69,15 +72,15 @@ struct Finetune: ParsableCommand {
     print(
       "training \(tuning.trainedCount) of \(tuning.network.parameterCount) parameters: "
         + options.layers)
-    let runName = name ?? URL(filePath: folder).deletingPathExtension().lastPathComponent
-    let run = try RunFolder(URL(filePath: output ?? "runs/\(runName)"))
+    let run = try RunFolder(URL(filePath: place))
     let interruption = Interruption()
     let printer = TrainingPrinter()
-    defer { printer.finish() }
-    let outcome = try tuning.run(
-      in: run, name: runName, resuming: resume, shouldStop: { interruption.isAsked },
-      events: { printer.show($0) })
-    printer.finish()
+    let outcome = try reportingDivergence {
+      defer { printer.finish() }
+      return try tuning.run(
+        in: run, name: runName, earlier: earlier.earlier, events: { printer.show($0) },
+        shouldStop: { interruption.isAsked })
+    }
     switch outcome {
     case .stopped(let step):
       print("stopped after step \(step); the same command with --resume goes on")
@@ -89,7 +92,9 @@ struct Finetune: ParsableCommand {
   /// The pictures to learn from and those to be judged by; what cannot be read is named.
   private func readData(_ start: PretrainedNetwork) throws -> TrainingData {
     // The counts of --classes are those of the first source.
-    let judging = try val.map { try PictureSource($0).dataset() }
+    let judging = try val.map { source in
+      try showingDeckProgress { try PictureSource(source).dataset(report: $0) }
+    }
     var progress: ProgressBar?
     return try TrainingData(
       classes.dataset(folder), validation: judging, share: validationShare,
@@ -143,7 +148,7 @@ struct Finetune: ParsableCommand {
     }
     if !results.receipt.violations.isEmpty {
       writeError(
-        "error: frozen parameters have changed: "
+        "error: what is frozen has changed: "
           + results.receipt.violations.joined(separator: ", "))
       throw ExitCode(1)
     }

@@ -10,7 +10,7 @@ struct Pretrain: ParsableCommand {
       normalisation helps it learn and is folded into convolutions and fully connected layers at the end, so that \
       the file (model.safetensors, half precision) is an AlexNet with torchvision's names. All chance \
       follows from the seed. Ctrl-C writes a checkpoint; the same command with --resume goes on from it \
-      to the same bits.
+      to the same bits. A run that is in the folder already is never replaced without --overwrite.
 
       Example: retrograd pretrain photographs/train --val photographs/val --width 0.5 --size 112
       """)
@@ -32,8 +32,7 @@ struct Pretrain: ParsableCommand {
   @OptionGroup var recipe: PretrainRecipe
   @OptionGroup var teacher: TeacherOptions
 
-  @Flag(help: "Go on from the checkpoint in the folder.")
-  var resume = false
+  @OptionGroup var earlier: RunOptions
 
   func validate() throws {
     if folders.isEmpty && sources.sketches == nil {
@@ -46,6 +45,7 @@ struct Pretrain: ParsableCommand {
   }
 
   func run() throws {
+    try earlier.check(output)
     let folder = try RunFolder(URL(filePath: output))
     var learned = try folders.map { try sources.dataset($0) }
     let judged: PictureDataset?
@@ -61,7 +61,7 @@ struct Pretrain: ParsableCommand {
     let training = try sources.training(learned, shape, recipe)
     var random = RandomSource(seed: recipe.seed)
     let distillation = try learned.first.flatMap {
-      try teacher.distillation(for: $0, sources.labels, in: folder)
+      try teacher.distillation(for: $0, sources.labels, in: folder, isKept: earlier.resume)
     }
     let classes = training.classes.count
     let network = shape.network(
@@ -91,10 +91,11 @@ struct Pretrain: ParsableCommand {
     }
     let interruption = Interruption()
     let printer = TrainingPrinter()
-    defer { printer.finish() }
-    let outcome = try run.run(
-      resuming: resume, shouldStop: { interruption.isAsked }, events: { printer.show($0) })
-    printer.finish()
+    let outcome = try reportingDivergence {
+      defer { printer.finish() }
+      return try run.run(
+        earlier.earlier, events: { printer.show($0) }, shouldStop: { interruption.isAsked })
+    }
     switch outcome {
     case .stopped(let step):
       print("stopped after step \(step); the same command with --resume goes on")
@@ -322,12 +323,15 @@ struct TeacherOptions: ParsableArguments {
   }
 
   /// What the teacher says of the pictures; kept in the folder, so that a resumed training need not ask again.
+  ///
+  /// - Parameter isKept: Whether answers in the folder are those of this training.
   func distillation(
-    for pictures: PictureDataset, _ labels: LabelOptions, in folder: RunFolder
+    for pictures: PictureDataset, _ labels: LabelOptions, in folder: RunFolder, isKept: Bool
   ) throws -> Distillation? {
     guard let teacher else { return nil }
     let kept = folder.url.appending(path: "teacher.safetensors")
-    if let answers = try? Safetensors.read(kept), let result = distillation(answers, for: pictures)
+    if isKept, let answers = try? Safetensors.read(kept),
+      let result = distillation(answers, for: pictures)
     {
       return result
     }

@@ -58,7 +58,7 @@ struct PretrainSources: ParsableArguments {
 
   /// The pictures of a folder, or of slides, under the labels of the table.
   func dataset(_ source: String) throws -> PictureDataset {
-    try labels.labelled(PictureSource(source).dataset())
+    try labels.labelled(showingDeckProgress { try PictureSource(source).dataset(report: $0) })
   }
 
   /// What a network learns from these folders and drawings, for its file.
@@ -77,7 +77,8 @@ struct PretrainSources: ParsableArguments {
     var sources: [any LabelledPictures] = datasets.map {
       PictureFiles(
         $0, preprocessing: shape.preprocessing, augmentation: augmentation,
-        resizing: recipe.resizing, seed: recipe.seed, memoryLimit: memory << 20)
+        resizing: recipe.resizing, seed: recipe.seed,
+        cache: PictureCache(memoryLimit: memory << 20))
     }
     if let sketches {
       sources.append(
@@ -112,6 +113,6 @@ struct PretrainSources: ParsableArguments {
     }
     return PictureFiles(
       judged.renamed(classes) { places[$0] }, preprocessing: shape.preprocessing,
-      memoryLimit: memory << 20)
+      cache: PictureCache(memoryLimit: memory << 20))
   }
 }

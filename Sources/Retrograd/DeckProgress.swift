@@ -1,6 +1,20 @@
-import Foundation
 import RetrogradDecks
 import RetrogradReports
+
+/// Runs something that may make slides, and shows how far that has come on standard error.
+///
+/// ```swift
+/// let dataset = try showingDeckProgress { try PictureSource("talk.pdf").dataset(report: $0) }
+/// ```
+///
+/// - Parameter body: Gets what is to be told of what happens.
+public func showingDeckProgress<Result, Failure: Error>(
+  _ body: (@escaping (Deck.Event) -> Void) throws(Failure) -> Result
+) throws(Failure) -> Result {
+  let progress = DeckProgress()
+  defer { progress.finish() }
+  return try body(progress.show)
+}
 
 extension Deck {
   /// Gets slides and shows how far it has come on standard error.
@@ -12,9 +26,9 @@ extension Deck {
   public static func withProgress(
     _ sources: [String], size: Int = Deck.networkSize, limits: Limits = .init()
   ) throws(DeckError) -> Deck {
-    let progress = DeckProgress()
-    defer { progress.finish() }
-    return try Deck(sources: sources, size: size, limits: limits, report: progress.show)
+    try showingDeckProgress { (report) throws(DeckError) in
+      try Deck(sources: sources, size: size, limits: limits, report: report)
+    }
   }
 }
 
