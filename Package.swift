@@ -36,6 +36,7 @@ let package = Package(
       providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "RetrogradCJPEG", path: "Sources/CJPEG"),
     .target(name: "RetrogradCCurl", path: "Sources/CCurl"),
+    .target(name: "RetrogradCProcesses", path: "Sources/CProcesses"),
     .target(
       name: "RetrogradCKernels", path: "Sources/CKernels", exclude: ["winograd_matrices.py"]),
 
