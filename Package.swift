@@ -145,7 +145,7 @@ let package = Package(
     .target(
       name: "LessonKit",
       dependencies: [
-        "Retrograd", "RetrogradEmbeddedPhotographs",
+        "Retrograd", "RetrogradEmbeddedPhotographs", "RetrogradCProcesses",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Lessons/Kit", swiftSettings: lessonSettings()),
