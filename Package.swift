@@ -36,6 +36,7 @@ let package = Package(
       providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "RetrogradCJPEG", path: "Sources/CJPEG"),
     .target(name: "RetrogradCCurl", path: "Sources/CCurl"),
+    .target(name: "RetrogradCProcesses", path: "Sources/CProcesses"),
     .target(
       name: "RetrogradCKernels", path: "Sources/CKernels", exclude: ["winograd_matrices.py"]),
 
@@ -143,7 +144,7 @@ let package = Package(
     .target(
       name: "LessonKit",
       dependencies: [
-        "Retrograd", "RetrogradEmbeddedPhotographs",
+        "Retrograd", "RetrogradEmbeddedPhotographs", "RetrogradCProcesses",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Lessons/Kit", swiftSettings: lessonSettings()),
