@@ -21,6 +21,8 @@ struct SlopeTable {
   private var allowances: [[Double]]
   private var isThorough: Set<Int> = []
   private var compared: Set<Int> = []
+  /// What rounding does to the function, as far as it was seen, for each cotangent.
+  private var noises: [Double]
   /// The size of the gradient for each cotangent.
   private var scales: [Double]
 
@@ -34,7 +36,8 @@ struct SlopeTable {
     let unknown = [Double](repeating: .nan, count: analytic[0].count)
     numerical = cotangents.map { _ in unknown }
     allowances = numerical
-    scales = cotangents.map { _ in 0 }
+    noises = cotangents.map { _ in 0 }
+    scales = noises
   }
 
   /// The elements that have a derivative.
@@ -50,7 +53,9 @@ struct SlopeTable {
       for (c, cotangent) in cotangents.enumerated() {
         let (value, uncertainty) = slope.projected(on: cotangent)
         numerical[c][element] = value
-        allowances[c][element] = 10 * uncertainty + 32 * slope.projectedNoise(on: cotangent)
+        let noise = slope.projectedNoise(on: cotangent)
+        noises[c] = max(noises[c], noise)
+        allowances[c][element] = 10 * uncertainty + 32 * noise
       }
     case .kink(let left, let right, let changes):
       kinks[element] = (left, right)
@@ -108,8 +113,14 @@ struct SlopeTable {
     cotangents.indices.map { c in numerical[c].indices.map { allowed(c, $0) } }
   }
 
+  /// What is uncertain. Where the function does not move, rounding is as large as elsewhere all the same.
+  private func allowance(_ c: Int, _ element: Int) -> Double {
+    numerical[c][element] == 0
+      ? max(allowances[c][element], 32 * noises[c]) : allowances[c][element]
+  }
+
   private func allowed(_ c: Int, _ element: Int) -> Double {
-    allowances[c][element] + tolerance * max(abs(numerical[c][element]), 1e-3 * scales[c])
+    allowance(c, element) + tolerance * max(abs(numerical[c][element]), 1e-3 * scales[c])
   }
 
   /// The error of an element in units of what is allowed.
@@ -125,14 +136,14 @@ struct SlopeTable {
   func isResolved(_ element: Int) -> Bool {
     cotangents.indices.allSatisfy { c in
       let size = size(c, element)
-      return size == 0 || allowances[c][element] <= Self.openShare * max(size, 1e-3 * scales[c])
+      return size == 0 || allowance(c, element) <= Self.openShare * max(size, 1e-3 * scales[c])
     }
   }
 
   /// Whether both are 0 as far as rounding lets anyone see.
   private func isZero(_ element: Int) -> Bool {
     isThorough.contains(element)
-      && cotangents.indices.allSatisfy { c in size(c, element) <= allowances[c][element] }
+      && cotangents.indices.allSatisfy { c in size(c, element) <= allowance(c, element) }
   }
 
   /// The larger of an element's two derivatives.
@@ -143,9 +154,9 @@ struct SlopeTable {
   /// The elements to look at more closely, those that are most off first.
   var doubtful: [Int] {
     var found: [(element: Int, excess: Double)] = []
-    for element in elements where !isThorough.contains(element) {
+    for element in elements {
       let excess = excess(element)
-      if excess > 1 || !isResolved(element) { found.append((element, excess)) }
+      if excess > 1 || !isResolved(element) && !isZero(element) { found.append((element, excess)) }
     }
     found.sort { a, b in a.excess != b.excess ? a.excess > b.excess : a.element < b.element }
     return found.map(\.element)
