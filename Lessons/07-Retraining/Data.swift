@@ -85,7 +85,8 @@ struct FrozenNetwork {
 
   init(_ options: Options, using random: inout RandomSource) {
     do {
-      let network = try WeightChoice.resolve(options.weights, default: .lessons)
+      let network = try WeightChoice.resolve(
+        options.weights, key: options.key, default: .lessons)
       say(network.description)
       usesFeatures = options.features || network.classes == nil
       preprocessing = network.preprocessing

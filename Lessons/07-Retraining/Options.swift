@@ -20,6 +20,9 @@ struct Options: ParsableCommand {
     transform: { try WeightChoice($0) })
   var weights: WeightChoice?
 
+  @Option(help: ArgumentHelp(WeightChoice.keyHelp))
+  var key: String?
+
   @Option(
     help: """
       A folder with two folders of pictures, one for each class; or slides: an address at Google Slides, a \

@@ -151,13 +151,17 @@ public struct NetworkOptions: ParsableArguments {
   @Option(help: ArgumentHelp(WeightChoice.help), transform: { try WeightChoice($0) })
   public var weights: WeightChoice?
 
+  /// Which dictionary of a checkpoint; what looks like a model by default.
+  @Option(help: ArgumentHelp(WeightChoice.keyHelp))
+  public var key: String?
+
   /// The defaults.
   public init() {}
 
   /// Loads the network and says which one it is; ends the lesson where it cannot be had.
   @MainActor public func loadNetwork() -> (model: AlexNet, pretrained: PretrainedNetwork) {
     do {
-      let network = try WeightChoice.resolve(weights, default: .lessons)
+      let network = try WeightChoice.resolve(weights, key: key, default: .lessons)
       say(network.description)
       return (try network.alexNet(), network)
     } catch {

@@ -31,6 +31,9 @@ struct GradientCheckCommand: ParsableCommand {
   @Option(help: "The weights for --network and --rounding; random ones by default.")
   var weights: String?
 
+  @Option(help: ArgumentHelp(WeightChoice.keyHelp))
+  var key: String?
+
   @Option(help: "The width of AlexNet for --network and --rounding, where there are no weights.")
   var width = 1.0
 
@@ -108,7 +111,9 @@ struct GradientCheckCommand: ParsableCommand {
 
   private func makeModel(_ random: inout RandomSource) throws -> AlexNet {
     let model =
-      try weights.map { try AlexNet(WeightFile.read(URL(filePath: $0))) }
+      try weights.map {
+        try WeightChoice.resolve(.file(URL(filePath: $0)), key: key, default: .tool).alexNet()
+      }
       ?? AlexNet(width: width, using: &random)
     model.eval()
     return model

@@ -5,10 +5,14 @@ import Retrograd
 struct WeightsVerify: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Check a file of weights: its digest, and its tensors' names and shapes.",
+    abstract:
+      "Check a file of weights: its digest, its tensors' names and shapes, and that all are finite.",
     discussion: "The exit status is 1 when something is wrong.")
 
   @OptionGroup var options: WeightsOptions
+
+  @Option(help: ArgumentHelp(WeightChoice.keyHelp))
+  var key: String?
 
   @Argument(help: "A network's name, mini, or a file; by default the first network of the list.")
   var target: String?
@@ -55,10 +59,10 @@ struct WeightsVerify: ParsableCommand {
   /// Prints whether the tensors are AlexNet's, and ends.
   private func report(digestIsRight: Bool, _ choice: WeightChoice) throws {
     do {
-      let network = try WeightChoice.resolve(choice, default: .tool)
+      let network = try WeightChoice.resolve(choice, key: key, default: .tool)
       let parameters = try network.alexNet().parameterCount
       print("  \(network.state.count) tensors, \(parameters) parameters")
-      print("  \(network.description)")
+      for line in network.description.split(separator: "\n") { print("  \(line)") }
     } catch {
       print("  WRONG: \(error)")
       throw ExitCode(1)
