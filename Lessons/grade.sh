@@ -173,8 +173,8 @@ $( (grep -E '^[^ ].*: error: ' "$scratch/build.txt" || tail -n 5 "$scratch/build
   rest=$((limit - (SECONDS - start)))
   status=0
   # Each exercise has a time limit of its own.
-  limited "$((rest > 1 ? rest : 1))" env -i "${environment[@]}" sh -c "$limits"'; cd "$1"; shift; exec "$@"' \
-    sh "$scratch/nothing" "$judge" --check --student="$name" --seed "$seed" \
+  limited "$((rest > 1 ? rest : 1))" env -i "${environment[@]}" bash -c "$limits"'; cd "$1"; shift; exec "$@"' \
+    bash "$scratch/nothing" "$judge" --check --student="$name" --seed "$seed" \
     --json "$results/$name.json" --answers-from="$answers" ${through:+"--answers-through=$through"} \
     >"$results/$name.txt" 2>&1 || status=$?
   sweep

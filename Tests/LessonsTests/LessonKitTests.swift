@@ -113,6 +113,12 @@ struct LessonKitTests {
       _ = try runProgram(
         "lessonfixture", ["--exercise", "3", "--json", "\(name).json"], in: folder.url)
     }
+    // Everybody has other numbers.
+    for (name, student) in [("bob", "--student=1"), ("eve", "--student=2"), ("joe", "--student=3")]
+    {
+      _ = try runProgram(
+        "lessonfixture", ["--exercise", "10", student, "--json", "\(name).json"], in: folder.url)
+    }
     let refusal = "It does not compile:\nline 1"
     let refused = try runProgram(
       "lessonfixture", ["--refused", refusal, "--json", "li \"n\".json"], in: folder.url)
@@ -121,7 +127,7 @@ struct LessonKitTests {
     let json = try JSONDecoder().decode(
       Results.self, from: Data(contentsOf: folder.url.appending(path: "li \"n\".json")))
     #expect(json.output == refusal && json.score == 0 && json.tests.count == 19)
-    let names = #"printf '%s\0' ada '=1+1' 'li "n"' nobody"#
+    let names = #"printf '%s\0' ada '=1+1' 'li "n"' nobody bob eve joe"#
     let summary = try run(
       URL(filePath: "/bin/sh"),
       ["-c", "\(names) | '\(programURL("lessonfixture").path)' --summarize ."], in: folder.url)
@@ -135,15 +141,17 @@ struct LessonKitTests {
     #expect(table[0].hasPrefix(#"student,right,exercises,"1 Right","2 Still to be written""#))
     #expect(table[0].hasSuffix(",note"))
     #expect(
-      table.dropFirst() == [
+      table[1...4] == [
         #""ada",0,19\#(zeros),"""#, #""'=1+1",0,19\#(zeros),"""#,
         #""li ""n""",0,19\#(zeros),"It does not compile:""#,
         #""nobody",0,19\#(zeros),"no results""#,
       ])
     let text = try lines("summary.md").joined(separator: "\n")
-    #expect(text.contains("4 students, 2 submissions checked"))
+    #expect(text.contains("7 students, 5 submissions checked"))
     #expect(text.contains("1 not checked: no results"))
     #expect(text.contains("3. Wrong: 0 right, 2 wrong, 0 not written\n   2 × 2 is not 3."))
+    #expect(text.contains("10. A child that keeps the pipe open: 0 right, 3 wrong, 0 not written"))
+    #expect(text.contains("   3 × twice is …, expected …."))
     #expect(text.contains("9. Right again: 0 right, 0 wrong"))
   }
 

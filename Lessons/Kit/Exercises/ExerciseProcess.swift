@@ -144,6 +144,8 @@ struct ExerciseProcess {
   }
 
   private func crash(_ status: Int32, _ errors: String) -> String {
+    // What it was started through tells signals as the shell does.
+    let status = !command.isEmpty && (129...159).contains(status) ? 128 - status : status
     let message = errors.split(separator: "\n").filter { !$0.contains("warning:") }.prefix(6)
       .joined(separator: "\n")
     if status == 0 { return "It ended the program itself, before it could be checked." }

@@ -26,12 +26,16 @@ struct ExerciseResult {
     }
   }
 
-  /// Why it is wrong, if that is known, or else what is wrong: the first line of it.
+  /// Why it is wrong, if that is known, or else what is wrong: the first line of it, without the numbers, which everybody has
+  /// others of.
   var explanation: String? {
     guard case .wrong(let message) = outcome else { return nil }
     let lines = message.split(separator: "\n")
-    let why = lines.first { $0.hasPrefix("Why: ") }?.dropFirst("Why: ".count)
-    return visible(why ?? lines.first ?? "", most: Self.shownColumns)
+    if let why = lines.first(where: { $0.hasPrefix("Why: ") }) {
+      return visible(why.dropFirst("Why: ".count), most: Self.shownColumns)
+    }
+    return visible(lines.first ?? "", most: Self.shownColumns)
+      .replacing(/-?[0-9]+([.][0-9]+)?(e-?[0-9]+)?|\bnan\b|-?\binf\b/, with: "…")
   }
 
   private var printedText: String {

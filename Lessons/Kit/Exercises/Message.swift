@@ -66,54 +66,66 @@ nonisolated struct AnswerError: Error, CustomStringConvertible {
 }
 
 nonisolated extension Int: Exchangeable {
+  /// Appends it to a message.
   public func write(to message: inout MessageWriter) { message.append(Int64(self)) }
 
+  /// Reads it from a message.
   public init(from message: inout MessageReader) throws {
     self.init(truncatingIfNeeded: try message.number(UInt64.self))
   }
 }
 
 nonisolated extension Bool: Exchangeable {
+  /// Appends it to a message.
   public func write(to message: inout MessageWriter) { message.append(UInt8(self ? 1 : 0)) }
 
+  /// Reads it from a message.
   public init(from message: inout MessageReader) throws {
     self = try message.number(UInt8.self) != 0
   }
 }
 
 nonisolated extension Double: Exchangeable {
+  /// Appends it to a message.
   public func write(to message: inout MessageWriter) { message.append(bitPattern) }
 
+  /// Reads it from a message.
   public init(from message: inout MessageReader) throws {
     self.init(bitPattern: try message.number())
   }
 }
 
 nonisolated extension Float: Exchangeable {
+  /// Appends it to a message.
   public func write(to message: inout MessageWriter) { message.append(bitPattern) }
 
+  /// Reads it from a message.
   public init(from message: inout MessageReader) throws {
     self.init(bitPattern: try message.number())
   }
 }
 
 nonisolated extension String: Exchangeable {
+  /// Appends it to a message.
   public func write(to message: inout MessageWriter) {
     utf8.count.write(to: &message)
     message.append(utf8)
   }
 
+  /// Reads it from a message.
   public init(from message: inout MessageReader) throws {
     self.init(decoding: try message.take(Int(from: &message)), as: UTF8.self)
   }
 }
 
 nonisolated extension Array: Exchangeable where Element: Exchangeable {
+  /// Appends it to a message.
   public func write(to message: inout MessageWriter) {
     count.write(to: &message)
     for element in self { element.write(to: &message) }
   }
 
+  /// Reads it from a message.
   public init(from message: inout MessageReader) throws {
     let count = try Int(from: &message)
     // Each element takes a byte at least.
@@ -125,12 +137,14 @@ nonisolated extension Array: Exchangeable where Element: Exchangeable {
 }
 
 nonisolated extension Tensor: Exchangeable {
+  /// Appends it to a message.
   public func write(to message: inout MessageWriter) {
     message.append(UInt8(dtype == .float32 ? 0 : 1))
     shape.write(to: &message)
     withUnsafeBytes { message.append($0) }
   }
 
+  /// Reads it from a message.
   public init(from message: inout MessageReader) throws {
     let dtype: DType = try message.number(UInt8.self) == 0 ? .float32 : .float64
     let shape = try [Int](from: &message)
@@ -140,11 +154,13 @@ nonisolated extension Tensor: Exchangeable {
 }
 
 nonisolated extension IntTensor: Exchangeable {
+  /// Appends it to a message.
   public func write(to message: inout MessageWriter) {
     shape.write(to: &message)
     for scalar in scalars { scalar.write(to: &message) }
   }
 
+  /// Reads it from a message.
   public init(from message: inout MessageReader) throws {
     let shape = try [Int](from: &message)
     let count = try byteCount(shape, each: MemoryLayout<Int64>.size) / MemoryLayout<Int64>.size
@@ -172,10 +188,12 @@ private nonisolated func byteCount(_ shape: [Int], each size: Int) throws -> Int
 }
 
 nonisolated extension RandomSource: Exchangeable {
+  /// Appends it to a message.
   public func write(to message: inout MessageWriter) {
     String(decoding: try! JSONEncoder().encode(self), as: UTF8.self).write(to: &message)
   }
 
+  /// Reads it from a message.
   public init(from message: inout MessageReader) throws {
     self = try JSONDecoder().decode(Self.self, from: Data(String(from: &message).utf8))
   }
