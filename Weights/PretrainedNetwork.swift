@@ -85,7 +85,10 @@ public struct PretrainedNetwork: Sendable {
   private static func requireFinite(
     _ state: [String: Tensor], file: String
   ) throws(WeightFileError) {
-    let names = state.keys.sorted { $0.compare($1, options: .numeric) == .orderedAscending }
+    // Other names are for the error of what does not fit.
+    let names = state.keys.filter(AlexNet.parameterNames.contains).sorted {
+      $0.compare($1, options: .numeric) == .orderedAscending
+    }
     let broken = names.filter { !state[$0]!.isFinite }
     guard let first = broken.first else { return }
     throw FileError(
