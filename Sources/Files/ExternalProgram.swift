@@ -51,7 +51,7 @@ public struct ExternalProgram: Sendable {
     do {
       try process.run()
     } catch {
-      throw FileError(.unreadable, file: path, "cannot be run: \(error.localizedDescription)")
+      throw FileError(.unreadable, file: path, "cannot be run: \(systemReason(for: error))")
     }
     output.read(keeping: Self.keptBytes)
     errors.read(keeping: Self.keptBytes)

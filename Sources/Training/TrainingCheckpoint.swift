@@ -3,6 +3,7 @@ import Foundation
 import RetrogradDatasets
 import RetrogradNeuralNetworks
 import RetrogradTensors
+import RetrogradText
 import RetrogradWeightFiles
 import Synchronization
 
@@ -105,7 +106,9 @@ extension Trainer {
     let (model, stored, averages) = (part("model."), part("best."), part("average."))
     let best = stored.isEmpty ? model : stored
     guard
-      position.step >= 0, position.history.count <= settings.epochs,
+      (0...stepCount).contains(position.step), position.history.count <= settings.epochs,
+      position.history.enumerated().allSatisfy({ $1.epoch == $0 + 1 }),
+      position.running.isPossible(of: training.count),
       position.bestEpoch.map({ $0 >= 1 && $0 <= position.history.count }) ?? stored.isEmpty,
       Set(best.keys) == Set(model.keys),
       average == nil || averages.isEmpty == (position.step >= stepCount)
@@ -276,7 +279,7 @@ public struct TrainingError: Error, Equatable, Sendable, CustomStringConvertible
   package init(_ url: URL, _ reason: String) { (file, self.reason) = (url.path, reason) }
 
   /// `path: reason`.
-  public var description: String { "\(file): \(reason)" }
+  public var description: String { "\(visible(file)): \(reason)" }
   /// The same text for `localizedDescription`.
   public var errorDescription: String? { description }
 }

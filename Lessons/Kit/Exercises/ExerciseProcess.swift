@@ -98,7 +98,7 @@ enum ExerciseProcess {
     do {
       try JSONEncoder().encode(outcome).write(to: URL(filePath: file))
     } catch {
-      fail("\(error)")
+      fail(words(for: error))
     }
     exit(0)
   }

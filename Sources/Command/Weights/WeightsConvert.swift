@@ -38,7 +38,7 @@ struct WeightsConvert: ParsableCommand {
     let size = try BoundedFile(file).size
     writeError(
       "\(contents.tensors.count) tensors, \(contents.metadata.count) metadata, \(megabytes(size))")
-    print(file.relativePath)
+    writeOutput(file.relativePath)
   }
 }
 
