@@ -61,7 +61,7 @@ func loadData(_ options: Options, using random: inout RandomSource) throws -> Le
       classes: training.classes, training: learned, unseen: asked,
       picture: { try? Picture.read(unseen.files[readable[$0]]) }, network: frozen.description)
   } catch {
-    fail("\(error)")
+    fail(words(for: error))
   }
 }
 
@@ -100,7 +100,7 @@ struct FrozenNetwork {
         : "The \(model.classes) outputs of the network"
       model.eval()
     } catch {
-      fail("\(error)")
+      fail(words(for: error))
     }
   }
 

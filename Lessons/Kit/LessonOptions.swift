@@ -2,6 +2,8 @@ import ArgumentParser
 import Foundation
 import Retrograd
 import RetrogradCProcesses
+// Lessons check their own options, and begin, as all programs do.
+@_exported import RetrogradCommandLine
 
 /// What every lesson understands.
 public struct LessonOptions: ParsableArguments {
@@ -44,9 +46,7 @@ public struct LessonOptions: ParsableArguments {
 
   /// Refuses what makes no sense.
   public func validate() throws {
-    if !(timeLimit > 0) {
-      throw ValidationError("--time-limit must be above 0, got \(timeLimit).")
-    }
+    try checkOption("--time-limit", timeLimit, .above(0, to: 1e6))
   }
 
   private var isChecking: Bool {
@@ -99,7 +99,7 @@ public struct LessonOptions: ParsableArguments {
       do {
         try writeAtomically(Array(text.utf8), to: URL(filePath: json))
       } catch {
-        fail("\(error)")
+        fail(words(for: error))
       }
     }
     Foundation.exit(results.allSatisfy { $0.outcome == .right } ? 0 : 1)
@@ -115,7 +115,7 @@ public struct LessonOptions: ParsableArguments {
     if noPictures { return }
     if let text = TerminalPicture.automatic.text(picture, columns: 78) {
       say("")
-      print(text)
+      writeRawOutput(text + "\n")
     }
     let file = write("\(name).png") { try picture.writePNG(to: $0) }
     say("picture: \(file), \(caption)")
@@ -136,10 +136,10 @@ public struct LessonOptions: ParsableArguments {
     let folder = URL(filePath: output)
     let file = folder.appending(path: name)
     do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      try makeFolder(folder)
       try body(file)
     } catch {
-      fail("\(error)")
+      fail(words(for: error))
     }
     return output == "." ? name : file.relativePath
   }
@@ -165,7 +165,7 @@ public struct NetworkOptions: ParsableArguments {
       say(network.description)
       return (try network.alexNet(), network)
     } catch {
-      fail("\(error)")
+      fail(words(for: error))
     }
   }
 }

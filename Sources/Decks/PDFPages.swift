@@ -81,6 +81,7 @@ struct PDFPages {
           ], seconds: limits.seconds)
       }
       guard outcome.status == 0 else {
+        try checkRoom(in: folder)
         throw Self.failure(outcome, source, "pages \(first) to \(last) cannot be made pictures")
       }
       for page in first...last {
@@ -104,11 +105,19 @@ struct PDFPages {
       try asPictureError { () throws(FileError) in try writeAtomically(bytes, to: file) }
       try? FileManager.default.removeItem(at: pixmap)
     } catch {
-      throw error.kind == .unwritable
-        ? DeckError(error)
-        : DeckError(
-          .malformed, source, "page \(page) of \(count) cannot be made a picture: \(error.reason)")
+      if error.kind == .unwritable { throw DeckError(error) }
+      try checkRoom(in: pixmap.deletingLastPathComponent())
+      throw DeckError(
+        .malformed, source, "page \(page) of \(count) cannot be made a picture: \(error.reason)")
     }
+  }
+
+  /// Tells whether it is the disk that has no room for pages: poppler does not say.
+  private func checkRoom(in folder: URL) throws(DeckError) {
+    let probe = [UInt8](repeating: 0, count: 1 << 16)
+    let file = folder.appending(path: "room")
+    try asDeckError(source) { () throws(FileError) in try writeAtomically(probe, to: file) }
+    try? FileManager.default.removeItem(at: file)
   }
 
   private static func failure(

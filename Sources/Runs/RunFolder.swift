@@ -3,6 +3,7 @@ import RetrogradFiles
 import RetrogradImages
 import RetrogradReports
 import RetrogradTensors
+import RetrogradText
 import RetrogradTraining
 
 /// The folder in which a training leaves what it found: numbers, curves, pictures, and a page that shows all.
@@ -13,11 +14,8 @@ public struct RunFolder {
   /// A folder, made where there is none.
   public init(_ url: URL) throws(FileError) {
     self.url = url
-    do {
-      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    } catch {
-      throw FileError(.unwritable, file: url.path, "cannot be made: \(error.localizedDescription)")
-    }
+    try makeFolder(url)
+    removeAbandonedFiles(in: url)
   }
 
   /// Where checkpoints go.

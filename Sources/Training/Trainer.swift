@@ -426,6 +426,9 @@ struct RunningMeans: Codable, Equatable {
 
   var isEmpty: Bool { count == 0 }
 
+  /// Whether it can be the means over some of so many pictures.
+  func isPossible(of pictures: Int) -> Bool { (0...pictures).contains(count) }
+
   var loss: Double { lossSum / Double(count) }
   var accuracy: Double { right / Double(count) }
 }

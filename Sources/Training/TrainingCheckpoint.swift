@@ -3,6 +3,7 @@ import Foundation
 import RetrogradDatasets
 import RetrogradNeuralNetworks
 import RetrogradTensors
+import RetrogradText
 import RetrogradWeightFiles
 import Synchronization
 
@@ -112,6 +113,7 @@ extension Trainer {
       position.history.count == settings.epochs || epochsWithoutGain >= settings.patience ?? .max
     guard
       isConsistent(position),
+      position.running.isPossible(of: training.count),
       position.bestEpoch.map({ $0 >= 1 && $0 <= position.history.count }) ?? stored.isEmpty,
       Set(best.keys) == Set(model.keys),
       average == nil || averages.isEmpty && isOver || Set(averages.keys) == Set(model.keys)
@@ -311,7 +313,7 @@ public struct TrainingError: Error, Equatable, Sendable, CustomStringConvertible
   package init(_ url: URL, _ reason: String) { (file, self.reason) = (url.path, reason) }
 
   /// `path: reason`.
-  public var description: String { "\(file): \(reason)" }
+  public var description: String { "\(visible(file)): \(reason)" }
   /// The same text for `localizedDescription`.
   public var errorDescription: String? { description }
 }

@@ -100,7 +100,7 @@ struct RetrainingLessonTests {
     #expect(try errors(["--data", "/no/such"]).contains("is no folder that can be read"))
     #expect(try errors(["--weights", "/no/such"]).contains("cannot be opened"))
     let diverged = Fixtures.url("checkpoints/state.safetensors").path
-    #expect(try errors(["--weights", diverged]).contains("numbers that are not finite"))
+    #expect(try errors(["--weights", diverged]).contains("not finite"))
     let other = data.url.appending(path: "other.safetensors")
     try Safetensors.write(["weight": .ones([2])], to: other)
     #expect(try errors(["--weights", other.path]).contains("these weights do not fit AlexNet"))

@@ -84,7 +84,7 @@ struct ExerciseProcess {
       let report = try report(exercise)
       FileHandle.standardOutput.write(try JSONEncoder().encode(report))
     } catch {
-      fail("\(error)")
+      fail(words(for: error))
     }
     exit(0)
   }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Retrograd
+import RetrogradCommandLine
 
 struct Finetune: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -44,12 +45,10 @@ struct Finetune: ParsableCommand {
   @OptionGroup var earlier: RunOptions
 
   func validate() throws {
-    guard (0..<1).contains(validationShare) else {
-      throw ValidationError(
-        "--validation-share must lie from 0 to below 1, got \(validationShare).")
-    }
-    if let checkpointEvery, checkpointEvery < 1 {
-      throw ValidationError("--checkpoint-every must be at least 1, got \(checkpointEvery).")
+    try checkOption("--validation-share", validationShare, .from(0, below: 1))
+    try checkOption("--checkpoint-every", checkpointEvery, .from(1, to: 1_000_000_000))
+    if let name, !Self.isFolderName(name) {
+      throw ValidationError("--name: \"\(name)\" is not the name of a folder in runs.")
     }
   }
 
@@ -61,15 +60,15 @@ struct Finetune: ParsableCommand {
     let tuning: FineTuning
     do {
       let data = try readData(start)
-      print(data.summary)
+      writeOutput(data.summary)
       if let warning = data.warning { writeError("warning: \(warning)") }
       tuning = try FineTuning(start: start, data: data, options: tuningOptions(data))
-    } catch let error as TrainingDataError {
-      throw ValidationError("\(error)")
+    } catch FineTuningError.unfit(let reason) {
+      throw Failure("\(FineTuningError.unfit(reason))")
     } catch let error as FineTuningError {
       throw ValidationError(options.explain(error))
     }
-    print(
+    writeOutput(
       "training \(tuning.trainedCount) of \(tuning.network.parameterCount) parameters: "
         + options.layers)
     let run = try RunFolder(URL(filePath: place))
@@ -83,10 +82,21 @@ struct Finetune: ParsableCommand {
     }
     switch outcome {
     case .stopped(let step):
-      print("stopped after step \(step); the same command with --resume goes on")
+      writeOutput("stopped after step \(step); the same command with --resume goes on")
       throw ExitCode(130)
     case .finished(let results): try show(results, of: tuning, in: run)
     }
+  }
+
+  /// Whether a run may be called so: its folder lies in `runs`, and nowhere else.
+  private static func isFolderName(_ name: String) -> Bool {
+    !name.utf8.contains(UInt8(ascii: "/")) && !["", ".", ".."].contains(name)
+  }
+
+  /// What a run is called by default: as its pictures are.
+  private static func usualName(of source: String) -> String {
+    let name = URL(filePath: source).standardizedFileURL.deletingPathExtension().lastPathComponent
+    return isFolderName(name) ? name : "pictures"
   }
 
   /// The pictures to learn from and those to be judged by; what cannot be read is named.
@@ -126,23 +136,24 @@ struct Finetune: ParsableCommand {
     let trainer = tuning.trainer
     for picture in trainer.unreadable { writeError("left out: \(picture.error)") }
     if trainer.hasLostPatience && trainer.step < trainer.stepCount {
-      print("stopped: the validation loss has not fallen for \(options.patience ?? 0) epochs")
+      writeOutput("stopped: the validation loss has not fallen for \(options.patience ?? 0) epochs")
     }
     if let best = trainer.best {
-      print("best epoch: \(best.epoch), by validation loss; that one is kept")
+      writeOutput("best epoch: \(best.epoch), by validation loss; that one is kept")
     }
-    print("\n" + results.receipt.description)
+    writeOutput("\n" + results.receipt.description)
     if trainer.history.count > 1 {
       var curves = [("loss in training", trainer.history.map(\.trainingLoss))]
       let judged = trainer.history.compactMap(\.validationLoss)
       if !judged.isEmpty { curves.append(("validation loss", judged)) }
-      print("\n" + TerminalChart("Loss, epoch by epoch", curves).text(columns: 72, rows: 5))
+      writeOutput("\n" + TerminalChart("Loss, epoch by epoch", curves).text(columns: 72, rows: 5))
     }
     if let evaluation = results.evaluation {
-      print("\n" + evaluation.summary)
+      writeOutput("\n" + evaluation.summary)
       if let line = evaluation.guessingLine(remedy: tuning.start.remedy) { writeError(line) }
     }
-    print("\nresults in \(run.url.relativePath): index.html, model.safetensors, metrics.csv, …")
+    writeOutput(
+      "\nresults in \(run.url.relativePath): index.html, model.safetensors, metrics.csv, …")
     for name in results.receipt.withoutGradient {
       writeError("warning: \(name) was to be trained, but its gradient was always zero")
     }
@@ -158,7 +169,7 @@ struct Finetune: ParsableCommand {
 extension TrainingData {
   /// How many pictures there are, in one line.
   fileprivate var summary: String {
-    let parts = zip(training.classes, counts).map { "\($0) \($1)" }.joined(separator: ", ")
+    let parts = zip(training.classes, counts).map { "\(visible($0)) \($1)" }.joined(separator: ", ")
     return "pictures: \(training.count) to learn from (\(parts))"
       + (validation.map { ", \($0.count) to be judged by" } ?? ", none to be judged by")
   }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Retrograd
+import RetrogradCommandLine
 
 struct Pretrain: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -72,7 +73,7 @@ struct Pretrain: ParsableCommand {
       validation: try sources.validation(judged, training.classes, shape, recipe),
       settings: recipe.settings(pictures: training.count),
       distillation: distillation)
-    print(
+    writeOutput(
       "\(network.parameterCount) parameters, \(classes) classes, "
         + "\(trainer.stepCount) steps of \(recipe.batch * recipe.steps.accumulate) pictures")
     let metadata = NetworkMetadata(
@@ -98,7 +99,7 @@ struct Pretrain: ParsableCommand {
     }
     switch outcome {
     case .stopped(let step):
-      print("stopped after step \(step); the same command with --resume goes on")
+      writeOutput("stopped after step \(step); the same command with --resume goes on")
       throw ExitCode(130)
     case .finished(let results): try show(results, of: trainer, metadata)
     }
@@ -121,18 +122,18 @@ struct Pretrain: ParsableCommand {
   ) throws {
     for picture in trainer.unreadable { writeError("left out: \(picture.error)") }
     if let evaluation = results.evaluation {
-      print("\n" + evaluation.summary)
+      writeOutput("\n" + evaluation.summary)
       do {
         var calibrated = metadata
         let calibration = try Calibration(fitting: evaluation.logits, evaluation.labels)
         calibrated.calibration = calibration
         try Safetensors.copy(results.model, metadata: calibrated.texts, to: results.model)
-        print(evaluation.calibrated(by: calibration).calibrationLine)
+        writeOutput(evaluation.calibrated(by: calibration).calibrationLine)
       } catch let error as CalibrationError {
         writeError("not calibrated: \(error)")
       }
     }
-    print("\nwrote \(results.model.relativePath)")
+    writeOutput("\nwrote \(results.model.relativePath)")
   }
 }
 
@@ -151,19 +152,10 @@ struct PretrainShape: ParsableArguments {
   var detail: Int?
 
   func validate() throws {
-    guard width > 0 && width <= 4 else {
-      throw ValidationError("--width must be above 0 and up to 4, got \(width).")
-    }
-    guard (1...8192).contains(hidden) else {
-      throw ValidationError("--hidden must lie from 1 to 8192, got \(hidden).")
-    }
-    guard (AlexNet.smallestSize...512).contains(size) else {
-      throw ValidationError(
-        "--size must lie from \(AlexNet.smallestSize) to 512, got \(size).")
-    }
-    if let detail, !(16...512).contains(detail) {
-      throw ValidationError("--detail must lie from 16 to 512, got \(detail).")
-    }
+    try checkOption("--width", width, .above(0, to: 4))
+    try checkOption("--hidden", hidden, .from(1, to: 8192))
+    try checkOption("--size", size, .from(AlexNet.smallestSize, to: 512))
+    try checkOption("--detail", detail, .from(16, to: 512))
   }
 
   /// What becomes of pictures.
@@ -231,25 +223,15 @@ struct PretrainRecipe: ParsableArguments {
   }
 
   func validate() throws {
-    for (name, value, range) in [
-      ("epochs", epochs, 1...100_000), ("batch", batch, 2...65_536),
-      ("first-size", firstSize ?? 128, 63...1024),
-    ] where !range.contains(value) {
-      throw ValidationError(
-        "--\(name) must lie from \(range.lowerBound) to \(range.upperBound), got \(value).")
-    }
-    guard learningRate > 0 && learningRate <= 1e6 else {
-      throw ValidationError("--learning-rate must be above 0, got \(learningRate).")
-    }
-    for (name, value) in [
-      ("dropout", dropout), ("momentum", momentum),
-      ("label-smoothing", labelSmoothing),
-    ] where !(0..<1).contains(value) {
-      throw ValidationError("--\(name) must lie from 0 to below 1, got \(value).")
-    }
-    guard (0...1000).contains(warmUp), (0...1e6).contains(weightDecay) else {
-      throw ValidationError("--warm-up and --weight-decay must be at least 0.")
-    }
+    try checkOption("--epochs", epochs, .from(1, to: 100_000))
+    try checkOption("--batch", batch, .from(2, to: 65_536))
+    try checkOption("--first-size", firstSize, .from(63, to: 1024))
+    try checkOption("--learning-rate", learningRate, .above(0, to: 1e6))
+    try checkOption("--dropout", dropout, .from(0, below: 1))
+    try checkOption("--momentum", momentum, .from(0, below: 1))
+    try checkOption("--label-smoothing", labelSmoothing, .from(0, below: 1))
+    try checkOption("--warm-up", warmUp, .from(0, to: 1000))
+    try checkOption("--weight-decay", weightDecay, .from(0, to: 1e6))
     _ = try augmentation()
   }
 
@@ -306,13 +288,9 @@ struct TeacherOptions: ParsableArguments {
   var teacherFeatures = 0.0
 
   func validate() throws {
-    guard (0...1000).contains(teacherFeatures) else {
-      throw ValidationError("--teacher-features must lie from 0 to 1000, got \(teacherFeatures).")
-    }
-    guard (0...1).contains(teacherShare), teacherTemperature > 0, teacherTemperature <= 100 else {
-      throw ValidationError(
-        "--teacher-share must lie from 0 to 1, and --teacher-temperature above 0 and up to 100.")
-    }
+    try checkOption("--teacher-features", teacherFeatures, .from(0, to: 1000))
+    try checkOption("--teacher-share", teacherShare, .from(0, to: 1))
+    try checkOption("--teacher-temperature", teacherTemperature, .above(0, to: 100))
   }
 
   /// The teacher in a few words, for the record of the run.
@@ -338,7 +316,7 @@ struct TeacherOptions: ParsableArguments {
     let start = try WeightChoice.resolve(WeightChoice(teacher), default: .tool)
     let table = try labels.table()
     guard start.labels.map({ table?.labels[$0] ?? $0 }) == pictures.classes else {
-      throw ValidationError(
+      throw Failure(
         "the teacher tells apart \(start.labels.count) classes, and they are not those of the pictures."
       )
     }

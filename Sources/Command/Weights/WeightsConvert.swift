@@ -52,7 +52,7 @@ struct WeightsConvert: ParsableCommand {
     let size = try BoundedFile(file).size
     writeError(
       "\(weights.names.count) tensors, \(weights.metadata.count) metadata, \(megabytes(size))")
-    print(file.relativePath)
+    writeOutput(file.relativePath)
   }
 
   /// Whether tensors are lost that nobody said may be: what stands beside a key that was given is not meant.

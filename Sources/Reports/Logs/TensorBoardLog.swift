@@ -117,18 +117,16 @@ public final class TensorBoardLog {
   ) throws(FileError) {
     require(bins > 0, "addHistogram: needs at least one interval, got \(bins)")
     let finite = values.scalars.filter(\.isFinite)
-    let (low, high) = (finite.min() ?? 0, finite.max() ?? 0)
-    let width = high > low ? (high - low) / Double(bins) : 1
-    var counts = [Double](repeating: 0, count: bins)
-    for value in finite { counts[min(max(Int((value - low) / width), 0), bins - 1)] += 1 }
+    let sorted = EqualBins(finite.isEmpty ? [0] : finite, count: bins)
     var histogram = ProtocolBuffer()
-    histogram.add(1, low)
-    histogram.add(2, high)
+    histogram.add(1, sorted.low)
+    histogram.add(2, sorted.high)
     histogram.add(3, Double(finite.count))
     histogram.add(4, finite.reduce(0, +))
     histogram.add(5, finite.reduce(0) { $0 + $1 * $1 })
-    histogram.add(6, packed: (1...bins).map { low + Double($0) * width })
-    histogram.add(7, packed: counts)
+    histogram.add(6, packed: (1...bins).map { sorted.low + Double($0) * sorted.width })
+    histogram.add(
+      7, packed: finite.isEmpty ? sorted.counts.map { _ in 0 } : sorted.counts.map(Double.init))
     var summary = ProtocolBuffer()
     summary.add(5, message: histogram)
     try write(tag, summary, step: step)
