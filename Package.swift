@@ -147,7 +147,8 @@ let package = Package(
     .executableTarget(
       name: "RetrogradCommand",
       dependencies: [
-        "Retrograd", "RetrogradCommandLine", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Retrograd", "RetrogradCommandLine",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Command", resources: [.embedInCode("Bench/peer.py")]),
     .target(name: "RetrogradEmbeddedPhotographs", path: "Lessons/Photographs/Embedded"),

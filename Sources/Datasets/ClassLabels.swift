@@ -85,7 +85,9 @@ public struct ClassLabelsError: Error, Equatable, Sendable, CustomStringConverti
   }
 
   /// `path, line 3: reason`.
-  public var description: String { visible(file) + (line.map { ", line \($0)" } ?? "") + ": " + reason }
+  public var description: String {
+    visible(file) + (line.map { ", line \($0)" } ?? "") + ": " + reason
+  }
 
   /// The same text for `localizedDescription`.
   public var errorDescription: String? { description }

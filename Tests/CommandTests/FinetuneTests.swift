@@ -83,7 +83,7 @@ struct FinetuneTests {
     try fixture.draw(["owl", "kite"], count: 1, to: "others")
     let others = try runProgram(
       "retrograd", ["evaluate", fixture.output("others").path, "--weights", model])
-    #expect(others.status == 64 && others.errors.contains("knows no class \"kite\""))
+    #expect(others.status == 1 && others.errors.contains("knows no class \"kite\""))
   }
 
   @Test("trains any layers, with learning rates of their own, augmentation and a schedule")
@@ -113,20 +113,21 @@ struct FinetuneTests {
       (["--layers", "features.10"], "classifier.6 would stay as random as new layers are"),
       (["--learning-rate", "nine"], "\"nine\" is not a number above 0"),
       (["--average", "1"], "--average must lie from 0 to below 1"),
-      (["--clip", "0"], "--clip must be above 0"),
+      (["--clip", "0"], "--clip must lie from"),
       (["--label-smoothing", "2"], "--label-smoothing must lie from 0 to below 1"),
       (["--learning-rate", "features.99=1"], "nothing is called \"features.99\""),
       (
         ["--augment", "spin"],
         "--augment: \"spin\" is no change of pictures that is known: there are crop"
       ),
-      (["--epochs", "0"], "--epochs must be at least 1"),
-      (["--val", fixture.output("others").path], "the classes differ"),
+      (["--epochs", "0"], "--epochs must lie from 1"),
     ] {
       let result = try fixture.run(arguments)
       #expect(result.status == 64, "\(arguments)")
       #expect(result.errors.contains(message), "\(result.errors)")
     }
+    let others = try fixture.run(["--val", fixture.output("others").path])
+    #expect(others.status == 1 && others.errors.contains("the classes differ"))
     let resume = try fixture.run(["--resume"], output: "empty")
     #expect(resume.status == 1 && resume.errors.contains("checkpoint.safetensors"))
 
@@ -150,7 +151,7 @@ struct FinetuneTests {
     try FileManager.default.createDirectory(at: empty, withIntermediateDirectories: true)
     try Data("x".utf8).write(to: empty.appending(path: "a.png"))
     let result = try fixture.run(["--epochs", "1"], output: "second")
-    #expect(result.status == 64 && result.errors.contains("no picture of unicorn can be read"))
+    #expect(result.status == 1 && result.errors.contains("no picture of unicorn can be read"))
   }
 
   @Test(

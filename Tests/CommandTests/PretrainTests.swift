@@ -109,7 +109,7 @@ struct PretrainTests {
     arguments: [
       ([], "pass a folder of photographs"), (["train", "--batch", "1"], "--batch must lie from 2"),
       (["train", "--epochs", "9223372036854775807"], "--epochs must lie from 1"),
-      (["train", "--learning-rate", "nan"], "--learning-rate must be above 0"),
+      (["train", "--learning-rate", "nan"], "--learning-rate must lie above 0"),
       (["train", "--share", "1,2"], "--share names 2 shares for 1 sources"),
       (["train", "--augment", "spin"], "spin"), (["train", "--dropout", "1"], "--dropout"),
       (["train", "--sketches", "4", "--teacher", "mini"], "not for a mixture"),
