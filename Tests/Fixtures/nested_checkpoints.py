@@ -68,6 +68,8 @@ write("root-and-optimizer.pth", {**state, "optimizer": kept}, "")
 write("defaults.pth", {"model": state, "stats": collections.defaultdict(list, {"loss": [1.0, 2.0]}), "numpy_accuracy": accuracy.double().numpy()[()], "version": torch.__version__, "seen": {1, 2}, "options": types.SimpleNamespace(a=1), "device": torch.device("cpu")}, "model")
 write("stream.pth", {"epoch": 1, "model_state_dict": state, "optimizer_state_dict": kept, "best": accuracy}, "model_state_dict", _use_new_zipfile_serialization=False)
 write("dotted-keys.pth", {"run.1": {"model.last": state}, "run.2": {"optimizer": kept}}, "run.1.model.last")
+# Optimizers that keep what they know under the parameters' names.
+write("optimizer-names.pth", {"segmenter": state, "adam_m": other, "my_optim": {"weights": other}, "fsdp": {"state": {k: {"weight": v} for k, v in other.items()}, "param_groups": []}}, "segmenter")
 
 # Refused unless somebody says which.
 torch.save({"encoder": state, "decoder": other, "optimizer": kept}, folder / "several.pth")
