@@ -29,8 +29,11 @@ let package = Package(
   targets: [
     // What the operating system provides, and what needs C.
     .systemLibrary(
-      name: "RetrogradCPNG", path: "Sources/CPNG", pkgConfig: "libpng",
+      name: "RetrogradCLibPNG", path: "Sources/CLibPNG", pkgConfig: "libpng",
       providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .target(
+      name: "RetrogradCPNG", dependencies: ["RetrogradCLibPNG"], path: "Sources/CPNG",
+      linkerSettings: [.linkedLibrary("png")]),
     .systemLibrary(
       name: "RetrogradCZlib", path: "Sources/CZlib", pkgConfig: "zlib",
       providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
@@ -62,7 +65,9 @@ let package = Package(
       path: "Sources/Downloads"),
     .target(
       name: "RetrogradImages",
-      dependencies: ["RetrogradTensors", "RetrogradFiles", "RetrogradCPNG", "RetrogradCJPEG"],
+      dependencies: [
+        "RetrogradTensors", "RetrogradFiles", "RetrogradCPNG", "RetrogradCJPEG", "RetrogradCZlib",
+      ],
       path: "Sources/Images"),
     .target(
       name: "RetrogradDecks",
