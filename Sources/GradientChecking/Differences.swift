@@ -22,7 +22,7 @@ struct Slope {
   var isThorough = false
   /// What coarser steps say where they contradict the finer ones: a function that moves in steps of its
   /// own because of rounding has a slope in between that means nothing.
-  var contradictions: [(values: [Double], uncertainties: [Double])] = []
+  var contradiction: (values: [Double], uncertainties: [Double])?
 }
 
 /// What came of differentiating numerically at one place.
@@ -109,28 +109,20 @@ struct Differences {
     Tensor.normal(values[input].shape, dtype: .float64, using: &random) * sizes[input]
   }
 
-  /// What rounding does to each gradient, element by element: how far it is from the mean of those on
-  /// both sides of a tiny step of inputs and cotangent, from which everything smooth has gone. The most
-  /// of a few steps.
+  /// What rounding does to each gradient: how much it changes when inputs and cotangent change in
+  /// their last digits, element by element, the most of a few times.
   func gradientNoise(_ cotangent: Tensor, _ gradients: [Tensor]) -> [Tensor] {
     var random = RandomSource(seed: 1)
     var noise = gradients.map { Tensor.zeros(like: $0) }
-    for size in [0x1p-36, 0x1p-38, 0x1p-48] {
-      let factors = ([cotangent] + values).map {
-        Tensor.normal($0.shape, dtype: .float64, using: &random) * size
+    for _ in 0..<4 {
+      func jittered(_ tensor: Tensor) -> Tensor {
+        tensor * (Tensor.normal(tensor.shape, dtype: .float64, using: &random) * 0x1p-51 + 1)
       }
-      func moved(_ sign: Double) -> (gradients: [Tensor], trace: EvaluationTrace) {
-        let there = zip([cotangent] + values, factors).map { $0 * ($1 * sign + 1) }
-        let found = laboratory.pullBack(there[0], at: Array(there.dropFirst()))
-        return (found.gradients, found.trace)
-      }
-      let (above, below) = (moved(1), moved(-1))
+      let moved = laboratory.pullBack(jittered(cotangent), at: values.map(jittered))
       // Where another branch is taken, the gradient is another one with reason.
-      guard above.trace.branches == center.branches, below.trace.branches == center.branches
-      else { continue }
+      guard moved.trace.branches == center.branches else { continue }
       for input in noise.indices {
-        let middle = (above.gradients[input] + below.gradients[input]) * 0.5
-        noise[input] = maximum(noise[input], (middle - gradients[input]).abs())
+        noise[input] = maximum(noise[input], (moved.gradients[input] - gradients[input]).abs())
       }
     }
     return noise

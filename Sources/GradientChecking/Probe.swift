@@ -106,14 +106,8 @@ struct Probe {
       relative: isFlat ? 0 : largest > 0 ? worst / largest : .infinity)
   }
 
-  /// - Parameters:
-  ///   - candidate: What is known of the derivative.
-  ///   - first: A step short enough for the fourth difference to be rounding alone.
-  ///   - isThorough: Whether there is nothing more to learn.
-  private func result(
-    _ candidate: Candidate, first: Candidate? = nil, isThorough: Bool = false
-  ) -> SlopeResult {
-    var noise = (first ?? candidate).noise
+  private func result(_ candidate: Candidate, isThorough: Bool = false) -> SlopeResult {
+    var noise = candidate.noise
     if candidate.isFlat { noise = differences.middle.map { 0x1p-51 * abs($0) } }
     return .slope(
       Slope(
@@ -139,7 +133,7 @@ struct Probe {
         if next.relative <= Self.enough || !next.isNoisy { break }
         exponent += Self.stride
       }
-      return result(best!, first: known, isThorough: exponent > Self.largest)
+      return result(best!, isThorough: exponent > Self.largest)
     }
     var exponent = Self.first - Self.stride
     while exponent >= Self.smallest {
@@ -176,13 +170,13 @@ struct Probe {
     var values = [Double](repeating: 0, count: count)
     var uncertainties = values
     var noise = values
-    let short = candidates.first { $0.step <= size * 0x1p-10 } ?? candidates.last!
-    var choices: [Choice] = []
+    var (coarse, coarseUncertainties, isContradicted) = (values, values, false)
     for i in 0..<count {
       let chosen = choose(candidates, i)
       (values[i], uncertainties[i]) = (chosen.value, chosen.uncertainty)
-      choices.append(chosen)
-      noise[i] = max(short.noise[i], 0x1p-51 * abs(differences.middle[i]))
+      (coarse[i], coarseUncertainties[i]) = chosen.contradiction ?? (values[i], uncertainties[i])
+      isContradicted = isContradicted || chosen.contradiction != nil
+      noise[i] = max(chosen.noise, 0x1p-51 * abs(differences.middle[i]))
     }
     let largest = values.reduce(0) { max($0, abs($1)) }
     if (uncertainties.max() ?? 0) > Self.resolved * largest, largest > 0,
@@ -194,39 +188,22 @@ struct Probe {
     return .slope(
       Slope(
         values: values, uncertainties: uncertainties, noise: noise, isThorough: true,
-        contradictions: contradictions(choices, candidates)))
-  }
-
-  /// What each step says that contradicts what was chosen for some output.
-  private func contradictions(
-    _ choices: [Choice], _ candidates: [Candidate]
-  ) -> [(values: [Double], uncertainties: [Double])] {
-    candidates.indices.compactMap { k in
-      guard choices.contains(where: { $0.contradictions.contains(k) }) else { return nil }
-      func pick(_ numbers: [Double], _ chosen: KeyPath<Choice, Double>) -> [Double] {
-        choices.indices.map {
-          choices[$0].contradictions.contains(k) ? numbers[$0] : choices[$0][keyPath: chosen]
-        }
-      }
-      return (
-        pick(candidates[k].values, \.value), pick(candidates[k].uncertainties, \.uncertainty)
-      )
-    }
+        contradiction: isContradicted ? (coarse, coarseUncertainties) : nil))
   }
 
   /// What the steps say of one output.
   private struct Choice {
     let value: Double
     let uncertainty: Double
-    /// The coarser steps that say something else.
-    var contradictions: Set<Int> = []
+    let noise: Double
+    var contradiction: (Double, Double)?
   }
 
   /// The derivative of one output: what two neighbouring steps agree on, the finest that do.
   private func choose(_ candidates: [Candidate], _ i: Int) -> Choice {
     let informative = candidates.filter { $0.values[i] != 0 || $0.uncertainties[i] != 0 }
     guard let least = informative.min(by: { $0.uncertainties[i] < $1.uncertainties[i] }) else {
-      return Choice(value: 0, uncertainty: 0)
+      return Choice(value: 0, uncertainty: 0, noise: 0)
     }
     let resolved = informative.filter {
       $0.uncertainties[i] <= Self.resolved * abs($0.values[i])
@@ -248,13 +225,13 @@ struct Probe {
         candidate.uncertainties[i] / abs(candidate.values[i])
       }
       let best = group.min { relative($0) < relative($1) }!
-      let others = candidates.indices.filter {
-        let other = candidates[$0]
-        return other.step > group[0].step && other.values[i] != 0 && relative(other) <= 0.05
-          && !isConsistent(other, best)
-      }
+      let other =
+        informative.filter {
+          $0.step > group[0].step && relative($0) <= 0.05 && !isConsistent($0, best)
+        }.min { relative($0) < relative($1) }
       return Choice(
-        value: best.values[i], uncertainty: best.uncertainties[i], contradictions: Set(others))
+        value: best.values[i], uncertainty: best.uncertainties[i], noise: best.noise[i],
+        contradiction: other.map { ($0.values[i], $0.uncertainties[i]) })
     }
     // Nothing is agreed on: as uncertain as the steps are apart.
     let apart = (resolved.isEmpty ? [least] : resolved).reduce(0) { most, other in
@@ -265,7 +242,8 @@ struct Probe {
             - 3 * other.uncertainties[i])
       }
     }
-    return Choice(value: least.values[i], uncertainty: least.uncertainties[i] + apart)
+    return Choice(
+      value: least.values[i], uncertainty: least.uncertainties[i] + apart, noise: least.noise[i])
   }
 
   // MARK: - One side

@@ -25,8 +25,6 @@ struct SlopeTable {
   private var compared: Set<Int> = []
   /// What rounding does to the function, as far as it was seen, for each cotangent.
   private var noises: [Double]
-  /// What is nothing beside the cotangent, unless the whole gradient is.
-  private let floors: [Double]
   /// The size of the gradient for each cotangent.
   private var scales: [Double]
 
@@ -45,12 +43,6 @@ struct SlopeTable {
     gradientNoise = cotangents.map { _ in [Double](repeating: 0, count: unknown.count) }
     noises = cotangents.map { _ in 0 }
     scales = noises
-    floors = zip(cotangents, analytic).map { cotangent, gradient in
-      func largest(_ numbers: [Double]) -> Double {
-        numbers.reduce(0) { $1.isFinite ? max($0, abs($1)) : $0 }
-      }
-      return min(0x1p-50 * largest(cotangent), 1e-3 * largest(gradient))
-    }
   }
 
   /// The elements that have a derivative.
@@ -70,7 +62,7 @@ struct SlopeTable {
         noises[c] = max(noises[c], noise)
         allowances[c][element] = 10 * uncertainty + 32 * noise
       }
-      for coarse in slope.contradictions { noteContradiction(coarse, element) }
+      if let coarse = slope.contradiction { noteContradiction(coarse, element) }
     case .kink(let left, let right, let changes):
       kinks[element] = (left, right)
       if checksKinks && changes == 1 { checkKink(element, left, right) }
@@ -154,7 +146,7 @@ struct SlopeTable {
 
   /// What is uncertain. Where the function does not move, rounding is as large as elsewhere all the same.
   private func allowance(_ c: Int, _ element: Int) -> Double {
-    let own = allowances[c][element] + gradientNoise[c][element] + floors[c]
+    let own = allowances[c][element] + gradientNoise[c][element]
     return numerical[c][element] == 0 ? max(own, 32 * noises[c]) : own
   }
 
