@@ -31,12 +31,10 @@ struct Comparison {
   ///   - candidates: The elements to compare.
   ///   - differentiate: The numerical derivative with respect to one of them, thoroughly or not.
   ///   - checksKinks: Whether a gradient at a kink must lie between the slopes on its sides.
-  ///   - gradientNoise: What rounding does to the gradient, for each cotangent; asked for if something
-  ///     is in doubt.
   init(
     _ candidates: [Int], _ differentiate: (_ element: Int, _ thoroughly: Bool) -> SlopeResult,
     inputShape: [Int], outputShape: [Int], cotangents: [[Double]], analytic: [[Double]],
-    tolerance: Double, checksKinks: Bool = false, gradientNoise: () -> [[Double]]? = { nil }
+    tolerance: Double, checksKinks: Bool = false
   ) {
     let keepsSlopes = candidates.count * outputShape.reduce(1, *) <= Self.keptDerivatives
     var table = SlopeTable(cotangents: cotangents, analytic: analytic, tolerance: tolerance)
@@ -46,7 +44,6 @@ struct Comparison {
     // What looks wrong, or says nothing yet, is looked at with more steps: the worst first.
     var confirmed = 0
     table.measureScales()
-    if !table.doubtful.isEmpty, let noise = gradientNoise() { table.allow(gradientNoise: noise) }
     for element in table.doubtful {
       if table.excess(element) > 1 {
         if confirmed >= Self.confirmed { continue }

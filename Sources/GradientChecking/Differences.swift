@@ -20,9 +20,6 @@ struct Slope {
   var noise: [Double] = []
   /// Whether all steps were tried that could have told more.
   var isThorough = false
-  /// What coarser steps say where they contradict the finer ones: a function that moves in steps of its
-  /// own because of rounding has a slope in between that means nothing.
-  var contradiction: (values: [Double], uncertainties: [Double])?
 }
 
 /// What came of differentiating numerically at one place.
@@ -107,25 +104,6 @@ struct Differences {
   /// A random direction in one input, as long as the input's numbers are large.
   func direction(input: Int, using random: inout RandomSource) -> Tensor {
     Tensor.normal(values[input].shape, dtype: .float64, using: &random) * sizes[input]
-  }
-
-  /// What rounding does to each gradient: how much it changes when inputs and cotangent change in
-  /// their last digits, element by element, the most of a few times.
-  func gradientNoise(_ cotangent: Tensor, _ gradients: [Tensor]) -> [Tensor] {
-    var random = RandomSource(seed: 1)
-    var noise = gradients.map { Tensor.zeros(like: $0) }
-    for _ in 0..<4 {
-      func jittered(_ tensor: Tensor) -> Tensor {
-        tensor * (Tensor.normal(tensor.shape, dtype: .float64, using: &random) * 0x1p-51 + 1)
-      }
-      let moved = laboratory.pullBack(jittered(cotangent), at: values.map(jittered))
-      // Where another branch is taken, the gradient is another one with reason.
-      guard moved.trace.branches == center.branches else { continue }
-      for input in noise.indices {
-        noise[input] = maximum(noise[input], (moved.gradients[input] - gradients[input]).abs())
-      }
-    }
-    return noise
   }
 
   /// `(f(x + h) − f(x − h)) / 2h` along directions in all inputs; `nil` where a branch changes or the

@@ -62,11 +62,7 @@ struct OrderCheck {
       inputShape: differences.values[input].shape,
       outputShape: differences.center.output.shape, cotangents: cotangents.map(\.scalars),
       analytic: pulled.map { $0.gradients[input].scalars }, tolerance: tolerance,
-      checksKinks: order == 1, gradientNoise: { gradientNoise(input).map(\.scalars) })
-  }
-
-  private func gradientNoise(_ input: Int) -> [Tensor] {
-    zip(cotangents, pulled).map { differences.gradientNoise($0, $1.gradients)[input] }
+      checksKinks: order == 1)
   }
 
   private func elementwise(_ input: Int) -> GradientReport.Part {
@@ -89,15 +85,13 @@ struct OrderCheck {
     let unseen: Double
   }
 
-  private func encounter(
-    _ input: Int, _ direction: Tensor, thoroughly: Bool, gradientNoise: [Tensor]? = nil
-  ) -> Encounter? {
+  private func encounter(_ input: Int, _ direction: Tensor, thoroughly: Bool) -> Encounter? {
     guard
       case .slope(let slope) = differences.slope(
         input: input, direction: direction, thoroughly: thoroughly)
     else { return nil }
     var (excess, worst, unseen, isResolved) = (0.0, 0.0, 0.0, true)
-    for (c, (cotangent, result)) in zip(cotangents, pulled).enumerated() {
+    for (cotangent, result) in zip(cotangents, pulled) {
       let weights = cotangent.scalars
       let (numerical, uncertainty) = slope.projected(on: weights)
       let gradient = result.gradients[input]
@@ -106,12 +100,7 @@ struct OrderCheck {
       let scale = ((gradient * gradient).sum() * (direction * direction).mean()).item()
         .squareRoot()
       let error = abs(analytic - numerical)
-      // Errors that are independent add up as their squares do.
-      let rounding =
-        gradientNoise.map { noise in
-          (noise[c] * direction).norm(2).item()
-        } ?? 0
-      let open = 10 * uncertainty + 32 * slope.projectedNoise(on: weights) + 30 * rounding
+      let open = 10 * uncertainty + 32 * slope.projectedNoise(on: weights)
       let allowed = open + tolerance * max(abs(numerical), 1e-3 * scale)
       let size = max(abs(numerical), scale)
       if error != 0 {
@@ -130,8 +119,7 @@ struct OrderCheck {
   private func confirmed(_ input: Int, _ direction: Tensor) -> Encounter? {
     let quick = encounter(input, direction, thoroughly: false)
     if let quick, let excess = quick.excess, excess <= 1 { return quick }
-    return encounter(
-      input, direction, thoroughly: true, gradientNoise: gradientNoise(input))
+    return encounter(input, direction, thoroughly: true)
   }
 
   private func alongDirections(_ input: Int) -> GradientReport.Part {

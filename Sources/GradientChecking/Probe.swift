@@ -144,7 +144,7 @@ struct Probe {
       }
       exponent -= Self.stride
     }
-    return best.map { result($0) } ?? thoroughResult()
+    return best.map { result($0) } ?? sides()
   }
 
   /// Whether the function stays as it is with a large step, too: one that moves in steps of its own
@@ -170,12 +170,9 @@ struct Probe {
     var values = [Double](repeating: 0, count: count)
     var uncertainties = values
     var noise = values
-    var (coarse, coarseUncertainties, isContradicted) = (values, values, false)
     for i in 0..<count {
       let chosen = choose(candidates, i)
       (values[i], uncertainties[i]) = (chosen.value, chosen.uncertainty)
-      (coarse[i], coarseUncertainties[i]) = chosen.contradiction ?? (values[i], uncertainties[i])
-      isContradicted = isContradicted || chosen.contradiction != nil
       noise[i] = max(chosen.noise, 0x1p-51 * abs(differences.middle[i]))
     }
     let largest = values.reduce(0) { max($0, abs($1)) }
@@ -186,24 +183,16 @@ struct Probe {
       return .kink(left: left, right: right, changes: 1)
     }
     return .slope(
-      Slope(
-        values: values, uncertainties: uncertainties, noise: noise, isThorough: true,
-        contradiction: isContradicted ? (coarse, coarseUncertainties) : nil))
-  }
-
-  /// What the steps say of one output.
-  private struct Choice {
-    let value: Double
-    let uncertainty: Double
-    let noise: Double
-    var contradiction: (Double, Double)?
+      Slope(values: values, uncertainties: uncertainties, noise: noise, isThorough: true))
   }
 
   /// The derivative of one output: what two neighbouring steps agree on, the finest that do.
-  private func choose(_ candidates: [Candidate], _ i: Int) -> Choice {
+  private func choose(
+    _ candidates: [Candidate], _ i: Int
+  ) -> (value: Double, uncertainty: Double, noise: Double) {
     let informative = candidates.filter { $0.values[i] != 0 || $0.uncertainties[i] != 0 }
     guard let least = informative.min(by: { $0.uncertainties[i] < $1.uncertainties[i] }) else {
-      return Choice(value: 0, uncertainty: 0, noise: 0)
+      return (0, 0, 0)
     }
     let resolved = informative.filter {
       $0.uncertainties[i] <= Self.resolved * abs($0.values[i])
@@ -221,17 +210,10 @@ struct Probe {
       group.append(next)
     }
     if group.count > 1 || resolved.count == 1 {
-      func relative(_ candidate: Candidate) -> Double {
-        candidate.uncertainties[i] / abs(candidate.values[i])
-      }
-      let best = group.min { relative($0) < relative($1) }!
-      let other =
-        informative.filter {
-          $0.step > group[0].step && relative($0) <= 0.05 && !isConsistent($0, best)
-        }.min { relative($0) < relative($1) }
-      return Choice(
-        value: best.values[i], uncertainty: best.uncertainties[i], noise: best.noise[i],
-        contradiction: other.map { ($0.values[i], $0.uncertainties[i]) })
+      let best = group.min {
+        $0.uncertainties[i] / abs($0.values[i]) < $1.uncertainties[i] / abs($1.values[i])
+      }!
+      return (best.values[i], best.uncertainties[i], best.noise[i])
     }
     // Nothing is agreed on: as uncertain as the steps are apart.
     let apart = (resolved.isEmpty ? [least] : resolved).reduce(0) { most, other in
@@ -242,8 +224,7 @@ struct Probe {
             - 3 * other.uncertainties[i])
       }
     }
-    return Choice(
-      value: least.values[i], uncertainty: least.uncertainties[i] + apart, noise: least.noise[i])
+    return (least.values[i], least.uncertainties[i] + apart, least.noise[i])
   }
 
   // MARK: - One side
@@ -272,9 +253,6 @@ struct Probe {
       }
       return .slope(Slope(values: only.values, uncertainties: only.uncertainties))
     case (let left?, let right?):
-      // What is nothing beside the function itself.
-      let nothing =
-        1e-8 * differences.middle.reduce(0) { max($0, abs($1)) } / max(size, .leastNormalMagnitude)
       let changes = left.changes.union(right.changes)
       var isSmooth = changes.count <= 1
       var uncertainties = left.uncertainties
@@ -285,12 +263,9 @@ struct Probe {
         let apart = abs(left.values[i] - right.values[i])
         let both = left.uncertainties[i] + right.uncertainties[i]
         uncertainties[i] = both + apart
-        isSmooth = isSmooth && apart <= 10 * both + 1e-6 * largest + nothing
+        isSmooth = isSmooth && apart <= 10 * both + 1e-6 * largest
       }
-      func isKnown(_ side: Side) -> Bool {
-        side.isResolved || (side.uncertainties.max() ?? 0) <= nothing
-      }
-      isSmooth = isSmooth && isKnown(left) && isKnown(right)
+      isSmooth = isSmooth && left.isResolved && right.isResolved
       if isSmooth {
         // A joint at which the function is differentiable all the same.
         return .slope(
@@ -308,7 +283,7 @@ struct Probe {
   private func side(_ sign: Double) -> Side? {
     var best: (side: Side, worst: Double)?
     for exponent in [-12, -16, -20, -24, -28, -36] {
-      let step = sign * smallest * scalbn(1, exponent)
+      let step = sign * size * scalbn(1, exponent)
       guard let next = side(step: step) else { continue }
       let worst = next.uncertainties.max() ?? 0
       if best == nil || worst < best!.worst { best = (next, worst) }

@@ -19,8 +19,6 @@ struct SlopeTable {
   private(set) var numerical: [[Double]]
   /// What is uncertain in each, with what rounding does to the gradient.
   private var allowances: [[Double]]
-  /// What is uncertain in the gradient itself.
-  private var gradientNoise: [[Double]]
   private var isThorough: Set<Int> = []
   private var compared: Set<Int> = []
   /// What rounding does to the function, as far as it was seen, for each cotangent.
@@ -30,8 +28,6 @@ struct SlopeTable {
 
   /// The share of a gradient that must not be left open.
   private static let openShare = 5e-3
-  /// How many times what rounding was seen to do to the gradient it may have done.
-  private static let rounding = 30.0
 
   init(cotangents: [[Double]], analytic: [[Double]], tolerance: Double) {
     self.cotangents = cotangents
@@ -40,7 +36,6 @@ struct SlopeTable {
     let unknown = [Double](repeating: .nan, count: analytic[0].count)
     numerical = cotangents.map { _ in unknown }
     allowances = numerical
-    gradientNoise = cotangents.map { _ in [Double](repeating: 0, count: unknown.count) }
     noises = cotangents.map { _ in 0 }
     scales = noises
   }
@@ -62,36 +57,10 @@ struct SlopeTable {
         noises[c] = max(noises[c], noise)
         allowances[c][element] = 10 * uncertainty + 32 * noise
       }
-      if let coarse = slope.contradiction { noteContradiction(coarse, element) }
     case .kink(let left, let right, let changes):
       kinks[element] = (left, right)
       if checksKinks && changes == 1 { checkKink(element, left, right) }
     case .none(let reason): unknown[element] = reason
-    }
-  }
-
-  /// Says nothing of an element whose gradient agrees with coarse steps and not with fine ones.
-  private mutating func noteContradiction(
-    _ coarse: (values: [Double], uncertainties: [Double]), _ element: Int
-  ) {
-    let slope = Slope(values: coarse.values, uncertainties: coarse.uncertainties)
-    let agrees = cotangents.indices.allSatisfy { c in
-      let (value, uncertainty) = slope.projected(on: cotangents[c])
-      return abs(analytic[c][element] - value)
-        <= 10 * uncertainty + tolerance * abs(value) + allowances[c][element]
-    }
-    guard agrees, excess(element) > 1 else { return }
-    forget(element)
-    unknown[element] =
-      "large and small steps lead to different derivatives: rounding in the function"
-  }
-
-  /// Allows for what rounding does to the gradient itself.
-  mutating func allow(gradientNoise noise: [[Double]]) {
-    for c in cotangents.indices {
-      for (element, own) in noise[c].enumerated() where own.isFinite {
-        gradientNoise[c][element] = Self.rounding * own
-      }
     }
   }
 
@@ -146,8 +115,8 @@ struct SlopeTable {
 
   /// What is uncertain. Where the function does not move, rounding is as large as elsewhere all the same.
   private func allowance(_ c: Int, _ element: Int) -> Double {
-    let own = allowances[c][element] + gradientNoise[c][element]
-    return numerical[c][element] == 0 ? max(own, 32 * noises[c]) : own
+    numerical[c][element] == 0
+      ? max(allowances[c][element], 32 * noises[c]) : allowances[c][element]
   }
 
   private func allowed(_ c: Int, _ element: Int) -> Double {
@@ -179,12 +148,7 @@ struct SlopeTable {
 
   /// The larger of an element's two derivatives.
   private func size(_ c: Int, _ element: Int) -> Double {
-    let (a, n) = (abs(analytic[c][element]), abs(numerical[c][element]))
-    return a.isFinite ? max(a, n) : n
-  }
-
-  private func isFinite(_ element: Int) -> Bool {
-    cotangents.indices.allSatisfy { !analytic[$0][element].isInfinite }
+    max(abs(analytic[c][element]), abs(numerical[c][element]))
   }
 
   /// The elements to look at more closely, those that are most off first.
@@ -202,8 +166,8 @@ struct SlopeTable {
   mutating func dropUnresolved() {
     for element in elements where !isResolved(element) && !isZero(element) {
       // A gradient that is off by far more than all that is uncertain is wrong even so.
-      if isThorough.contains(element) && excess(element) > 100 && isFinite(element) { continue }
-      let open = cotangents.indices.map { allowance($0, element) }.max() ?? 0
+      if isThorough.contains(element) && excess(element) > 100 { continue }
+      let open = cotangents.indices.map { allowances[$0][element] }.max() ?? 0
       let size = cotangents.indices.map { abs(numerical[$0][element]) }.max() ?? 0
       forget(element)
       unknown[element] =
