@@ -139,10 +139,7 @@ public final class Variable {
     var sweep = Sweep(from: node)
     sweep.run(seed: seed, retainGraph: retainGraph, createGraph: false) {
       leaf, gradient in
-      // Whoever said after the forward pass that no gradient is wanted gets none.
-      guard let variable = leaf.leaf, variable.requiresGrad, variable.dtype == leaf.dtype else {
-        return
-      }
+      guard let variable = leaf.leaf else { return }
       if variable.grad == nil {
         variable.grad = gradient.value
       } else {
