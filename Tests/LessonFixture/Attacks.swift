@@ -63,7 +63,7 @@ let attacks = [
     print("\u{1B}[31mred\u{202E} \u{7}")
     fflush(nil)
     write(1, [0xFF, 0xFE, 0x00, 0x0A] as [UInt8], 4)
-    throw Mistake(String(repeating: "x\u{1B}[31m", count: 200_000))
+    throw Mistake(String(repeating: "x\u{1B}[31m ", count: 200_000))
   },
   attack(18, "Its own pipe closed") { x in
     for descriptor in Int32(0)...63 { close(descriptor) }
