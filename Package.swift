@@ -29,27 +29,34 @@ let package = Package(
   targets: [
     // What the operating system provides, and what needs C.
     .systemLibrary(
-      name: "RetrogradCPNG", path: "Sources/CPNG", pkgConfig: "libpng",
+      name: "RetrogradCLibPNG", path: "Sources/CLibPNG", pkgConfig: "libpng",
       providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .target(
+      name: "RetrogradCPNG", dependencies: ["RetrogradCLibPNG"], path: "Sources/CPNG",
+      linkerSettings: [.linkedLibrary("png")]),
     .systemLibrary(
       name: "RetrogradCZlib", path: "Sources/CZlib", pkgConfig: "zlib",
       providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "RetrogradCJPEG", path: "Sources/CJPEG"),
     .target(name: "RetrogradCCurl", path: "Sources/CCurl"),
+    .target(name: "RetrogradCProcesses", path: "Sources/CProcesses"),
     .target(
       name: "RetrogradCKernels", path: "Sources/CKernels", exclude: ["winograd_matrices.py"]),
 
-    // The library, from the numbers up.
+    // The library, from texts and numbers up.
+    .target(name: "RetrogradText", path: "Sources/Text"),
     .target(
       name: "RetrogradTensors",
       dependencies: [
-        "RetrogradCKernels", .product(name: "RealModule", package: "swift-numerics"),
+        "RetrogradText", "RetrogradCKernels",
+        .product(name: "RealModule", package: "swift-numerics"),
       ],
       path: "Sources/Tensors"),
     .target(
       name: "RetrogradAutograd", dependencies: ["RetrogradTensors", "RetrogradCKernels"],
       path: "Sources/Autograd"),
-    .target(name: "RetrogradFiles", path: "Sources/Files"),
+    .target(
+      name: "RetrogradFiles", dependencies: ["RetrogradText"], path: "Sources/Files"),
     .target(
       name: "RetrogradArchives", dependencies: ["RetrogradFiles", "RetrogradCZlib"],
       path: "Sources/Archives"),
@@ -58,7 +65,9 @@ let package = Package(
       path: "Sources/Downloads"),
     .target(
       name: "RetrogradImages",
-      dependencies: ["RetrogradTensors", "RetrogradFiles", "RetrogradCPNG", "RetrogradCJPEG"],
+      dependencies: [
+        "RetrogradTensors", "RetrogradFiles", "RetrogradCPNG", "RetrogradCJPEG", "RetrogradCZlib",
+      ],
       path: "Sources/Images"),
     .target(
       name: "RetrogradDecks",
@@ -92,7 +101,6 @@ let package = Package(
       name: "RetrogradDatasets",
       dependencies: [
         "RetrogradNeuralNetworks", "RetrogradImages", "RetrogradDecks", "RetrogradSketchbook",
-        "RetrogradReports",
       ],
       path: "Sources/Datasets"),
     .target(
@@ -122,7 +130,7 @@ let package = Package(
     .target(
       name: "Retrograd",
       dependencies: [
-        "RetrogradTensors", "RetrogradAutograd", "RetrogradNeuralNetworks",
+        "RetrogradText", "RetrogradTensors", "RetrogradAutograd", "RetrogradNeuralNetworks",
         "RetrogradGradientChecking", "RetrogradFiles", "RetrogradArchives", "RetrogradDownloads",
         "RetrogradImages", "RetrogradDecks", "RetrogradWeightFiles", "RetrogradReports",
         "RetrogradDrawing", "RetrogradSketchbook", "RetrogradDatasets", "RetrogradTraining",
@@ -133,18 +141,27 @@ let package = Package(
     // Never part of `Retrograd`: it links the test library.
     .target(name: "RetrogradTesting", dependencies: ["Retrograd"], path: "Sources/Testing"),
 
-    // What people run.
+    // What people run. What all programs share of a command line:
+    .target(
+      name: "RetrogradCommandLine",
+      dependencies: [
+        "RetrogradText", "RetrogradFiles",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Sources/CommandLine"),
     .executableTarget(
       name: "RetrogradCommand",
       dependencies: [
-        "Retrograd", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Retrograd", "RetrogradCommandLine",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Command", resources: [.embedInCode("Bench/peer.py")]),
     .target(name: "RetrogradEmbeddedPhotographs", path: "Lessons/Photographs/Embedded"),
     .target(
       name: "LessonKit",
       dependencies: [
-        "Retrograd", "RetrogradEmbeddedPhotographs",
+        "Retrograd", "RetrogradCommandLine", "RetrogradEmbeddedPhotographs",
+        "RetrogradCProcesses",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Lessons/Kit", swiftSettings: lessonSettings()),
@@ -162,8 +179,11 @@ let package = Package(
     // Tests: one target a room.
     .target(
       name: "RetrogradTestSupport", dependencies: ["Retrograd"], path: "Tests/Support"),
+    test("Text", ["RetrogradText"]),
+    test("CommandLine", ["RetrogradCommandLine"]),
     test("Kernels", ["RetrogradCKernels", "RetrogradTensors"]),
     test("Tensors", ["RetrogradTensors"]),
+    test("Property", ["RetrogradTensors"]),
     test("Autograd", ["RetrogradAutograd"]),
     test("Files", ["RetrogradFiles"]),
     test("Archives", ["RetrogradArchives"]),

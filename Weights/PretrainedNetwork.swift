@@ -30,6 +30,8 @@ public struct PretrainedNetwork: Sendable {
   public let calibration: Calibration
   /// What pictures it learned from; `nil` where the file does not say.
   public let learnedFrom: LearnedPictures?
+  /// What was chosen in the file, what was left out, and which prefixes of names were taken off, each in one line.
+  public let notes: [String]
 
   /// Where labels come from.
   public enum LabelSource: Sendable, Equatable {
@@ -41,12 +43,24 @@ public struct PretrainedNetwork: Sendable {
     case none
   }
 
-  /// Reads weights and what belongs to them.
+  /// Reads weights and what belongs to them; an error where they are not finite.
   init(
-    _ file: BoundedFile, choice: WeightChoice, url: URL?, memoryLimit: Int
+    _ file: BoundedFile, choice: WeightChoice, key: String?, url: URL?, memoryLimit: Int
   ) throws(WeightFileError) {
-    let contents = try WeightFile.readAll(file, memoryLimit: memoryLimit)
-    (state, fileMetadata) = (contents.tensors, contents.metadata)
+    let contents = try WeightFile.readAll(file, key: key, memoryLimit: memoryLimit)
+    fileMetadata = contents.metadata
+    var notes = contents.choice.map { [$0] } ?? []
+    if let removed = WrapperPrefix.removed(
+      from: contents.tensors, fitting: AlexNet.parameterNames)
+    {
+      state = removed.state
+      let prefixes = removed.prefixes.map { "\"\($0)\"" }.joined(separator: " and ")
+      notes.append("took the prefix \(prefixes) off the names")
+    } else {
+      state = contents.tensors
+    }
+    self.notes = notes
+    try Self.requireFinite(state, file: file.name)
     let metadata = try NetworkMetadata(fileMetadata, file: file.name)
     let classes = state["classifier.6.weight"]?.shape.first
     if let labels = metadata.labels, labels.count != classes {
@@ -65,6 +79,23 @@ public struct PretrainedNetwork: Sendable {
     preprocessing = metadata.preprocessing ?? .imageNet
     (calibration, learnedFrom) = (metadata.calibration ?? .none, metadata.learnedFrom)
     (self.choice, self.url, self.classes) = (choice, url, classes)
+  }
+
+  /// Refuses weights that no training can have meant, by the first tensor's name.
+  private static func requireFinite(
+    _ state: [String: Tensor], file: String
+  ) throws(WeightFileError) {
+    // Other names are for the error of what does not fit.
+    let names = state.keys.filter(AlexNet.parameterNames.contains).sorted {
+      $0.compare($1, options: .numeric) == .orderedAscending
+    }
+    let broken = names.filter { !state[$0]!.isFinite }
+    guard let first = broken.first else { return }
+    throw FileError(
+      .malformed, file: file,
+      "tensor \"\(first)\" has numbers that are not finite (NaN or infinity)"
+        + (broken.count > 1 ? ", and so have \(broken.count - 1) of the other tensors" : "")
+        + ": the training that wrote it had failed; take an earlier checkpoint")
   }
 
   /// The width that the convolutions have, which must be what the metadata say if they do; without convolutions
@@ -108,7 +139,7 @@ public struct PretrainedNetwork: Sendable {
   public func probabilities(_ logits: Tensor) -> Tensor { calibration.probabilities(logits) }
 
   /// The line that a program prints first: `weights: alexnet, official torchvision AlexNet, 1000
-  /// ImageNet classes, PATH`.
+  /// ImageNet classes, PATH`; below it the notes, a line each.
   public var description: String {
     let what =
       switch choice {
@@ -121,6 +152,7 @@ public struct PretrainedNetwork: Sendable {
       + (learnedFrom?.words.map { ["learned from \($0.prefix(80))"] } ?? [])
       + (url.map { [$0.relativePath] } ?? [])
     return "weights: " + parts.joined(separator: ", ")
+      + notes.map { "\nweights: \($0)" }.joined()
   }
 
   private var classText: String {

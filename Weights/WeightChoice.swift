@@ -26,6 +26,11 @@ public enum WeightChoice: Sendable, Equatable {
     case lessons
   }
 
+  /// The help of the option that names a dictionary of the file, the same everywhere.
+  public static let keyHelp =
+    "Which dictionary of a checkpoint holds the weights: its keys, joined by dots "
+    + "(model.state_dict; . for the file's own)."
+
   /// The help of the option, the same everywhere.
   public static let help =
     "Which weights to use: mini (embedded), alexnet (torchvision's, once fetched), or a file "
@@ -54,14 +59,18 @@ public enum WeightChoice: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - choice: What was chosen, if anything.
+  ///   - key: The keys that lead to the dictionary of a checkpoint, joined by dots (`model.state_dict`); what looks
+  ///     like a model by default.
   ///   - default: What is used otherwise.
   ///   - store: Where downloaded weights are kept.
   ///   - memoryLimit: How many bytes may be in use for tensors.
   public static func resolve(
-    _ choice: WeightChoice?, default: Default, store: WeightStore = WeightStore(),
+    _ choice: WeightChoice?, key: String? = nil, default: Default,
+    store: WeightStore = WeightStore(),
     memoryLimit: Int = WeightFile.defaultMemoryLimit
   ) throws(PretrainedNetworkError) -> PretrainedNetwork {
-    if let choice { return try choice.read(store, memoryLimit) }
+    if let choice { return try choice.read(store, memoryLimit, key: key) }
+    if key != nil { throw .keyWithoutFile }
     if `default` == .tool {
       if store.find(WeightManifest.alexNet) != nil { return try alexnet.read(store, memoryLimit) }
       if EmbeddedNetwork.size == 0 { throw .nothing(store.places(of: WeightManifest.alexNet)) }
@@ -70,12 +79,14 @@ public enum WeightChoice: Sendable, Equatable {
   }
 
   private func read(
-    _ store: WeightStore, _ memoryLimit: Int
+    _ store: WeightStore, _ memoryLimit: Int, key: String? = nil
   ) throws(PretrainedNetworkError) -> PretrainedNetwork {
+    if key != nil, name != "file" { throw .keyWithoutFile }
     func network(
       _ file: BoundedFile, _ url: URL?
     ) throws(WeightFileError) -> PretrainedNetwork {
-      try PretrainedNetwork(file, choice: self, url: url, memoryLimit: memoryLimit)
+      try PretrainedNetwork(
+        file, choice: self, key: key, url: url, memoryLimit: memoryLimit)
     }
     do throws(WeightFileError) {
       switch self {
@@ -115,6 +126,8 @@ public enum PretrainedNetworkError: Error, Equatable, Sendable, CustomStringConv
 {
   /// A choice was given as an empty text.
   case emptyChoice
+  /// A key was given, and no file of weights.
+  case keyWithoutFile
   /// The file cannot be used.
   case file(WeightFileError)
   /// The program was built without its small network.
@@ -128,6 +141,7 @@ public enum PretrainedNetworkError: Error, Equatable, Sendable, CustomStringConv
   public var description: String {
     switch self {
     case .emptyChoice: "--weights is empty: pass mini, alexnet or a file"
+    case .keyWithoutFile: "--key names a dictionary of a file: pass --weights FILE as well"
     case .file(let error):
       // A name without a folder may have been meant as one of the words.
       error.kind == .unreadable

@@ -19,14 +19,10 @@ extension WeightManifest.Network {
     _ report: @escaping (Download.Event) -> Void = { _ in }
   ) throws(WeightFetchError) -> URL {
     let target = folder.appending(path: file)
-    do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    do throws(FileError) {
+      try makeFolder(folder)
     } catch {
-      throw WeightFetchError(
-        cause: .file(
-          FileError(
-            .unwritable, file: folder.path, "cannot be made: \(error.localizedDescription)")),
-        network: self, folder: folder)
+      throw WeightFetchError(cause: .file(error), network: self, folder: folder)
     }
     let source = mirror?.place(of: self) ?? address
     let download = Download(

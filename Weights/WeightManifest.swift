@@ -94,7 +94,7 @@ public struct WeightManifest: Codable, Equatable, Sendable {
 extension WeightManifest.Network {
   /// What is wrong with the entry; `nil` when nothing is.
   fileprivate var mistake: String? {
-    if file.isEmpty || file.hasPrefix(".") || file.contains("/") {
+    if file.isEmpty || file.hasPrefix(".") || file.utf8.contains(UInt8(ascii: "/")) {
       return "has the file name \"\(file)\"; expected a plain name"
     }
     if !["http", "https"].contains(address.scheme) || address.host() == nil {

@@ -6,7 +6,7 @@ let exercises = [
 ]
 
 func greyExercise(_ answer: @escaping (Tensor) throws -> Tensor = { try grey($0) }) -> Exercise {
-  Exercise(1, "How bright a pixel is") { variant in
+  Exercise(1, "How bright a pixel is", answer) { variant, answer in
     let picture = variant.tensor([3, variant.size(2...5), variant.size(2...6)], in: 0...1)
     func weighed(_ red: Double, _ green: Double, _ blue: Double) -> Tensor {
       (picture * Tensor([red, green, blue], shape: [3, 1, 1], dtype: .float64)).sum(axes: [0])
@@ -38,7 +38,7 @@ func normalizedExercise(
     try normalized($0, mean: $1, deviation: $2)
   }
 ) -> Exercise {
-  Exercise(2, "Normalising") { variant in
+  Exercise(2, "Normalising", answer) { variant, answer in
     let picture = variant.tensor([3, variant.size(1...4), variant.size(2...5)], in: 0...1)
     let numbers = variant.tensor([6], in: 0.2...0.6).scalars
     let (mean, deviation) = (Array(numbers[..<3]), Array(numbers[3...]))
@@ -68,7 +68,7 @@ func normalizedExercise(
 func middleExercise(
   _ answer: @escaping (Tensor, Int) throws -> Tensor = { try middle(of: $0, size: $1) }
 ) -> Exercise {
-  Exercise(3, "The middle of a picture") { variant in
+  Exercise(3, "The middle of a picture", answer) { variant, answer in
     let size = variant.size(1...3)
     // Odd differences, and not the same ones, so that rounding and exchanged axes show.
     let (height, width) = (size + 3, size + 7 + 2 * variant.round)
@@ -104,7 +104,7 @@ func middleExercise(
 func mirroredExercise(
   _ answer: @escaping (Tensor) throws -> Tensor = { try mirrored($0) }
 ) -> Exercise {
-  Exercise(4, "Left and right exchanged") { variant in
+  Exercise(4, "Left and right exchanged", answer) { variant, answer in
     let picture = variant.tensor([3, variant.size(2...4), variant.size(5...7)])
     try compare(
       try answer(picture), with: picture.flip(axes: [2]), "mirrored", axes: "[3, height, width]",
@@ -127,7 +127,7 @@ func batchShapeExercise(
     try batchShape(count: $0, width: $1, height: $2)
   }
 ) -> Exercise {
-  Exercise(5, "Predict: the shape of a batch") { variant in
+  Exercise(5, "Predict: the shape of a batch", answer) { variant, answer in
     let (n, width, height) = (variant.size(4...9), variant.size(10...20), variant.size(30...40))
     try compare(
       try answer(n, width, height), with: [n, 3, height, width],

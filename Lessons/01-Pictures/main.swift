@@ -3,7 +3,7 @@ import Foundation
 import LessonKit
 import Retrograd
 
-let options = Options.parseOrExit()
+let options = Options.parseProgram()
 options.lesson.checkIfAsked(exercises, of: 1)
 
 title("Lesson 1: Pictures are tensors")
@@ -104,7 +104,7 @@ func openDeck() -> Deck {
     drawn = folder
     return try Deck(folder.url.path)
   } catch {
-    fail("\(error)")
+    fail(words(for: error))
   }
 }
 

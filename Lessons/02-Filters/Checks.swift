@@ -20,7 +20,7 @@ private func convolution(_ picture: Tensor, _ kernel: Tensor, padding: Int = 0) 
 func convolvedExercise(
   _ answer: @escaping (Tensor, Tensor) throws -> Tensor = { try convolved($0, $1) }
 ) -> Exercise {
-  Exercise(1, "A convolution by hand") { variant in
+  Exercise(1, "A convolution by hand", answer) { variant, answer in
     let k = [3, 1, 5][variant.round]
     let picture = variant.tensor([k + variant.size(1...3), k + variant.size(4...6)])
     let kernel = variant.tensor([k, k])
@@ -57,7 +57,7 @@ func gaussianExercise(
     try gaussianKernel(size: $0, deviation: $1)
   }
 ) -> Exercise {
-  Exercise(2, "A Gaussian kernel") { variant in
+  Exercise(2, "A Gaussian kernel", answer) { variant, answer in
     let size = [5, 4, 7][variant.round]
     let deviation = variant.number(0.8...1.6)
     /// Weights of distances from a middle.
@@ -113,7 +113,7 @@ func outputSideExercise(
     try outputSide(of: $0, kernel: $1, stride: $2, padding: $3)
   }
 ) -> Exercise {
-  Exercise(3, "How large the result is") { variant in
+  Exercise(3, "How large the result is", answer) { variant, answer in
     for _ in 0..<8 {
       var (kernel, stride, padding, side, room) = (0, 0, 0, 0, 0)
       var wrong: [Int] = []
@@ -150,7 +150,7 @@ func outputSideExercise(
 
 func halvedExercise(_ answer: @escaping (Tensor) throws -> Tensor = { try halved($0) }) -> Exercise
 {
-  Exercise(4, "Half the size") { variant in
+  Exercise(4, "Half the size", answer) { variant, answer in
     let (h, w) = (variant.size(1...3), variant.size(4...6))
     let picture = variant.tensor([2 * h, 2 * w])
     let blocks = picture.reshaped([h, 2, w, 2])
@@ -180,7 +180,7 @@ func halvedExercise(_ answer: @escaping (Tensor) throws -> Tensor = { try halved
 func seenFrequencyExercise(
   _ answer: @escaping (Double) throws -> Double = { try seenFrequency(afterHalving: $0) }
 ) -> Exercise {
-  Exercise(5, "Predict: what becomes of fine stripes") { variant in
+  Exercise(5, "Predict: what becomes of fine stripes", answer) { variant, answer in
     for range in [0.3...0.45, 0.05...0.2, 0.46...0.5] {
       let f = variant.number(range)
       try compare(

@@ -3,7 +3,7 @@ import Foundation
 import LessonKit
 import Retrograd
 
-let options = Options.parseOrExit()
+let options = Options.parseProgram()
 options.lesson.checkIfAsked(exercises, of: 2)
 
 title("Lesson 2: Filters")
@@ -159,6 +159,6 @@ func loadPicture() -> Tensor {
     return ToTensor()(
       Sketchbook(seed: options.lesson.seed &+ 20, size: 256).picture(of: "bicycle", number: 0))
   } catch {
-    fail("\(error)")
+    fail(words(for: error))
   }
 }

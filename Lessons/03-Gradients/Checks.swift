@@ -10,13 +10,16 @@ let exercises = [
 func slopeExercise(
   _ answer: @escaping ((Double) -> Double, Double) throws -> Double = { try slope(of: $0, at: $1) }
 ) -> Exercise {
-  Exercise(1, "A slope without rules") { variant in
+  func asked(_ f: NumberFunction<Double>, _ x: Double) throws -> Double {
+    try answer({ f($0) }, x)
+  }
+  return Exercise(1, "A slope without rules", asked) { variant, answer in
     // A central difference is exact for parabolas, however large h is; a one-sided one is not.
     let (a, b) = (variant.number(2000...3000), variant.number(1...2))
     let x = variant.number(0.5...1)
     var asked: [Double] = []
     let result = try answer(
-      {
+      NumberFunction {
         asked.append($0 - x)
         return a * $0 * $0 + b * $0
       }, x)
@@ -52,14 +55,16 @@ func slopeExercise(
       throw mistake("h is \(h): so far from x a curve has another slope. Take 1e-5.")
     }
     try compare(result, with: expected, name, tolerance: 1e-6, suspects: suspects)
-    try compare(try answer(sin, x), with: cos(x), "The slope of the sine at \(x)", tolerance: 1e-6)
+    try compare(
+      try answer(NumberFunction(sin), x), with: cos(x), "The slope of the sine at \(x)",
+      tolerance: 1e-6)
   }
 }
 
 func derivativeExercise(
   _ answer: @escaping (Double) throws -> Double = { try derivative(at: $0) }
 ) -> Exercise {
-  Exercise(2, "Product rule and chain rule") { variant in
+  Exercise(2, "Product rule and chain rule", answer) { variant, answer in
     let x = variant.number(0.6...1.2)
     let (s, c, e) = (sin(x * x), cos(x * x), exp(-x))
     try compare(
@@ -87,7 +92,7 @@ func derivativeExercise(
 func backwardOrderExercise(
   _ answer: @escaping ([[Int]]) throws -> [Int] = { try backwardOrder(of: $0) }
 ) -> Exercise {
-  Exercise(3, "The order of the way back") { variant in
+  Exercise(3, "The order of the way back", answer) { variant, answer in
     // Node 1 is used at once by the output and late by others; node 2 by nobody.
     var inputs: [[Int]] = [[], [], [0], [1], [3, 0], [4, 1]]
     for node in 6..<(8 + variant.size(0...3)) {
@@ -149,7 +154,7 @@ private func checkOrder(_ order: [Int], of inputs: [[Int]]) throws {
 func summedExercise(
   _ answer: @escaping (Tensor, [Int]) throws -> Tensor = { try summed($0, to: $1) }
 ) -> Exercise {
-  Exercise(4, "Broadcasting backwards") { variant in
+  Exercise(4, "Broadcasting backwards", answer) { variant, answer in
     let (a, b, c) = (variant.size(2...3), variant.size(4...5), variant.size(6...7))
     let gradient = variant.tensor([a, b, c])
     for shape in [[b, 1], [c], [a, 1, c], [1, 1], [a, b, c], []] {
@@ -194,25 +199,26 @@ func summedExercise(
 func softsignExercise(
   _ answer: @escaping (Variable) throws -> Variable = { try softsign($0) }
 ) -> Exercise {
-  Exercise(5, "An operation of your own") { variant in
+  func asked() -> DifferentiableFunction { DifferentiableFunction(answer) }
+  return Exercise(5, "An operation of your own", asked) { variant, answer in
+    let softsign = try answer()
     let x =
       variant.tensor([variant.size(1...3), 4], in: 0.3...2)
       * Tensor([1, -1, 1, -1], shape: [4], dtype: .float64)
     let size = x.abs() + 1
     try compare(
-      try answer(Variable(x)).value, with: x / size, "softsign", axes: "that of x",
+      softsign(Variable(x)).value, with: x / size, "softsign", axes: "that of x",
       suspects: [
         Suspect("the absolute value is missing under the fraction.", x / (x + 1)),
         Suspect("it is 1 + |x| below the line, not |x|.", x / x.abs()),
       ])
-    guard try answer(Variable(x, requiresGrad: true)).operation != nil else {
+    guard softsign(Variable(x, requiresGrad: true)).operation != nil else {
       throw Mistake(
         "The result has no history: its value is right, but record was not called, so no gradient flows."
       )
     }
-    // The answer has been called without an error above.
     try compareGradient(
-      of: "softsign", { try! answer($0[0]) }, at: [x],
+      of: "softsign", softsign, at: x,
       suspects: [
         Suspect("the fraction is not squared: dy / (1 + |x|)².", 1 / size),
         Suspect(

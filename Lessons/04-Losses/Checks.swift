@@ -23,7 +23,7 @@ private func logits(_ variant: inout Variant) -> Tensor {
 func softmaxExercise(
   _ answer: @escaping (Tensor) throws -> Tensor = { try stableSoftmax($0) }
 ) -> Exercise {
-  Exercise(1, "Softmax that does not overflow") { variant in
+  Exercise(1, "Softmax that does not overflow", answer) { variant, answer in
     let x = logits(&variant)
     let largest = x.amax(axes: [1], keepDims: true)
     let e = x.exp()
@@ -60,7 +60,7 @@ func softmaxExercise(
 func logSumExpExercise(
   _ answer: @escaping (Tensor) throws -> Tensor = { try logSumExp($0) }
 ) -> Exercise {
-  Exercise(2, "The logarithm of a sum of exponentials") { variant in
+  Exercise(2, "The logarithm of a sum of exponentials", answer) { variant, answer in
     let x = logits(&variant)
     let m = x.amax(axes: [1])
     let right = x.logSumExp(axes: [1])
@@ -88,7 +88,7 @@ func logSumExpExercise(
 func crossEntropyExercise(
   _ answer: @escaping (Tensor, IntTensor) throws -> Double = { try crossEntropyByHand($0, $1) }
 ) -> Exercise {
-  Exercise(3, "Cross-entropy") { variant in
+  Exercise(3, "Cross-entropy", answer) { variant, answer in
     let x = logits(&variant)
     let (rows, classes) = (x.shape[0], x.shape[1])
     let labels = variant.indices(rows, below: classes)
@@ -127,7 +127,7 @@ func crossEntropyExercise(
 func crossEntropyGradientExercise(
   _ answer: @escaping (Tensor, IntTensor) throws -> Tensor = { try crossEntropyGradient($0, $1) }
 ) -> Exercise {
-  Exercise(4, "p − y") { variant in
+  Exercise(4, "p − y", answer) { variant, answer in
     let x = logits(&variant)
     let (rows, classes) = (x.shape[0], x.shape[1])
     let labels = variant.indices(rows, below: classes)
@@ -175,7 +175,7 @@ private func firstRowOnly(_ p: Tensor, _ labels: IntTensor) -> Tensor {
 func lossOfGuessingExercise(
   _ answer: @escaping (Int) throws -> Double = { try lossOfGuessing(classes: $0) }
 ) -> Exercise {
-  Exercise(5, "Predict: the loss of a network that knows nothing") { variant in
+  Exercise(5, "Predict: the loss of a network that knows nothing", answer) { variant, answer in
     let classes = [3, 1000, variant.size(5...60)][variant.round]
     let n = Double(classes)
     try compare(

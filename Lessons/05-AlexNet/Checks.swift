@@ -12,7 +12,7 @@ func parameterCountExercise(
     try parameterCount(inputs: $0, outputs: $1, kernel: $2)
   }
 ) -> Exercise {
-  Exercise(1, "How much a convolution learns") { variant in
+  Exercise(1, "How much a convolution learns", answer) { variant, answer in
     let (i, o, k) = (variant.size(3...40), variant.size(50...90), [11, 3, 5][variant.round])
     try compare(
       try answer(i, o, k), with: o * (i * k * k + 1),
@@ -34,7 +34,7 @@ func multiplicationsExercise(
     try multiplications(inputs: $0, outputs: $1, kernel: $2, side: $3)
   }
 ) -> Exercise {
-  Exercise(2, "How much a convolution computes") { variant in
+  Exercise(2, "How much a convolution computes", answer) { variant, answer in
     let (i, o) = (variant.size(3...40), variant.size(50...90))
     let (k, side) = ([11, 3, 5][variant.round], variant.size(12...30))
     let right = o * side * side * i * k * k
@@ -56,7 +56,7 @@ func multiplicationsExercise(
 func topClassesExercise(
   _ answer: @escaping (Tensor, Int) throws -> [Int] = { try topClasses($0, count: $1) }
 ) -> Exercise {
-  Exercise(3, "The five best") { variant in
+  Exercise(3, "The five best", answer) { variant, answer in
     let classes = variant.size(7...9)
     var scores = variant.tensor([classes], in: -3...3).scalars
     // Two that are equal, and among the best.
@@ -95,7 +95,7 @@ func confidenceExercise(
 )
   -> Exercise
 {
-  Exercise(4, "How sure it is") { variant in
+  Exercise(4, "How sure it is", answer) { variant, answer in
     let x = variant.tensor([variant.size(2...4), variant.size(5...7)], in: -3...3)
     let p = x.softmax(axis: 1)
     let sorted = (0..<x.shape[0]).map { row in
@@ -131,7 +131,7 @@ func confidenceExercise(
 func featureSidesExercise(
   _ answer: @escaping (Int) throws -> [Int] = { try featureSides(of: $0) }
 ) -> Exercise {
-  Exercise(5, "Predict: the maps for another picture") { variant in
+  Exercise(5, "Predict: the maps for another picture", answer) { variant, answer in
     let side = [192, 160, 130][variant.round] + variant.size(0...9)
     /// (kernel, stride, padding) of each step.
     let steps = [

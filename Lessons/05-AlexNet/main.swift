@@ -3,7 +3,7 @@ import Foundation
 import LessonKit
 import Retrograd
 
-let options = Options.parseOrExit()
+let options = Options.parseProgram()
 options.lesson.checkIfAsked(exercises, of: 5)
 var random = RandomSource(seed: options.lesson.seed)
 
@@ -95,7 +95,7 @@ say(
     let probability = probabilities[0, index]
     return [
       network.labels[index], decimal(logits[0, index], 2), percent(probability),
-      String(repeating: "█", count: Int((30 * probability).rounded())),
+      String(repeating: "█", count: Int((30 * probability).rounded(), within: 0...30)),
     ]
   })
 

@@ -11,7 +11,7 @@ func receptiveFieldExercise(
     try receptiveField(kernels: $0, strides: $1)
   }
 ) -> Exercise {
-  Exercise(1, "What one number sees") { variant in
+  Exercise(1, "What one number sees", answer) { variant, answer in
     let count = variant.size(3...5)
     let kernels = (0..<count).map { _ in variant.size(2...7) }
     let strides = (0..<count).map { variant.size(($0 == 0 ? 2 : 1)...3) }
@@ -69,7 +69,12 @@ func saliencyExercise(
     try saliencyMap($0, of: $1, target: $2)
   }
 ) -> Exercise {
-  Exercise(2, "Which pixels matter") { variant in
+  func asked(
+    _ network: DifferentiableFunction, _ picture: Tensor, _ target: Int
+  ) throws -> Tensor {
+    try answer({ network($0) }, picture, target)
+  }
+  return Exercise(2, "Which pixels matter", asked) { variant, answer in
     let model = network(&variant)
     let x = variant.tensor([1, 3, 5, 6])
     let target = variant.size(0...2)
@@ -81,7 +86,8 @@ func saliencyExercise(
     let g = gradient(one)
     func plane(_ x: Tensor) -> Tensor { x.reshaped([5, 6]) }
     try compare(
-      try answer({ model($0) }, x, target), with: plane(g.abs().amax(axes: [1])), "saliencyMap",
+      try answer(DifferentiableFunction { model($0) }, x, target),
+      with: plane(g.abs().amax(axes: [1])), "saliencyMap",
       axes: "[height, width]",
       suspects: [
         Suspect(
@@ -114,7 +120,7 @@ func classActivationExercise(
     try classActivation(maps: $0, gradient: $1)
   }
 ) -> Exercise {
-  Exercise(3, "Grad-CAM") { variant in
+  Exercise(3, "Grad-CAM", answer) { variant, answer in
     let (c, h, w) = (variant.size(3...5), variant.size(2...3), variant.size(4...5))
     let maps = variant.tensor([1, c, h, w], in: 0...1)
     let gradient = variant.tensor([1, c, h, w])
@@ -156,7 +162,12 @@ func ascentExercise(
     try ascended($0, steps: $1, rate: $2, score: $3)
   }
 ) -> Exercise {
-  Exercise(4, "A picture that excites a unit") { variant in
+  func asked(
+    _ picture: Tensor, _ steps: Int, _ rate: Double, _ score: DifferentiableFunction
+  ) throws -> Tensor {
+    try answer(picture, steps, rate) { score($0) }
+  }
+  return Exercise(4, "A picture that excites a unit", asked) { variant, answer in
     let model = network(&variant)
     let x = variant.tensor([1, 3, 5, 6])
     let (steps, rate) = (variant.size(3...5), variant.number(0.1...0.3))
@@ -172,7 +183,8 @@ func ascentExercise(
       return picture
     }
     try compare(
-      try answer(x, steps, rate, score), with: walk { g, _ in g * (rate / g.norm().item()) },
+      try answer(x, steps, rate, DifferentiableFunction(score)),
+      with: walk { g, _ in g * (rate / g.norm().item()) },
       "ascended(…, steps: \(steps), rate: \(decimal(rate, 2)))", axes: "that of the picture",
       suspects: [
         Suspect(

@@ -13,14 +13,23 @@ func randomBatchExercise(
       try randomBatch($0, $1, size: $2, using: &$3)
     }
 ) -> Exercise {
-  Exercise(1, "A batch") { variant in
+  func asked(
+    _ x: Tensor, _ y: IntTensor, _ size: Int, _ random: RandomSource
+  ) throws -> Group<Tensor, IntTensor, RandomSource> {
+    var random = random
+    let batch = try answer(x, y, size, &random)
+    return Group(batch.x, batch.y, random)
+  }
+  return Exercise(1, "A batch", asked) { variant, answer in
     let (count, size) = (variant.size(20...30), variant.size(8...12))
     // Each row and its label tell which row it is.
     let x = Tensor((0..<(2 * count)).map { Double($0) }, shape: [count, 2], dtype: .float64)
     let y = IntTensor((0..<count).map { 1000 + $0 })
     var random = variant.random
-    func draw() throws -> [Int] {
-      let batch = try answer(x, y, size, &random)
+    func draw(_ random: inout RandomSource) throws -> [Int] {
+      let batch: (x: Tensor, y: IntTensor, random: RandomSource) = try answer(x, y, size, random)
+        .values
+      random = batch.random
       guard batch.x.shape == [size, 2], batch.y.shape == [size] else {
         throw Mistake(
           "randomBatch(…, size: \(size)) has rows \(batch.x.shape) and labels \(batch.y.shape), expected [\(size), 2] and "
@@ -28,7 +37,12 @@ func randomBatchExercise(
             + (batch.x.shape == [count, 2]
               ? "\nWhy: all rows are returned; take the first \(size) of the random order." : ""))
       }
-      let rows = (0..<size).map { Int(batch.x[$0, 0]) / 2 }
+      let rows = try (0..<size).map { place in
+        guard let row = Int(exactly: batch.x[place, 0] / 2), (0..<count).contains(row) else {
+          throw Mistake("randomBatch: row \(place) of the batch is none of the rows of x.")
+        }
+        return row
+      }
       for (place, row) in rows.enumerated() where batch.y[place] != 1000 + row {
         throw Mistake(
           "randomBatch: row \(place) of the batch is row \(row) of x with the label \(1000 + row), but its label is \(batch.y[place]).\n"
@@ -42,7 +56,7 @@ func randomBatchExercise(
       }
       return rows
     }
-    let (first, second, third) = (try draw(), try draw(), try draw())
+    let (first, second, third) = (try draw(&random), try draw(&random), try draw(&random))
     if first == Array(0..<size) {
       throw Mistake(
         "randomBatch: those are the first \(size) rows in their order.\nWhy: they are to be drawn at random."
@@ -59,11 +73,8 @@ func randomBatchExercise(
           + "make a RandomSource of your own.")
     }
     var again = variant.random
-    let repeated = try answer(x, y, size, &again)
-    let sameAgain = try answer(x, y, size, &again)
-    if (0..<size).map({ Int(repeated.x[$0, 0]) / 2 }) != first
-      || (0..<size).map({ Int(sameAgain.x[$0, 0]) / 2 }) != second
-    {
+    let (repeated, sameAgain) = (try draw(&again), try draw(&again))
+    if repeated != first || sameAgain != second {
       throw Mistake(
         "randomBatch: the same random source gives another batch.\nWhy: all chance must come from `random`, or nobody can "
           + "repeat the training.")
@@ -76,11 +87,14 @@ func truncatedNormalsExercise(
     try truncatedNormals($0, deviation: $1, using: &$2)
   }
 ) -> Exercise {
-  Exercise(2, "A truncated normal distribution") { variant in
+  func asked(_ count: Int, _ deviation: Double, _ random: RandomSource) throws -> [Double] {
+    var random = random
+    return try answer(count, deviation, &random)
+  }
+  return Exercise(2, "A truncated normal distribution", asked) { variant, answer in
     let deviation = [0.01, 3, 0.5][variant.round]
-    var random = variant.random
     let count = 4000
-    let numbers = try answer(count, deviation, &random)
+    let numbers = try answer(count, deviation, variant.random)
     func wrong(_ what: String, _ why: String) -> Mistake {
       Mistake("truncatedNormals(\(count), deviation: \(deviation)): \(what).\nWhy: \(why)")
     }
@@ -138,7 +152,13 @@ func adamStepExercise(
       x: Double, m: Double, v: Double
     ) = { try adamStep($0, gradient: $1, m: $2, v: $3, t: $4, rate: $5) }
 ) -> Exercise {
-  Exercise(3, "One step of Adam") { variant in
+  func asked(
+    _ x: Double, _ g: Double, _ m: Double, _ v: Double, _ t: Int, _ rate: Double
+  ) throws -> [Double] {
+    let step = try answer(x, g, m, v, t, rate)
+    return [step.x, step.m, step.v]
+  }
+  return Exercise(3, "One step of Adam", asked) { variant, answer in
     let x = variant.number(-1...1)
     let g = variant.number(0.5...2)
     let t = [1, 3, 7][variant.round]
@@ -156,9 +176,8 @@ func adamStepExercise(
       let c = correction(t)
       return [x + sign * rate * (new.m / c.m) / length(new.v / c.v), new.m, new.v]
     }
-    let result = try answer(x, g, m, v, t, rate)
     try compare(
-      [result.x, result.m, result.v], with: step(),
+      try answer(x, g, m, v, t, rate), with: step(),
       "adamStep(t: \(t)): [x, m, v]", tolerance: 1e-7,
       suspects: [
         Suspect(
@@ -197,7 +216,7 @@ func adamStepExercise(
 func shareRightExercise(
   _ answer: @escaping (Tensor, IntTensor) throws -> Double = { try shareRight($0, $1) }
 ) -> Exercise {
-  Exercise(4, "The share that is right") { variant in
+  Exercise(4, "The share that is right", answer) { variant, answer in
     let (rows, classes) = (variant.size(9...12), 4)
     let x = variant.tensor([rows, classes], in: -2...2)
     let choices = x.argmax(axis: 1)
@@ -230,7 +249,7 @@ func shareRightExercise(
 func standardErrorExercise(
   _ answer: @escaping (Int, Int) throws -> Double = { try standardError(right: $0, of: $1) }
 ) -> Exercise {
-  Exercise(5, "What fifty pictures can show") { variant in
+  Exercise(5, "What fifty pictures can show", answer) { variant, answer in
     let n = variant.size(30...60)
     let right = variant.size((n / 2)...(n - 3))
     let p = Double(right) / Double(n)

@@ -33,9 +33,15 @@ func loadData(_ options: Options, using random: inout RandomSource) throws -> Le
       picture: { other.picture(of: names[$0 % 2], number: $0 / 2) }, network: frozen.description)
   }
   do {
-    let all = try PictureSource(folder).dataset(classes: options.classes) { say($0) }
+    let all = try showingDeckProgress { report in
+      try PictureSource(folder).dataset(
+        classes: options.classes, note: { say($0) }, report: report)
+    }
     let (training, rest) = split(all, options)
-    let unseen = try options.val.map { try PictureSource($0).dataset() } ?? rest
+    let unseen =
+      try options.val.map { source in
+        try showingDeckProgress { try PictureSource(source).dataset(report: $0) }
+      } ?? rest
     guard training.classes.count == 2 else {
       fail(
         "\(folder) needs a folder of pictures for each of two classes; found: \(training.classes)")
@@ -55,7 +61,7 @@ func loadData(_ options: Options, using random: inout RandomSource) throws -> Le
       classes: training.classes, training: learned, unseen: asked,
       picture: { try? Picture.read(unseen.files[readable[$0]]) }, network: frozen.description)
   } catch {
-    fail("\(error)")
+    fail(words(for: error))
   }
 }
 
@@ -79,7 +85,8 @@ struct FrozenNetwork {
 
   init(_ options: Options, using random: inout RandomSource) {
     do {
-      let network = try WeightChoice.resolve(options.weights, default: .lessons)
+      let network = try WeightChoice.resolve(
+        options.weights, key: options.key, default: .lessons)
       say(network.description)
       usesFeatures = options.features || network.classes == nil
       preprocessing = network.preprocessing
@@ -93,7 +100,7 @@ struct FrozenNetwork {
         : "The \(model.classes) outputs of the network"
       model.eval()
     } catch {
-      fail("\(error)")
+      fail(words(for: error))
     }
   }
 

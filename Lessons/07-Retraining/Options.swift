@@ -20,6 +20,9 @@ struct Options: ParsableCommand {
     transform: { try WeightChoice($0) })
   var weights: WeightChoice?
 
+  @Option(help: ArgumentHelp(WeightChoice.keyHelp))
+  var key: String?
+
   @Option(
     help: """
       A folder with two folders of pictures, one for each class; or slides: an address at Google Slides, a \
@@ -56,10 +59,9 @@ struct Options: ParsableCommand {
   var features = false
 
   func validate() throws {
-    for (name, value) in [("count", count ?? 1), ("steps", steps), ("batch", batch)] where value < 1
-    {
-      throw ValidationError("--\(name) must be at least 1, got \(value).")
-    }
+    try checkOption("--count", count, .from(1, to: 100_000))
+    try checkOption("--steps", steps, .from(1, to: 1_000_000))
+    try checkOption("--batch", batch, .from(1, to: 65_536))
     if val != nil && data == nil { throw ValidationError("--val needs --data.") }
     if classes != nil && data == nil { throw ValidationError("--classes needs --data.") }
   }

@@ -46,8 +46,10 @@ func writeReport(
 private func illustrate(
   _ prediction: Evaluation.Prediction, _ data: LessonData
 ) -> HTMLPage.Illustration? {
-  guard let picture = data.picture(prediction.index) else { return nil }
-  let (label, guess) = (data.classes[prediction.label], data.classes[prediction.predicted])
+  guard let picture = data.picture(prediction.index), let predicted = prediction.predicted else {
+    return nil
+  }
+  let (label, guess) = (data.classes[prediction.label], data.classes[predicted])
   return try? HTMLPage.Illustration(
     CenterCrop(144)(Resize(144)(picture)), description: "It shows \(label); the guess is \(guess)",
     caption: ["\(guess), sure to \(percent(prediction.confidence))", "it shows \(label)"],

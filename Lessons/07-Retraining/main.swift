@@ -3,7 +3,7 @@ import Foundation
 import LessonKit
 import Retrograd
 
-let options = Options.parseOrExit()
+let options = Options.parseProgram()
 options.lesson.checkIfAsked(exercises, of: 7)
 var random = RandomSource(seed: options.lesson.seed)
 

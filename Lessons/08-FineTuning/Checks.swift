@@ -10,7 +10,7 @@ let exercises = [
 func trainableExercise(
   _ answer: @escaping ([String], [String]) throws -> [String] = { try trainable($0, layers: $1) }
 ) -> Exercise {
-  Exercise(1, "Which parameters learn") { variant in
+  Exercise(1, "Which parameters learn", answer) { variant, answer in
     let names =
       [0, 1, 3, 6, 8, 10].flatMap { ["features.\($0).weight", "features.\($0).bias"] }
       + [1, 4, 6].flatMap { ["classifier.\($0).weight", "classifier.\($0).bias"] }
@@ -66,7 +66,7 @@ func layerRatesExercise(
     try layerRates(count: $0, last: $1, factor: $2)
   }
 ) -> Exercise {
-  Exercise(2, "Learning rates of layers") { variant in
+  Exercise(2, "Learning rates of layers", answer) { variant, answer in
     let count = variant.size(3...6)
     let (last, factor) = (variant.number(0.5...2), variant.number(0.3...0.8))
     func rates(_ rate: (Int) -> Double) -> [Double] { (0..<count).map(rate) }
@@ -102,7 +102,7 @@ func steppedExercise(
     try stepped($0, gradients: $1, isFrozen: $2, rate: $3, decay: $4)
   }
 ) -> Exercise {
-  Exercise(3, "A step that leaves frozen parameters alone") { variant in
+  Exercise(3, "A step that leaves frozen parameters alone", answer) { variant, answer in
     let parameters = (0..<3).map { _ in variant.tensor([2, variant.size(2...4)], in: 0.5...1) }
     let gradients = parameters.map { variant.tensor($0.shape) }
     let isFrozen = [[true, false, true], [false, true, false], [true, true, false]][variant.round]
@@ -166,7 +166,7 @@ func largestChangesExercise(
     try largestChanges(before: $0, after: $1)
   }
 ) -> Exercise {
-  Exercise(4, "The receipt") { variant in
+  Exercise(4, "The receipt", answer) { variant, answer in
     let before = (0..<3).map { _ in variant.tensor([3, variant.size(2...4)], in: 0.5...1) }
     // One parameter falls, one stays, one rises.
     let after = before.enumerated().map {
@@ -215,7 +215,7 @@ func epochToKeepExercise(
     try epochToKeep(trainingLosses: $0, validationLosses: $1)
   }
 ) -> Exercise {
-  Exercise(5, "Predict: which epoch to keep") { variant in
+  Exercise(5, "Predict: which epoch to keep", answer) { variant, answer in
     let count = variant.size(7...9)
     let best = variant.size(2...3)
     let training = (0..<count).map { 1 / Double($0 + 1) }

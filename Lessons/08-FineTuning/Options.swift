@@ -41,10 +41,9 @@ struct Options: ParsableCommand {
 
   func validate() throws {
     let known = Sketchbook.classes + Sketchbook.unseenClasses
-    for (name, value) in [("count", count), ("epochs", epochs), ("repetitions", repetitions)]
-    where value < 1 {
-      throw ValidationError("--\(name) must be at least 1, got \(value).")
-    }
+    try checkOption("--count", count, .from(1, to: 100_000))
+    try checkOption("--epochs", epochs, .from(1, to: 100_000))
+    try checkOption("--repetitions", repetitions, .from(1, to: 10_000))
     if data != nil {
       _ = try counts()
       return

@@ -3,7 +3,7 @@ import Foundation
 import LessonKit
 import Retrograd
 
-let options = Options.parseOrExit()
+let options = Options.parseProgram()
 options.lesson.checkIfAsked(exercises, of: 8)
 let isFast = options.lesson.fast
 let (count, epochs) = isFast ? (4, 8) : (options.count, options.epochs)
@@ -138,7 +138,7 @@ func train(_ layers: [String], _ repetition: Int, tells name: String?) -> [Epoch
     )
     return trainer.history
   } catch {
-    fail("\(error)")
+    fail(words(for: error))
   }
 }
 
@@ -160,7 +160,7 @@ func drawFiles(classes: [String], count: Int) -> ScratchFolder {
     let book = Sketchbook(seed: seed &+ 3000)
     for name in classes {
       let place = folder.url.appending(path: name)
-      try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+      try makeFolder(place)
       for number in 0..<count {
         try book.picture(of: name, number: number).writePNG(
           to: place.appending(path: "\(number).png"))
@@ -168,7 +168,7 @@ func drawFiles(classes: [String], count: Int) -> ScratchFolder {
     }
     return folder
   } catch {
-    fail("\(error)")
+    fail(words(for: error))
   }
 }
 
@@ -196,7 +196,7 @@ func trainByHeart(augments: Bool) -> [EpochResult] {
     while try tuning.trainer.advance() {}
     return tuning.trainer.history
   } catch {
-    fail("\(error)")
+    fail(words(for: error))
   }
 }
 
@@ -215,8 +215,9 @@ func loadPictures(
     return (draw(1000, count), draw(2000, unseenCount))
   }
   do {
-    let all = try PictureSource(source).dataset(classes: options.counts()) {
-      if repetition == 0 { say($0) }
+    let all = try showingDeckProgress { report in
+      try PictureSource(source).dataset(
+        classes: options.counts(), note: { if repetition == 0 { say($0) } }, report: report)
     }
     guard all.classes.count >= 2 else {
       fail(
@@ -234,6 +235,6 @@ func loadPictures(
       PictureFiles(rest, preprocessing: start.preprocessing)
     )
   } catch {
-    fail("\(error)")
+    fail(words(for: error))
   }
 }

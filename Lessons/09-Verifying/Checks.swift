@@ -10,7 +10,7 @@ let exercises = [
 func relativeErrorExercise(
   _ answer: @escaping (Tensor, Tensor) throws -> Double = { try relativeError($0, $1) }
 ) -> Exercise {
-  Exercise(1, "How far apart two gradients are") { variant in
+  Exercise(1, "How far apart two gradients are", answer) { variant, answer in
     // Large numbers, small ones, and such where the first tensor is too small everywhere.
     let size = [50.0, 0.1, 20][variant.round]
     let b = variant.tensor([2, variant.size(3...5)], in: (0.2 * size)...size)
@@ -51,13 +51,16 @@ func numericalGradientExercise(
     try numericalGradient(of: $0, at: $1)
   }
 ) -> Exercise {
-  Exercise(2, "A gradient without rules") { variant in
+  func asked(_ f: NumberFunction<Tensor>, _ x: Tensor) throws -> Tensor {
+    try answer({ f($0) }, x)
+  }
+  return Exercise(2, "A gradient without rules", asked) { variant, answer in
     let x = variant.tensor([variant.size(1...2), variant.size(2...4)])
     let w = variant.tensor(x.shape, in: 1000...2000)
     // A parabola in each number: central differences are exact, one-sided ones are off by w · h.
     var asked: [Tensor] = []
     let result = try answer(
-      {
+      NumberFunction {
         asked.append($0)
         let x = $0.converted(to: .float64)
         return (w * x * x).sum().item()
@@ -112,19 +115,21 @@ func numericalGradientExercise(
 func repairedSwishExercise(
   _ answer: @escaping (Variable) throws -> Variable = { try repairedSwish($0) }
 ) -> Exercise {
-  Exercise(3, "A planted mistake") { variant in
+  func asked() -> DifferentiableFunction { DifferentiableFunction(answer) }
+  return Exercise(3, "A planted mistake", asked) { variant, answer in
+    let swish = try answer()
     let x =
       variant.tensor([2, variant.size(3...5)], in: 0.5...2)
       * Tensor([1, -1], shape: [2, 1], dtype: .float64)
     let s = x.sigmoid()
     try compare(
-      try answer(Variable(x)).value, with: x * s, "repairedSwish", axes: "that of x",
+      swish(Variable(x)).value, with: x * s, "repairedSwish", axes: "that of x",
       suspects: [
         Suspect("the value was right; only the derivative is to be mended.", s),
         Suspect("the value was right; only the derivative is to be mended.", s + x * s * (1 - s)),
       ])
     try compareGradient(
-      of: "swish", { try! answer($0[0]) }, at: [x],
+      of: "swish", swish, at: x,
       suspects: [
         Suspect(
           "the second term lacks a factor x: the product rule gives x · σ′, and σ′ is σ · (1 − σ).",
@@ -200,12 +205,19 @@ func gradientCheckExercise(
     try isGradientRight(of: $0, at: $1)
   }
 ) -> Exercise {
-  Exercise(4, "A check of your own, checked") { variant in
+  func asked(_ f: DifferentiableFunction, _ x: Tensor) throws -> Bool {
+    try answer({ f($0) }, x)
+  }
+  return Exercise(4, "A check of your own, checked", asked) { variant, answer in
     let x = variant.tensor([1, variant.size(3...5)], in: 0.5...1.5)
     var accepted: [Case] = []
     var refused: [Case] = []
     for test in cases(size: x.count) {
-      if try answer(test.f, x) { accepted.append(test) } else { refused.append(test) }
+      if try answer(DifferentiableFunction(test.f), x) {
+        accepted.append(test)
+      } else {
+        refused.append(test)
+      }
     }
     if refused.isEmpty {
       throw Mistake(
@@ -234,7 +246,7 @@ func gradientCheckExercise(
 func slopesAtKinkExercise(
   _ answer: @escaping (Double, Double) throws -> [Double] = { try slopesAtKink(a: $0, b: $1) }
 ) -> Exercise {
-  Exercise(5, "Predict: at a kink") { variant in
+  Exercise(5, "Predict: at a kink", answer) { variant, answer in
     let a = variant.round == 0 ? 0.25 : variant.number(0.1...0.4)
     let b = variant.round == 0 ? 1 : variant.number(0.6...0.9)
     try compare(

@@ -12,7 +12,7 @@ func productExercise(
     try product($0, $1, rows: $2, inner: $3, columns: $4)
   }
 ) -> Exercise {
-  Exercise(1, "Loops in the right order") { variant in
+  Exercise(1, "Loops in the right order", answer) { variant, answer in
     let (n, k, m) = (variant.size(2...4), variant.size(5...7), variant.size(8...9))
     let (a, b) = (
       variant.tensor([n, k]).converted(to: .float32),
@@ -58,7 +58,7 @@ func productExercise(
 func patchesExercise(
   _ answer: @escaping (Tensor, Int) throws -> Tensor = { try patches($0, kernel: $1) }
 ) -> Exercise {
-  Exercise(2, "Patches as columns") { variant in
+  Exercise(2, "Patches as columns", answer) { variant, answer in
     let (c, k) = (variant.size(2...3), [2, 3, 2][variant.round])
     let (h, w) = (k + variant.size(1...2), k + variant.size(3...4))
     let x = variant.tensor([c, h, w])
@@ -117,19 +117,24 @@ private func sideBySide(_ x: Tensor, _ k: Int) -> Tensor {
 func winogradExercise(
   _ answer: @escaping ([Counted], [Double]) throws -> [Counted] = { try winograd($0, $1) }
 ) -> Exercise {
-  Exercise(3, "Four multiplications instead of six") { variant in
+  func asked(_ d: [Double], _ g: [Double]) throws -> Computation {
+    Computation(try answer(d.enumerated().map { Counted(input: $0, $1) }, g))
+  }
+  return Exercise(3, "Four multiplications instead of six", asked) { variant, answer in
     let d = variant.tensor([4]).scalars
     let g = variant.tensor([3]).scalars
-    Counted.multiplications = 0
-    let result = try answer(d.map(Counted.init), g).map(\.value)
-    let used = Counted.multiplications
-    let m = [
-      (d[0] - d[2]) * g[0], (d[1] + d[2]) * (g[0] + g[1] + g[2]) / 2,
-      (d[2] - d[1]) * (g[0] - g[1] + g[2]) / 2, (d[1] - d[3]) * g[2],
-    ]
-    let right = [m[0] + m[1] + m[2], m[1] - m[2] - m[3]]
+    let computation = try answer(d, g)
+    func products(_ d: [Double]) -> [Double] {
+      [
+        (d[0] - d[2]) * g[0], (d[1] + d[2]) * (g[0] + g[1] + g[2]) / 2,
+        (d[2] - d[1]) * (g[0] - g[1] + g[2]) / 2, (d[1] - d[3]) * g[2],
+      ]
+    }
+    func results(_ m: [Double]) -> [Double] { [m[0] + m[1] + m[2], m[1] - m[2] - m[3]] }
+    let m = products(d)
+    let right = results(m)
     try compare(
-      result, with: right, "winograd", tolerance: 1e-9,
+      computation.results(for: d), with: right, "winograd", tolerance: 1e-9,
       suspects: [
         Suspect(
           "the halves are missing: (g₀ + g₁ + g₂) / 2 and (g₀ − g₁ + g₂) / 2.",
@@ -143,6 +148,11 @@ func winogradExercise(
           [d[0] * g[2] + d[1] * g[1] + d[2] * g[0], d[1] * g[2] + d[2] * g[1] + d[3] * g[0]]),
         Suspect("y₀ and y₁ are exchanged.", right.reversed()),
       ])
+    let others = variant.tensor([4]).scalars
+    try compare(
+      computation.results(for: others), with: results(products(others)),
+      "winograd, the same steps with other numbers of the picture", tolerance: 1e-9)
+    let used = computation.multiplications
     if used > 4 {
       throw Mistake(
         "The result is right, with \(used) multiplications; 4 are enough.\nWhy: the filter as it stands needs 6. Compute each "
@@ -157,7 +167,7 @@ func intensityExercise(
     try intensity(rows: $0, inner: $1, columns: $2)
   }
 ) -> Exercise {
-  Exercise(4, "Operations per byte") { variant in
+  Exercise(4, "Operations per byte", answer) { variant, answer in
     let sizes = [variant.size(10...40), variant.size(50...90), variant.size(100...200)]
     let (n, k, m) = (sizes[0], sizes[1], sizes[2])
     let products = Double(n * k * m)
@@ -189,7 +199,7 @@ func attainableExercise(
     try attainable(intensity: $0, peak: $1, bandwidth: $2)
   }
 ) -> Exercise {
-  Exercise(5, "Predict: under the roof") { variant in
+  Exercise(5, "Predict: under the roof", answer) { variant, answer in
     for low in [true, false] {
       let peak = variant.number(100...200)
       let bandwidth = variant.number(20...30)

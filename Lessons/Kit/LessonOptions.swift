@@ -1,6 +1,9 @@
 import ArgumentParser
 import Foundation
 import Retrograd
+import RetrogradCProcesses
+// Lessons check their own options, and begin, as all programs do.
+@_exported import RetrogradCommandLine
 
 /// What every lesson understands.
 public struct LessonOptions: ParsableArguments {
@@ -36,25 +39,18 @@ public struct LessonOptions: ParsableArguments {
   @Option(help: "Write the results of the check in Gradescope's format.")
   var json: String?
 
-  @Option(
-    help: ArgumentHelp("Check one exercise in this process.", visibility: .private))
-  var runExercise: Int?
-
-  @Option(help: ArgumentHelp("Where the result goes.", visibility: .private))
-  var result: String?
+  @OptionGroup var grading: GradingOptions
 
   /// The defaults.
   public init() {}
 
   /// Refuses what makes no sense.
   public func validate() throws {
-    if !(timeLimit > 0) {
-      throw ValidationError("--time-limit must be above 0, got \(timeLimit).")
-    }
+    try checkOption("--time-limit", timeLimit, .above(0, to: 1e6))
   }
 
   private var isChecking: Bool {
-    check || exercise != nil || student != nil || json != nil || runExercise != nil
+    check || exercise != nil || student != nil || json != nil || grading.areUsed
   }
 
   /// Checks the exercises and ends the program, if that is what was asked for.
@@ -63,32 +59,47 @@ public struct LessonOptions: ParsableArguments {
   ///   - exercises: All exercises of the lesson, in their order.
   ///   - lesson: The lesson's number.
   @MainActor public func checkIfAsked(_ exercises: [Exercise], of lesson: Int) {
-    if let runExercise, let result {
-      ExerciseProcess.answer(exercises, runExercise, seed, student ?? "", to: result)
-    }
     guard isChecking else { return }
-    if let exercise, !exercises.contains(where: { $0.number == exercise }) {
-      fail(
-        "--exercise \(exercise): lesson \(lesson) has the exercises "
-          + exercises.map { "\($0.number)" }.joined(separator: ", "))
+    func chosen(_ number: Int) -> Exercise {
+      guard let found = exercises.first(where: { $0.number == number }) else {
+        fail(
+          "--exercise \(number): lesson \(lesson) has the exercises "
+            + exercises.map { "\($0.number)" }.joined(separator: ", "))
+      }
+      return found
     }
-    let chosen = exercises.filter { exercise == nil || $0.number == exercise }
+    let process = ExerciseProcess(
+      seed: seed, student: student ?? "", timeLimit: timeLimit,
+      program: grading.answersFrom ?? ExerciseProcess.program, command: grading.answersThrough)
+    if let number = grading.answerExercise { ExerciseProcess.answer(chosen(number)) }
+    if let number = grading.judgeExercise { process.judge(chosen(number)) }
+    if let folder = grading.summarize {
+      Grades.summarize(folder, exercises.map { ($0.number, $0.title) }, lesson: lesson)
+    }
+    let asked = exercise.map { [chosen($0)] } ?? exercises
     title("Lesson \(lesson): the exercises")
     var results: [ExerciseResult] = []
-    for exercise in chosen {
-      let result = ExerciseProcess.run(
-        exercise, seed: seed, student: student ?? "", timeLimit: timeLimit)
-      say(result.text)
-      results.append(result)
+    if let refused = grading.refused {
+      say(visible(refused))
+      results = asked.map {
+        ExerciseResult(number: $0.number, title: $0.title, outcome: .wrong("It was not checked."))
+      }
+    } else {
+      Orphans.adopt()
+      retrograd_refuse_tracing()
+      for exercise in asked {
+        results.append(process.run(exercise))
+        say(results.last!.text)
+      }
     }
     say("")
     say("Right: \(results.count { $0.outcome == .right }) of \(results.count) exercises.")
     if let json {
+      let text = Gradescope.results(results, lesson: lesson, refused: grading.refused)
       do {
-        try writeAtomically(
-          Array(Gradescope.results(results, lesson: lesson).utf8), to: URL(filePath: json))
+        try writeAtomically(Array(text.utf8), to: URL(filePath: json))
       } catch {
-        fail("\(error)")
+        fail(words(for: error))
       }
     }
     Foundation.exit(results.allSatisfy { $0.outcome == .right } ? 0 : 1)
@@ -104,7 +115,7 @@ public struct LessonOptions: ParsableArguments {
     if noPictures { return }
     if let text = TerminalPicture.automatic.text(picture, columns: 78) {
       say("")
-      print(text)
+      writeRawOutput(text + "\n")
     }
     let file = write("\(name).png") { try picture.writePNG(to: $0) }
     say("picture: \(file), \(caption)")
@@ -125,10 +136,10 @@ public struct LessonOptions: ParsableArguments {
     let folder = URL(filePath: output)
     let file = folder.appending(path: name)
     do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      try makeFolder(folder)
       try body(file)
     } catch {
-      fail("\(error)")
+      fail(words(for: error))
     }
     return output == "." ? name : file.relativePath
   }
@@ -140,17 +151,21 @@ public struct NetworkOptions: ParsableArguments {
   @Option(help: ArgumentHelp(WeightChoice.help), transform: { try WeightChoice($0) })
   public var weights: WeightChoice?
 
+  /// Which dictionary of a checkpoint; what looks like a model by default.
+  @Option(help: ArgumentHelp(WeightChoice.keyHelp))
+  public var key: String?
+
   /// The defaults.
   public init() {}
 
   /// Loads the network and says which one it is; ends the lesson where it cannot be had.
   @MainActor public func loadNetwork() -> (model: AlexNet, pretrained: PretrainedNetwork) {
     do {
-      let network = try WeightChoice.resolve(weights, default: .lessons)
+      let network = try WeightChoice.resolve(weights, key: key, default: .lessons)
       say(network.description)
       return (try network.alexNet(), network)
     } catch {
-      fail("\(error)")
+      fail(words(for: error))
     }
   }
 }

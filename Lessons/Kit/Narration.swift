@@ -19,15 +19,15 @@ public func part(_ text: String) {
 /// A paragraph; lines of more than 80 columns are broken between words.
 public func say(_ text: String) {
   for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-    print(wrapped(String(line)))
+    writeOutput(wrapped(String(line)))
   }
-  fflush(nil)
+  flushOutput()
 }
 
 /// Ends the lesson with a message on standard error.
 public func fail(_ message: String) -> Never {
-  fflush(nil)
-  FileHandle.standardError.write(Data("\(message)\n".utf8))
+  flushOutput()
+  writeError(message)
   exit(1)
 }
 

@@ -24,7 +24,8 @@ public struct ZipArchive: Sendable {
 
   /// The entries, in the order of the archive's directory.
   public let entries: [Entry]
-  private let entriesByName: [String: Entry]
+  /// By the bytes of the name: as text, names in other encodings than UTF-8 could be the same.
+  private let entriesByName: [[UInt8]: Entry]
   private let file: BoundedFile
 
   /// How many entries an archive may have.
@@ -55,10 +56,10 @@ public struct ZipArchive: Sendable {
     var reader = ByteReader(
       try file.read(at: end.offset, count: end.size), file: file.name, base: end.offset)
     var entries: [Entry] = []
-    var entriesByName: [String: Entry] = [:]
+    var entriesByName: [[UInt8]: Entry] = [:]
     for _ in 0..<end.count {
-      let entry = try Self.readEntry(&reader, file)
-      guard entriesByName.updateValue(entry, forKey: entry.name) == nil else {
+      let (entry, name) = try Self.readEntry(&reader, file)
+      guard entriesByName.updateValue(entry, forKey: name) == nil else {
         throw FileError(
           .malformed, file: file.name, "zip archive holds \"\(entry.name)\" twice, expected once")
       }
@@ -69,7 +70,7 @@ public struct ZipArchive: Sendable {
   }
 
   /// The entry of a name.
-  public func entry(named name: String) -> Entry? { entriesByName[name] }
+  public func entry(named name: String) -> Entry? { entriesByName[Array(name.utf8)] }
 
   /// Where a stored entry's bytes stand in the archive.
   public func range(of entry: Entry) throws(FileError) -> Range<Int> {
@@ -251,9 +252,7 @@ public struct ZipArchive: Sendable {
 
   private static func readEntry(
     _ reader: inout ByteReader, _ file: BoundedFile
-  ) throws(FileError)
-    -> Entry
-  {
+  ) throws(FileError) -> (entry: Entry, name: [UInt8]) {
     let position = reader.position
     func failure(_ kind: FileError.Kind, _ reason: String) -> FileError {
       FileError(kind, file: file.name, offset: position, reason)
@@ -273,7 +272,8 @@ public struct ZipArchive: Sendable {
     let commentLength = Int(try reader.uint16())
     try reader.skip(8)
     var headerOffset = Int(try reader.uint32())
-    let name = String(decoding: try reader.bytes(nameLength), as: UTF8.self)
+    let nameBytes = try reader.bytes(nameLength)
+    let name = String(decoding: nameBytes, as: UTF8.self)
     var extra = ByteReader(
       try reader.bytes(extraLength), file: file.name, base: reader.position - extraLength)
     try reader.skip(commentLength)
@@ -307,8 +307,9 @@ public struct ZipArchive: Sendable {
       throw failure(
         .malformed, "\"\(name)\" is stored, but claims \(size) bytes in \(compressedSize)")
     }
-    return Entry(
+    let entry = Entry(
       name: name, size: size, isStored: method == 0, compressedSize: compressedSize,
       checksum: checksum, headerOffset: headerOffset)
+    return (entry, nameBytes)
   }
 }

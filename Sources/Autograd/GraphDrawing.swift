@@ -87,7 +87,11 @@ extension Variable {
         norm = String(format: "\\n|gradient| = %.3g", gradient.norm().item())
       }
     }
-    let text = label.replacingOccurrences(of: "\"", with: "\\\"")
+    // By scalars: a quotation mark with an accent upon it is another character.
+    let text = label.unicodeScalars.reduce(into: "") { text, scalar in
+      if scalar == "\"" || scalar == "\\" { text += "\\" }
+      text.unicodeScalars.append(scalar)
+    }
     return "[label=\"\(text)\\n\(node.shape)\(norm)\", fillcolor=\"#cfe3f5\"]"
   }
 }

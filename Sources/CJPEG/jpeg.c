@@ -82,6 +82,7 @@ static bool load(const char *library, jpeg_functions *functions) {
 typedef struct {
   struct jpeg_error_mgr base;
   jmp_buf out;
+  bool has_all_rows;
   retrograd_jpeg_result *result;
 } error_manager;
 
@@ -94,18 +95,17 @@ static void fail(j_common_ptr info) {
   longjmp(manager->out, 1);
 }
 
-// libjpeg goes on after a warning, with grey in place of what is missing. Where data is missing that is
-// an error here; other oddities are common in photographs and harmless.
+// libjpeg goes on after a warning, with grey in place of what is missing, and so does this: the first
+// warning is handed on. Only a file that ends before its last row was cut off, which is an error.
 static void warn(j_common_ptr info, int level) {
   if (level >= 0) return;
   error_manager *manager = (error_manager *)info->err;
-  int code = info->err->msg_code;
-  if (code == JWRN_JPEG_EOF || code == JWRN_HIT_MARKER) {
-    manager->result->status =
-        code == JWRN_JPEG_EOF ? RETROGRAD_JPEG_TRUNCATED : RETROGRAD_JPEG_DAMAGED;
+  if (info->err->msg_code == JWRN_JPEG_EOF && !manager->has_all_rows) {
+    manager->result->status = RETROGRAD_JPEG_TRUNCATED;
     info->err->format_message(info, manager->result->message);
     longjmp(manager->out, 1);
   }
+  if (info->err->num_warnings++ == 0) info->err->format_message(info, manager->result->message);
 }
 
 static void be_silent(j_common_ptr info) { (void)info; }
@@ -190,6 +190,7 @@ static void decode(const jpeg_functions *f, decoder *d, const uint8_t *bytes, si
       from_cmyk(row, target, result->width);
     }
   }
+  d->errors.has_all_rows = true;
   f->finish_decompress(&d->info);
 }
 

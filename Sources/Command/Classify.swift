@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Retrograd
+import RetrogradCommandLine
 
 struct Classify: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -30,8 +31,8 @@ struct Classify: ParsableCommand {
   var pictures: [String]
 
   func validate() throws {
-    if top < 1 { throw ValidationError("--top must be at least 1, got \(top).") }
-    if batch < 1 { throw ValidationError("--batch must be at least 1, got \(batch).") }
+    try checkOption("--top", top, .from(1, to: 1_000_000))
+    try checkOption("--batch", batch, .from(1, to: 65_536))
   }
 
   func run() throws {
@@ -58,7 +59,7 @@ struct Classify: ParsableCommand {
             index: index, file: files[index].relativePath, logits: logits[row..<(row + 1)])
           unsure += isSure ? 0 : 1
         }
-        fflush(nil)
+        flushOutput()
       }
       progress.advance(by: indices.count + unreadable.count)
     }
@@ -76,8 +77,9 @@ struct Classify: ParsableCommand {
     var errors: [any Error] = []
     for argument in pictures {
       do {
-        let list = try PictureSource(argument).pictures()
+        let list = try showingDeckProgress { try PictureSource(argument).pictures(report: $0) }
         for note in list.notes { writeError("note: \(note)") }
+        if list.files.isEmpty { throw Failure("\(argument): holds no pictures") }
         lists.append(list)
       } catch {
         errors.append(error)

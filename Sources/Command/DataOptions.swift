@@ -14,6 +14,9 @@ struct ClassOptions: ParsableArguments {
 
   /// Labelled pictures: one folder for each class, or slides.
   func dataset(_ source: String) throws -> PictureDataset {
-    try PictureSource(source).dataset(classes: classes) { writeError("note: \($0)") }
+    try showingDeckProgress { report in
+      try PictureSource(source).dataset(
+        classes: classes, note: { writeError("note: \($0)") }, report: report)
+    }
   }
 }

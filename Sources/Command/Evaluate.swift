@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Retrograd
+import RetrogradCommandLine
 
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -29,16 +30,16 @@ struct Evaluate: ParsableCommand {
   var output: String?
 
   func validate() throws {
-    if batch < 1 { throw ValidationError("--batch must be at least 1, got \(batch).") }
+    try checkOption("--batch", batch, .from(1, to: 65_536))
   }
 
   func run() throws {
     let network = try weights.load()
     let dataset = try labels.matched(classes.dataset(folder), to: network)
     let evaluation = try evaluation(of: network, on: dataset, batch: batch)
-    print(evaluation.summary)
-    print(evaluation.calibrationLine)
-    print(evaluation.sureLine)
+    writeOutput(evaluation.summary)
+    writeOutput(evaluation.calibrationLine)
+    writeOutput(evaluation.sureLine)
     if let line = evaluation.guessingLine(remedy: network.remedy) { writeError(line) }
     if let output {
       try RunFolder(URL(filePath: output)).write(
@@ -60,8 +61,7 @@ func evaluation(
   progress.finish()
   for picture in evaluation.unreadable { writeError("left out: \(picture.error)") }
   guard !evaluation.predictions.isEmpty else {
-    writeError("error: no picture could be read")
-    throw ExitCode(1)
+    throw Failure("no picture could be read")
   }
   return evaluation.calibrated(by: network.calibration)
 }

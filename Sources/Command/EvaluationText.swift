@@ -18,6 +18,10 @@ extension Evaluation {
     if classes.count >= 10 {
       lines.append(String(format: "among the first five: %.1f %%", 100 * accuracy(top: 5)))
     }
+    if unansweredCount > 0 {
+      lines.append(
+        "no answer for \(unansweredCount) of them: what the network gives is not a number")
+    }
     let present = classResults.filter { $0.count > 0 }
     if present.count <= Self.classLimit {
       lines += present.map(line)

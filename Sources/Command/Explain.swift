@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Retrograd
+import RetrogradCommandLine
 
 struct Explain: ParsableCommand {
   enum Method: String, ExpressibleByArgument, CaseIterable {
@@ -38,8 +39,8 @@ struct Explain: ParsableCommand {
 
   private static func methods(_ text: String) throws -> [Method] {
     if text == "all" { return Method.allCases }
-    return try text.split(separator: ",").map {
-      guard let method = Method(rawValue: $0.trimmingCharacters(in: .whitespaces)) else {
+    return try splitNames("--method", text).map {
+      guard let method = Method(rawValue: $0) else {
         throw ValidationError(
           "--method knows \(Method.allCases.map(\.rawValue).joined(separator: ", ")) and all; got \"\($0)\"."
         )
@@ -63,17 +64,16 @@ struct Explain: ParsableCommand {
     let probabilities = withoutGradients { network.probabilities(model(Variable(x)).value) }
     let target = try choose(network.labels, probabilities)
     let label = network.labels[target]
-    print(
-      String(format: "%@: %.1f %%", label, 100 * probabilities[0, target]))
-    if !network.calibration.isSure(probabilities.max().item()) { print(network.unsureWords) }
+    writeOutput(
+      visible(label) + String(format: ": %.1f %%", 100 * probabilities[0, target]))
+    if !network.calibration.isSure(probabilities.max().item()) { writeOutput(network.unsureWords) }
     let folder = URL(filePath: output)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try makeFolder(folder)
     let seen = NetworkPictures.stretched(x.reshaped(Array(x.shape[1...])))
     var page = HTMLPage(
       "Where the network sees: \(label)",
-      subtitle: String(
-        format: "%@, to %.1f %%. %@", source.name,
-        100 * probabilities[0, target], network.description))
+      subtitle: source.name + String(format: ", to %.1f %%. ", 100 * probabilities[0, target])
+        + network.description)
     var pictures = [
       try HTMLPage.Illustration(seen, description: "The picture", caption: ["the picture"])
     ]
@@ -81,7 +81,7 @@ struct Explain: ParsableCommand {
       let (result, words) = explain(model, x, target, seen, by: one)
       let file = folder.appending(path: "\(one.rawValue).png")
       try result.writePNG(to: file)
-      print("written: \(file.relativePath)")
+      writeOutput("written: \(file.relativePath)")
       pictures.append(
         try HTMLPage.Illustration(
           result, description: "\(one.rawValue) for \(label): \(words)",
@@ -90,7 +90,7 @@ struct Explain: ParsableCommand {
     page.add("Explanations", HTMLPage.gallery(pictures, isLarge: true))
     let file = folder.appending(path: "index.html")
     try writeAtomically(Array(page.html.utf8), to: file)
-    print("all on one page: \(file.relativePath)")
+    writeOutput("all on one page: \(file.relativePath)")
   }
 
   private func choose(_ labels: [String], _ probabilities: Tensor) throws -> Int {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Retrograd
+import RetrogradCommandLine
 
 struct Features: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -27,7 +28,7 @@ struct Features: ParsableCommand {
   var output = "features"
 
   func validate() throws {
-    if most < 1 { throw ValidationError("--most must be at least 1, got \(most).") }
+    try checkOption("--most", most, .from(1, to: 65_536))
   }
 
   func run() throws {
@@ -35,7 +36,7 @@ struct Features: ParsableCommand {
     let model = try network.alexNet()
     let known = model.namedLayers.filter { !$0.path.isEmpty && $0.layer.children.isEmpty }
     let paths =
-      layers?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+      try layers.map { try splitNames("--layers", $0) }
       ?? known.map(\.path).filter { $0.hasPrefix("features.") }
     for path in paths where !known.contains(where: { $0.path == path }) {
       throw ValidationError(
@@ -48,7 +49,7 @@ struct Features: ParsableCommand {
       model.activations(of: Variable(stack([x])), at: paths)
     }
     let folder = URL(filePath: output)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try makeFolder(folder)
     var page = HTMLPage(
       "What the network makes of \(source.name)",
       subtitle: network.description)
@@ -83,7 +84,7 @@ struct Features: ParsableCommand {
     }
     let target = folder.appending(path: "index.html")
     try writeAtomically(Array(page.html.utf8), to: target)
-    print("all on one page: \(target.relativePath)")
+    writeOutput("all on one page: \(target.relativePath)")
   }
 
   private func show(
@@ -91,7 +92,7 @@ struct Features: ParsableCommand {
   ) throws {
     let file = folder.appending(path: "\(title.split(separator: " (")[0]).png")
     try picture.writePNG(to: file)
-    print("written: \(file.relativePath)")
+    writeOutput("written: \(file.relativePath)")
     try page.add(
       title, HTMLPage.paragraph(words), HTMLPage.picture(picture, description: "\(title). \(words)")
     )

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Retrograd
+import RetrogradCommandLine
 
 struct GradientCheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -31,6 +32,9 @@ struct GradientCheckCommand: ParsableCommand {
   @Option(help: "The weights for --network and --rounding; random ones by default.")
   var weights: String?
 
+  @Option(help: ArgumentHelp(WeightChoice.keyHelp))
+  var key: String?
+
   @Option(help: "The width of AlexNet for --network and --rounding, where there are no weights.")
   var width = 1.0
 
@@ -47,10 +51,8 @@ struct GradientCheckCommand: ParsableCommand {
     if [selfTest, network, rounding, mistake != nil].count(where: { $0 }) != 1 {
       throw ValidationError("Say one of --self-test, --mistake, --network and --rounding.")
     }
-    if graphs < 0 { throw ValidationError("--graphs must be at least 0, got \(graphs).") }
-    if !(width > 0 && width <= 4) {
-      throw ValidationError("--width must lie above 0 and up to 4, got \(width).")
-    }
+    try checkOption("--graphs", graphs, .from(0, to: 10_000_000))
+    try checkOption("--width", width, .above(0, to: 4))
   }
 
   func run() throws {
@@ -68,12 +70,12 @@ struct GradientCheckCommand: ParsableCommand {
   private func showMistakes(_ text: String) {
     let names = GradientCheckSelfTest.mistakes.filter { $0.contains(text) }
     if names.isEmpty {
-      print("No known mistake is called that. There are:")
-      for name in GradientCheckSelfTest.mistakes { print("  \(name)") }
+      writeOutput("No known mistake is called that. There are:")
+      for name in GradientCheckSelfTest.mistakes { writeOutput("  \(name)") }
     }
     for name in names {
       guard let report = GradientCheckSelfTest.report(onMistake: name) else { continue }
-      print(json ? report.json : "\(name)\n\n\(report)\n")
+      json ? writeJSON(report.json) : writeOutput("\(name)\n\n\(report)\n")
     }
   }
 
@@ -86,14 +88,14 @@ struct GradientCheckCommand: ParsableCommand {
     if json {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys]
-      print(String(decoding: try encoder.encode(score), as: UTF8.self))
+      writeJSON(String(decoding: try encoder.encode(score), as: UTF8.self))
     } else {
       for outcome in test.outcomes where !outcome.isDiagnosed {
         let cause = outcome.report.cause.map { "explained as \($0.rawValue)" } ?? "not explained"
-        print("\(outcome.isCaught ? "caught, but \(cause)" : "NOT CAUGHT"): \(outcome.name)")
+        writeOutput("\(outcome.isCaught ? "caught, but \(cause)" : "NOT CAUGHT"): \(outcome.name)")
       }
-      for alarm in test.alarms.prefix(3) { print("FALSE ALARM\n\(alarm)") }
-      print(
+      for alarm in test.alarms.prefix(3) { writeOutput("FALSE ALARM\n\(alarm)") }
+      writeOutput(
         """
         mistakes       \(score.mutants)
           caught       \(score.caught)
@@ -108,7 +110,9 @@ struct GradientCheckCommand: ParsableCommand {
 
   private func makeModel(_ random: inout RandomSource) throws -> AlexNet {
     let model =
-      try weights.map { try AlexNet(WeightFile.read(URL(filePath: $0))) }
+      try weights.map {
+        try WeightChoice.resolve(.file(URL(filePath: $0)), key: key, default: .tool).alexNet()
+      }
       ?? AlexNet(width: width, using: &random)
     model.eval()
     return model
@@ -120,11 +124,12 @@ struct GradientCheckCommand: ParsableCommand {
     let pictures = Tensor.normal([2, 3, 224, 224], using: &random)
     let rows = RoundingExperiment(model, pictures: pictures, using: &random).run()
     if json {
-      print(String(decoding: try JSONEncoder().encode(rows), as: UTF8.self))
+      writeJSON(String(decoding: try JSONEncoder().encode(rows), as: UTF8.self))
     } else {
-      print("Error of the weight gradients of conv1 … conv5 in float32, relative to the largest;")
-      print("decisions that came out otherwise than in float64.\n")
-      for row in rows { print(row) }
+      writeOutput(
+        "Error of the weight gradients of conv1 … conv5 in float32, relative to the largest;")
+      writeOutput("decisions that came out otherwise than in float64.\n")
+      for row in rows { writeOutput("\(row)") }
     }
   }
 
@@ -139,7 +144,11 @@ struct GradientCheckCommand: ParsableCommand {
     let start = ProcessInfo.processInfo.systemUptime
     let report = checkGradients(ofLayer: model, input: input, options: options)
     let seconds = ProcessInfo.processInfo.systemUptime - start
-    print(json ? report.json : "\(report)\n\nTook \(String(format: "%.1f", seconds)) s.")
+    if json {
+      writeJSON(report.json)
+    } else {
+      writeOutput("\(report)\n\nTook \(String(format: "%.1f", seconds)) s.")
+    }
     if !report.passed { throw ExitCode(1) }
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Retrograd
+import RetrogradCommandLine
 
 /// How folders are called among people.
 struct LabelOptions: ParsableArguments {
@@ -35,7 +36,7 @@ struct LabelOptions: ParsableArguments {
     let places = found.classes.map { network.labels.firstIndex(of: $0) }
     let unknown = zip(found.classes, places).filter { $0.1 == nil }.map { "\"\($0.0)\"" }
     guard unknown.isEmpty else {
-      throw ValidationError(
+      throw Failure(
         "the network knows no class \(Self.list(unknown, most: 5)). It knows \(Self.list(network.labels))."
           + (labels == nil && found.classes.allSatisfy(Self.isWNID)
             ? " These folders are named by WNID: --labels FILE.tsv tells their labels." : ""))

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Retrograd
+import RetrogradCommandLine
 
 /// One picture: a file, or one of a folder or deck.
 struct PictureArgument: ParsableArguments {
@@ -24,15 +25,14 @@ struct PictureArgument: ParsableArguments {
   /// Reads it.
   func read() throws -> Picture {
     let source = PictureSource(picture)
-    let list = try source.pictures()
+    let list = try showingDeckProgress { try source.pictures(report: $0) }
     defer { withExtendedLifetime(list) {} }
     if source.kind == .file { return try Picture.read(list.files[0]) }
     let things = source.kind == .slides ? "slides" : "pictures"
+    if list.files.isEmpty { throw Failure("\(picture): holds no pictures") }
     guard list.files.indices.contains(slide) else {
       throw ValidationError(
-        list.files.isEmpty
-          ? "\(picture) holds no files."
-          : "--slide: \(picture) has \(things) 0 to \(list.files.count - 1), got \(slide).")
+        "--slide: \(picture) has \(things) 0 to \(list.files.count - 1), got \(slide).")
     }
     return try Picture.read(list.files[slide])
   }

@@ -33,10 +33,10 @@ struct PredictionPrinter {
     let predictions = predictions(logits)
     let isSure = network.calibration.isSure(Double(predictions[0].probability))
     if json {
-      Swift.print(object(Line(index: index, file: file, sure: isSure, predictions: predictions)))
+      writeJSON(object(Line(index: index, file: file, sure: isSure, predictions: predictions)))
     } else {
-      Swift.print(lines(index, file, predictions))
-      if !isSure { Swift.print(spaces(12) + network.unsureWords) }
+      writeOutput(lines(index, file, predictions))
+      if !isSure { writeOutput(spaces(12) + network.unsureWords) }
     }
     return isSure
   }
@@ -56,10 +56,11 @@ struct PredictionPrinter {
     predictions.enumerated().map { rank, prediction in
       let number = rank == 0 ? "\(index)" : ""
       let percentage = String(format: "%5.1f %%", 100 * prediction.probability)
-      let label = prediction.label + spaces(30 - prediction.label.count)
+      let name = visible(prediction.label)
+      let label = name + spaces(30 - name.count)
       let line =
         "\(aligned(number, 4)) \(aligned("\(prediction.class)", 5))  \(label)  \(percentage)"
-      return rank == 0 ? line + "  " + file : line
+      return rank == 0 ? line + "  " + visible(file) : line
     }.joined(separator: "\n")
   }
 

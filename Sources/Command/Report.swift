@@ -28,6 +28,6 @@ struct Report: ParsableCommand {
     }
     let target = URL(filePath: output)
     try writeAtomically(Array(RunComparison(records).page.html.utf8), to: target)
-    print("\(records.count) runs compared: \(target.relativePath)")
+    writeOutput("\(records.count) runs compared: \(target.relativePath)")
   }
 }

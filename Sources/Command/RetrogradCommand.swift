@@ -1,10 +1,13 @@
 import ArgumentParser
+import Retrograd
+import RetrogradCommandLine
 
 @main
 struct RetrogradCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "retrograd",
     abstract: "Automatic differentiation for people who want to see how it works.",
+    discussion: ExitStatus.help,
     subcommands: [
       Classify.self, Finetune.self, Evaluate.self, Report.self, Features.self, Explain.self,
       Slides.self, Sketch.self,
@@ -12,4 +15,6 @@ struct RetrogradCommand: ParsableCommand {
       WeightsCommand.self,
       GradientCheckCommand.self, Bench.self,
     ])
+
+  static func main() { runProgram() }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Retrograd
+import RetrogradCommandLine
 
 struct Sketch: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -40,10 +41,10 @@ struct Sketch: ParsableCommand {
 
   func validate() throws {
     if list { return }
-    guard count >= 1, first >= 0, (16...2048).contains(size) else {
-      throw ValidationError(
-        "--count must be at least 1, --first at least 0, and --size from 16 to 2048.")
-    }
+    try checkOption("--count", count, .from(1, to: 1_000_000))
+    try checkOption("--first", first, .from(0, to: 1_000_000_000))
+    try checkOption("--size", size, .from(16, to: 2048))
+    let names = try names()
     if output == nil && sheet == nil {
       throw ValidationError("pass -o DIR for picture files, or --sheet FILE.png, or --list.")
     }
@@ -59,43 +60,46 @@ struct Sketch: ParsableCommand {
   }
 
   private static let largestSheet = 2000
+  /// So many pictures are in memory at once, besides those of a contact sheet.
+  private static let drawnAtOnce = 64
 
-  private var names: [String] {
+  private func names() throws -> [String] {
     switch classes {
     case "all": Sketchbook.classes
     case "unseen": Sketchbook.unseenClasses
-    default: classes.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+    default: try splitNames("--classes", classes)
     }
   }
 
   func run() throws {
     if list {
-      print(Sketchbook.classes.joined(separator: "\n"))
-      print("\nkept apart, for retraining:\n")
-      print(Sketchbook.unseenClasses.joined(separator: "\n"))
+      writeOutput(Sketchbook.classes.joined(separator: "\n"))
+      writeOutput("\nkept apart, for retraining:\n")
+      writeOutput(Sketchbook.unseenClasses.joined(separator: "\n"))
       return
     }
+    let names = try names()
     let book = Sketchbook(seed: seed, size: size)
     var contacts = ContactSheet(size: 96, columns: count <= 10 ? 10 / count * count : 10)
     let progress = ProgressBar("drawing", total: names.count * count)
     for name in names {
-      let pictures = DrawnPictures.draw(book, name, numbers: first..<(first + count))
-      if let output { try write(pictures, name, in: URL(filePath: output).appending(path: name)) }
-      if sheet != nil {
-        for (place, picture) in pictures.enumerated() {
-          contacts.add(picture, [place == 0 ? name : ""])
+      for start in stride(from: first, to: first + count, by: Self.drawnAtOnce) {
+        let numbers = start..<min(start + Self.drawnAtOnce, first + count)
+        let pictures = DrawnPictures.draw(book, name, numbers: numbers)
+        for (number, picture) in zip(numbers, pictures) {
+          if let output { try write(picture, name, number, in: URL(filePath: output)) }
+          if sheet != nil { contacts.add(picture, [number == first ? name : ""]) }
         }
+        progress.advance(by: numbers.count)
       }
-      progress.advance(by: count)
     }
     progress.finish()
     if let sheet { try contacts.picture.writePNG(to: URL(filePath: sheet)) }
   }
 
-  private func write(_ pictures: [Picture], _ name: String, in folder: URL) throws {
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    for (place, picture) in pictures.enumerated() {
-      try picture.writePNG(to: folder.appending(path: "\(name) \(first + place).png"))
-    }
+  private func write(_ picture: Picture, _ name: String, _ number: Int, in output: URL) throws {
+    let folder = output.appending(path: name)
+    try makeFolder(folder)
+    try picture.writePNG(to: folder.appending(path: "\(name) \(number).png"))
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Retrograd
+import RetrogradCommandLine
 
 struct Slides: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -34,9 +35,8 @@ struct Slides: ParsableCommand {
 
   func validate() throws {
     guard !source.isEmpty else { throw ValidationError("a SOURCE is missing.") }
-    guard (16...8192).contains(size), limit >= 1 else {
-      throw ValidationError("--size must be from 16 to 8192, and --limit at least 1.")
-    }
+    try checkOption("--size", size, .from(16, to: 8192))
+    try checkOption("--limit", limit, .from(1, to: 1_000_000))
   }
 
   func run() throws {
@@ -44,9 +44,9 @@ struct Slides: ParsableCommand {
     limits.slides = limit
     let deck = try Deck.withProgress(source, size: size, limits: limits)
     for note in deck.notes { writeError("note: \(note)") }
-    print("\(deck.count) slides")
+    writeOutput("\(deck.count) slides")
     guard output != nil || sheet != nil else {
-      print("pass -o DIR for picture files, or --sheet FILE.png for all on one")
+      writeOutput("pass -o DIR for picture files, or --sheet FILE.png for all on one")
       return
     }
     try write(deck)
@@ -55,7 +55,7 @@ struct Slides: ParsableCommand {
   private func write(_ deck: Deck) throws {
     let folder = output.map { URL(filePath: $0) }
     if let folder {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      try makeFolder(folder)
     }
     var contacts = ContactSheet(size: 160)
     var failures = 0
@@ -81,7 +81,7 @@ struct Slides: ParsableCommand {
     }
     progress.finish()
     if let sheet { try contacts.picture.writePNG(to: URL(filePath: sheet)) }
-    if let folder { print("written to \(folder.relativePath)") }
+    if let folder { writeOutput("written to \(folder.relativePath)") }
     if failures > 0 { throw ExitCode(1) }
   }
 }

@@ -7,10 +7,13 @@ struct WeightOptions: ParsableArguments {
   @Option(help: ArgumentHelp(WeightChoice.help), transform: { try WeightChoice($0) })
   var weights: WeightChoice?
 
+  @Option(help: ArgumentHelp(WeightChoice.keyHelp))
+  var key: String?
+
   /// Loads the network, says which one it is, and what its answers about a person's own pictures are worth
   /// where that is little.
   func load() throws -> PretrainedNetwork {
-    let network = try WeightChoice.resolve(weights, default: .tool)
+    let network = try WeightChoice.resolve(weights, key: key, default: .tool)
     writeError(network.description)
     if let warning = network.warning() { writeError("warning: \(warning)") }
     return network

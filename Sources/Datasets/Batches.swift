@@ -30,7 +30,8 @@ private func rows(_ x: Tensor, _ indices: [Int]) -> Tensor {
   indices.isEmpty ? x[0..<0] : concatenate(indices.map { x[$0..<($0 + 1)] })
 }
 
-/// The share of rows whose largest score is that of the right class.
+/// The share of rows whose largest score is that of the right class. A row with a score that is no number answers
+/// nothing, and is wrong.
 ///
 /// - Parameters:
 ///   - scores: One row of scores for each element, [N, C]: logits or probabilities.
@@ -40,7 +41,9 @@ public func accuracy(_ scores: Tensor, _ labels: IntTensor) -> Double {
   require(
     scores.rank == 2 && labels.shape == [scores.shape[0]],
     "accuracy: expects scores [N, C] and labels [N], got \(scores.shape) and \(labels.shape)")
-  let right = zip(scores.argmax(axis: 1).scalars, labels.scalars).count { $0 == $1 }
+  let right = zip(scores.argmax(axis: 1).scalars, labels.scalars).enumerated().count { row, pair in
+    pair.0 == pair.1 && !scores[row..<(row + 1)].hasNaN
+  }
   return Double(right) / Double(labels.count)
 }
 

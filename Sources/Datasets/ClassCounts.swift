@@ -13,6 +13,9 @@ public struct ClassCounts: Sendable, Equatable, CustomStringConvertible {
     public let count: Int
   }
 
+  /// No deck has as many slides; sums stay far from what an `Int` holds.
+  private static let largestCount = 1_000_000
+
   /// Reads a list of classes.
   ///
   /// - Parameter text: Numbers with commas between, each with a name before it or none: then classes are
@@ -22,7 +25,8 @@ public struct ClassCounts: Sendable, Equatable, CustomStringConvertible {
     for (place, word) in text.split(separator: ",", omittingEmptySubsequences: false).enumerated() {
       let sides = word.split(separator: "=", omittingEmptySubsequences: false)
         .map { $0.trimmingCharacters(in: .whitespaces) }
-      guard sides.count <= 2, let count = Int(sides.last ?? ""), count > 0,
+      guard sides.count <= 2, let count = Int(sides.last ?? ""),
+        (1...Self.largestCount).contains(count),
         sides.count == 1 || !sides[0].isEmpty
       else {
         throw ClassCountsError(
@@ -39,7 +43,7 @@ public struct ClassCounts: Sendable, Equatable, CustomStringConvertible {
 
   /// How many pictures there are.
   public var total: Int {
-    parts.reduce(0) { $0.addingReportingOverflow($1.count).partialValue }
+    parts.reduce(0) { $0 + $1.count }
   }
 
   /// The list as it is written.

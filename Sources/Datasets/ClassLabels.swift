@@ -1,5 +1,6 @@
 import Foundation
 import RetrogradFiles
+import RetrogradText
 
 /// What the folders of a dataset are called among people: `n02099601` is a golden retriever.
 ///
@@ -84,7 +85,9 @@ public struct ClassLabelsError: Error, Equatable, Sendable, CustomStringConverti
   }
 
   /// `path, line 3: reason`.
-  public var description: String { file + (line.map { ", line \($0)" } ?? "") + ": " + reason }
+  public var description: String {
+    visible(file) + (line.map { ", line \($0)" } ?? "") + ": " + reason
+  }
 
   /// The same text for `localizedDescription`.
   public var errorDescription: String? { description }

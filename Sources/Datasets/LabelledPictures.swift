@@ -88,7 +88,6 @@ public struct PictureFiles: LabelledPictures {
   /// The seed of the changes.
   public let seed: UInt64
   private let cache: PictureCache?
-  private let prepared: [URL: Tensor]
 
   /// Picture files.
   ///
@@ -98,21 +97,18 @@ public struct PictureFiles: LabelledPictures {
   ///   - augmentation: Random changes, others in each epoch.
   ///   - resizing: Sizes that grow in the course of the training.
   ///   - seed: The seed of the changes.
-  ///   - memoryLimit: The number of bytes of decoded pictures that may be kept; 0 to read each file each time.
-  ///   - prepared: Tensors of files that were prepared before; those need not be read again.
+  ///   - cache: Keeps decoded pictures; `nil` to read each file each time.
   public init(
     _ dataset: PictureDataset, preprocessing: Preprocessing = .imageNet,
     augmentation: Augmentation = .none, resizing: ProgressiveResizing? = nil, seed: UInt64 = 0,
-    memoryLimit: Int = 0, prepared: [URL: Tensor] = [:]
+    cache: PictureCache? = nil
   ) {
     self.dataset = dataset
     self.preprocessing = preprocessing
     self.augmentation = augmentation
     self.resizing = resizing
     self.seed = seed
-    cache = memoryLimit > 0 ? PictureCache(of: dataset.files, memoryLimit: memoryLimit) : nil
-    let own = augmentation.isNone ? Set(dataset.files) : []
-    self.prepared = prepared.filter { own.contains($0.key) }
+    self.cache = cache
   }
 
   /// The names of the folders.
@@ -138,8 +134,7 @@ public struct PictureFiles: LabelledPictures {
   /// A file as a tensor; see ``LabelledPictures/picture(_:epoch:)``.
   public func picture(_ index: Int, epoch: Int) throws(PictureError) -> Tensor {
     let file = dataset.files[index]
-    if let ready = prepared[file] { return ready }
-    let picture = if let cache { try cache.picture(index) } else { try Picture.read(file) }
+    let picture = if let cache { try cache.picture(file) } else { try Picture.read(file) }
     let size = resizing?.size(in: epoch, full: preprocessing.crop) ?? preprocessing.crop
     if augmentation.isNone { return preprocessing.resized(to: size).transform(picture) }
     var random = RandomSource(seed: seed, at: [UInt64(epoch), UInt64(index)])

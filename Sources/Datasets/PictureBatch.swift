@@ -101,10 +101,10 @@ public func readPictures(
 }
 
 /// What `body` makes of each element, several at once.
-private func inParallel<Element>(
-  _ elements: [Element], _ body: (Element) throws(PictureError) -> Tensor
-) -> [Result<Tensor, PictureError>] {
-  var results = [Result<Tensor, PictureError>?](repeating: nil, count: elements.count)
+func inParallel<Element, Made>(
+  _ elements: [Element], _ body: (Element) throws(PictureError) -> Made
+) -> [Result<Made, PictureError>] {
+  var results = [Result<Made, PictureError>?](repeating: nil, count: elements.count)
   results.withUnsafeMutableBufferPointer { results in
     nonisolated(unsafe) let results = results
     parallel(elements.count) { index in

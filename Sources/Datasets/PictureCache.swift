@@ -7,15 +7,13 @@ import Synchronization
 /// decoded once: three bytes a pixel, a quarter of what a tensor takes.
 public final class PictureCache: Sendable {
   private struct Kept {
-    var pictures: [Picture?]
+    var pictures: [URL: Picture] = [:]
     var byteCount = 0
   }
 
-  /// The files, by whose places pictures are asked for.
-  public let files: [URL]
   /// The largest number of bytes that is kept.
   public let memoryLimit: Int
-  private let kept: Mutex<Kept>
+  private let kept = Mutex(Kept())
 
   /// The number of bytes that is kept by default: 4 GB, or a quarter of the machine's memory where that is
   /// less.
@@ -24,15 +22,11 @@ public final class PictureCache: Sendable {
 
   /// An empty cache.
   ///
-  /// - Parameters:
-  ///   - files: The files.
-  ///   - memoryLimit: The largest number of bytes to keep; pictures beyond that are read each time.
-  public init(of files: [URL], memoryLimit: Int = defaultMemoryLimit) {
+  /// - Parameter memoryLimit: The largest number of bytes to keep; pictures beyond that are read each time.
+  public init(memoryLimit: Int = defaultMemoryLimit) {
     require(
       memoryLimit >= 0, "PictureCache: the memory limit must be at least 0, got \(memoryLimit)")
-    self.files = files
     self.memoryLimit = memoryLimit
-    kept = Mutex(Kept(pictures: Array(repeating: nil, count: files.count)))
   }
 
   /// The number of bytes that are kept now.
@@ -41,13 +35,13 @@ public final class PictureCache: Sendable {
   /// The picture of a file; may be called from several threads at once.
   ///
   /// - Throws: What is wrong with the file.
-  public func picture(_ index: Int) throws(PictureError) -> Picture {
-    if let picture = kept.withLock({ $0.pictures[index] }) { return picture }
-    let picture = try Picture.read(files[index])
+  public func picture(_ file: URL) throws(PictureError) -> Picture {
+    if let picture = kept.withLock({ $0.pictures[file] }) { return picture }
+    let picture = try Picture.read(file)
     kept.withLock { kept in
       let byteCount = kept.byteCount + picture.pixels.count
-      if kept.pictures[index] == nil && byteCount <= memoryLimit {
-        kept.pictures[index] = picture
+      if kept.pictures[file] == nil && byteCount <= memoryLimit {
+        kept.pictures[file] = picture
         kept.byteCount = byteCount
       }
     }

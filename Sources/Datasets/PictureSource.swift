@@ -45,13 +45,14 @@ public struct PictureSource: Sendable, Equatable, CustomStringConvertible {
 
   /// All pictures: the file, the files of the folder and of the folders in it in natural order, the slides.
   ///
+  /// - Parameter report: Gets what happens while slides are made.
   /// - Throws: ``DeckError`` or ``PictureError`` where they cannot be listed.
-  public func pictures() throws -> PictureList {
+  public func pictures(report: @escaping (Deck.Event) -> Void = { _ in }) throws -> PictureList {
     switch kind {
     case .file: return PictureList(files: [url])
     case .folder, .classFolders:
       return PictureList(files: try PictureFolder.files(in: url, recursive: true))
-    case .slides: return PictureList(deck: try Deck.withProgress([description]))
+    case .slides: return PictureList(deck: try Deck(sources: [description], report: report))
     }
   }
 
@@ -63,12 +64,14 @@ public struct PictureSource: Sendable, Equatable, CustomStringConvertible {
   /// - Parameters:
   ///   - classes: The number of slides of each class.
   ///   - note: Gets what a person should know.
+  ///   - report: Gets what happens while slides are made.
   /// - Throws: ``DeckError``, ``PictureError`` or ``ClassCountsError``.
   public func dataset(
-    classes: ClassCounts? = nil, note: (String) -> Void = { _ in }
+    classes: ClassCounts? = nil, note: (String) -> Void = { _ in },
+    report: @escaping (Deck.Event) -> Void = { _ in }
   ) throws -> PictureDataset {
     guard classes != nil || kind == .slides else { return try PictureDataset(folder: url) }
-    let deck = try Deck.withProgress([description])
+    let deck = try Deck(sources: [description], report: report)
     for text in deck.notes { note(text) }
     if let classes { return try PictureDataset(deck: deck, classes: classes) }
     guard deck.count.isMultiple(of: 2), deck.count > 0 else {
@@ -102,7 +105,7 @@ public struct PictureList: Sendable {
 }
 
 extension PictureDataset {
-  /// Labelled pictures from wherever people keep them; see ``PictureSource/dataset(classes:note:)``.
+  /// Labelled pictures from wherever people keep them; see ``PictureSource/dataset(classes:note:report:)``.
   @available(*, deprecated, message: "use PictureSource(source).dataset(classes:note:)")
   public static func load(
     _ source: String, classes: ClassCounts? = nil, note: (String) -> Void = { _ in }

@@ -45,7 +45,7 @@ public struct TrainingData: Sendable {
     preprocessing: Preprocessing = .imageNet, augmentation: Augmentation = .none, seed: UInt64 = 0,
     events: (Event) -> Void = { _ in }
   ) throws(TrainingDataError) {
-    var reader = Reader(preprocessing)
+    let reader = Reader()
     let all = try reader.readable(dataset, events)
     guard all.classes.count > 1 else {
       throw .oneClass(source: all.source, name: all.classes.first ?? "")
@@ -63,13 +63,12 @@ public struct TrainingData: Sendable {
       let (kept, aside) = all.split(share: share, seed: seed)
       parts = (kept, aside.files.isEmpty ? nil : aside)
     }
-    let prepared = reader.prepared
     self.init(
       training: PictureFiles(
         parts.training, preprocessing: preprocessing, augmentation: augmentation, seed: seed,
-        prepared: prepared),
+        cache: reader.cache),
       validation: parts.validation.map {
-        PictureFiles($0, preprocessing: preprocessing, prepared: prepared)
+        PictureFiles($0, preprocessing: preprocessing, cache: reader.cache)
       })
   }
 
@@ -87,37 +86,31 @@ public struct TrainingData: Sendable {
     return (fewest, most)
   }
 
-  /// Reads pictures, and keeps what the preprocessing makes of them.
+  /// Reads pictures, and keeps them as long as they fit, so that they need not be read again.
   private struct Reader {
-    /// How many bytes of pictures may stay in memory, so that they need not be read again.
-    private static let memoryLimit = 512 << 20
     private static let batchSize = 64
 
-    private let transform: ImageNetTransform
-    private(set) var prepared: [URL: Tensor] = [:]
-
-    init(_ preprocessing: Preprocessing) { transform = preprocessing.transform }
+    let cache = PictureCache(memoryLimit: 512 << 20)
 
     /// The pictures that can be read, at least one of each class.
-    mutating func readable(
+    func readable(
       _ dataset: PictureDataset, _ events: (Event) -> Void
     ) throws(TrainingDataError) -> PictureDataset {
-      let (files, transform) = (dataset.files, transform)
+      let files = dataset.files
       var kept: [Int] = []
-      var done = 0
-      events(.read(done, of: files.count))
-      forEachBatch(
-        of: files.count, batchSize: Self.batchSize,
-        picture: { (index) throws(PictureError) in transform(try Picture.read(files[index])) }
-      ) { batch in
-        for (index, picture) in zip(batch.indices, batch.pictures) {
-          kept.append(index)
-          let size = picture.count * picture.dtype.byteCount
-          if (prepared.count + 1) * size <= Self.memoryLimit { prepared[files[index]] = picture }
+      events(.read(0, of: files.count))
+      for start in stride(from: 0, to: files.count, by: Self.batchSize) {
+        let places = Array(start..<min(start + Self.batchSize, files.count))
+        let results = inParallel(places) { (place) throws(PictureError) in
+          _ = try cache.picture(files[place])
         }
-        for picture in batch.unreadable { events(.unreadable(picture.error)) }
-        done += batch.indices.count + batch.unreadable.count
-        events(.read(done, of: files.count))
+        for (place, result) in zip(places, results) {
+          switch result {
+          case .success: kept.append(place)
+          case .failure(let error): events(.unreadable(error))
+          }
+        }
+        events(.read(start + places.count, of: files.count))
       }
       let result = dataset.part(kept)
       for (label, name) in dataset.classes.enumerated() where !result.labels.contains(label) {

@@ -156,21 +156,41 @@ struct DeckReader {
       try document.read(at: 0, count: min(document.size, 1024))
     }
     if PDFPages.isPDF(beginning) {
-      let folder = try makeFolder(source)
-      let pages = try PDFPages(file, source: source, limits: limits)
-      try add(pages.render(into: folder.url, size: size, report), source)
+      try add(PDFPages(file, source: source, limits: limits), source)
     } else if ZipArchive.isZip(beginning) {
       let folder = try makeFolder(source)
-      let slides = try PowerPointFile(document, source: source, limits: limits)
+      var slides = try PowerPointFile(document, source: source, limits: limits)
       let pictures = try slides.extractPictures(to: folder.url)
       notes += pictures.notes.map { "\(source): \($0)" }
       report(.slides(pictures.files.count, total: pictures.files.count))
       try add(pictures.files, source)
     } else if beginning.starts(with: PNG.signature) || beginning.starts(with: JPEG.signature) {
       try add([file], source)
+    } else if let pages = try pagesWithoutHeader(of: document, file, beginning, source: source) {
+      try add(pages, source)
     } else {
       throw DeckError(.notSlides, source, Self.describe(beginning))
     }
+  }
+
+  /// The pages of a PDF file that does not begin as one; `nil` when it is none.
+  private func pagesWithoutHeader(
+    of document: BoundedFile, _ file: URL, _ beginning: [UInt8], source: String
+  ) throws(DeckError) -> PDFPages? {
+    guard !Self.looksLikeWebPage(beginning),
+      try asDeckError(source, { () throws(FileError) in try PDFPages.mayBePDF(document) })
+    else { return nil }
+    do {
+      return try PDFPages(file, source: source, limits: limits)
+    } catch {
+      if error.kind == .malformed { return nil }
+      throw error
+    }
+  }
+
+  private mutating func add(_ pages: PDFPages, _ source: String) throws(DeckError) {
+    let folder = try makeFolder(source)
+    try add(pages.render(into: folder.url, size: size, report), source)
   }
 
   private mutating func add(_ found: [URL], _ source: String) throws(DeckError) {

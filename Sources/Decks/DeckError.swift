@@ -1,6 +1,7 @@
 import Foundation
 import RetrogradFiles
 import RetrogradImages
+import RetrogradText
 
 /// Why slides could not be had: from where, what is wrong, and what to do about it.
 public struct DeckError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
@@ -39,7 +40,7 @@ public struct DeckError: Error, Equatable, Sendable, CustomStringConvertible, Lo
   }
 
   /// `source: reason`.
-  public var description: String { "\(source): \(reason)" }
+  public var description: String { "\(visible(source)): \(reason)" }
 
   /// The same text for `localizedDescription`.
   public var errorDescription: String? { description }

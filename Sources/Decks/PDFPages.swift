@@ -19,6 +19,19 @@ struct PDFPages {
     Data(beginning.prefix(1024)).range(of: Data("%PDF-".utf8)) != nil
   }
 
+  /// Whether a file holds the end of an object, as every PDF file does, even without its first line or with more
+  /// than a little before it (ISO 32000-1, 7.3.10). Whether it is one then, poppler must say.
+  static func mayBePDF(_ document: BoundedFile) throws(FileError) -> Bool {
+    let mark = Data("endobj".utf8)
+    let step = 1 << 20
+    for start in stride(from: 0, to: document.size, by: step) {
+      // A mark may stand across the end of a piece.
+      let count = min(step + mark.count - 1, document.size - start)
+      if Data(try document.read(at: start, count: count)).range(of: mark) != nil { return true }
+    }
+    return false
+  }
+
   /// Looks at a file.
   init(_ file: URL, source: String, limits: Deck.Limits) throws(DeckError) {
     (self.file, self.source, self.limits) = (file, source, limits)
@@ -68,6 +81,7 @@ struct PDFPages {
           ], seconds: limits.seconds)
       }
       guard outcome.status == 0 else {
+        try checkRoom(in: folder)
         throw Self.failure(outcome, source, "pages \(first) to \(last) cannot be made pictures")
       }
       for page in first...last {
@@ -91,11 +105,19 @@ struct PDFPages {
       try asPictureError { () throws(FileError) in try writeAtomically(bytes, to: file) }
       try? FileManager.default.removeItem(at: pixmap)
     } catch {
-      throw error.kind == .unwritable
-        ? DeckError(error)
-        : DeckError(
-          .malformed, source, "page \(page) of \(count) cannot be made a picture: \(error.reason)")
+      if error.kind == .unwritable { throw DeckError(error) }
+      try checkRoom(in: pixmap.deletingLastPathComponent())
+      throw DeckError(
+        .malformed, source, "page \(page) of \(count) cannot be made a picture: \(error.reason)")
     }
+  }
+
+  /// Tells whether it is the disk that has no room for pages: poppler does not say.
+  private func checkRoom(in folder: URL) throws(DeckError) {
+    let probe = [UInt8](repeating: 0, count: 1 << 16)
+    let file = folder.appending(path: "room")
+    try asDeckError(source) { () throws(FileError) in try writeAtomically(probe, to: file) }
+    try? FileManager.default.removeItem(at: file)
   }
 
   private static func failure(

@@ -1,152 +1,134 @@
 import Foundation
-import RetrogradArchives
 import RetrogradFiles
-import RetrogradImages
 
-/// The pictures in a PowerPoint file, slide by slide.
+/// The pictures in a PowerPoint file, slide by slide (ECMA-376, part 1, 13).
 ///
-/// Such a file is a zip archive of XML parts that refer to each other (ECMA-376, part 1, 13 and part 2, 9). What
-/// a part refers to is looked up in the archive only: nothing outside of it is ever opened, and nothing is
-/// written under a name that the file chose.
+/// Nothing is written under a name that the file chose.
 struct PowerPointFile {
-  private let archive: ZipArchive
+  private var package: OpenPackage
   private let source: String
   private let limits: Deck.Limits
 
-  private static let partLimit = 32 << 20
   private static let pictureLimit = 256 << 20
+  private static let usualMainPart = PartName("ppt/presentation.xml")
 
   /// Opens an archive.
   init(_ file: BoundedFile, source: String, limits: Deck.Limits) throws(DeckError) {
     (self.source, self.limits) = (source, limits)
-    archive = try asDeckError(source) { () throws(FileError) in try ZipArchive(file) }
-    guard archive.entry(named: Self.presentation) != nil else {
-      throw DeckError(
-        .notSlides, source,
-        "is a zip archive, but no PowerPoint file: it has no \(Self.presentation)")
-    }
+    package = try OpenPackage(file, source: source)
   }
-
-  private static let presentation = "ppt/presentation.xml"
 
   /// Writes all pictures, in the order of the slides and within a slide in the order in which they are drawn.
   ///
-  /// - Returns: The files, and which slides have no picture or several.
-  func extractPictures(to folder: URL) throws(DeckError) -> (files: [URL], notes: [String]) {
-    let parts = try relations(of: Self.presentation)
-    let slides = try parse(Self.presentation).slides
+  /// - Returns: The files, and which slides have no picture or several, or refer to what is not there.
+  mutating func extractPictures(
+    to folder: URL
+  ) throws(DeckError) -> (files: [URL], notes: [String]) {
+    let presentation = try mainPart()
+    guard let slides = try package.read(presentation, PresentationPart.slides) else {
+      throw DeckError(
+        .notSlides, source,
+        "is a zip archive, but no PowerPoint file: \(presentation.name) is no presentation")
+    }
     guard slides.count <= limits.slides else {
       throw DeckError(
         .tooLarge, source, "has \(slides.count) slides, more than the limit of \(limits.slides)")
     }
+    let parts = try package.relations(of: presentation)
     var files: [URL] = []
     var notes: [String] = []
+    var firstBroken: String?
     var written = 0
     for (place, slide) in slides.enumerated() {
-      guard case .part(let name)? = parts[slide] else {
-        throw malformed("slide \(place + 1) is \"\(slide)\", which \(Self.presentation) has not")
-      }
-      let pictures = try pictures(on: name, number: place + 1, notes: &notes)
-      if pictures.count != 1 {
-        notes.append(
-          "slide \(place + 1) has \(pictures.isEmpty ? "no" : "\(pictures.count)") pictures")
-      }
-      for picture in pictures {
-        written += picture.size
+      let found = try pictures(on: parts[slide], number: place + 1)
+      firstBroken = firstBroken ?? found.broken
+      notes += found.notes
+      for picture in found.pictures {
+        written += picture.entry.size
         guard written <= limits.bytes, files.count < limits.slides else {
           throw DeckError(
             .tooLarge, source,
             "has more than \(limits.slides) pictures, or they have more than \(limits.bytes) bytes")
         }
         let file = folder.appending(path: "\(files.count).\(Self.pathExtension(picture.name))")
+        let content = try package.content(of: picture, limit: Self.pictureLimit)
         try asDeckError(source) { () throws(FileError) in
-          try writeAtomically(archive.read(picture, limit: Self.pictureLimit), to: file)
+          try writeAtomically(content, to: file)
         }
         files.append(file)
       }
+    }
+    if files.isEmpty, let firstBroken {
+      throw DeckError(
+        .malformed, source, "is no good PowerPoint file: it has no pictures; \(firstBroken)")
     }
     guard !files.isEmpty else { throw DeckError(.notSlides, source, "has no pictures") }
     return (files, notes)
   }
 
-  private func pictures(
-    on slide: String, number: Int, notes: inout [String]
-  ) throws(DeckError) -> [ZipArchive.Entry] {
-    let related = try relations(of: slide)
-    var pictures: [ZipArchive.Entry] = []
-    for reference in try parse(slide).pictures {
+  /// The part that the package names as its main one, or the one of the usual name.
+  private mutating func mainPart() throws(DeckError) -> OpenPackage.Part {
+    for case .part(let part) in try package.relations(of: nil).documents { return part }
+    guard let part = package.part(Self.usualMainPart) else {
+      throw DeckError(
+        .notSlides, source,
+        "is a zip archive, but no PowerPoint file: it names no main part and has no "
+          + "\(Self.usualMainPart)")
+    }
+    return part
+  }
+
+  /// What a slide shows, what a person should know of it, and the first relation that leads nowhere.
+  private mutating func pictures(
+    on slide: OpenPackage.Target, number: Int
+  ) throws(DeckError) -> (pictures: [OpenPackage.Part], notes: [String], broken: String?) {
+    let part: OpenPackage.Part
+    switch slide {
+    case .part(let found): part = found
+    case .outside:
+      return ([], ["slide \(number) is not in the file; it is left out"], nil)
+    case .broken(let reason):
+      let broken = "slide \(number) is \(reason); it is left out"
+      return ([], [broken], broken)
+    }
+    let related = try package.relations(of: part)
+    var pictures: [OpenPackage.Part] = []
+    var outside = 0
+    var broken: [String] = []
+    for reference in try package.read(part, SlidePart.pictures) {
       switch related[reference] {
-      case .part(let name)?:
-        guard let entry = archive.entry(named: name) else {
-          throw malformed("slide \(number) shows \(name), which is not in the file")
-        }
-        pictures.append(entry)
-      case .outside?:
-        notes.append("slide \(number) shows a picture that is not in the file; it is left out")
-      case nil: throw malformed("slide \(number) shows \"\(reference)\", which it does not name")
+      case .part(let picture): pictures.append(picture)
+      case .outside: outside += 1
+      case .broken(let reason): broken.append(reason)
       }
     }
-    return pictures
+    var notes: [String] = []
+    if outside > 0 {
+      notes.append(
+        "slide \(number) shows a picture that is not in the file; it is left out\(Self.more(outside))"
+      )
+    }
+    let firstBroken = broken.first.map {
+      "slide \(number) shows \($0); it is left out\(Self.more(broken.count))"
+    }
+    if let firstBroken { notes.append(firstBroken) }
+    if pictures.count != 1 {
+      notes.append("slide \(number) has \(pictures.isEmpty ? "no" : "\(pictures.count)") pictures")
+    }
+    return (pictures, notes, firstBroken)
+  }
+
+  private static func more(_ count: Int) -> String {
+    count > 1 ? ", and so are \(count - 1) more of its pictures" : ""
   }
 
   /// A file extension, for people who look into the folder.
-  private static func pathExtension(_ name: String) -> String {
-    let text = URL(filePath: name).pathExtension.lowercased()
-    return !text.isEmpty && text.count <= 5 && text.allSatisfy { $0.isASCII && $0.isLetter }
-      ? text : "picture"
-  }
-
-  // MARK: Parts
-
-  private enum Target {
-    case part(String)
-    case outside
-  }
-
-  /// What a part calls other parts.
-  private func relations(of part: String) throws(DeckError) -> [String: Target] {
-    let (folder, file) = Self.split(part)
-    let name = "\(folder)/_rels/\(file).rels"
-    guard archive.entry(named: name) != nil else { return [:] }
-    var result: [String: Target] = [:]
-    for relation in try parse(name).relations {
-      result[relation.id] =
-        relation.isExternal ? .outside : .part(try resolve(relation.target, in: folder))
-    }
-    return result
-  }
-
-  /// The name of an archive's entry that a path from a folder leads to.
-  private func resolve(_ target: String, in folder: String) throws(DeckError) -> String {
-    var steps = target.hasPrefix("/") ? [] : folder.split(separator: "/")
-    for step in target.split(separator: "/") where step != "." {
-      if step != ".." {
-        steps.append(step)
-      } else if steps.popLast() == nil {
-        throw malformed("\"\(target)\" leads out of the file")
-      }
-    }
-    return steps.joined(separator: "/")
-  }
-
-  private static func split(_ part: String) -> (folder: String, file: String) {
-    let steps = part.split(separator: "/")
-    return (steps.dropLast().joined(separator: "/"), String(steps.last ?? ""))
-  }
-
-  private func parse(_ name: String) throws(DeckError) -> PresentationPart {
-    guard let entry = archive.entry(named: name) else { throw malformed("has no \(name)") }
-    let bytes = try asDeckError(source) { () throws(FileError) in
-      try archive.read(entry, limit: Self.partLimit)
-    }
-    do {
-      return try PresentationPart(bytes)
-    } catch {
-      throw malformed("\(name) \(error.reason)")
-    }
-  }
-
-  private func malformed(_ reason: String) -> DeckError {
-    DeckError(.malformed, source, "is no good PowerPoint file: \(reason)")
+  private static func pathExtension(_ name: PartName) -> String {
+    let text = name.path.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
+    guard text.count > 1, let last = text.last.map({ String($0)?.lowercased() ?? "" }),
+      (1...5).contains(last.utf8.count), last.utf8.allSatisfy(letters.contains)
+    else { return "picture" }
+    return last
   }
 }

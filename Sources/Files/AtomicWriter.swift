@@ -18,6 +18,8 @@ public final class AtomicWriter {
       throw FileError(
         .unwritable, file: target.path, "cannot be written to \(folder.path): \(lastError)")
     }
+    // Held until the file is closed or the process ends, however it ends: see removeAbandonedFiles.
+    _ = flock(descriptor, LOCK_EX | LOCK_NB)
   }
 
   deinit {
@@ -48,6 +50,33 @@ public final class AtomicWriter {
       throw FileError(.unwritable, file: target.path, "cannot be written: \(reason)")
     }
   }
+}
+
+/// Removes what an ``AtomicWriter`` of a killed process has left in a folder; files that somebody still writes stay.
+package func removeAbandonedFiles(in folder: URL) {
+  let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+  for name in names where isPartial(name) {
+    let path = folder.appending(path: name).path
+    let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+    if descriptor < 0 { continue }
+    defer { close(descriptor) }
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    let changed = attributes?[.modificationDate] as? Date ?? .now
+    // A file that has just been opened may not be locked yet.
+    if attributes?[.type] as? FileAttributeType == .typeRegular, changed.timeIntervalSinceNow < -2,
+      flock(descriptor, LOCK_EX | LOCK_NB) == 0
+    {
+      unlink(path)
+    }
+  }
+}
+
+/// Whether a file is called as an ``AtomicWriter`` calls those that are not complete: `.model.safetensors.123.partial`.
+private func isPartial(_ name: String) -> Bool {
+  let parts = name.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+  return parts.count >= 4 && parts[0].isEmpty
+    && Array(parts[parts.count - 1]) == Array("partial".utf8)
+    && UInt64(String(parts[parts.count - 2]) ?? "") != nil
 }
 
 /// Writes a whole file at once; see ``AtomicWriter``.

@@ -8,6 +8,28 @@ private let largestTransfer = 1 << 30
 /// What the last failed system call said.
 package var lastError: String { String(cString: strerror(errno)) }
 
+/// What the system said, without the domain and code that Foundation wraps it in.
+package func systemReason(for error: any Error) -> String {
+  let wrapped = error as NSError
+  if let inner = wrapped.userInfo[NSUnderlyingErrorKey] as? any Error {
+    return systemReason(for: inner)
+  }
+  return wrapped.domain == NSPOSIXErrorDomain
+    ? String(cString: strerror(Int32(truncatingIfNeeded: wrapped.code)))
+    : wrapped.localizedDescription
+}
+
+/// Makes a folder, and those around it, where it is not there yet.
+///
+/// - Throws: Why it cannot be made.
+public func makeFolder(_ url: URL) throws(FileError) {
+  do {
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  } catch {
+    throw FileError(.unwritable, file: url.path, "cannot be made: \(systemReason(for: error))")
+  }
+}
+
 /// Linux takes many pieces of this size about four times as fast as one of 150 MB.
 private let largestWrite = 1 << 20
 

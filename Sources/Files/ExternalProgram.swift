@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// A program of the system that is run to its end, with limits: what it reads may be hostile.
 public struct ExternalProgram: Sendable {
@@ -19,6 +18,10 @@ public struct ExternalProgram: Sendable {
   /// How much of what it prints is kept; the rest is read and forgotten, so that it never waits.
   private static let keptBytes = 256 << 10
 
+  /// How many seconds what it has printed is waited for after its end. A process that left its group may keep the
+  /// pipe open for ever.
+  private static let patience = 1.0
+
   /// A program by its name, looked for where the shell would; `nil` when it is not installed.
   public init?(named name: String) {
     let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")
@@ -28,7 +31,7 @@ public struct ExternalProgram: Sendable {
     self.path = path
   }
 
-  /// Runs it and waits for its end.
+  /// Runs it and waits for its end; what it has started ends with it.
   ///
   /// - Parameters:
   ///   - arguments: What it is called with.
@@ -37,57 +40,33 @@ public struct ExternalProgram: Sendable {
   public func run(
     _ arguments: [String], seconds: Double, memoryLimit: Int = 4 << 30
   ) throws(FileError) -> Outcome {
-    let process = Process()
-    // The shell sets the limit and then becomes the program, so that killing it kills the program.
-    process.executableURL = URL(filePath: "/bin/sh")
-    process.arguments =
-      ["-c", "ulimit -v \(memoryLimit >> 10) 2>/dev/null; exec \"$@\"", "sh", path] + arguments
-    process.standardInput = FileHandle.nullDevice
-    let (output, errors) = (PrintedText(), PrintedText())
-    process.standardOutput = output.pipe
-    process.standardError = errors.pipe
-    let ended = DispatchSemaphore(value: 0)
-    process.terminationHandler = { _ in ended.signal() }
+    let nothing = open("/dev/null", O_RDWR | O_CLOEXEC)
+    if nothing < 0 { throw FileError(.unreadable, file: "/dev/null", lastError) }
+    defer { close(nothing) }
+    let output = try PrintedText(keeping: Self.keptBytes)
+    let errors: PrintedText
+    let process: ChildProcess
     do {
-      try process.run()
+      errors = try PrintedText(keeping: Self.keptBytes)
     } catch {
-      throw FileError(.unreadable, file: path, "cannot be run: \(error.localizedDescription)")
+      output.closeWriting()
+      throw error
     }
-    output.read(keeping: Self.keptBytes)
-    errors.read(keeping: Self.keptBytes)
-    let isInTime = ended.wait(timeout: .now() + seconds) == .success
-    if !isInTime {
-      kill(process.processIdentifier, SIGKILL)
-      ended.wait()
-    }
-    let exited = process.terminationReason == .exit
-    return Outcome(
-      status: isInTime ? (exited ? process.terminationStatus : -process.terminationStatus) : nil,
-      output: output.text, errors: errors.text)
-  }
-}
-
-/// What a program prints into a pipe, read on a thread of its own.
-private final class PrintedText: Sendable {
-  let pipe = Pipe()
-  private let kept = Mutex<[UInt8]>([])
-  private let group = DispatchGroup()
-
-  /// Begins to read; the program has been started.
-  func read(keeping limit: Int) {
-    let reading = pipe.fileHandleForReading
-    DispatchQueue.global().async(group: group) { [self] in
-      while true {
-        let bytes = reading.availableData
-        if bytes.isEmpty { return }
-        kept.withLock { $0 += bytes.prefix(limit - $0.count) }
+    do {
+      defer {
+        output.closeWriting()
+        errors.closeWriting()
       }
+      // The shell sets the limit and then becomes the program.
+      process = try ChildProcess(
+        "/bin/sh",
+        ["-c", "ulimit -v \(memoryLimit >> 10) 2>/dev/null; exec \"$@\"", "sh", path] + arguments,
+        descriptors: [nothing, output.writing, errors.writing], leadsGroup: true)
     }
-  }
-
-  /// What was kept, once all has been read.
-  var text: String {
-    group.wait()
-    return String(decoding: kept.withLock { $0 }, as: UTF8.self)
+    let isInTime = process.hasEnded(within: seconds)
+    let status = process.end()
+    return Outcome(
+      status: isInTime ? status : nil, output: output.end(within: Self.patience),
+      errors: errors.end(within: Self.patience))
   }
 }

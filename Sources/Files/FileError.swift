@@ -1,4 +1,5 @@
 import Foundation
+import RetrogradText
 
 /// What went wrong with a file: which one, where in it, what was found and what was expected.
 public struct FileError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
@@ -37,7 +38,7 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible, Lo
 
   /// `path: reason (at byte offset)`.
   public var description: String {
-    "\(file): \(reason)" + (offset.map { " (at byte \($0))" } ?? "")
+    "\(visible(file)): \(reason)" + (offset.map { " (at byte \($0))" } ?? "")
   }
 
   /// The same text for `localizedDescription`.

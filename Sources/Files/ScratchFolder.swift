@@ -14,7 +14,7 @@ public final class ScratchFolder: Sendable {
       try FileManager.default.createDirectory(
         at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     } catch {
-      throw FileError(.unwritable, file: url.path, "cannot be made: \(error.localizedDescription)")
+      throw FileError(.unwritable, file: url.path, "cannot be made: \(systemReason(for: error))")
     }
   }
 

@@ -74,17 +74,17 @@ public struct FineTuning {
     options.layers.isEmpty ? "all" : options.layers.joined(separator: ",")
   }
 
-  /// Trains until all is done or somebody asks to stop; see ``TrainingRun/run(resuming:shouldStop:events:)``.
+  /// Trains until all is done or somebody asks to stop; see ``TrainingRun/run(_:events:shouldStop:)``.
   ///
   /// - Parameters:
   ///   - folder: Where the files go.
   ///   - name: What the run is called; as the folder by default.
-  ///   - resuming: Whether to go on from the checkpoint in the folder.
-  ///   - shouldStop: Asked after each step.
+  ///   - earlier: What is done with a run that the folder holds already.
   ///   - events: Gets what happens.
+  ///   - shouldStop: Asked after each step.
   public func run(
-    in folder: RunFolder, name: String? = nil, resuming: Bool = false,
-    shouldStop: () -> Bool = { false }, events: (TrainingRun.Event) -> Void = { _ in }
+    in folder: RunFolder, name: String? = nil, earlier: RunFolder.Earlier = .kept,
+    events: (TrainingRun.Event) -> Void = { _ in }, shouldStop: () -> Bool = { false }
   ) throws -> TrainingRun.Outcome {
     var run = TrainingRun(name ?? folder.url.lastPathComponent, trainer, in: folder)
     run.settings =
@@ -98,7 +98,7 @@ public struct FineTuning {
       learnedFrom: start.learnedFrom?.followed(
         by: "\(data.training.count) pictures of \(data.training.classes.count) classes"))
     run.model = ModelFile(metadata: metadata.texts)
-    return try run.run(resuming: resuming, shouldStop: shouldStop, events: events)
+    return try run.run(earlier, events: events, shouldStop: shouldStop)
   }
 
   /// The network with a new last layer, and only what is to be trained not frozen.

@@ -21,7 +21,7 @@ import RetrogradWeightFiles
 /// let trainer = Trainer(network, training: pictures, validation: others, settings: settings)
 /// var run = TrainingRun("mini", trainer, in: folder)
 /// run.model = ModelFile("mini.safetensors", metadata: metadata.texts, half: .float16)
-/// let outcome = try run.run(shouldStop: { isAsked }, events: { print($0) })
+/// let outcome = try run.run { print($0) }
 /// ```
 public struct TrainingRun {
   /// What the run is called.
@@ -87,38 +87,91 @@ public struct TrainingRun {
 
   /// Trains until all is done or somebody asks to stop.
   ///
+  /// No other process can run in the folder meanwhile.
+  ///
   /// - Parameters:
-  ///   - resuming: Whether to go on from the checkpoint in the folder, to the same bits as without an
-  ///     interruption.
-  ///   - shouldStop: Asked after each step.
+  ///   - earlier: What is done with a run that the folder holds already: by default it stays, which is an error;
+  ///     resumed, it goes on from its checkpoint, to the same bits as without an interruption; or this one takes its
+  ///     place.
   ///   - events: Gets what happens.
-  /// - Throws: ``TrainingError`` where the checkpoint is none of this training, ``FileError`` where a file cannot be
-  ///   written.
+  ///   - shouldStop: Asked after each step.
+  /// - Throws: ``RunFolderError`` where the folder holds a run that is to be kept, ``TrainingError`` where the
+  ///   checkpoint is none of this training, ``DivergenceError`` where the training comes to numbers that are not
+  ///   finite, ``FileError`` where a file cannot be written, or another process has the folder.
   public func run(
-    resuming: Bool = false, shouldStop: () -> Bool = { false }, events: (Event) -> Void = { _ in }
+    _ earlier: RunFolder.Earlier = .kept, events: (Event) -> Void = { _ in },
+    shouldStop: () -> Bool = { false }
   ) throws -> Outcome {
-    if resuming {
+    let lock = try folder.claim(earlier)
+    defer { withExtendedLifetime(lock) {} }
+    switch earlier {
+    case .kept: break
+    case .replaced: try folder.removeResults()
+    case .resumed:
       try trainer.resume(from: folder.checkpoint)
       events(.resumed(step: trainer.step))
     }
     var record = RunRecord(name, trainer, settings: settings, command: command)
+    let checkpoints = CheckpointWriter(to: folder.checkpoint)
     do {
-      return try run(&record, shouldStop, events)
+      return try run(&record, checkpoints, events, shouldStop)
+    } catch var error as DivergenceError {
+      try? checkpoints.finish()
+      error.outcome += " " + keep(error)
+      record.state = .failed
+      record.problem = error.description
+      try? folder.update(record)
+      throw error
     } catch {
+      try? checkpoints.finish()
       // Whoever looks at the page should not wait for what does not come.
       record.state = .stopped
+      record.problem = "\(error)"
       try? folder.update(record)
       throw error
     }
   }
 
+  /// Writes the network of the last good epoch, unless there is one in the folder: that may be better.
+  ///
+  /// - Returns: What is in the folder now, for people.
+  private func keep(_ error: DivergenceError) -> String {
+    let file = folder.url.appending(path: model.name)
+    if FileManager.default.fileExists(atPath: file.path) {
+      return "\(file.relativePath) is what it was before the run."
+    }
+    guard error.keptEpoch != nil else { return "There is no \(file.relativePath)." }
+    do {
+      let writer = CheckpointWriter(to: file)
+      try writeModel(by: writer)
+      try writer.finish()
+      return "It is in \(file.relativePath)."
+    } catch {
+      return "It could not be written: \(error)."
+    }
+  }
+
+  /// Writes the network; what is not finite never replaces what is there.
+  private func writeModel(by writer: CheckpointWriter) throws {
+    let tensors = model.tensors(trainer.network)
+    for (name, tensor) in tensors where !tensor.isFinite {
+      throw TrainingError(
+        folder.url.appending(path: model.name), "is not written: \(name) would not be finite")
+    }
+    try writer.write(
+      TrainingCheckpoint(tensors: tensors, metadata: model.metadata), half: model.half)
+  }
+
   private func run(
-    _ record: inout RunRecord, _ shouldStop: () -> Bool, _ events: (Event) -> Void
+    _ record: inout RunRecord, _ checkpoints: CheckpointWriter,
+    _ events: (Event) -> Void, _ shouldStop: () -> Bool
   ) throws -> Outcome {
     try folder.update(record)
     events(.began(page: folder.page))
-    let log = try RunLog(in: folder)
-    let checkpoints = CheckpointWriter(to: folder.checkpoint)
+    // What a finished run that goes on has to tell, it tells of its last epoch.
+    let told = trainer.isFinished ? trainer.history.last : nil
+    let log = try RunLog(in: folder, from: told?.epoch ?? trainer.history.count + 1)
+    if let told { try log.add(told) }
     try prepare(events)
     events(.started(step: trainer.step, of: trainer.stepCount))
     while try trainer.advance() {
@@ -169,9 +222,7 @@ public struct TrainingRun {
     let receipt = try trainer.useBest()
     let file = folder.url.appending(path: model.name)
     let writer = CheckpointWriter(to: file)
-    try writer.write(
-      TrainingCheckpoint(tensors: model.tensors(network), metadata: model.metadata),
-      half: model.half)
+    try writeModel(by: writer)
     try folder.write(receipt.description + "\n", to: "receipt.txt")
     let evaluation = try trainer.bestEvaluation ?? trainer.evaluateValidation()
     record.finish(trainer, receipt: receipt, evaluation: evaluation)

@@ -1,4 +1,5 @@
 import Foundation
+import RetrogradTensors
 
 // The report as text that reads well in 80 columns.
 
@@ -81,10 +82,10 @@ extension GradientReport: CustomStringConvertible {
       + sweep.filter { $0.error != nil }.map { point in
         let error = point.error!
         // One block a decade, from 10⁻¹⁶ on.
-        let blocks = error > 0 ? Int((log10(error) + 16).rounded()) : 0
+        let blocks = Int((log10(error) + 16).rounded(), within: 0...40)
         let step = String(format: "%.1e", point.step)
         return "    \(step)  \(Self.left(shortText(error), 11))"
-          + String(repeating: "█", count: max(0, min(blocks, 40)))
+          + String(repeating: "█", count: blocks)
       }
   }
 

@@ -60,40 +60,44 @@ extension Picture {
 
   /// Reads a PNG or JPEG file, told apart by content and not by extension.
   ///
-  /// Transparency is dropped, not blended; colour profiles and gamma are ignored; a JPEG picture is
-  /// turned upright as its EXIF data says. This is what Pillow's
-  /// `ImageOps.exif_transpose(Image.open(…)).convert("RGB")` gives. PNG channels of 16 bits are rounded
-  /// to 8, where Pillow cuts off the low byte in colour, which may differ by one, and takes all grey
-  /// over 255 as white.
+  /// Transparency is dropped, not blended; colour profiles and gamma are ignored; of 16 bits the upper 8
+  /// are taken; the picture is turned upright as its EXIF or XMP data says. This is what Pillow's
+  /// `ImageOps.exif_transpose(Image.open(…)).convert("RGB")` gives; `Docs/Pictures.md` lists where they
+  /// differ. A damaged file that can be read to its last row is read, with a warning; one that was cut
+  /// off is an error.
   ///
   /// - Parameters:
   ///   - url: The file.
   ///   - pixelLimit: The most pixels the picture may have.
+  ///   - warn: Called with a sentence on damage; by default it goes to standard error, once.
   public static func read(
-    _ url: URL, pixelLimit: Int = defaultPixelLimit
+    _ url: URL, pixelLimit: Int = defaultPixelLimit,
+    warn: (String) -> Void = PictureWarnings.printOnce
   ) throws(PictureError)
     -> Picture
   {
     let bytes = try asPictureError { () throws(FileError) in
       try BoundedFile(url).readAll(limit: fileLimit)
     }
-    return try decode(bytes, name: url.path, pixelLimit: pixelLimit)
+    return try decode(bytes, name: url.path, pixelLimit: pixelLimit, warn: warn)
   }
 
-  /// Decodes a PNG or JPEG file that is in memory; see ``read(_:pixelLimit:)``.
+  /// Decodes a PNG or JPEG file that is in memory; see ``read(_:pixelLimit:warn:)``.
   ///
   /// - Parameters:
   ///   - bytes: The file's content.
-  ///   - name: What to call it in errors.
+  ///   - name: What to call it in errors and warnings.
   ///   - pixelLimit: The most pixels the picture may have.
+  ///   - warn: Called with a sentence on damage; by default it goes to standard error, once.
   public static func decode(
-    _ bytes: [UInt8], name: String = "picture in memory", pixelLimit: Int = defaultPixelLimit
+    _ bytes: [UInt8], name: String = "picture in memory", pixelLimit: Int = defaultPixelLimit,
+    warn: (String) -> Void = PictureWarnings.printOnce
   ) throws(PictureError) -> Picture {
     if bytes.starts(with: PNG.signature) {
-      return try PNG.decode(bytes, name: name, pixelLimit: pixelLimit)
+      return try PNG.decode(bytes, name: name, pixelLimit: pixelLimit, warn: warn)
     }
     if bytes.starts(with: JPEG.signature) {
-      return try JPEG.decode(bytes, name: name, pixelLimit: pixelLimit)
+      return try JPEG.decode(bytes, name: name, pixelLimit: pixelLimit, warn: warn)
     }
     throw PictureError(
       .unsupported, file: name, offset: 0, "\(kind(bytes)); PNG or JPEG was expected")

@@ -1,5 +1,6 @@
 import Foundation
 import RetrogradFiles
+import RetrogradText
 
 /// What went wrong with a picture file: which one, where in it, what was found and what was expected.
 public struct PictureError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
@@ -38,7 +39,7 @@ public struct PictureError: Error, Equatable, Sendable, CustomStringConvertible,
 
   /// `path: reason (at byte offset)`.
   public var description: String {
-    "\(file): \(reason)" + (offset.map { " (at byte \($0))" } ?? "")
+    "\(visible(file)): \(reason)" + (offset.map { " (at byte \($0))" } ?? "")
   }
 
   /// The same text for `localizedDescription`.

@@ -28,6 +28,12 @@ public final class AlexNet: StagedLayer {
   /// The probability of dropout before the first two fully connected layers.
   public let dropout: Double
 
+  /// The names of all parameters and buffers that an AlexNet can have, with and without normalisation.
+  public static let parameterNames = Set(
+    [false, true].flatMap {
+      AlexNetExtents(classes: 1000, width: 1, hasBatchNorm: $0).shapes.keys
+    })
+
   /// The smallest height and width of a picture that leaves something for the last max-pool.
   public static let smallestSize = 63
 

@@ -160,6 +160,9 @@ extension Layer {
   }
 
   /// Switches all layers to training: dropout drops, batch statistics are gathered.
+  ///
+  /// What is frozen is frozen as a whole: a layer with running statistics whose parameters are all frozen uses
+  /// them, as in evaluation, and leaves them alone. One without parameters goes by the layer around it.
   public func train() { setTraining(true) }
 
   /// Switches all layers to evaluation: the same input gives the same output.
@@ -167,6 +170,37 @@ extension Layer {
 
   private func setTraining(_ isTraining: Bool) {
     for case (_, let layer as any ModalLayer) in namedLayers { layer.isTraining = isTraining }
+    if isTraining { stopFrozenStatistics() }
+  }
+
+  private func stopFrozenStatistics() {
+    for case let layer as any ModalLayer in frozenLayers() where !layer.buffers.isEmpty {
+      layer.isTraining = false
+    }
+  }
+
+  /// The layers of which training changes nothing: those whose parameters, and those of the layers inside, are all
+  /// frozen.
+  ///
+  /// - Parameter outer: Whether the layer around this one is such a layer; counts where there are no parameters.
+  private func frozenLayers(inside outer: Bool = false) -> [any Layer] {
+    let parameters = namedParameters
+    let isFrozen = parameters.isEmpty ? outer : !parameters.contains { $0.variable.requiresGrad }
+    return (isFrozen ? [self] : []) + children.flatMap { $0.layer.frozenLayers(inside: isFrozen) }
+  }
+
+  /// The paths of all parameters and buffers that training leaves alone.
+  package var frozenNames: Set<String> {
+    let layers = Set(frozenLayers().map(ObjectIdentifier.init))
+    let buffers = placedBuffers.filter { layers.contains(ObjectIdentifier($0.layer)) }
+    return Set(placedParameters.filter { !$0.variable.requiresGrad }.map(\.name))
+      .union(buffers.map(\.name))
+  }
+
+  /// All parameters and buffers by their paths, in the order of the layers.
+  package var namedNumbers: [(name: String, tensor: Tensor)] {
+    namedParameters.map { ($0.name, $0.variable.value) }
+      + placedBuffers.map { ($0.name, $0.tensor) }
   }
 
   /// Changes the dtype of all parameters and buffers in place; gradients are forgotten.
@@ -184,15 +218,17 @@ extension Layer {
 // MARK: - Freezing
 
 extension Layer {
-  /// Keeps parameters as they are: no gradients are computed for them.
+  /// Keeps parameters as they are: no gradients are computed for them. Running statistics of layers that are
+  /// frozen as a whole stay as they are too; see ``train()``.
   ///
   /// - Parameter names: Paths of layers (`"features"`, `"features.10"`) or of single parameters
   ///   (`"classifier.6.bias"`); none for all.
   public func freeze(_ names: String...) {
     setRequiresGrad(false, names, operation: "freeze")
+    stopFrozenStatistics()
   }
 
-  /// Lets training change parameters again.
+  /// Lets training change parameters again; call ``train()`` before the next step.
   ///
   /// - Parameter names: As for ``freeze(_:)``.
   public func unfreeze(_ names: String...) {
@@ -218,9 +254,9 @@ extension Layer {
   }
 }
 
-/// Whether a path is another one or leads through it.
-private func isInside(_ path: String, _ outer: String) -> Bool {
-  path == outer || path.hasPrefix(outer + ".")
+/// Whether a path is another one, unless that must not be, or leads through it.
+func isInside(_ path: String, _ outer: String, strictly: Bool = false) -> Bool {
+  !strictly && path == outer || path.hasPrefix(outer + ".")
 }
 
 /// Two parts of a path, either of which may be empty.

@@ -93,7 +93,7 @@ public final class MovingAverage {
   }
 
   private static func changing(_ network: any Layer) -> [String: Tensor] {
-    let frozen = Set(network.namedParameters.filter { !$0.variable.requiresGrad }.map(\.name))
+    let frozen = network.frozenNames
     return network.stateDict.filter { !frozen.contains($0.key) }
   }
 }

@@ -21,6 +21,8 @@ public struct StateDictError: Error, Equatable, Sendable, CustomStringConvertibl
   public let unexpected: [String]
   /// Names that both have, with different shapes.
   public let misshapen: [Misfit]
+  /// What a wrapper seems to have put before the names of the state: `module.`.
+  public let wrapperPrefix: String?
 
   /// How `state` differs from a network whose parameters and buffers have the given shapes.
   init(network: String, shapes: [String: [Int]], state: [String: Tensor]) {
@@ -32,6 +34,12 @@ public struct StateDictError: Error, Equatable, Sendable, CustomStringConvertibl
         $0.shape == expected ? nil : Misfit(name: name, expected: expected, found: $0.shape)
       }
     }
+    let names = Array(state.keys)
+    wrapperPrefix =
+      unexpected.isEmpty
+      ? nil
+      : WrapperPrefix.shortened(names, fitting: Set(shapes.keys))?.prefixes.joined(separator: ", ")
+        ?? WrapperPrefix.likely(names, fitting: Set(shapes.keys))
   }
 
   /// Whether nothing differs.
@@ -43,6 +51,7 @@ public struct StateDictError: Error, Equatable, Sendable, CustomStringConvertibl
       (missing.isEmpty ? [] : ["missing: " + missing.joined(separator: ", ")])
       + (unexpected.isEmpty ? [] : ["not in the network: " + unexpected.joined(separator: ", ")])
       + misshapen.map { "\($0.name): expected shape \($0.expected), found \($0.found)" }
+      + (wrapperPrefix.map { ["the names have a wrapper's prefix: \($0)"] } ?? [])
     return "these weights do not fit \(network):\n  " + lines.joined(separator: "\n  ")
   }
 

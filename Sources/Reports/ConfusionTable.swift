@@ -1,4 +1,4 @@
-import Foundation
+import RetrogradText
 
 /// How many pictures of each class were taken for each class, as text.
 public struct ConfusionTable {
@@ -59,10 +59,4 @@ public struct ConfusionTable {
   private func padded(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - text.count))
   }
-}
-
-/// A field of comma-separated values (RFC 4180).
-public func quoted(_ field: String) -> String {
-  field.contains { "\",\n\r".contains($0) }
-    ? "\"" + field.replacing("\"", with: "\"\"") + "\"" : field
 }

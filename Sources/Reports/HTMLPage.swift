@@ -1,5 +1,6 @@
 import Foundation
 import RetrogradImages
+import RetrogradText
 
 /// A page in one file, which needs nothing else to open: no script, no request to anywhere. It adapts to light and
 /// dark and to narrow windows, prints, and works with the keyboard alone and with a screen reader.
@@ -30,7 +31,7 @@ public struct HTMLPage {
 
   /// Lines as they are, such as a command.
   public static func code(_ text: String) -> String {
-    "<pre tabindex='0'><code>\(escaped(text))</code></pre>"
+    "<pre tabindex='0'><code>\(escaped(visible(text, keepsLines: true)))</code></pre>"
   }
 
   /// Large numbers with what they mean.
@@ -155,6 +156,7 @@ public struct HTMLPage {
       <html lang='en'>
       <head>
       <meta charset='utf-8'>
+      <meta http-equiv='Content-Security-Policy' content="\(Self.policy)">
       <meta name='viewport' content='width=device-width, initial-scale=1'>
       <meta name='color-scheme' content='light dark'>
       \(refresh.map { "<meta http-equiv='refresh' content='\($0)'>" } ?? "")
@@ -174,6 +176,12 @@ public struct HTMLPage {
 
       """
   }
+
+  /// What a browser may do with the page: show it. Should something in it slip through that ought to be a name, it
+  /// still runs nothing and asks nobody.
+  private static let policy =
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; "
+    + "form-action 'none'"
 
   private static let style = """
     :root { --paper: #fff; --ink: #1d2126; --quiet: #57606a; --line: #d0d7de; --raised: #f6f8fa;

@@ -1,4 +1,5 @@
 import Foundation
+import RetrogradText
 
 /// How far long work has come: a bar in a terminal, a line now and then in the log of an automatic
 /// build, nothing in a pipe.
@@ -66,7 +67,7 @@ public final class ProgressBar {
   ) {
     self.init(
       title, total: total, done: done, unit: unit, style: style,
-      write: { FileHandle.standardError.write(Data($0.utf8)) },
+      write: writeRawError,
       now: { ProcessInfo.processInfo.systemUptime })
   }
 
@@ -74,7 +75,7 @@ public final class ProgressBar {
     _ title: String, total: Int, done: Int = 0, unit: Unit = .count, style: Style,
     write: @escaping (String) -> Void, now: @escaping () -> Double
   ) {
-    self.title = title
+    self.title = visible(title)
     self.total = total
     self.unit = unit
     self.style = style
@@ -94,7 +95,7 @@ public final class ProgressBar {
   public func advance(by steps: Int = 1, note: String? = nil) {
     // How many bytes there are may not be known.
     done = unit == .bytes && total == 0 ? done + steps : min(done + steps, max(total, 0))
-    self.note = note ?? self.note
+    self.note = note.map { visible($0) } ?? self.note
     switch style {
     case .bar: if now() - lastDrawn >= Self.interval { draw() }
     case .lines:

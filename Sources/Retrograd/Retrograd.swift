@@ -14,6 +14,7 @@
 @_exported import RetrogradRuns
 @_exported import RetrogradSketchbook
 @_exported import RetrogradTensors
+@_exported import RetrogradText
 @_exported import RetrogradTraining
 @_exported import RetrogradWeightFiles
 @_exported import RetrogradWeights

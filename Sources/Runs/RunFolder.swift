@@ -3,6 +3,7 @@ import RetrogradFiles
 import RetrogradImages
 import RetrogradReports
 import RetrogradTensors
+import RetrogradText
 import RetrogradTraining
 
 /// The folder in which a training leaves what it found: numbers, curves, pictures, and a page that shows all.
@@ -13,11 +14,8 @@ public struct RunFolder {
   /// A folder, made where there is none.
   public init(_ url: URL) throws(FileError) {
     self.url = url
-    do {
-      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    } catch {
-      throw FileError(.unwritable, file: url.path, "cannot be made: \(error.localizedDescription)")
-    }
+    try makeFolder(url)
+    removeAbandonedFiles(in: url)
   }
 
   /// Where checkpoints go.
@@ -28,6 +26,60 @@ public struct RunFolder {
   public var page: URL { url.appending(path: "index.html") }
   /// What there is to know about the run, as JSON.
   public var record: URL { url.appending(path: "run.json") }
+
+  /// What a run writes besides checkpoint and network.
+  private static let results = [
+    "run.json", "metrics.csv", "metrics.jsonl", "loss.svg", "accuracy.svg", "index.html",
+    "confusion.csv", "confusion.svg", "reliability.csv", "reliability.svg", "mistakes.csv",
+    "mistakes.png", "receipt.txt",
+  ]
+
+  /// What is done with a run that the folder holds already.
+  public enum Earlier: Sendable {
+    /// It stays, and there is no other: an error.
+    case kept
+    /// It goes on from its checkpoint.
+    case resumed
+    /// Another one takes its place.
+    case replaced
+  }
+
+  /// Takes the folder for a run, until nobody holds the result any more.
+  ///
+  /// - Parameter earlier: What is done with a run that it holds already.
+  /// - Throws: ``RunFolderError`` where there is one that is to be kept, ``FileError`` where another process has the
+  ///   folder.
+  public func claim(_ earlier: Earlier = .kept) throws -> FolderLock {
+    let lock = try FolderLock(url)
+    guard earlier == .kept, let sign = signsOfRun.first else { return lock }
+    let record = try? RunRecord(from: record)
+    throw RunFolderError(
+      folder: url.relativePath, file: sign.lastPathComponent,
+      canResume: FileManager.default.fileExists(atPath: checkpoint.path),
+      progress: record.map {
+        "\($0.state.rawValue) after \($0.history.count) of \($0.epochs) epochs"
+      })
+  }
+
+  /// Removes what an earlier run left and what would be taken for the next one's: logs and results. Checkpoint and
+  /// network stay until there are others.
+  public func removeResults() throws(FileError) {
+    for file in TensorBoardLog.logs(in: url) + Self.results.map({ url.appending(path: $0) })
+    where FileManager.default.fileExists(atPath: file.path) {
+      do {
+        try FileManager.default.removeItem(at: file)
+      } catch {
+        throw FileError(
+          .unwritable, file: file.path, "cannot be removed: \(error.localizedDescription)")
+      }
+    }
+  }
+
+  /// Files that only a run leaves.
+  private var signsOfRun: [URL] {
+    [record, checkpoint, model].filter { FileManager.default.fileExists(atPath: $0.path) }
+      + TensorBoardLog.logs(in: url)
+  }
 
   /// Writes a text; beside its target first.
   public func write(_ text: String, to name: String) throws(FileError) {
@@ -85,6 +137,7 @@ public struct RunFolder {
   private static let mistakesShown = 36
   private static let samplesShown = 24
   private static let thumbnail = 144
+  private static let noAnswer = "no answer"
 
   /// Writes who was taken for whom, how sure the network was, and the pictures that went wrong, the most
   /// confident mistakes first.
@@ -107,21 +160,23 @@ public struct RunFolder {
       evaluation.calibration.temperature == 1
       ? nil : evaluation.calibrated(by: .none).reliability()
     try write(Chart.reliability(reliability, before: before).svg, to: "reliability.svg")
+    func number(_ probability: Double) -> String {
+      probability.isNaN ? "" : String(format: "%.4f", probability)
+    }
     var lines = ["file,class,taken_for,confidence,probability_of_class"]
     var sheet = ContactSheet(size: Self.thumbnail)
     var mistakes: [HTMLPage.Illustration] = []
     for (place, mistake) in evaluation.mistakes.enumerated() {
       let label = evaluation.classes[mistake.label]
-      let predicted = evaluation.classes[mistake.predicted]
+      let predicted = mistake.predicted.map { evaluation.classes[$0] }
       lines.append(
         [
-          quoted(names[mistake.index]), quoted(label), quoted(predicted),
-          String(format: "%.4f,%.4f", mistake.confidence, mistake.probabilityOfLabel),
+          quoted(names[mistake.index]), quoted(label), quoted(predicted ?? ""),
+          number(mistake.confidence), number(mistake.probabilityOfLabel),
         ].joined(separator: ","))
       if place < Self.mistakesShown, let shown = picture(mistake.index) {
-        let caption = [
-          "\(predicted) \(Int((100 * mistake.confidence).rounded())) %", "is \(label)",
-        ]
+        let answer = predicted.map { $0 + String(format: " %.0f %%", 100 * mistake.confidence) }
+        let caption = [answer ?? Self.noAnswer, "is \(label)"]
         sheet.add(shown, caption, border: .wrong)
         if let illustration = illustrate(shown, mistake, evaluation.classes) {
           mistakes.append(illustration)
@@ -152,13 +207,38 @@ public struct RunFolder {
   ) -> HTMLPage.Illustration? {
     guard picture.width > 0, picture.height > 0 else { return nil }
     let small = CenterCrop(Size2D(Self.thumbnail))(Resize(Self.thumbnail)(picture))
-    let (label, predicted) = (classes[prediction.label], classes[prediction.predicted])
-    let share = String(format: "%.1f %%", 100 * prediction.confidence)
+    let label = classes[prediction.label]
+    let predicted = prediction.predicted.map { classes[$0] }
+    let answer = predicted.map { $0 + String(format: " %.1f %%", 100 * prediction.confidence) }
+    let verdict = prediction.isRight ? "told right" : predicted.map { "taken for \($0)" }
     return try? HTMLPage.Illustration(
       small,
-      description: "Picture \(prediction.index) of class \(label), "
-        + (prediction.isRight ? "told right" : "taken for \(predicted)"),
-      caption: ["\(predicted) \(share)", prediction.isRight ? "right" : "is \(label)"],
+      description: "Picture \(prediction.index) of class \(label), \(verdict ?? Self.noAnswer)",
+      caption: [answer ?? Self.noAnswer, prediction.isRight ? "right" : "is \(label)"],
       isRight: prediction.isRight)
   }
+}
+
+/// A folder holds a run that would be lost.
+public struct RunFolderError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
+  /// The folder.
+  public let folder: String
+  /// A file of that run.
+  public let file: String
+  /// Whether there is a checkpoint to go on from.
+  public let canResume: Bool
+  /// How far the run has come, for people; `nil` where nothing tells.
+  public let progress: String?
+
+  /// What is there.
+  public var finding: String {
+    "\(folder) holds a run already: \(file)" + (progress.map { ", \($0)" } ?? "")
+  }
+  /// What is there, and what to do.
+  public var description: String {
+    finding + ". " + (canResume ? "Resume it, replace it" : "Replace it")
+      + ", or take another folder."
+  }
+  /// The same text for `localizedDescription`.
+  public var errorDescription: String? { description }
 }

@@ -10,7 +10,14 @@ public final class RunLog {
   private let log: TensorBoardLog
 
   /// A new log in the folder of a run.
-  public init(in folder: RunFolder) throws(FileError) { log = try TensorBoardLog(in: folder.url) }
+  ///
+  /// - Parameters:
+  ///   - folder: The folder.
+  ///   - epoch: The first epoch that it will tell of, from 1: what earlier logs tell of it and of later ones, before
+  ///     an interruption, no longer counts.
+  public init(in folder: RunFolder, from epoch: Int = 1) throws(FileError) {
+    log = try TensorBoardLog(in: folder.url, firstStep: epoch)
+  }
 
   /// Adds an epoch.
   public func add(_ epoch: EpochResult) throws(FileError) {

@@ -1,7 +1,9 @@
 import Foundation
 import RetrogradDatasets
+import RetrogradFiles
 import RetrogradNeuralNetworks
 import RetrogradTensors
+import RetrogradText
 import RetrogradTraining
 
 /// What there is to know about a training: how it was made, how it went and what came of it. It is kept as JSON
@@ -26,6 +28,8 @@ public struct RunRecord: Codable, Sendable {
     case stopped
     /// It is done.
     case finished
+    /// It came to numbers that are not finite, and cannot go on.
+    case failed
   }
 
   /// The pictures that a run is judged by.
@@ -98,6 +102,8 @@ public struct RunRecord: Codable, Sendable {
   public var command: String
   /// Whether it goes on.
   public var state = State.running
+  /// What ended it before it was done, for people; `nil` for nothing.
+  public var problem: String?
   /// How it was made.
   public var settings: [Setting]
   /// What it ran on.
@@ -186,11 +192,7 @@ public struct RunRecord: Codable, Sendable {
   /// The command of this process, as a shell understands it.
   public static var thisCommand: String {
     let program = URL(filePath: CommandLine.arguments.first ?? "retrograd").lastPathComponent
-    let words = CommandLine.arguments.dropFirst().map { word in
-      word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_./=,:+@".contains($0)) }
-        && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
-    }
-    return ([program] + words).joined(separator: " ")
+    return ([program] + CommandLine.arguments.dropFirst()).map(shellQuoted).joined(separator: " ")
   }
 
   private static var thisMachine: [Setting] {
@@ -210,10 +212,11 @@ extension RunRecord {
   /// - Throws: ``TrainingError`` where there is none, or it cannot be understood.
   public init(from url: URL) throws(TrainingError) {
     let data: Data
-    do {
-      data = try Data(contentsOf: url)
+    do throws(FileError) {
+      data = Data(try BoundedFile(url).readAll(limit: Self.sizeLimit))
     } catch {
-      throw TrainingError(url, "is not there; expected the folder of a run, such as runs/ants")
+      throw TrainingError(
+        url, "\(error.reason); expected the record in the folder of a run, such as runs/ants")
     }
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
@@ -234,6 +237,39 @@ extension RunRecord {
     } catch {
       throw TrainingError(url, "is no record of a run, or is damaged")
     }
+    if let mistake { throw TrainingError(url, "contradicts itself: \(mistake)") }
+  }
+
+  /// How many bytes of a record are read.
+  private static let sizeLimit = 64 << 20
+  /// No run has more epochs or pictures; sums of such numbers stay far from what an `Int` holds.
+  private static let counts = 0...1_000_000_000
+
+  /// What is wrong with its numbers; `nil` where nothing is. Losses may be any number or none.
+  private var mistake: String? {
+    func isCount(_ number: Int) -> Bool { Self.counts.contains(number) }
+    if !isCount(epochs) { return "it has \(epochs) epochs" }
+    if let epoch = history.first(where: { !isCount($0.epoch) })?.epoch {
+      return "it has an epoch number \(epoch)"
+    }
+    for counts in [trainingCounts, validationCounts] {
+      if counts.count != classes.count || !counts.allSatisfy(isCount) {
+        return "the classes are \(classes.count), and their pictures \(counts.prefix(10))"
+      }
+    }
+    guard let score else { return nil }
+    let isTable =
+      score.confusion.count == classes.count
+      && score.confusion.allSatisfy { $0.count == classes.count && $0.allSatisfy(isCount) }
+    if !isCount(score.count) || !isTable {
+      return "its table of confusions is not one of \(classes.count) classes"
+    }
+    if let reliability = score.reliability,
+      !isCount(reliability.count) || !reliability.bins.allSatisfy({ isCount($0.count) })
+    {
+      return "it has \(reliability.count) answers"
+    }
+    return nil
   }
 
   /// The record as JSON.

@@ -16,6 +16,7 @@ struct RunReport {
   var page: HTMLPage {
     var page = HTMLPage(
       record.name, subtitle: subtitle, refresh: record.state == .running ? Self.refresh : nil)
+    page.add("What went wrong", record.problem.map(HTMLPage.paragraph) ?? "")
     page.add("Result", HTMLPage.figures(figures))
     page.add("Curves", HTMLPage.charts(Self.charts(record)), epochTable)
     if let score = record.score, record.classes.count > 1 {
@@ -43,6 +44,7 @@ struct RunReport {
     case .running: return "Training: \(progress). This page renews itself."
     case .stopped: return "Stopped after \(progress); --resume goes on."
     case .finished: return "Finished after \(progress)."
+    case .failed: return "Failed after \(progress)."
     }
   }
 
@@ -152,7 +154,7 @@ struct RunReport {
     }
     return HTMLPage.table(
       "Freeze receipt: what the training has changed",
-      header: ["parameter", "shape", "", "largest change", "note"], rows)
+      header: ["parameter or buffer", "shape", "", "largest change", "note"], rows)
   }
 
   private var parameterTable: String {

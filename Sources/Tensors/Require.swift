@@ -1,4 +1,5 @@
 import Foundation
+import RetrogradText
 
 /// Stops the program with a message when a programmer's mistake is found (shapes, dtypes, a second
 /// backward), in every build.
@@ -20,7 +21,7 @@ package func require(_ condition: Bool, _ message: @autoclosure () -> String) {
 package func stop(_ message: String) -> Never {
   fflush(nil)
   let message = (MistakePlace.current.map { "\($0.description): " } ?? "") + message
-  FileHandle.standardError.write(Data("retrograd: \(message)\n".utf8))
+  writeError("retrograd: \(message)")
   if ProcessInfo.processInfo.environment["RETROGRAD_TRAP"] == "1" { fatalError(message) }
   exit(70)
 }

@@ -1,5 +1,6 @@
 import Foundation
 import RetrogradCKernels
+import RetrogradText
 import Synchronization
 
 /// How many threads share the work of one operation.
@@ -37,9 +38,7 @@ package enum Threads {
 }
 
 /// Writes one line to standard error.
-func warn(_ message: String) {
-  FileHandle.standardError.write(Data("retrograd: \(message)\n".utf8))
-}
+func warn(_ message: String) { writeError("retrograd: \(message)") }
 
 /// Calls `body` with `0..<count`, several at once and in any order, and returns when all are done.
 ///

@@ -11,19 +11,25 @@ public struct Evaluation: Sendable {
     public let index: Int
     /// Its class.
     public let label: Int
-    /// The class with the largest probability.
-    public let predicted: Int
-    /// The probability of that class.
+    /// The class with the largest probability; `nil` where the probabilities are no numbers, which is no answer.
+    public let predicted: Int?
+    /// The probability of that class; `NaN` without an answer.
     public let confidence: Double
-    /// The probability of the right class.
+    /// The probability of the right class; `NaN` without an answer.
     public let probabilityOfLabel: Double
-    /// The cross-entropy: minus the natural logarithm of that probability.
+    /// The cross-entropy: minus the natural logarithm of that probability; `NaN` without an answer.
     public let loss: Double
-    /// How many classes were more probable than the right one.
+    /// How many classes were more probable than the right one; all of them without an answer.
     public let rank: Int
 
     /// Whether it was right.
     public var isRight: Bool { label == predicted }
+
+    fileprivate static func noAnswer(index: Int, label: Int, classes: Int) -> Prediction {
+      Prediction(
+        index: index, label: label, predicted: nil, confidence: .nan, probabilityOfLabel: .nan,
+        loss: .nan, rank: classes)
+    }
   }
 
   /// The names of the classes.
@@ -83,6 +89,10 @@ public struct Evaluation: Sendable {
     let scores = logits.scalars
     for (row, (index, label)) in zip(indices, labels).enumerated() {
       let (places, own) = ((row * count)..<((row + 1) * count), row * count + label)
+      guard places.allSatisfy({ !probabilities[$0].isNaN }) else {
+        predictions.append(.noAnswer(index: index, label: label, classes: count))
+        continue
+      }
       let best = places.max { (scores[$0], $1) < (scores[$1], $0) }!
       predictions.append(
         Prediction(
@@ -111,18 +121,27 @@ public struct Evaluation: Sendable {
     share(of: predictions.filter { $0.label == label }) { $0.isRight }
   }
 
-  /// How many pictures of each class (row) were taken for each class (column).
+  /// The number of pictures that the network has no answer for: what it gives for them are no numbers.
+  public var unansweredCount: Int { predictions.count { $0.predicted == nil } }
+
+  /// How many pictures of each class (row) were taken for each class (column); those without an answer are in no
+  /// column.
   public var confusion: [[Int]] {
     var counts = [[Int]](
       repeating: [Int](repeating: 0, count: classes.count), count: classes.count)
-    for prediction in predictions { counts[prediction.label][prediction.predicted] += 1 }
+    for prediction in predictions {
+      if let predicted = prediction.predicted { counts[prediction.label][predicted] += 1 }
+    }
     return counts
   }
 
-  /// The wrong predictions, the most confident first.
+  /// The wrong predictions, the most confident first, and those without an answer in the end.
   public var mistakes: [Prediction] {
-    predictions.filter { !$0.isRight }.sorted {
-      ($1.confidence, $0.index) < ($0.confidence, $1.index)
+    func confidence(_ prediction: Prediction) -> Double {
+      prediction.predicted == nil ? -1 : prediction.confidence
+    }
+    return predictions.filter { !$0.isRight }.sorted {
+      (confidence($1), $0.index) < (confidence($0), $1.index)
     }
   }
 

@@ -3,9 +3,9 @@ import RetrogradAutograd
 import RetrogradNeuralNetworks
 import RetrogradTensors
 
-/// What a training has changed, parameter by parameter: proof that what was frozen is what it was.
+/// What a training has changed, by parameters and buffers: proof that what was frozen is what it was.
 public struct FreezeReceipt: Sendable {
-  /// One parameter.
+  /// One parameter, or one buffer, such as a running statistic.
   public struct Line: Codable, Sendable {
     /// Its path.
     public let name: String
@@ -17,14 +17,14 @@ public struct FreezeReceipt: Sendable {
     public let largestChange: Double
     /// Whether every bit is what it was.
     public let isUnchanged: Bool
-    /// Whether any gradient was not zero; `true` for what is frozen.
+    /// Whether any gradient was not zero; `true` for what is frozen, and for buffers, which learn without one.
     public let hadGradient: Bool
   }
 
-  /// All parameters of the network.
+  /// All parameters of the network, then all buffers.
   public let lines: [Line]
 
-  /// Frozen parameters that are not what they were: that must not be.
+  /// Frozen parameters and buffers that are not what they were: that must not be.
   public var violations: [String] {
     lines.filter { !$0.isTrainable && !$0.isUnchanged }.map(\.name)
   }
@@ -35,7 +35,7 @@ public struct FreezeReceipt: Sendable {
     lines.filter { $0.isTrainable && !$0.hadGradient }.map(\.name)
   }
 
-  /// One line for each parameter.
+  /// One line for each parameter and buffer.
   public var description: String {
     let width = max(9, lines.map(\.name.count).max() ?? 0)
     func padded(_ text: String, _ width: Int) -> String {
@@ -58,13 +58,13 @@ public struct FreezeReceipt: Sendable {
 /// What parameters were at the beginning, and which of them have had a gradient since.
 struct ParameterRecord {
   private let network: any Layer
-  private let before: [String: Tensor]
+  /// The parameters and buffers at the beginning.
+  let before: [String: Tensor]
   private(set) var hadGradient: Set<String>
 
   init(_ network: any Layer) {
     self.network = network
-    before = Dictionary(
-      uniqueKeysWithValues: network.namedParameters.map { ($0.name, $0.variable.value) })
+    before = Dictionary(network.namedNumbers.map { ($0.name, $0.tensor) }) { first, _ in first }
     hadGradient = []
   }
 
@@ -79,15 +79,17 @@ struct ParameterRecord {
   mutating func noteGradients(of names: [String]) { hadGradient.formUnion(names) }
 
   var receipt: FreezeReceipt {
-    FreezeReceipt(
-      lines: network.namedParameters.map { name, variable in
-        let (old, new) = (before[name]!, variable.value)
+    let frozen = network.frozenNames
+    let trained = Set(network.trainableParameters.map(\.name))
+    return FreezeReceipt(
+      lines: network.namedNumbers.map { name, new in
+        let old = before[name]!
         let isUnchanged = new.sharesMemory(with: old) || new.hasSameBits(as: old)
         return FreezeReceipt.Line(
-          name: name, shape: variable.shape, isTrainable: variable.requiresGrad,
+          name: name, shape: new.shape, isTrainable: !frozen.contains(name),
           largestChange: isUnchanged ? 0 : (new - old).largestMagnitude,
           isUnchanged: isUnchanged,
-          hadGradient: !variable.requiresGrad || hadGradient.contains(name))
+          hadGradient: !trained.contains(name) || hadGradient.contains(name))
       })
   }
 }

@@ -48,6 +48,12 @@ public final class Trainer {
   /// What the network said of the validation pictures after that epoch; `nil` where it was not this process that
   /// asked it.
   public private(set) var bestEvaluation: Evaluation?
+  /// Why the training cannot go on; `nil` while it can.
+  public internal(set) var divergence: DivergenceError?
+  /// Without pictures to be judged by, what is trained, as it was after the last epoch, and its number.
+  var lastGood: (epoch: Int, state: [String: Tensor])?
+  /// The number of the step that is being made, from 0.
+  private(set) var stepUnderWay = 0
 
   let optimizer: any Optimizer
   /// The average that is judged and kept in place of the parameters.
@@ -58,6 +64,8 @@ public final class Trainer {
   private var features: FrozenFeatures?
   private var validationFeatures: FrozenFeatures?
   private var isPrepared = false
+  /// The checkpoint that the training goes on from, and the steps that an epoch had before.
+  var resumed: (file: URL, stepsPerEpoch: Int)?
   private var order: (epoch: Int, rows: [Int]) = (-1, [])
   private var epochStart = ProcessInfo.processInfo.systemUptime
 
@@ -100,7 +108,7 @@ public final class Trainer {
   /// How many pictures there are to learn from, as far as is known: those that can be read.
   public var pictureCount: Int { features?.count ?? training.count }
   /// The number of pictures that a step sees.
-  private var stepSize: Int { settings.batchSize * settings.accumulation }
+  var stepSize: Int { settings.batchSize * settings.accumulation }
   /// How many steps an epoch has.
   public var stepsPerEpoch: Int { (pictureCount + stepSize - 1) / stepSize }
   /// How many steps the training has, unless it stops early.
@@ -116,7 +124,7 @@ public final class Trainer {
   }
   /// Whether the frozen front is computed once for each picture.
   public var keepsFeatures: Bool { features != nil }
-  /// What has changed since the beginning, parameter by parameter.
+  /// What has changed since the beginning, by parameters and buffers.
   public var receipt: FreezeReceipt { record.receipt }
 
   /// Computes once what the frozen front makes of pictures, if that can be kept; the first step does it
@@ -143,14 +151,24 @@ public final class Trainer {
   /// Makes one step, and judges the network after the last one of an epoch.
   ///
   /// - Returns: Whether a step was made; `false` when the training is finished.
-  /// - Throws: When a temporary file cannot be read or written.
-  public func advance() throws(FileError) -> Bool {
+  /// - Throws: ``DivergenceError`` at the first loss, gradient or parameter that is not finite. The network then
+  ///   has the parameters of the best epoch; without pictures to be judged by, those of the last epoch; before
+  ///   the first epoch is done, those that it began with. ``FileError`` when a temporary file cannot be read or
+  ///   written.
+  public func advance() throws -> Bool {
+    if let divergence { throw divergence }
     try prepare()
+    try checkResumed()
     if isFinished { return false }
     finishedEpoch = nil
-    try makeStep()
-    step += 1
-    if step.isMultiple(of: stepsPerEpoch) { try finishEpoch() }
+    stepUnderWay = step
+    do {
+      try makeStep()
+      step += 1
+      if step.isMultiple(of: stepsPerEpoch) { try finishEpoch() }
+    } catch let error as DivergenceError {
+      throw divergence(error)
+    }
     return true
   }
 
@@ -172,15 +190,20 @@ public final class Trainer {
     return try body()
   }
 
-  private func makeStep() throws(FileError) {
+  /// The pictures of a step.
+  private func rows(ofStep step: Int) -> ArraySlice<Int> {
     let (epoch, place) = step.quotientAndRemainder(dividingBy: stepsPerEpoch)
     if order.epoch != epoch {
       var random = RandomSource(seed: settings.seed, at: [1, UInt64(epoch)])
       order = (epoch, random.permutation(pictureCount))
     }
-    let rows = order.rows[(place * stepSize)..<min((place + 1) * stepSize, pictureCount)]
+    return order.rows[(place * stepSize)..<min((place + 1) * stepSize, pictureCount)]
+  }
+
+  private func makeStep() throws {
+    let rows = rows(ofStep: step)
     network.train()
-    seedDropout()
+    seedRandomLayers()
     optimizer.zeroGrad()
     var seen = RunningMeans()
     for start in stride(from: rows.startIndex, to: rows.endIndex, by: settings.batchSize) {
@@ -188,6 +211,7 @@ public final class Trainer {
       try addGradients(of: Array(part), share: Double(part.count) / Double(rows.count), to: &seen)
     }
     if seen.isEmpty { return }
+    try requireFiniteGradients()
     record.noteGradients()
     if let limit = settings.clipNorm {
       clipGradientNorm(network.trainableParameters, to: limit)
@@ -197,6 +221,7 @@ public final class Trainer {
       optimizer.groups[index].learningRate = baseRates[index] * factor
     }
     optimizer.step()
+    try requireFiniteParameters()
     average?.update()
     lastLoss = seen.loss
     running.add(seen)
@@ -210,10 +235,11 @@ public final class Trainer {
   ///   - seen: Takes in loss and accuracy.
   private func addGradients(
     of rows: [Int], share: Double, to seen: inout RunningMeans
-  ) throws(FileError) {
+  ) throws {
     guard let batch = try batch(of: rows, epoch: epoch) else { return }
     let labels = batch.labels
-    let logits = classOutputs(batch.outputs)
+    let outputs = batch.outputs()
+    let logits = classOutputs(outputs)
     var loss =
       if let targets = batch.targets {
         crossEntropy(
@@ -223,10 +249,11 @@ public final class Trainer {
       }
     if let features = distillation?.features, let targets = batch.targets {
       let classes = training.classes.count
-      let seen = batch.outputs.slice(axis: 1, classes..<(classes + features.count))
+      let seen = outputs.slice(axis: 1, classes..<(classes + features.count))
       let wanted = targets.slice(axis: 1, classes..<(classes + features.count))
       loss = loss + mseLoss(seen, Variable(wanted)) * features.weight
     }
+    try requireFinite(loss, of: batch)
     loss.backward(share == 1 ? nil : Tensor(share, dtype: loss.dtype))
     seen.add(
       loss: loss.item(), accuracy: accuracy(logits.value, labels), count: labels.count)
@@ -249,21 +276,32 @@ public final class Trainer {
   }
 
   /// The learning rates of the optimiser's groups at the beginning.
-  private lazy var baseRates: [Double] = optimizer.groups.map {
+  lazy var baseRates: [Double] = optimizer.groups.map {
     $0.learningRate ?? settings.learningRate
   }
 
-  /// What the network gives for some pictures, their labels, and the targets where these are more than labels.
-  private typealias Batch = (outputs: Variable, labels: IntTensor, targets: Tensor?)
+  /// Pictures, or what the frozen front made of them, with their labels.
+  struct Batch {
+    let inputs: Tensor
+    let labels: IntTensor
+    /// What is to be learned, where that is more than labels.
+    let targets: Tensor?
+    /// What the network makes of the inputs.
+    let network: (Variable) -> Variable
 
-  /// A batch that has gone through the network; `nil` when none of its pictures can be read.
+    /// What the network makes of the pictures.
+    func outputs() -> Variable { network(Variable(inputs)) }
+  }
+
+  /// Some pictures, ready for the network; `nil` when none of them can be read.
   private func batch(of rows: [Int], epoch: Int) throws(FileError) -> Batch? {
     if let features {
       if rows.count == 1 && usesBatchStatistics { return nil }
       let labels = features.labels(of: rows)
-      return (
-        try features.logits(for: rows), labels, targets(labels, rows.map { features.indices[$0] })
-      )
+      return Batch(
+        inputs: try features.batch(of: rows), labels: labels,
+        targets: targets(labels, rows.map { features.indices[$0] }),
+        network: features.front.outputs)
     }
     let batch = training.batch(rows, epoch: epoch)
     let known = Set(unreadable.map(\.index))
@@ -277,7 +315,8 @@ public final class Trainer {
       var random = RandomSource(seed: settings.seed, at: [4, UInt64(step), UInt64(rows[0])])
       mixing(&pictures, targets: &targets!, using: &random)
     }
-    return (network(Variable(pictures)), labels, targets)
+    return Batch(
+      inputs: pictures, labels: labels, targets: targets, network: network.callAsFunction)
   }
 
   /// The probabilities that are to be learned, [N, classes]; `nil` where the labels say it all.
@@ -288,8 +327,8 @@ public final class Trainer {
     return distillation.map { $0.blended(targets, of: indices) } ?? targets
   }
 
-  /// Dropout, and every other layer that draws, does so from a sequence that belongs to the step.
-  private func seedDropout() {
+  /// Dropout, and every other layer that draws, draws from a sequence that belongs to the step.
+  func seedRandomLayers() {
     for (index, (_, layer)) in network.namedLayers.enumerated() {
       if let layer = layer as? any RandomLayer {
         layer.random = RandomSource(seed: settings.seed, at: [2, UInt64(step), UInt64(index)])
@@ -297,12 +336,13 @@ public final class Trainer {
     }
   }
 
-  private func finishEpoch() throws(FileError) {
+  private func finishEpoch() throws {
     var result = EpochResult(
       epoch: history.count + 1, trainingLoss: running.loss, trainingAccuracy: running.accuracy)
     result.learningRate = optimizer.groups[0].learningRate ?? settings.learningRate
     running = RunningMeans()
     if let evaluation = try averaged({ () throws(FileError) in try evaluateValidation() }) {
+      try requireFinite(evaluation)
       lastEvaluation = evaluation
       result.validationLoss = evaluation.loss
       result.validationAccuracy = evaluation.accuracy
@@ -311,12 +351,24 @@ public final class Trainer {
         best = (result.epoch, average?.state ?? changingState)
         bestEvaluation = evaluation
       }
+    } else {
+      if isFinished { try checkLastStep() }
+      lastGood = (result.epoch, average?.state ?? changingState)
     }
     let now = ProcessInfo.processInfo.systemUptime
     result.seconds = now - epochStart
     epochStart = now
     history.append(result)
     finishedEpoch = result
+  }
+
+  /// Without pictures to be judged by, nothing has gone through the network after the last step yet.
+  private func checkLastStep() throws {
+    network.eval()
+    defer { network.train() }
+    let rows = Array(rows(ofStep: stepUnderWay))
+    guard let batch = try batch(of: rows, epoch: settings.epochs - 1) else { return }
+    try requireFinite(withoutGradients { batch.outputs() }, of: batch)
   }
 
   /// What the network, as it is now, says of the validation pictures.
@@ -358,7 +410,7 @@ public struct EpochResult: Codable, Equatable, Sendable {
 struct RunningMeans: Codable, Equatable {
   private var lossSum = 0.0
   private var right = 0.0
-  private var count = 0
+  private(set) var count = 0
 
   mutating func add(loss: Double, accuracy: Double, count: Int) {
     lossSum += loss * Double(count)
@@ -374,56 +426,9 @@ struct RunningMeans: Codable, Equatable {
 
   var isEmpty: Bool { count == 0 }
 
+  /// Whether it can be the means over some of so many pictures.
+  func isPossible(of pictures: Int) -> Bool { (0...pictures).contains(count) }
+
   var loss: Double { lossSum / Double(count) }
   var accuracy: Double { right / Double(count) }
-}
-
-/// What a network says of labelled pictures, in evaluation mode, without gradients.
-///
-/// - Parameters:
-///   - network: As it is; call `eval()` before.
-///   - pictures: The pictures; those that cannot be read are reported in the result.
-///   - batchSize: How many to run at once.
-///   - progress: Is told how many more are done.
-public func evaluate(
-  _ network: any StagedLayer, on pictures: any LabelledPictures, batchSize: Int = 16,
-  progress: (Int) -> Void = { _ in }
-) -> Evaluation {
-  evaluate(pictures, batchSize: batchSize, progress: progress) { network($0) }
-}
-
-/// The same for any function of batches.
-private func evaluate(
-  _ pictures: any LabelledPictures, batchSize: Int, progress: (Int) -> Void = { _ in },
-  logits: (Variable) -> Variable
-) -> Evaluation {
-  var evaluation = Evaluation(classes: pictures.classes)
-  let labels = pictures.labels
-  pictures.forEachBatch(batchSize: batchSize) { batch in
-    evaluation.unreadable += batch.unreadable
-    if let logits = batch.outputs(of: logits) {
-      evaluation.add(
-        logits: logits, indices: batch.indices, labels: batch.indices.map { labels[$0] })
-    }
-    progress(batch.indices.count + batch.unreadable.count)
-  }
-  return evaluation
-}
-
-/// The same from what the frozen front made of the pictures.
-private func evaluate(
-  _ features: FrozenFeatures, classes: [String], batchSize: Int,
-  outputs classOutputs: (Variable) -> Variable
-) throws(FileError) -> Evaluation {
-  var evaluation = Evaluation(classes: classes)
-  evaluation.unreadable = features.unreadable
-  for start in stride(from: 0, to: features.count, by: batchSize) {
-    let rows = Array(start..<min(start + batchSize, features.count))
-    let inputs = Variable(try features.batch(of: rows))
-    let logits = withoutGradients { classOutputs(features.front.outputs(from: inputs)).value }
-    evaluation.add(
-      logits: logits, indices: rows.map { features.indices[$0] },
-      labels: rows.map { features.labels[$0] })
-  }
-  return evaluation
 }

@@ -3,6 +3,7 @@ import Foundation
 import RetrogradDatasets
 import RetrogradNeuralNetworks
 import RetrogradTensors
+import RetrogradText
 import RetrogradWeightFiles
 import Synchronization
 
@@ -22,6 +23,8 @@ extension Trainer {
     var classes: [String]
     var pictureCount: Int
     var labelCounts: [Int]
+    /// What tells where epochs end; as many as there are pictures where it is not told.
+    var stepsPerEpoch: Int?
     var step: Int
     var running: RunningMeans
     var history: [EpochResult]
@@ -58,8 +61,9 @@ extension Trainer {
     }
     let position = Position(
       settings: settings, classes: training.classes, pictureCount: training.count,
-      labelCounts: labelCounts, step: step, running: running, history: history,
-      bestEpoch: best?.epoch, frozenHash: frozenHash, hadGradient: record.hadGradient.sorted())
+      labelCounts: labelCounts, stepsPerEpoch: stepsPerEpoch, step: step, running: running,
+      history: history, bestEpoch: best?.epoch, frozenHash: frozenHash,
+      hadGradient: record.hadGradient.sorted())
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
@@ -104,14 +108,23 @@ extension Trainer {
     }
     let (model, stored, averages) = (part("model."), part("best."), part("average."))
     let best = stored.isEmpty ? model : stored
+    let epochsWithoutGain = position.bestEpoch.map { position.history.count &- $0 } ?? 0
+    let isOver =
+      position.history.count == settings.epochs || epochsWithoutGain >= settings.patience ?? .max
     guard
-      position.step >= 0, position.history.count <= settings.epochs,
+      isConsistent(position),
+      position.running.isPossible(of: training.count),
       position.bestEpoch.map({ $0 >= 1 && $0 <= position.history.count }) ?? stored.isEmpty,
       Set(best.keys) == Set(model.keys),
-      average == nil || averages.isEmpty == (position.step >= stepCount)
-        || Set(averages.keys) == Set(model.keys)
+      average == nil || averages.isEmpty && isOver || Set(averages.keys) == Set(model.keys)
     else {
-      throw TrainingError(url, "contradicts itself: it ends at step \(position.step)")
+      throw TrainingError(
+        url,
+        "contradicts itself: it ends at step \(position.step), with \(position.history.count) of "
+          + "\(settings.epochs) epochs done")
+    }
+    for (name, tensor) in tensors where !name.hasPrefix("optimizer.") && !tensor.isFinite {
+      throw TrainingError(url, "has numbers in \(name) that are not finite")
     }
     do throws(StateDictError) {
       try optimizer.load(state: part("optimizer."))
@@ -121,10 +134,36 @@ extension Trainer {
       throw TrainingError(url, "\(error)")
     }
     step = position.step
+    resumed = position.stepsPerEpoch.map { (url, $0) }
     running = position.running
     history = position.history
     self.best = position.bestEpoch.map { ($0, best) }
+    if validation == nil && !history.isEmpty {
+      lastGood = (history.count, averages.isEmpty ? model : averages)
+    }
     record.noteGradients(of: position.hadGradient)
+  }
+
+  /// Whether a step is where the epochs before it end: each has all of its steps.
+  private func isConsistent(_ position: Position) -> Bool {
+    // Pictures that cannot be read make epochs shorter, never longer.
+    let steps = position.stepsPerEpoch ?? stepsPerEpoch
+    guard (1...stepsPerEpoch).contains(steps),
+      (0...(steps * settings.epochs)).contains(position.step)
+    else { return false }
+    let (epochs, place) = position.step.quotientAndRemainder(dividingBy: steps)
+    return position.history.map(\.epoch) == Array(1..<(epochs + 1))
+      && (0...(place * stepSize)).contains(position.running.count)
+  }
+
+  /// Stops where other pictures can be read than before the interruption: the order would be another one.
+  func checkResumed() throws(TrainingError) {
+    if let resumed, resumed.stepsPerEpoch != stepsPerEpoch {
+      throw TrainingError(
+        resumed.file,
+        "belongs to other pictures: an epoch had \(resumed.stepsPerEpoch) steps of those that could be "
+          + "read, and now has \(stepsPerEpoch)")
+    }
   }
 
   private static func read(
@@ -160,16 +199,14 @@ extension Trainer {
 
   /// Parameters that are trained, and what layers remember besides.
   var changingState: [String: Tensor] {
-    network.stateDict.filter { !frozenNames.contains($0.key) }
-  }
-
-  private var frozenNames: Set<String> {
-    Set(network.namedParameters.filter { !$0.variable.requiresGrad }.map(\.name))
+    let frozen = network.frozenNames
+    return network.stateDict.filter { !frozen.contains($0.key) }
   }
 
   private var frozenHash: UInt64 {
-    network.namedParameters.filter { !$0.variable.requiresGrad }
-      .reduce(0) { $0 &* 31 &+ $1.variable.value.bitHash }
+    let frozen = network.frozenNames
+    return network.namedNumbers.filter { frozen.contains($0.name) }
+      .reduce(0) { $0 &* 31 &+ $1.tensor.bitHash }
   }
 
   private var labelCounts: [Int] {
@@ -276,7 +313,7 @@ public struct TrainingError: Error, Equatable, Sendable, CustomStringConvertible
   package init(_ url: URL, _ reason: String) { (file, self.reason) = (url.path, reason) }
 
   /// `path: reason`.
-  public var description: String { "\(file): \(reason)" }
+  public var description: String { "\(visible(file)): \(reason)" }
   /// The same text for `localizedDescription`.
   public var errorDescription: String? { description }
 }

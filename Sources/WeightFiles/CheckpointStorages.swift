@@ -21,6 +21,9 @@ struct ArchiveStorages: StorageSource {
   init(_ file: BoundedFile) throws(FileError) {
     self.file = file
     archive = try ZipArchive(file)
+    if let reason = WeightFile.diagnosis(archive) {
+      throw FileError(.unsupported, file: file.name, reason)
+    }
     let pickles = archive.entries.filter { $0.name == "data.pkl" || $0.name.hasSuffix("/data.pkl") }
     guard pickles.count == 1 else {
       throw FileError(
@@ -28,11 +31,6 @@ struct ArchiveStorages: StorageSource {
         "zip archive with \(pickles.count) files called data.pkl; a PyTorch checkpoint has one")
     }
     folder = String(pickles[0].name.dropLast("data.pkl".count))
-    if archive.entry(named: folder + "constants.pkl") != nil {
-      throw FileError(
-        .unsupported, file: file.name,
-        "is a TorchScript program, not a checkpoint: save the model's state_dict() instead")
-    }
     if let order = archive.entry(named: folder + "byteorder") {
       let text = String(decoding: try archive.read(order, limit: 16), as: UTF8.self)
       isBigEndian = text == "big"

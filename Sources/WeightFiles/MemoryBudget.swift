@@ -5,14 +5,16 @@ import RetrogradTensors
 /// How much may be allocated for one file. Its sizes come from outside, and an allocation that fails
 /// would end the program.
 struct MemoryBudget {
-  /// How many bytes the tensors may take together.
-  private let limit: Int
+  /// How many bytes the tensors may take together, those that were given back as well.
+  private let growthLimit: Int
   /// Where the limit comes from, for messages.
   private let origin: String
   /// How many bytes may be in use at a time.
   private let memoryLimit: Int
   /// How many bytes are in use.
   private(set) var taken = 0
+  /// How many bytes were given back.
+  private var released = 0
 
   /// From here on the system is asked for the memory before it is relied on.
   private static let tryingSize = 256 << 20
@@ -23,8 +25,7 @@ struct MemoryBudget {
   ///   - file: The file.
   init(memoryLimit: Int, growth: Int? = nil, of file: BoundedFile) {
     self.memoryLimit = memoryLimit
-    let growthLimit = growth.map { Self.limit(growth: $0, of: file) } ?? .max
-    limit = min(memoryLimit, growthLimit)
+    growthLimit = growth.map { Self.limit(growth: $0, of: file) } ?? .max
     origin =
       growthLimit < memoryLimit ? "\(growth!) times the file" : "the limit on memory that was set"
   }
@@ -36,7 +37,7 @@ struct MemoryBudget {
   }
 
   /// What is left for things to keep.
-  var remaining: Int { max(0, limit - taken) }
+  var remaining: Int { max(0, min(memoryLimit - taken, growthLimit - taken - released)) }
 
   /// Takes memory, or refuses.
   ///
@@ -52,7 +53,9 @@ struct MemoryBudget {
   {
     guard let kept, kept <= remaining else {
       throw FileError(
-        .tooLarge, file: file.name, "\(what) takes the tensors past \(limit) bytes, \(origin)")
+        .tooLarge, file: file.name,
+        "\(what) takes the tensors past \(min(memoryLimit, growthLimit)) bytes, "
+          + origin)
     }
     let (sum, overflow) = kept.addingReportingOverflow(temporary ?? .max)
     guard !overflow, sum <= memoryLimit - taken, Self.isAvailable(sum) else {
@@ -62,6 +65,12 @@ struct MemoryBudget {
           + "fewer may be free")
     }
     taken += kept
+  }
+
+  /// Gives memory back that was taken to be kept. What a file makes of its bytes counts on.
+  mutating func release(_ count: Int) {
+    taken -= count
+    released += count
   }
 
   /// Whether the system gives that much at once. It may refuse far less than a machine has.

@@ -5,7 +5,7 @@ import RetrogradTensors
 /// A machine for Python's pickles that can build checkpoints and nothing else.
 ///
 /// A pickle is a program for a small stack machine, and Python's own machine calls whatever function
-/// the program names. This one knows a fixed list of constructors and refuses the rest by name, so
+/// the program names. This one knows a fixed list of constructors and refuses to call the rest, by name, so
 /// nothing in a file can run. It loops and never recurses, and what it holds is bounded by the size of
 /// the file: a packed pickle can be a thousand times as long, and a few of its bytes can copy what others
 /// have built. Instructions: the comments of `pickletools.py` in Python's library.
@@ -18,12 +18,13 @@ struct PickleMachine {
   /// The items of tuples and lists; keys and values, in turn, of dictionaries.
   private(set) var containers: [[PickleValue]] = []
   /// The element type of every storage that was referred to, by its key.
-  var storageTypes: [String: StoredType] = [:]
+  var storageTypes: [String: ElementType] = [:]
   private var stack: [PickleValue] = []
   private var marks: [Int] = []
   /// Python numbers what it remembers from 0, so this has few gaps.
   private var memo: [PickleValue?] = []
   private var reader: ByteReader
+  private let bytes: [UInt8]
   let file: String
   private let fileSize: Int
   /// What was built so far: the items of all containers and what tensors take, in values.
@@ -38,6 +39,7 @@ struct PickleMachine {
   ///   - fileSize: The file's size, which limits what the pickles may build.
   init(_ bytes: [UInt8], file: String, base: Int, fileSize: Int) {
     reader = ByteReader(bytes, file: file, base: base)
+    self.bytes = bytes
     self.file = file
     self.fileSize = fileSize
   }
@@ -50,6 +52,9 @@ struct PickleMachine {
 
   /// Where in the file the next pickle begins.
   var position: Int { reader.position }
+
+  /// Whether layers are written out in the pickles, as in a whole model.
+  var holdsModules: Bool { bytes.contains(Array("torch.nn.modules".utf8)) }
 
   /// Runs one pickle.
   mutating func run() throws(FileError) -> PickleValue {
@@ -112,6 +117,7 @@ struct PickleMachine {
     case UInt8(ascii: "C"): stack.append(.bytes(try reader.bytes(Int(try reader.uint8()))))
     case UInt8(ascii: "B"): stack.append(.bytes(try reader.bytes(Int(try reader.uint32()))))
     case 0x8E: stack.append(.bytes(try reader.bytes(try reader.size64())))
+    case 0x96: stack.append(.bytes(try reader.bytes(try reader.size64())))
     case UInt8(ascii: ")"): stack.append(.tuple(try container([])))
     case 0x85: try pushTuple(1)
     case 0x86: try pushTuple(2)
@@ -119,6 +125,10 @@ struct PickleMachine {
     case UInt8(ascii: "t"): stack.append(.tuple(try container(try popMark())))
     case UInt8(ascii: "]"): stack.append(.list(try container([])))
     case UInt8(ascii: "l"): stack.append(.list(try container(try popMark())))
+    // Sets: a list will do.
+    case 0x8F: stack.append(.list(try container([])))
+    case 0x90: try appendToList(try popMark())
+    case 0x91: stack.append(.list(try container(try popMark())))
     case UInt8(ascii: "}"): stack.append(.dictionary(try container([])))
     case UInt8(ascii: "d"): stack.append(.dictionary(try container(try popMark())))
     case UInt8(ascii: "a"): try appendToList([try pop()])
@@ -136,12 +146,12 @@ struct PickleMachine {
     case UInt8(ascii: "g"): try recall(Int(try line()) ?? -1)
     case UInt8(ascii: "c"):
       let module = try line()
-      try pushConstructor(module, try line(), at: start)
+      try pushConstructor(module, try line())
     case 0x93:
       guard case .text(let name) = try pop(), case .text(let module) = try pop() else {
         throw malformed("a constructor without a name", at: start)
       }
-      try pushConstructor(module, name, at: start)
+      try pushConstructor(module, name)
     case UInt8(ascii: "R"), 0x81:
       // Popped first: a call on `self` that pops among its arguments would copy the whole stack.
       let tuple = try pop()
@@ -194,19 +204,10 @@ struct PickleMachine {
     stack.append(.tuple(try container(items)))
   }
 
-  private mutating func pushConstructor(
-    _ module: String, _ name: String, at start: Int
-  )
-    throws(FileError)
-  {
-    guard let constructor = PickleConstructor(module: module, name: name) else {
-      let isModel = module.contains("nn.modules") || module.contains("torchvision")
-      throw FileError(
-        .unsupported, file: file, offset: start,
-        "names \(module).\(name), which is not a constructor that a checkpoint needs; nothing was run"
-          + (isModel || module == "__main__"
-            ? ". This seems to be a whole model: save its state_dict() instead" : ""))
-    }
+  private mutating func pushConstructor(_ module: String, _ name: String) throws(FileError) {
+    let constructor = PickleConstructor(module: module, name: name)
+    // A name of somebody's own can be long, and copies share it.
+    try charge(Self.containerCost)
     stack.append(.constructor(constructor))
   }
 
@@ -266,12 +267,14 @@ struct PickleMachine {
   }
 
   private mutating func appendToList(_ items: [PickleValue]) throws(FileError) {
+    if case .object = try top() { return }
     guard case .list(let index) = try top() else { throw malformed("an item is added to no list") }
     try charge(items.count)
     containers[index] += items
   }
 
   private mutating func setItems(_ items: [PickleValue]) throws(FileError) {
+    if case .object = try top() { return }
     guard case .dictionary(let index) = try top(), items.count % 2 == 0 else {
       throw malformed("a key is set in no dictionary")
     }
@@ -291,7 +294,7 @@ struct PickleMachine {
   private mutating func build(at start: Int) throws(FileError) {
     _ = try pop()
     switch try top() {
-    case .dictionary, .tensor, .ignored: return
+    case .dictionary, .tensor, .unreadableTensor, .object: return
     default: throw malformed("state is set on what has none", at: start)
     }
   }

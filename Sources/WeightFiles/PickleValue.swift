@@ -17,16 +17,44 @@ enum PickleValue {
   case tuple(Int)
   case list(Int)
   case dictionary(Int)
-  case constructor(PickleConstructor)
+  indirect case constructor(PickleConstructor)
   indirect case storage(StorageReference)
   indirect case tensor(TensorReference)
-  /// Something harmless that no tensor depends on.
-  case ignored
+  indirect case unreadableTensor(UnreadableTensor)
+  /// Something harmless that no tensor depends on, by its type's name.
+  case object(String)
+}
+
+/// How the elements of a storage are written.
+struct ElementType: Hashable {
+  /// PyTorch's name: `complex64`.
+  let name: String
+  /// Bytes that one element takes.
+  let byteCount: Int
+  /// The same among the types that can be read; nil where it is none of them.
+  let stored: StoredType?
+
+  init(_ stored: StoredType) {
+    (name, byteCount, self.stored) = (stored.rawValue, stored.byteCount, stored)
+  }
+
+  /// A type that cannot be read.
+  init(unreadable name: String, byteCount: Int) {
+    (self.name, self.byteCount, stored) = (name, byteCount, nil)
+  }
+}
+
+/// A tensor of a kind that cannot be read.
+struct UnreadableTensor: Hashable {
+  /// What it is: `complex64`, `sparse`.
+  let kind: String
+  /// Its shape, where that is known.
+  let shape: [Int]?
 }
 
 /// Numbers on disk, named by a key.
 struct StorageReference: Hashable {
-  let type: StoredType
+  let type: ElementType
   let key: String
   /// The number of elements.
   let count: Int
@@ -34,7 +62,7 @@ struct StorageReference: Hashable {
   let viewOffset: Int
 
   /// The same bytes as elements of another type; nil where they do not hold a whole number of them.
-  func retyped(_ newType: StoredType) -> StorageReference? {
+  func retyped(_ newType: ElementType) -> StorageReference? {
     func converted(_ count: Int) -> Int? {
       let (bytes, overflow) = count.multipliedReportingOverflow(by: type.byteCount)
       return overflow || bytes % newType.byteCount != 0 ? nil : bytes / newType.byteCount
@@ -44,59 +72,13 @@ struct StorageReference: Hashable {
   }
 }
 
-/// A tensor's place in a storage.
+/// A tensor's place in a storage whose elements can be read.
 struct TensorReference: Hashable {
   let storage: StorageReference
+  let type: StoredType
   let offset: Int
   let shape: [Int]
   let strides: [Int]
-}
-
-/// The fixed list of what a pickle may call. Everything else is refused by name.
-enum PickleConstructor: Equatable {
-  case orderedDictionary
-  case rebuildTensor
-  /// Builds a tensor from bytes and an element type: for types that have no storage of their own.
-  case rebuildTypedTensor
-  case rebuildParameter
-  case rebuildFromType
-  case size
-  case storageType(StoredType)
-  case elementType(StoredType)
-  /// Types and devices that appear as arguments and change nothing.
-  case harmless
-
-  init?(module: String, name: String) {
-    switch (module, name) {
-    case ("collections", "OrderedDict"): self = .orderedDictionary
-    case ("torch._utils", "_rebuild_tensor_v2"), ("torch._utils", "_rebuild_tensor"):
-      self = .rebuildTensor
-    case ("torch._utils", "_rebuild_tensor_v3"): self = .rebuildTypedTensor
-    // Bytes of no type: their number counts bytes, as that of `uint8` does.
-    case ("torch.storage", "UntypedStorage"): self = .storageType(.uint8)
-    case ("torch._utils", "_rebuild_parameter"): self = .rebuildParameter
-    case ("torch._tensor", "_rebuild_from_type_v2"): self = .rebuildFromType
-    case ("torch", "Size"): self = .size
-    case ("torch", "device"), ("torch.nn.parameter", "Parameter"), ("torch", "Tensor"),
-      ("torch.serialization", "_get_layout"):
-      self = .harmless
-    case ("torch", let name):
-      if let type = Self.storageTypes[name] {
-        self = .storageType(type)
-      } else if let type = StoredType(rawValue: name) {
-        // The names in PyTorch and here are the same.
-        self = .elementType(type)
-      } else {
-        return nil
-      }
-    default: return nil
-    }
-  }
-
-  private static let storageTypes: [String: StoredType] = [
-    "DoubleStorage": .float64, "FloatStorage": .float32, "HalfStorage": .float16,
-    "BFloat16Storage": .bfloat16, "LongStorage": .int64, "IntStorage": .int32,
-    "ShortStorage": .int16, "CharStorage": .int8, "ByteStorage": .uint8, "BoolStorage": .bool,
-    "UInt16Storage": .uint16, "UInt32Storage": .uint32, "UInt64Storage": .uint64,
-  ]
+  /// Whether the tensor is the negative of what stands there: PyTorch's negative bit.
+  var isNegated = false
 }

@@ -49,32 +49,74 @@ public enum Safetensors {
     _ tensors: [String: Tensor], metadata: [String: String] = [:], half: HalfPrecision? = nil,
     for url: URL
   ) throws(WeightFileError) -> AtomicWriter {
-    func byteCount(_ tensor: Tensor) -> Int {
-      tensor.dtype == .float32 && half != nil ? 2 : tensor.dtype.byteCount
+    let plans = tensors.map { name, tensor in
+      Plan(name: name, shape: tensor.shape, dtype: tensor.dtype)
     }
+    return try write(plans, metadata: metadata, half: half, for: url) { tensors[$0]! }
+  }
+
+  /// Writes the tensors of another file, of any form, with its metadata: one tensor at a time is in memory.
+  ///
+  /// - Parameters:
+  ///   - weights: The open file.
+  ///   - half: How to round `float32` tensors; see ``write(_:metadata:half:to:)``.
+  ///   - url: The file, which may be the one that is read.
+  public static func write(
+    _ weights: inout StoredWeights, half: HalfPrecision? = nil, to url: URL
+  ) throws(WeightFileError) {
+    let plans = weights.names.map { name in
+      Plan(name: name, shape: weights.shape(named: name)!, dtype: weights.dtype(named: name)!)
+    }
+    try write(plans, metadata: weights.metadata, half: half, for: url) {
+      (name) throws(WeightFileError) in try weights.tensor(named: name)
+    }.finish()
+  }
+
+  /// A tensor that is to be written.
+  private struct Plan {
+    let name: String
+    let shape: [Int]
+    let dtype: DType
+
+    func elementSize(_ half: HalfPrecision?) -> Int {
+      dtype == .float32 && half != nil ? 2 : dtype.byteCount
+    }
+  }
+
+  /// Writes tensors one after the other, each asked for when it is its turn.
+  private static func write(
+    _ plans: [Plan], metadata: [String: String], half: HalfPrecision?, for url: URL,
+    tensor: (String) throws(WeightFileError) -> Tensor
+  ) throws(WeightFileError) -> AtomicWriter {
     // Wider elements first, so that every tensor begins at a multiple of its element's size.
-    let ordered = tensors.sorted {
-      (byteCount($1.value), $0.key) < (byteCount($0.value), $1.key)
-    }
+    let ordered = plans.sorted { ($1.elementSize(half), $0.name) < ($0.elementSize(half), $1.name) }
     var descriptions: [String: SafetensorsHeader.Description] = [:]
     var offset = 0
-    for (name, tensor) in ordered {
-      guard name != "__metadata__" else {
+    for plan in ordered {
+      guard plan.name != "__metadata__" else {
         throw FileError(.unsupported, file: url.path, "no tensor may be called \"__metadata__\"")
       }
-      let end = offset + tensor.count * byteCount(tensor)
-      descriptions[name] = .init(
-        dtype: typeName(tensor.dtype, half), shape: tensor.shape, dataOffsets: [offset, end])
+      let count = StoredShape.count(plan.shape) ?? .max
+      let (size, isHuge) = count.multipliedReportingOverflow(by: plan.elementSize(half))
+      let (end, overflow) = offset.addingReportingOverflow(size)
+      guard !isHuge, !overflow else {
+        throw FileError(
+          .tooLarge, file: url.path,
+          "tensor \"\(plan.name)\" has the impossible shape \(StoredShape.describe(plan.shape))")
+      }
+      descriptions[plan.name] = .init(
+        dtype: typeName(plan.dtype, half), shape: plan.shape, dataOffsets: [offset, end])
       offset = end
     }
     let writer = try AtomicWriter(url)
     try writeHeader(descriptions, metadata, to: writer, file: url)
-    for (name, tensor) in ordered {
+    for plan in ordered {
+      let tensor = try tensor(plan.name)
       if let half, tensor.dtype == .float32 {
         guard let bits = tensor.halfBits(as: half) else {
           throw FileError(
             .unsupported, file: url.path,
-            "tensor \"\(name)\" has numbers that are too large for \(half)")
+            "tensor \"\(plan.name)\" has numbers that are too large for \(half)")
         }
         try bits.withBytes { (bytes) throws(FileError) in try writer.write(bytes) }
       } else {

@@ -16,6 +16,8 @@ public struct SafetensorsFile: Sendable {
   let descriptions: [String: SafetensorsHeader.Description]
   /// Where in the file the numbers begin.
   let dataStart: Int
+  /// The tensors of types that cannot be read.
+  public let leftOut: [LeftOut]
   private let places: [String: Place]
   private let file: BoundedFile
   private let memoryLimit: Int
@@ -63,14 +65,28 @@ public struct SafetensorsFile: Sendable {
     let header = try SafetensorsHeader(
       try file.read(at: 8, count: length), file: file.name, offset: 8)
     (metadata, descriptions, dataStart) = (header.metadata, header.tensors, 8 + length)
-    places = try Self.places(descriptions, file, dataStart: dataStart)
+    (places, leftOut) = try Self.places(descriptions, file, dataStart: dataStart)
+    guard !places.isEmpty || leftOut.isEmpty else {
+      throw FileError(
+        .unsupported, file: file.name, offset: dataStart,
+        "holds no tensor that can be read: "
+          + leftOut.prefix(8).map(\.description).joined(separator: ", "))
+    }
   }
 
-  /// The names of the tensors, sorted.
+  /// Whether bytes begin as such a file does: the length of a header, and a brace.
+  static func isSafetensors(_ beginning: [UInt8]) -> Bool {
+    beginning.count > 8 && beginning[8] == UInt8(ascii: "{")
+  }
+
+  /// The names of the tensors that can be read, sorted.
   public var names: [String] { places.keys.sorted() }
 
   /// The shape of a tensor.
   public func shape(named name: String) -> [Int]? { places[name]?.shape }
+
+  /// The element type that a tensor has when it is read.
+  func dtype(named name: String) -> DType? { places[name]?.type.dtype }
 
   /// One tensor; an error when there is none of that name.
   public func tensor(named name: String) throws(WeightFileError) -> Tensor {
@@ -102,14 +118,13 @@ public struct SafetensorsFile: Sendable {
 
   private static func places(
     _ tensors: [String: SafetensorsHeader.Description], _ file: BoundedFile, dataStart: Int
-  ) throws(WeightFileError) -> [String: Place] {
+  ) throws(WeightFileError) -> (places: [String: Place], leftOut: [LeftOut]) {
     var places: [String: Place] = [:]
+    var leftOut: [LeftOut] = []
+    var ranges: [(name: String, range: Range<Int>)] = []
     for (name, description) in tensors {
       func failure(_ kind: FileError.Kind, _ reason: String) -> FileError {
         FileError(kind, file: file.name, offset: dataStart, "tensor \"\(name)\" \(reason)")
-      }
-      guard let type = types[description.dtype] else {
-        throw failure(.unsupported, "is of type \(description.dtype), which is not supported")
       }
       let offsets = description.dataOffsets
       guard offsets.count == 2, offsets[0] >= 0, offsets[0] <= offsets[1],
@@ -117,6 +132,17 @@ public struct SafetensorsFile: Sendable {
       else {
         throw failure(
           .truncated, "stands at \(offsets) of \(file.size - dataStart) bytes of data")
+      }
+      let range = (dataStart + offsets[0])..<(dataStart + offsets[1])
+      ranges.append((name, range))
+      guard let type = types[description.dtype] else {
+        leftOut.append(
+          LeftOut(
+            name: name,
+            detail: "a tensor of shape \(StoredShape.describe(description.shape)), "
+              + description.dtype,
+            tensorCount: 1))
+        continue
       }
       let count: Int
       do throws(FileError) {
@@ -130,26 +156,23 @@ public struct SafetensorsFile: Sendable {
           "of shape \(description.shape) takes \(count * type.byteCount) bytes, its place has "
             + "\(offsets[1] - offsets[0])")
       }
-      places[name] = Place(
-        type: type, shape: description.shape,
-        range: (dataStart + offsets[0])..<(dataStart + offsets[1]))
+      places[name] = Place(type: type, shape: description.shape, range: range)
     }
     var end = dataStart
-    for (name, place) in places.sorted(by: {
-      ($0.value.range.lowerBound, $0.value.range.upperBound)
-        < ($1.value.range.lowerBound, $1.value.range.upperBound)
+    for (name, range) in ranges.sorted(by: {
+      ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
     }) {
-      guard place.range.lowerBound == end else {
+      guard range.lowerBound == end else {
         throw FileError(
-          .malformed, file: file.name, offset: place.range.lowerBound,
+          .malformed, file: file.name, offset: range.lowerBound,
           "tensor \"\(name)\" should begin at byte \(end): tensors follow one another without gaps")
       }
-      end = place.range.upperBound
+      end = range.upperBound
     }
     guard end == file.size else {
       throw FileError(
         .malformed, file: file.name, offset: end, "\(file.size - end) bytes belong to no tensor")
     }
-    return places
+    return (places, leftOut.sorted { $0.name < $1.name })
   }
 }

@@ -46,6 +46,20 @@ struct TensorLoader {
   /// The tensor that a reference describes; `name` is for errors.
   mutating func load(_ reference: TensorReference, name: String) throws(FileError) -> Tensor {
     if let tensor = loaded[reference] { return tensor }
+    let tensor = try make(reference, name: name)
+    loaded[reference] = tensor
+    return tensor
+  }
+
+  /// The same without keeping it: only what is being made takes memory.
+  mutating func loadOnce(_ reference: TensorReference, name: String) throws(FileError) -> Tensor {
+    let tensor = try make(reference, name: name)
+    budget.release(tensor.count * tensor.dtype.byteCount)
+    return tensor
+  }
+
+  private mutating func make(_ reference: TensorReference, name: String) throws(FileError) -> Tensor
+  {
     func failure(_ kind: FileError.Kind, _ reason: String) -> FileError {
       FileError(kind, file: file.name, "tensor \"\(name)\" \(reason)")
     }
@@ -69,7 +83,7 @@ struct TensorLoader {
     // Elements that do not follow one another are picked out of a copy of all from first to last.
     let span = count == 0 ? 0 : isContiguous ? count : last - reference.offset + 1
     try budget.take(
-      storage.type.loadedSize(count), temporary: temporarySize(span, storage, isContiguous),
+      reference.type.loadedSize(count), temporary: temporarySize(span, reference, isContiguous),
       for: "tensor \"\(name)\" of shape \(reference.shape)", in: file)
     if !isContiguous {
       spanned += span * storage.type.byteCount
@@ -81,16 +95,17 @@ struct TensorLoader {
       }
     }
     let tensor = try read(reference, count: count, span: span, isContiguous)
-    loaded[reference] = tensor
-    return tensor
+    return reference.isNegated ? -tensor : tensor
   }
 
   /// The bytes that are in use only while a tensor is made; nil when they cannot be counted.
   private func temporarySize(
-    _ span: Int, _ storage: StorageReference, _ isContiguous: Bool
+    _ span: Int, _ reference: TensorReference, _ isContiguous: Bool
   ) -> Int? {
-    guard let decoding = storage.type.decodingSize(span, isBigEndian: source.isBigEndian),
-      let loaded = isContiguous ? 0 : storage.type.loadedSize(span)
+    let type = reference.type
+    // A second copy is in use while elements are picked out, and while they are negated.
+    guard let decoding = type.decodingSize(span, isBigEndian: source.isBigEndian),
+      let loaded = isContiguous && !reference.isNegated ? 0 : type.loadedSize(span)
     else { return nil }
     let (sum, overflow) = decoding.addingReportingOverflow(loaded)
     return overflow ? nil : sum
@@ -101,10 +116,10 @@ struct TensorLoader {
   ) throws(FileError) -> Tensor {
     let storage = reference.storage
     let (home, start) = try source.place(of: storage, &budget)
-    if count == 0 { return Tensor.zeros(reference.shape, dtype: storage.type.dtype) }
+    if count == 0 { return Tensor.zeros(reference.shape, dtype: reference.type.dtype) }
     let first = start + (storage.viewOffset + reference.offset) * storage.type.byteCount
     let elements = try home.tensor(
-      at: first, storage.type, shape: isContiguous ? reference.shape : [span],
+      at: first, reference.type, shape: isContiguous ? reference.shape : [span],
       isBigEndian: source.isBigEndian)
     return isContiguous
       ? elements

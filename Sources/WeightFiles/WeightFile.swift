@@ -1,5 +1,4 @@
 import Foundation
-import RetrogradArchives
 @_exported import RetrogradFiles
 import RetrogradTensors
 
@@ -15,15 +14,19 @@ public enum WeightFile {
   /// The tensors of a safetensors file, a PyTorch checkpoint (either form) or a NumPy file, told apart
   /// by content and not by extension.
   ///
-  /// A NumPy file holds one array without a name; it is given the file's name without extension.
+  /// A NumPy file holds one array without a name; it is given the file's name without extension. Of a
+  /// checkpoint with several dictionaries the model is taken; ``readAll(_:key:memoryLimit:)`` tells what was
+  /// chosen and what was left out, as are tensors of kinds that cannot be read.
   ///
   /// - Parameters:
   ///   - url: The file.
+  ///   - key: The keys that lead to a checkpoint's dictionary, joined by dots (`model.state_dict`; `.` for
+  ///     the file's own); what looks like a model by default.
   ///   - memoryLimit: How many bytes may be in use for its tensors.
   public static func read(
-    _ url: URL, memoryLimit: Int = defaultMemoryLimit
+    _ url: URL, key: String? = nil, memoryLimit: Int = defaultMemoryLimit
   ) throws(WeightFileError) -> [String: Tensor] {
-    try readAll(BoundedFile(url), memoryLimit: memoryLimit).tensors
+    try readAll(BoundedFile(url), key: key, memoryLimit: memoryLimit).tensors
   }
 
   /// All that a file holds.
@@ -32,50 +35,63 @@ public enum WeightFile {
     public var tensors: [String: Tensor]
     /// Names and texts, which only safetensors have.
     public var metadata: [String: String] = [:]
-    /// The names of what is no tensor, such as an epoch's number, in a PyTorch checkpoint.
-    public var ignored: [String] = []
+    /// The keys that lead to the dictionary of a checkpoint that was read, joined by dots; empty for a file's own
+    /// tensors.
+    public var key = ""
+    /// Whether ``key`` was asked for rather than chosen.
+    public var isKeyGiven = false
+    /// What was not read: what is no tensor, what a checkpoint holds beside the model, tensors of kinds that cannot
+    /// be read.
+    public var leftOut: [LeftOut] = []
+
+    /// The names of what was not read.
+    public var ignored: [String] { leftOut.map(\.name) }
+
+    /// What was chosen in a checkpoint and what was left, in one line; nil where there was nothing to choose.
+    public var choice: String? {
+      WeightFile.choice(key: key, isKeyGiven: isKeyGiven, leftOut)
+    }
   }
 
-  /// What a file or bytes in memory hold, in the forms that ``read(_:memoryLimit:)`` knows.
+  /// What a file or bytes in memory hold, in the forms that ``read(_:key:memoryLimit:)`` knows.
   ///
   /// - Parameters:
   ///   - file: The file.
+  ///   - key: The keys that lead to a checkpoint's dictionary, joined by dots; what looks like a model by
+  ///     default.
   ///   - memoryLimit: How many bytes may be in use for its tensors.
   public static func readAll(
-    _ file: BoundedFile, memoryLimit: Int = defaultMemoryLimit
+    _ file: BoundedFile, key: String? = nil, memoryLimit: Int = defaultMemoryLimit
   ) throws(WeightFileError) -> Contents {
-    let beginning = try file.read(at: 0, count: min(file.size, 64))
-    if ZipArchive.isZip(beginning) || PyTorchCheckpoint.isLegacy(beginning) {
-      let checkpoint = try PyTorchCheckpoint(file, memoryLimit: memoryLimit)
-      return Contents(tensors: checkpoint.tensors, ignored: checkpoint.ignored)
-    }
-    if beginning.starts(with: NumPyFile.magic) {
-      let array = try NumPyFile.read(file, memoryLimit: memoryLimit)
-      let name = URL(filePath: file.name).deletingPathExtension().lastPathComponent
-      return Contents(tensors: [name: array])
-    }
-    if beginning.count > 8, beginning[8] == UInt8(ascii: "{") {
-      let safetensors = try SafetensorsFile(file, memoryLimit: memoryLimit)
-      return Contents(tensors: try safetensors.readAll(), metadata: safetensors.metadata)
-    }
-    throw FileError(.unsupported, file: file.name, offset: 0, diagnosis(beginning))
+    var weights = try StoredWeights(file, key: key, memoryLimit: memoryLimit)
+    return Contents(
+      tensors: try weights.readAll(), metadata: weights.metadata, key: weights.key,
+      isKeyGiven: weights.isKeyGiven, leftOut: weights.leftOut)
   }
 
-  /// What a file that holds no weights seems to be.
-  static func diagnosis(_ beginning: [UInt8]) -> String {
-    let expected = "expected safetensors, a PyTorch checkpoint (.pth) or a NumPy file (.npy)"
-    let text = String(decoding: beginning, as: UTF8.self).lowercased()
-    if beginning.isEmpty { return "is empty; \(expected)" }
-    if text.hasPrefix("version https://git-lfs") {
-      return "is a pointer of Git LFS, not the weights: fetch them with \"git lfs pull\""
-    }
-    if text.drop(while: \.isWhitespace).hasPrefix("<") {
-      return "is a web page, perhaps saved in place of the download; \(expected)"
-    }
-    if beginning.starts(with: [0x89, 0x48, 0x44, 0x46]) { return "is an HDF5 file; \(expected)" }
-    if beginning.starts(with: [0x1F, 0x8B]) {
-      return "is compressed by gzip: unpack it; \(expected)"
-    }
-    return "is of no form that is known; \(expected)"
+  /// Opens a file whose tensors are then read one at a time.
+  ///
+  /// - Parameters:
+  ///   - url: The file.
+  ///   - key: The keys that lead to a checkpoint's dictionary, joined by dots; what looks like a model by
+  ///     default.
+  ///   - memoryLimit: How many bytes may be in use for a tensor.
+  public static func open(
+    _ url: URL, key: String? = nil, memoryLimit: Int = defaultMemoryLimit
+  ) throws(WeightFileError) -> StoredWeights {
+    try StoredWeights(BoundedFile(url), key: key, memoryLimit: memoryLimit)
+  }
+
+  /// What was chosen and what was left, in one line.
+  static func choice(key: String, isKeyGiven: Bool, _ leftOut: [LeftOut]) -> String? {
+    if key.isEmpty && leftOut.isEmpty { return nil }
+    let what =
+      key.isEmpty
+      ? "" : isKeyGiven ? "read \(key)" : "read \(key), which looks like the model"
+    if leftOut.isEmpty { return what }
+    let list =
+      leftOut.prefix(12).map(\.description).joined(separator: ", ")
+      + (leftOut.count > 12 ? " and \(leftOut.count - 12) more" : "")
+    return (what.isEmpty ? "" : what + "; ") + "left out: " + list
   }
 }

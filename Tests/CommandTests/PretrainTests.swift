@@ -56,6 +56,19 @@ struct PretrainTests {
     #expect(again.status != 0 && again.errors.contains("belongs to another training"))
   }
 
+  @Test(
+    "steps that are too large end the training with what to try, and no network is written",
+    arguments: ["0.34", "0"])
+  func divergence(share: String) throws {
+    let result = try pretrain(
+      place("train"), "--epochs", "3", "--batch", "6", "--learning-rate", "1e6", "--warm-up", "0",
+      "--label-smoothing", "0", "--validation-share", share, "-o", place("wild"))
+    #expect(result.status == 1 && result.errors.contains("not finite"), "\(result.errors)")
+    #expect(result.errors.contains("Try --learning-rate "))
+    let record = try RunRecord(from: folder.url.appending(path: "wild/run.json"))
+    #expect(record.state == .failed)
+  }
+
   @Test("takes labels from a table, a teacher, several sources, drawings alone")
   func sources() throws {
     let table = folder.url.appending(path: "labels.tsv")
@@ -96,7 +109,7 @@ struct PretrainTests {
     arguments: [
       ([], "pass a folder of photographs"), (["train", "--batch", "1"], "--batch must lie from 2"),
       (["train", "--epochs", "9223372036854775807"], "--epochs must lie from 1"),
-      (["train", "--learning-rate", "nan"], "--learning-rate must be above 0"),
+      (["train", "--learning-rate", "nan"], "--learning-rate must lie above 0"),
       (["train", "--share", "1,2"], "--share names 2 shares for 1 sources"),
       (["train", "--augment", "spin"], "spin"), (["train", "--dropout", "1"], "--dropout"),
       (["train", "--sketches", "4", "--teacher", "mini"], "not for a mixture"),

@@ -201,6 +201,47 @@ struct WeightsCommandTests {
     #expect(wrong.status == 64 && wrong.errors.contains("only .safetensors"))
   }
 
+  @Test("converts nothing where tensors would be left out, unless it is told to")
+  func convertParts() throws {
+    let checkpoint = Fixtures.url("nested_checkpoints/imagenet-example.pth").path
+    let target = folder.url.appending(path: "model.safetensors")
+    let refused = try convert([checkpoint, target.path])
+    #expect(refused.status == 1)
+    #expect(refused.errors.contains("read state_dict, which looks like the model"))
+    #expect(refused.errors.contains("nothing was written") && refused.errors.contains("best_acc1"))
+    #expect(!FileManager.default.fileExists(atPath: target.path))
+    let read = try WeightFile.read(URL(filePath: checkpoint))
+    for options in [["--key", "state_dict"], ["--leave-out"]] {
+      let result = try convert([checkpoint, target.path] + options)
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(try Safetensors.read(target) == read)
+      try FileManager.default.removeItem(at: target)
+    }
+    let kinds = Fixtures.url("nested_checkpoints/unreadable.pth").path
+    let complex = try convert([kinds, target.path])
+    #expect(complex.status == 1 && complex.errors.contains("complex64"))
+    #expect(try convert([kinds, target.path, "--leave-out"]).status == 0)
+    #expect(try Set(Safetensors.read(target).keys) == ["good", "other.weight"])
+    let absent = try convert([checkpoint, target.path, "--key", "model"])
+    #expect(absent.status == 1 && absent.errors.contains("state_dict (9 tensors"))
+  }
+
+  @Test("verify and classify refuse weights that are not finite, by the first tensor's name")
+  func notFinite() throws {
+    var state = try Safetensors.read(folder.url.appending(path: "source.safetensors"))
+    state["classifier.1.bias"] = state["classifier.1.bias"]! * Double.nan
+    let file = folder.url.appending(path: "nan.safetensors")
+    try Safetensors.write(state, to: file)
+    let verified = try weights("verify", file.path)
+    #expect(verified.status == 1 && verified.output.contains("WRONG"))
+    let words = "tensor \"classifier.1.bias\" has numbers that are not finite"
+    #expect(verified.output.contains(words))
+    let picture = Fixtures.url("pictures/bits1.png").path
+    let classified = try runProgram("retrograd", ["classify", "--weights", file.path, picture])
+    #expect(classified.status != 0 && classified.output.isEmpty)
+    #expect(classified.errors.contains(words))
+  }
+
   func convert(_ arguments: [String]) throws -> ProgramResult {
     try runProgram("retrograd", ["weights", "convert"] + arguments)
   }

@@ -68,13 +68,14 @@ struct PictureCacheTests {
       try Picture(width: 4, height: 4, red: UInt8(number)).writePNG(to: url)
       return url
     }
-    let cache = PictureCache(of: files, memoryLimit: 2 * 48)
-    let pictures = try files.indices.map { try cache.picture($0) }
+    let cache = PictureCache(memoryLimit: 2 * 48)
+    let pictures = try files.map { try cache.picture($0) }
     #expect(cache.byteCount == 96)
     // What was kept is there without its file; what did not fit is not.
     for file in files { try FileManager.default.removeItem(at: file) }
-    #expect(try cache.picture(0) == pictures[0] && cache.picture(1) == pictures[1])
-    #expect(throws: PictureError.self) { try cache.picture(2) }
+    #expect(try cache.picture(files[0]) == pictures[0])
+    #expect(try cache.picture(files[1]) == pictures[1])
+    #expect(throws: PictureError.self) { try cache.picture(files[2]) }
   }
 
   @Test("give the tensors that files give")
@@ -93,7 +94,7 @@ struct PictureCacheTests {
         dataset, preprocessing: preprocessing, augmentation: changes, seed: 2)
       let kept = PictureFiles(
         dataset, preprocessing: preprocessing, augmentation: changes, seed: 2,
-        memoryLimit: 1 << 20)
+        cache: PictureCache(memoryLimit: 1 << 20))
       for epoch in 0..<3 {
         #expect(try kept.picture(0, epoch: epoch) == plain.picture(0, epoch: epoch))
       }

@@ -91,6 +91,12 @@ struct DeckTests {
     #expect(deck.files[4].pathExtension == "jpeg")
   }
 
+  @Test("reads slides in UTF-16")
+  func wide() throws {
+    let deck = try Deck(path("wide.pptx"))
+    #expect(try deck.files.map(middle) == [color(0)] && deck.notes.isEmpty)
+  }
+
   @Test("says which slides have no picture, or several, or one that is elsewhere")
   func notes() throws {
     let deck = try Deck(path("several.pptx"))
@@ -121,7 +127,6 @@ struct DeckTests {
     arguments: [
       ("climbing.pptx", DeckError.Kind.malformed, "leads out of the file"),
       ("entities.pptx", .malformed, "declares entities"),
-      ("wide.pptx", .malformed, "UTF-8"),
       ("cut.pptx", .malformed, "is no XML"),
       ("missing.pptx", .malformed, "image0.png, which is not in the file"),
       ("bomb.pptx", .tooLarge, "more than the limit"),
@@ -191,6 +196,39 @@ struct DeckTests {
       // Poppler mends some; then there are pictures, and never a crash.
       do { #expect(try Deck(cut.path, size: 32).count > 0) } catch {}
     }
+  }
+
+  @Test("knows a PDF file without its first line, or with much before it", .enabled(if: hasPoppler))
+  func headerlessPDF() throws {
+    let folder = try TemporaryFolder()
+    func count(_ bytes: [UInt8]) throws -> Int {
+      let file = folder.url.appending(path: "headerless")
+      try Data(bytes).write(to: file)
+      return try Deck(file.path, size: 16).count
+    }
+    let document = try Array(Data(contentsOf: Fixtures.url("decks/slides.pdf")))
+    let headless = Array(document[document.firstIndex(of: 0x0A)!...])
+    #expect(document.starts(with: "%PDF-".utf8) && !PDFPages.isPDF(headless))
+    #expect(try count(headless) == 12)
+    for (junk, size) in [(UInt8(0x20), 900), (0x78, 5000), (0, 3000), (0x0A, (1 << 20) - 3)] {
+      #expect(try count([UInt8](repeating: junk, count: size) + document) == 12)
+      #expect(try count([UInt8](repeating: junk, count: size) + headless) == 12)
+    }
+    for text in ["no slides, only the word endobj", "<html>endobj</html>"] {
+      let error = #expect(throws: DeckError.self) { try count(Array(text.utf8)) }
+      #expect(error?.kind == .notSlides)
+    }
+  }
+
+  @Test("finds the mark of a PDF file wherever it stands")
+  func mark() throws {
+    for place in [0, 5, (1 << 20) - 6, (1 << 20) - 3, 1 << 20, 3_000_000] {
+      var bytes = [UInt8](repeating: 0x20, count: 3_000_006)
+      #expect(try !PDFPages.mayBePDF(BoundedFile(bytes: bytes, name: "x")))
+      bytes.replaceSubrange(place..<(place + 6), with: "endobj".utf8)
+      #expect(try PDFPages.mayBePDF(BoundedFile(bytes: bytes, name: "x")), "\(place)")
+    }
+    #expect(try !PDFPages.mayBePDF(BoundedFile(bytes: [], name: "x")))
   }
 
   // MARK: The web

@@ -137,3 +137,18 @@ struct AtomicWriterTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["folder"])
   }
 }
+
+@Suite("A folder for one process")
+struct FolderLockTests {
+  @Test("is refused to others until it is let go, and leaves nothing behind")
+  func exclusive() throws {
+    let folder = try TemporaryFolder()
+    var lock: FolderLock? = try FolderLock(folder.url)
+    let error = #expect(throws: FileError.self) { _ = try FolderLock(folder.url) }
+    #expect(error?.reason.contains("another process") == true && lock != nil)
+    lock = nil
+    _ = try FolderLock(folder.url)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).isEmpty)
+    #expect(throws: FileError.self) { _ = try FolderLock(folder.url.appending(path: "nowhere")) }
+  }
+}

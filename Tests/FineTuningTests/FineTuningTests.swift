@@ -87,10 +87,10 @@ struct FineTuningTests {
     let folder = try scene.run("parts")
     var made = 0
     let stopped = try scene.tuning(options).run(
-      in: folder, shouldStop: { made >= steps },
+      in: folder,
       events: {
         if case .stepped(let step, _, _) = $0 { made = step }
-      })
+      }, shouldStop: { made >= steps })
     guard case .stopped(let step) = stopped else {
       Issue.record("the run was not stopped")
       return
@@ -99,9 +99,93 @@ struct FineTuningTests {
     #expect(try RunRecord(from: folder.record).state == .stopped)
     let page = try String(contentsOf: folder.page, encoding: .utf8)
     #expect(page.contains("Stopped after") && !page.contains("renews itself"))
-    _ = try scene.tuning(options).run(in: folder, resuming: true)
+    _ = try scene.tuning(options).run(in: folder, earlier: .resumed)
     let whole = try Safetensors.read(scene.run("whole").model)
     #expect(try Safetensors.read(folder.model) == whole)
+  }
+
+  @Test("the same again is refused, where nobody asks for it, and nothing of the run is lost")
+  func again() throws {
+    let scene = try Scene()
+    let folder = try scene.run("run")
+    // A trailing closure gets what happens.
+    var events = 0
+    _ = try scene.tuning().run(in: folder) { _ in events += 1 }
+    #expect(events > 5)
+    func files() throws -> [String: Data] {
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder.url.path)
+      return try Dictionary(
+        uniqueKeysWithValues: names.map {
+          ($0, try Data(contentsOf: folder.url.appending(path: $0)))
+        })
+    }
+    let before = try files()
+    let error = try #require(
+      #expect(throws: RunFolderError.self) { _ = try scene.tuning().run(in: folder) })
+    #expect(error.canResume && error.file == "run.json")
+    #expect(error.description.contains("holds a run already: run.json, finished after 3 of 3"))
+    #expect(try files() == before)
+
+    // Replaced, it leaves the files of one run.
+    _ = try scene.tuning { $0.training.seed = 2 }.run(in: folder, earlier: .replaced)
+    let after = try files()
+    #expect(
+      after.count == before.count && after["model.safetensors"] != before["model.safetensors"])
+    #expect(after.keys.count { $0.hasPrefix("events.out") } == 1)
+    let log = try #require(before.keys.first { $0.hasPrefix("events.out") })
+    #expect(after[log] == nil)
+    // A finished one that goes on stays what it is.
+    _ = try scene.tuning { $0.training.seed = 2 }.run(in: folder, earlier: .resumed)
+    #expect(try files()["model.safetensors"] == after["model.safetensors"])
+  }
+
+  @Test("nobody else runs in the folder meanwhile")
+  func lock() throws {
+    let scene = try Scene()
+    let folder = try scene.run("run")
+    var refusals: [FileError] = []
+    _ = try scene.tuning().run(in: folder) { event in
+      guard case .stepped(1, _, _) = event else { return }
+      for earlier in [RunFolder.Earlier.kept, .resumed, .replaced] {
+        do {
+          _ = try scene.tuning().run(in: folder, earlier: earlier)
+        } catch let error as FileError {
+          refusals.append(error)
+        } catch {
+          Issue.record("\(error)")
+        }
+      }
+    }
+    #expect(refusals.count == 3 && refusals.allSatisfy { $0.reason.contains("is in use") })
+    #expect(try RunRecord(from: folder.record).state == .finished)
+  }
+
+  @Test("a training that diverges keeps its best network, and never replaces one with it")
+  func divergence() throws {
+    let scene = try Scene()
+    let folder = try scene.run("run")
+    func wild() throws {
+      let tuning = try scene.tuning { options in
+        options.layers = []
+        options.training.method = .sgd
+        // The first epoch has two small steps; those of each further one are a million times as large.
+        options.training.learningRate = 1e-6
+        options.training.schedule = LearningRateSchedule(.step(every: 2, factor: 1e6))
+        options.training.epochs = 20
+      }
+      _ = try tuning.run(in: folder, earlier: .replaced)
+    }
+    let error = try #require(#expect(throws: DivergenceError.self) { try wild() })
+    let epoch = try #require(error.keptEpoch)
+    #expect(error.outcome.contains("epoch \(epoch)") && error.outcome.contains("It is in"))
+    let kept = try Safetensors.read(folder.model)
+    #expect(kept.values.allSatisfy { tensor in tensor.scalars.allSatisfy(\.isFinite) })
+    let record = try RunRecord(from: folder.record)
+    #expect(record.state == .failed && record.bestEpoch == epoch)
+    try Data("another one".utf8).write(to: folder.model)
+    let second = try #require(#expect(throws: DivergenceError.self) { try wild() })
+    #expect(second.outcome.contains("what it was before the run"))
+    #expect(try Data(contentsOf: folder.model) == Data("another one".utf8))
   }
 
   @Test("a run that fails does not look as if it went on")
@@ -111,7 +195,9 @@ struct FineTuningTests {
     // A folder with something in it cannot be replaced by a checkpoint.
     try FileManager.default.createDirectory(
       at: folder.checkpoint.appending(path: "x"), withIntermediateDirectories: true)
-    let error = #expect(throws: FileError.self) { _ = try scene.tuning().run(in: folder) }
+    let error = #expect(throws: FileError.self) {
+      _ = try scene.tuning().run(in: folder, earlier: .replaced)
+    }
     #expect(error?.file.hasSuffix("checkpoint.safetensors") == true)
     #expect(try RunRecord(from: folder.record).state == .stopped)
     let page = try String(contentsOf: folder.page, encoding: .utf8)

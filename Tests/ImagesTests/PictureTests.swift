@@ -171,14 +171,14 @@ struct PictureReadingTests {
     .enabled(if: PictureFixtures.hasJPEG, "built without JPEG"))
   func nonsenseOrientation() {
     var bytes = PictureFixtures.bytes("orientation6.jpg")
-    #expect(EXIF.orientation(ofJPEG: bytes) == 6)
+    #expect(Orientation.of(jpeg: bytes) == 6)
     // The first directory's offset stands 8 bytes into the TIFF header.
     let header = bytes.firstRange(of: Array("Exif\0\0".utf8))!.upperBound
     for value: UInt8 in [0xFF, 0x7F] {
       bytes.replaceSubrange((header + 4)..<(header + 8), with: [value, value, value, value])
-      #expect(EXIF.orientation(ofJPEG: bytes) == 1)
+      #expect(Orientation.of(jpeg: bytes) == 1)
     }
-    #expect(EXIF.orientation(ofJPEG: [0xFF, 0xD8, 0xFF, 0xE1, 0, 2]) == 1)
+    #expect(Orientation.of(jpeg: [0xFF, 0xD8, 0xFF, 0xE1, 0, 2]) == 1)
   }
 }
 

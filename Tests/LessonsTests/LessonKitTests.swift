@@ -4,7 +4,8 @@ import Retrograd
 import RetrogradTestSupport
 import Testing
 
-@Suite("What all lessons share")
+// One after the other: the attacks look for processes that they have left behind.
+@Suite("What all lessons share", .serialized)
 struct LessonKitTests {
   struct Results: Codable {
     struct Test: Codable {
@@ -30,6 +31,7 @@ struct LessonKitTests {
     let folder = try TemporaryFolder()
     let result = try runProgram(
       "lessonfixture", ["--check", "--time-limit", "2", "--json", "out.json"], in: folder.url)
+    #expect(result.lines.last == "Right: 3 of 19 exercises.")
     #expect(result.status == 1 && result.errors.isEmpty)
     func text(_ number: Int) throws -> String {
       let start = try #require(result.output.firstRange(of: " \(number). "))
@@ -49,15 +51,108 @@ struct LessonKitTests {
     #expect(try text(6).contains("stopped after 2 seconds") && text(6).contains("loop"))
     #expect(try text(7).contains("memory") || text(7).contains("stopped after 2 seconds"))
     #expect(try text(8).contains("ended the program"))
-    #expect(try text(9).contains("right") && text(9).contains("Right: 2 of 9 exercises."))
+    #expect(try text(9).contains("Right again: right"))
     #expect(result.lines.allSatisfy { $0.count <= 80 })
 
     let json = try JSONDecoder().decode(
       Results.self, from: Data(contentsOf: folder.url.appending(path: "out.json")))
-    #expect(json.score == 2 && json.tests.count == 9)
+    #expect(json.score == 3 && json.tests.count == 19)
     #expect(json.tests[2].status == "failed" && json.tests[2].output.contains("2 is not 3."))
     #expect(json.tests[8].status == "passed" && json.tests[8].largestScore == 1)
-    #expect(json.tests.map(\.number) == (1...9).map { "0.\($0)" })
+    #expect(json.tests.map(\.number) == (1...19).map { "0.\($0)" })
+  }
+
+  /// What the fixture's attacks end with, as `Attacks.swift` numbers them.
+  static let attacks: [(number: Int, words: String)] = [
+    (10, "twice is"), (11, "stopped after 2 seconds"), (12, "ended from outside"),
+    (13, "A verdict instead of an answer: wrong"), (14, "stopped after 2 seconds"),
+    (15, "far too large"),
+    (16, "ended from outside"), (17, "\\u{1B}[31m"), (18, "stopped answering"), (19, "right"),
+  ]
+
+  @Test(
+    "what a student's code tries against the check is no right answer, and leaves nothing behind",
+    arguments: attacks)
+  func attack(number: Int, words: String) throws {
+    let folder = try TemporaryFolder()
+    let result = try runProgram(
+      "lessonfixture", ["--exercise", "\(number)", "--time-limit", "2", "--json", "out.json"],
+      in: folder.url)
+    let text = result.output.replacing(/\n */, with: " ")
+    #expect(text.contains(words), "\(text)")
+    #expect(result.status == (number == 19 ? 0 : 1) && result.errors.isEmpty)
+    #expect(result.lines.last == "Right: \(number == 19 ? 1 : 0) of 1 exercises.")
+    #expect(result.output.utf8.count < 10_000)
+    #expect(!result.output.contains("\u{1B}") && !result.output.contains("\u{202E}"))
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["out.json"])
+    // The attacks sleep for 300 seconds and a few more.
+    let processes = try FileManager.default.contentsOfDirectory(atPath: "/proc")
+    for process in processes.filter({ Int($0) != nil }) {
+      let command = (try? Data(contentsOf: URL(filePath: "/proc/\(process)/cmdline"))) ?? Data()
+      let words = String(decoding: command, as: UTF8.self).split(separator: "\u{0}")
+      #expect(!(words.first == "sleep" && ["300", "301", "302"].contains(words.last)))
+    }
+  }
+
+  @Test("answers come from another program where there is one, and that program judges nothing")
+  func anotherProgram() throws {
+    let result = try runProgram(
+      "lessonfixture", ["--exercise", "9", "--answers-from", "/bin/true"])
+    #expect(result.status == 1 && result.output.contains("ended the program itself"))
+    let command = "env SOME=thing"
+    let through = try runProgram(
+      "lessonfixture", ["--exercise", "1", "--answers-through", command])
+    #expect(through.status == 0)
+  }
+
+  @Test("a class's results become a table, and a list of what was wrong most often")
+  func grades() throws {
+    let folder = try TemporaryFolder()
+    for name in ["ada", "=1+1"] {
+      _ = try runProgram(
+        "lessonfixture", ["--exercise", "3", "--json", "\(name).json"], in: folder.url)
+    }
+    // Everybody has other numbers.
+    for (name, student) in [("bob", "--student=1"), ("eve", "--student=2"), ("joe", "--student=3")]
+    {
+      _ = try runProgram(
+        "lessonfixture", ["--exercise", "10", student, "--json", "\(name).json"], in: folder.url)
+    }
+    let refusal = "It does not compile:\nline 1"
+    let refused = try runProgram(
+      "lessonfixture", ["--refused", refusal, "--json", "li \"n\".json"], in: folder.url)
+    #expect(refused.status == 1 && refused.output.contains("It does not compile:\nline 1"))
+    #expect(refused.lines.last == "Right: 0 of 19 exercises.")
+    let json = try JSONDecoder().decode(
+      Results.self, from: Data(contentsOf: folder.url.appending(path: "li \"n\".json")))
+    #expect(json.output == refusal && json.score == 0 && json.tests.count == 19)
+    let names = #"printf '%s\0' ada '=1+1' 'li "n"' nobody bob eve joe"#
+    let summary = try run(
+      URL(filePath: "/bin/sh"),
+      ["-c", "\(names) | '\(programURL("lessonfixture").path)' --summarize ."], in: folder.url)
+    #expect(summary.status == 0, "\(summary.errors)")
+    func lines(_ file: String) throws -> [String] {
+      try String(contentsOf: folder.url.appending(path: file), encoding: .utf8)
+        .split(separator: "\n").map(String.init)
+    }
+    let table = try lines("results.csv")
+    let zeros = String(repeating: ",0", count: 19)
+    #expect(table[0].hasPrefix(#"student,right,exercises,"1 Right","2 Still to be written""#))
+    #expect(table[0].hasSuffix(",note"))
+    #expect(
+      table[1...4] == [
+        #""ada",0,19\#(zeros),"""#, #""'=1+1",0,19\#(zeros),"""#,
+        #""li ""n""",0,19\#(zeros),"It does not compile:""#,
+        #""nobody",0,19\#(zeros),"no results""#,
+      ])
+    let text = try lines("summary.md").joined(separator: "\n")
+    #expect(text.contains("7 students, 5 submissions checked"))
+    #expect(text.contains("1 not checked: no results"))
+    #expect(text.contains("3. Wrong: 0 right, 2 wrong, 0 not written\n   2 × 2 is not 3."))
+    #expect(text.contains("10. A child that keeps the pipe open: 0 right, 3 wrong, 0 not written"))
+    #expect(text.contains("   3 × twice is …, expected …."))
+    #expect(text.contains("9. Right again: 0 right, 0 wrong"))
   }
 
   @Test("one exercise can be checked alone, with status 0 when it is right")
@@ -66,8 +161,8 @@ struct LessonKitTests {
     #expect(result.status == 0 && result.output.contains("Right: 1 of 1 exercises."))
     let odd = try runProgram("lessonfixture", ["--student=-x, \"y\"", "--exercise", "9"])
     #expect(odd.status == 0)
-    let none = try runProgram("lessonfixture", ["--check", "--exercise", "12"])
-    #expect(none.status == 1 && none.errors.contains("1, 2, 3, 4, 5, 6, 7, 8, 9"))
+    let none = try runProgram("lessonfixture", ["--check", "--exercise", "99"])
+    #expect(none.status == 1 && none.errors.contains("1, 2, 3, 4, 5, 6, 7, 8, 9, 10"))
   }
 
   @Test("text is broken at 80 columns, pictures go where they are asked to, or nowhere")

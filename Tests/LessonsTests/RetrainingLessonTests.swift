@@ -99,8 +99,11 @@ struct RetrainingLessonTests {
     #expect(try errors(["--data", data.url.path]).contains("for each of two classes"))
     #expect(try errors(["--data", "/no/such"]).contains("is no folder that can be read"))
     #expect(try errors(["--weights", "/no/such"]).contains("cannot be opened"))
-    let other = Fixtures.url("checkpoints/state.safetensors").path
-    #expect(try errors(["--weights", other]).contains("these weights do not fit AlexNet"))
+    let diverged = Fixtures.url("checkpoints/state.safetensors").path
+    #expect(try errors(["--weights", diverged]).contains("not finite"))
+    let other = data.url.appending(path: "other.safetensors")
+    try Safetensors.write(["weight": .ones([2])], to: other)
+    #expect(try errors(["--weights", other.path]).contains("these weights do not fit AlexNet"))
     let usage = try runProgram("lesson7", ["--val", data.url.path])
     #expect(usage.status == 64 && usage.errors.contains("--val needs --data"))
   }

@@ -64,4 +64,16 @@ struct LogTests {
     let twice = try TensorBoardLog(in: folder.url) { 1_000_000 }
     #expect(twice.url != log.url)
   }
+  @Test("a log that begins at a step says so, and its name comes behind the others'")
+  func sessions() throws {
+    let folder = try TemporaryFolder()
+    let first = try TensorBoardLog(in: folder.url, firstStep: 1) { 1_000_000.5 }
+    // The clock was set back.
+    let second = try TensorBoardLog(in: folder.url, firstStep: 7) { 900_000 }
+    #expect(second.url.lastPathComponent.hasPrefix("events.out.tfevents.1000001."))
+    #expect(TensorBoardLog.logs(in: folder.url).map(\.path) == [first.url.path, second.url.path])
+    // A time, the step 7 in field 2, and in field 7 a session whose status, field 1, is START.
+    let bytes = try Array(Data(contentsOf: second.url))
+    #expect(bytes.dropLast(4).suffix(6) == [16, 7, 58, 2, 8, 1])
+  }
 }

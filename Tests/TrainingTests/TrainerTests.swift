@@ -3,6 +3,7 @@ import Retrograd
 import RetrogradTestSupport
 import Testing
 
+@testable import RetrogradNeuralNetworks
 @testable import RetrogradTraining
 
 /// Small pictures in two colours, and a network that can tell them apart.
@@ -196,16 +197,6 @@ struct TrainerTests {
     #expect(try Safetensors.read(file)["a"]?[0] == 3)
   }
 
-  @Test("pictures that are ready are not read again, unless they are changed at random")
-  func prepared() throws {
-    let file = URL(filePath: "/nowhere/picture.png")
-    let dataset = PictureDataset(classes: ["a"], files: [file], labels: [0])
-    let ready = [file: Tensor([1, 2, 3])]
-    #expect(try PictureFiles(dataset, prepared: ready).picture(0, epoch: 0) == ready[file])
-    let changed = PictureFiles(dataset, augmentation: Augmentation(flips: true), prepared: ready)
-    #expect(throws: PictureError.self) { try changed.picture(0, epoch: 0) }
-  }
-
   @Test("a checkpoint of another training is refused, with what differs")
   func refuse() throws {
     let folder = try TemporaryFolder()
@@ -270,6 +261,117 @@ struct TrainerTests {
     while try trainer.advance() {}
     #expect(trainer.hasLostPatience && trainer.history.count < 50)
     #expect(trainer.history.count == trainer.best!.epoch + 2)
+  }
+
+  @Test("what is frozen is frozen as a whole: its running statistics are used and stay as they are")
+  func frozenStatistics() throws {
+    func trained(_ frozen: String..., isRepeatable: Bool = false) throws -> Trainer {
+      var random = RandomSource(seed: 2)
+      let network = Sequential(
+        Conv2d(3, 4, kernel: 3, using: &random), BatchNorm2d(4),
+        Sequential(Conv2d(4, 4, kernel: 1, using: &random), BatchNorm2d(4, affine: false)),
+        Flatten(), Linear(16, 2, using: &random))
+      for name in frozen { network.freeze(name) }
+      var settings = settings(epochs: 2)
+      settings.averaging = 0.9
+      let trainer = Trainer(
+        network, training: Colors(isRepeatable: isRepeatable), settings: settings)
+      while try trainer.advance() {}
+      _ = try trainer.useBest()
+      return trainer
+    }
+    let statistics = ["1.running_mean", "1.running_var", "1.num_batches_tracked"]
+    let inner = ["2.1.running_mean", "2.1.running_var", "2.1.num_batches_tracked"]
+    func changed(_ trainer: Trainer) -> Set<String> {
+      #expect(trainer.receipt.violations.isEmpty && trainer.receipt.withoutGradient.isEmpty)
+      return Set(trainer.receipt.lines.filter { !$0.isUnchanged }.map(\.name))
+        .intersection(statistics + inner)
+    }
+    #expect(try changed(trained()) == Set(statistics + inner))
+    #expect(try changed(trained("0")) == Set(statistics + inner))
+    #expect(try changed(trained("0", "1")) == Set(inner))
+    // A normalisation without parameters belongs to what is around it.
+    #expect(try changed(trained("2")) == Set(statistics))
+    let front = try trained("0", "1", "2", isRepeatable: true)
+    #expect(changed(front).isEmpty && front.keepsFeatures)
+    #expect(front.receipt.lines.first { $0.name == "2.1.running_var" }?.isTrainable == false)
+    #expect(front.receipt.description.contains("1.running_mean"))
+  }
+
+  @Test("a buffer of a frozen layer that has changed all the same is found")
+  func frozenBuffer() throws {
+    let network = Sequential(BatchNorm2d(3), Flatten(), Linear(48, 2))
+    network.freeze("0")
+    let trainer = Trainer(network, training: Colors(), settings: settings(epochs: 1))
+    while try trainer.advance() {}
+    network[0].setBuffer("running_mean", to: [1, 2, 3])
+    #expect(trainer.receipt.violations == ["0.running_mean"])
+    // Unfrozen, it follows the pictures again.
+    network.unfreeze("0")
+    network.train()
+    _ = network(Variable(.zeros([2, 3, 4, 4])))
+    #expect(network.namedNumbers.first { $0.name == "0.num_batches_tracked" }?.tensor.item() == 1)
+    network.freeze()
+    _ = network(Variable(.zeros([2, 3, 4, 4])))
+    #expect(network.namedNumbers.first { $0.name == "0.num_batches_tracked" }?.tensor.item() == 1)
+  }
+
+  @Test(
+    "a checkpoint that contradicts itself is refused",
+    arguments: [
+      ("\"step\":6", "\"step\":2"), ("\"step\":6", "\"step\":8"), ("\"step\":6", "\"step\":-1"),
+      ("\"step\":6", "\"step\":9223372036854775807"), ("\"epoch\":1", "\"epoch\":2"),
+      ("\"stepsPerEpoch\":4", "\"stepsPerEpoch\":3"), ("\"stepsPerEpoch\":4,", ""),
+      ("\"stepsPerEpoch\":4", "\"stepsPerEpoch\":0"), ("\"count\":8", "\"count\":9"),
+      ("\"bestEpoch\":1", "\"bestEpoch\":-9223372036854775808"),
+    ])
+  func contradiction(old: String, new: String) throws {
+    let folder = try TemporaryFolder()
+    let file = folder.url.appending(path: "checkpoint.safetensors")
+    func trainer() -> Trainer {
+      Trainer(
+        makeNetwork(), training: Colors(), validation: Colors(isRepeatable: true),
+        settings: settings())
+    }
+    let first = trainer()
+    for _ in 0..<6 { _ = try first.advance() }
+    try first.writeCheckpoint(to: file)
+    try trainer().resume(from: file)
+    let text = try #require(try Safetensors.metadata(file)["retrograd.training"])
+    #expect(text.contains(old), "\(text)")
+    try Safetensors.write(
+      Safetensors.read(file),
+      metadata: ["retrograd.training": text.replacing(old, with: new)], to: file)
+    if new.isEmpty {
+      // Written before there was this number.
+      try trainer().resume(from: file)
+      return
+    }
+    let error = #expect(throws: TrainingError.self) { try trainer().resume(from: file) }
+    #expect(error?.reason.contains("contradicts itself") == true, "\(error as Any)")
+  }
+
+  @Test("a checkpoint with numbers that are not finite, or of other readable pictures, is refused")
+  func unusable() throws {
+    let folder = try TemporaryFolder()
+    let file = folder.url.appending(path: "checkpoint.safetensors")
+    let few = Trainer(
+      makeNetwork(),
+      training: Colors(labels: (0..<9).map { $0 % 2 }, isRepeatable: true, broken: 3),
+      settings: settings())
+    _ = try few.advance()
+    try few.writeCheckpoint(to: file)
+    let more = Trainer(
+      makeNetwork(), training: Colors(labels: (0..<9).map { $0 % 2 }, isRepeatable: true),
+      settings: settings())
+    try more.resume(from: file)
+    let other = #expect(throws: TrainingError.self) { _ = try more.advance() }
+    #expect(other?.reason.contains("an epoch had 2 steps") == true)
+    var tensors = try Safetensors.read(file)
+    tensors["model.4.bias"]![0] = .nan
+    try Safetensors.write(tensors, metadata: Safetensors.metadata(file), to: file)
+    let broken = #expect(throws: TrainingError.self) { try more.resume(from: file) }
+    #expect(broken?.reason.contains("model.4.bias that are not finite") == true)
   }
 
   @Test("parts of a network have learning rates of their own, the longest path first")

@@ -12,7 +12,7 @@ struct HostileWeightFileTests {
     ("eval.pth", .unsupported, ["eval", "nothing was run"]),
     ("whole-model.pth", .unsupported, ["Sequential", "state_dict()"]),
     ("no-tensors.pth", .malformed, ["no tensors, only epoch"]),
-    ("odd-keys.pth", .malformed, ["no tensors, only 0.5, False, None"]),
+    ("odd-keys.pth", .malformed, ["no tensors, only 0.5 (2), False (\"x\"), None (1)"]),
     ("overflow-shape.pth", .malformed, ["w0", "1099511627776"]),
     ("overflow-offset.pth", .malformed, ["w0"]),
     ("beyond-storage.pth", .malformed, ["w0", "element 16", "storage of 16"]),

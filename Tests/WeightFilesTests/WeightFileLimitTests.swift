@@ -95,7 +95,8 @@ struct WeightFileLimitTests {
     let file = try BoundedFile(url)
     var storages = try ArchiveStorages(file)
     var budget = MemoryBudget(memoryLimit: 1 << 20, of: file)
-    let storage = StorageReference(type: .float32, key: "0", count: 1024, viewOffset: 0)
+    let storage = StorageReference(
+      type: ElementType(.float32), key: "0", count: 1024, viewOffset: 0)
     let place = try storages.place(of: storage, &budget)
     // What would be noticed if the bytes were checked again.
     let handle = try FileHandle(forWritingTo: url)

@@ -128,13 +128,13 @@ private func compareLists(
 /// - Parameters:
 ///   - name: What the student's function is called.
 ///   - function: The student's function.
-///   - inputs: Where it is checked.
-///   - suspects: What typical mistakes make of the gradient of the sum of all outputs, for the first input.
+///   - input: Where it is checked.
+///   - suspects: What typical mistakes make of the gradient of the sum of all outputs, for the input.
 public func compareGradient(
-  of name: String, _ function: @escaping ([Variable]) -> Variable, at inputs: [Tensor],
+  of name: String, _ function: DifferentiableFunction, at input: Tensor,
   suspects: [Suspect] = []
 ) throws {
-  let report = checkGradients(of: function, at: inputs)
+  let report = checkGradients(of: { function($0) }, at: input)
   if report.passed { return }
   var lines = ["The gradient of \(name) is not that of its values."]
   if let part = report.parts.first(where: { $0.verdict == .failed }) {
@@ -143,9 +143,8 @@ public func compareGradient(
         "\(part.name)\(worst.index): the backward pass says \(text(worst.analytic)), a difference quotient "
           + "\(text(worst.numerical)); \(part.wrong) of \(part.compared) are wrong.")
     }
-    let input = Variable(inputs[0].converted(to: .float64), requiresGrad: true)
-    let output = function([input] + inputs.dropFirst().map { Variable($0.converted(to: .float64)) })
-    let gradient = gradients(of: output.sum(), withRespectTo: [input])[0].value
+    let x = Variable(input.converted(to: .float64), requiresGrad: true)
+    let gradient = gradients(of: function(x).sum(), withRespectTo: [x])[0].value
     if let suspect = suspects.first(where: { isNear(gradient, $0.value, 1e-5) }) {
       lines.append("Why: \(suspect.why)")
     }

@@ -6,19 +6,39 @@ public struct Exercise {
   public let number: Int
   /// What it is about, in a few words.
   public let title: String
-  private let check: (inout Variant) throws -> Void
+  private let check: (inout Variant, Line) throws -> Void
+  private let answer: Line.Function
 
   /// How often it is checked, with other numbers and shapes each time.
   private static let rounds = 3
 
   /// An exercise.
   ///
+  /// The check never calls a student's function itself: what it asks goes through a ``Line`` to whoever answers, another process
+  /// if there is one, and what comes back are data. So it should expect any value of the answer's type.
+  ///
   /// - Parameters:
   ///   - number: Its number in the lesson.
   ///   - title: What it is about.
-  ///   - check: Throws a ``Mistake`` where the answer is wrong; called with several variants.
-  public init(_ number: Int, _ title: String, check: @escaping (inout Variant) throws -> Void) {
-    (self.number, self.title, self.check) = (number, title, check)
+  ///   - answer: The student's function.
+  ///   - check: Throws a ``Mistake`` where an answer is wrong; called with several variants.
+  public init<each Question: Exchangeable, Answer: Exchangeable>(
+    _ number: Int, _ title: String, _ answer: @escaping (repeat each Question) throws -> Answer,
+    check:
+      @escaping (
+        inout Variant, _ answer: @escaping (repeat each Question) throws -> Answer
+      ) throws -> Void
+  ) {
+    (self.number, self.title) = (number, title)
+    self.answer = { question, reply in
+      try answer(repeat (each Question)(from: &question)).write(to: &reply)
+    }
+    self.check = { variant, line in
+      try check(&variant) { (question: repeat each Question) in
+        var reply = try line.ask(0) { message in repeat (each question).write(to: &message) }
+        return try Answer(from: &reply)
+      }
+    }
   }
 
   /// Checks it in this process: a crash or an endless loop is not survived.
@@ -27,18 +47,37 @@ public struct Exercise {
   ///   - seed: Where random numbers begin.
   ///   - student: Who it is for: everybody has other numbers and shapes.
   public func outcome(seed: UInt64 = 1, student: String = "") -> ExerciseOutcome {
+    let (asking, answering) = Line.pair()
+    offer(to: answering)
+    do {
+      return try outcome(seed: seed, student: student, asking: asking)
+    } catch {
+      return .wrong("\(error)")
+    }
+  }
+
+  /// Lets the other side of a line ask for answers.
+  func offer(to line: Line) { line.offer(answer) }
+
+  /// Checks the answers that come through a line.
+  ///
+  /// - Throws: ``LineError`` when there is nobody there any more.
+  func outcome(seed: UInt64, student: String, asking line: Line) throws -> ExerciseOutcome {
     do {
       for round in 0..<Self.rounds {
         var variant = Variant(seed: seed, student: student, exercise: number, round: round)
-        try check(&variant)
+        let result = Result { try check(&variant, line) }
+        // What came after that is no answer.
+        if let failure = line.failure { throw failure }
+        try result.get()
       }
       return .right
     } catch let mistake as Mistake {
       return .wrong(mistake.text)
     } catch let unwritten as NotWritten {
       return .notWritten(unwritten.hint)
-    } catch {
-      return .wrong("It threw an error: \(error)")
+    } catch let error as AnswerError {
+      return .wrong(error.text)
     }
   }
 }

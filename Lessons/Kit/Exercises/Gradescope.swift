@@ -4,13 +4,21 @@ import Foundation
 ///
 /// Source: Gradescope, *Autograder Specifications*, "Output Format".
 enum Gradescope {
-  private struct Results: Codable {
+  /// The whole file.
+  struct Results: Codable {
     var score: Double
     var output: String
     var tests: [Test]
+    var details: Details
+
+    enum CodingKeys: String, CodingKey {
+      case score, output, tests
+      case details = "extra_data"
+    }
   }
 
-  private struct Test: Codable {
+  /// One exercise.
+  struct Test: Codable {
     var number: String
     var name: String
     var score: Double
@@ -24,8 +32,32 @@ enum Gradescope {
     }
   }
 
+  /// What Gradescope keeps without looking at it: for tables of a whole class.
+  struct Details: Codable {
+    /// Why nothing could be checked.
+    var refused: String?
+    /// The exercises that were checked.
+    var exercises: [Exercise]
+
+    /// How one of them ended.
+    struct Exercise: Codable {
+      var number: Int
+      var isRight: Bool
+      var isWritten: Bool
+      /// Why it is wrong.
+      var explanation: String?
+    }
+  }
+
   /// One point for each exercise that is right.
-  static func results(_ results: [ExerciseResult], lesson: Int) -> String {
+  ///
+  /// - Parameters:
+  ///   - results: What came of each exercise.
+  ///   - lesson: The lesson's number.
+  ///   - refused: Why nothing could be checked.
+  static func results(
+    _ results: [ExerciseResult], lesson: Int, refused: String? = nil
+  ) -> String {
     let tests = results.map { result in
       let isRight = result.outcome == .right
       return Test(
@@ -35,9 +67,27 @@ enum Gradescope {
     let right = tests.count { $0.score == 1 }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    let refused = refused.map { visible($0) }
     let all = Results(
       score: Double(right),
-      output: "Lesson \(lesson): \(right) of \(tests.count) exercises right.", tests: tests)
+      output: refused
+        ?? "Lesson \(lesson): \(right) of \(tests.count) exercises right.", tests: tests,
+      details: Details(
+        refused: refused, exercises: refused == nil ? results.map(\.detail) : []))
     return String(decoding: try! encoder.encode(all), as: UTF8.self) + "\n"
+  }
+
+  /// Reads a file of results.
+  static func read(_ file: URL) throws -> Results {
+    try JSONDecoder().decode(Results.self, from: Data(contentsOf: file))
+  }
+}
+
+extension ExerciseResult {
+  fileprivate var detail: Gradescope.Details.Exercise {
+    var isWritten = true
+    if case .notWritten = outcome { isWritten = false }
+    return .init(
+      number: number, isRight: outcome == .right, isWritten: isWritten, explanation: explanation)
   }
 }

@@ -17,7 +17,7 @@ enum {
 
 typedef struct {
   int status;
-  char message[256];
+  char message[256];  // of a success: libjpeg's first warning; empty if it had none
   size_t width, height;
   uint8_t *pixels;  // width * height * 3 bytes of red, green and blue, for `free`; NULL on failure
 } retrograd_jpeg_result;

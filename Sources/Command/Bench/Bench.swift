@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Retrograd
+import RetrogradCommandLine
 
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -78,10 +79,9 @@ struct Bench: ParsableCommand {
   var repetitions = 1
 
   func validate() throws {
-    for (name, value) in [("runs", runs ?? 1), ("repetitions", repetitions)] where value < 1 {
-      throw ValidationError("--\(name) must be at least 1, got \(value).")
-    }
-    if !(timeOut > 0) { throw ValidationError("--time-out must lie above 0, got \(timeOut).") }
+    try checkOption("--runs", runs, .from(1, to: 1_000_000))
+    try checkOption("--repetitions", repetitions, .from(1, to: 1_000_000_000))
+    try checkOption("--time-out", timeOut, .above(0, to: 1e6))
     for name in cases + (serve.map { [$0] } ?? []) where BenchCase.named(name) == nil {
       throw ValidationError(
         "There is no case called \(name). There are: "
@@ -104,9 +104,9 @@ struct Bench: ParsableCommand {
   private func runCheck() throws {
     let result = KernelCheck()
     if json {
-      print(String(decoding: try JSONEncoder().encode(result), as: UTF8.self))
+      writeJSON(String(decoding: try JSONEncoder().encode(result), as: UTF8.self))
     } else {
-      print(result)
+      writeOutput("\(result)")
     }
     if !result.operations.allSatisfy(\.isWithinBound) { throw ExitCode(1) }
   }
@@ -114,7 +114,7 @@ struct Bench: ParsableCommand {
   private func printCases() {
     for bench in BenchCase.all {
       let peers = bench.peers.map(\.rawValue).joined(separator: ", ")
-      print(
+      writeOutput(
         """
         \(bench.name)
           \(bench.summary)
@@ -141,8 +141,8 @@ struct Bench: ParsableCommand {
       })
     func show(_ text: String) {
       progress.clear()
-      if !json { print(text) }
-      fflush(nil)
+      if !json { writeOutput(text) }
+      flushOutput()
     }
 
     for bench in skipped {
@@ -165,10 +165,10 @@ struct Bench: ParsableCommand {
     }
     progress.finish()
     if json {
-      print(report.json)
+      writeJSON(report.json)
     } else {
-      print("\n" + BenchTable.foot)
-      if let versions = BenchTable.versions(report.cases) { print(versions) }
+      writeOutput("\n" + BenchTable.foot)
+      if let versions = BenchTable.versions(report.cases) { writeOutput(versions) }
     }
     if !report.failed.isEmpty { throw ExitCode(1) }
   }
@@ -194,9 +194,5 @@ struct Bench: ParsableCommand {
   private func environment(_ name: String) -> String? {
     let value = ProcessInfo.processInfo.environment[name]
     return value == "" ? nil : value
-  }
-
-  private func writeError(_ line: String) {
-    FileHandle.standardError.write(Data("\(line)\n".utf8))
   }
 }

@@ -68,7 +68,7 @@ final class BenchProcess {
       process.standardError = errors
       try process.run()
     } catch {
-      throw .cannotStart(program.path, reason: error.localizedDescription)
+      throw .cannotStart(program.path, reason: systemReason(for: error))
     }
   }
 

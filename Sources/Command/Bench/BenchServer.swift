@@ -28,8 +28,8 @@ struct BenchServer {
   }
 
   private func answer(_ answer: BenchProcess.Answer) {
-    let data = try! JSONEncoder().encode(answer)
-    FileHandle.standardOutput.write(data + Data("\n".utf8))
+    writeRawOutput(String(decoding: try! JSONEncoder().encode(answer), as: UTF8.self) + "\n")
+    flushOutput()
   }
 
   /// The most memory that this process has held.

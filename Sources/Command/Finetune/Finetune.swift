@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Retrograd
+import RetrogradCommandLine
 
 struct Finetune: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -13,7 +14,8 @@ struct Finetune: ParsableCommand {
 
       The folder runs/NAME gets the network (model.safetensors, which PyTorch reads by name too), \
       metrics, curves, the confusion table and the most wrong pictures. Ctrl-C writes a checkpoint; \
-      the same command with --resume goes on to the same bits.
+      the same command with --resume goes on to the same bits. A run that is in the folder already is \
+      never replaced without --overwrite.
 
       Example: retrograd finetune photographs --layers classifier --epochs 10 --augment crop,flip
       """)
@@ -40,56 +42,69 @@ struct Finetune: ParsableCommand {
   @Option(help: "Write a checkpoint after so many steps too, not only after each epoch.")
   var checkpointEvery: Int?
 
-  @Flag(help: "Go on from the checkpoint in the folder.")
-  var resume = false
+  @OptionGroup var earlier: RunOptions
 
   func validate() throws {
-    guard (0..<1).contains(validationShare) else {
-      throw ValidationError(
-        "--validation-share must lie from 0 to below 1, got \(validationShare).")
-    }
-    if let checkpointEvery, checkpointEvery < 1 {
-      throw ValidationError("--checkpoint-every must be at least 1, got \(checkpointEvery).")
+    try checkOption("--validation-share", validationShare, .from(0, below: 1))
+    try checkOption("--checkpoint-every", checkpointEvery, .from(1, to: 1_000_000_000))
+    if let name, !Self.isFolderName(name) {
+      throw ValidationError("--name: \"\(name)\" is not the name of a folder in runs.")
     }
   }
 
   func run() throws {
+    let runName = name ?? URL(filePath: folder).deletingPathExtension().lastPathComponent
+    let place = output ?? "runs/\(runName)"
+    try earlier.check(place)
     let start = try weights.load()
     let tuning: FineTuning
     do {
       let data = try readData(start)
-      print(data.summary)
+      writeOutput(data.summary)
       if let warning = data.warning { writeError("warning: \(warning)") }
       tuning = try FineTuning(start: start, data: data, options: tuningOptions(data))
-    } catch let error as TrainingDataError {
-      throw ValidationError("\(error)")
+    } catch FineTuningError.unfit(let reason) {
+      throw Failure("\(FineTuningError.unfit(reason))")
     } catch let error as FineTuningError {
       throw ValidationError(options.explain(error))
     }
-    print(
+    writeOutput(
       "training \(tuning.trainedCount) of \(tuning.network.parameterCount) parameters: "
         + options.layers)
-    let runName = name ?? URL(filePath: folder).deletingPathExtension().lastPathComponent
-    let run = try RunFolder(URL(filePath: output ?? "runs/\(runName)"))
+    let run = try RunFolder(URL(filePath: place))
     let interruption = Interruption()
     let printer = TrainingPrinter()
-    defer { printer.finish() }
-    let outcome = try tuning.run(
-      in: run, name: runName, resuming: resume, shouldStop: { interruption.isAsked },
-      events: { printer.show($0) })
-    printer.finish()
+    let outcome = try reportingDivergence {
+      defer { printer.finish() }
+      return try tuning.run(
+        in: run, name: runName, earlier: earlier.earlier, events: { printer.show($0) },
+        shouldStop: { interruption.isAsked })
+    }
     switch outcome {
     case .stopped(let step):
-      print("stopped after step \(step); the same command with --resume goes on")
+      writeOutput("stopped after step \(step); the same command with --resume goes on")
       throw ExitCode(130)
     case .finished(let results): try show(results, of: tuning, in: run)
     }
   }
 
+  /// Whether a run may be called so: its folder lies in `runs`, and nowhere else.
+  private static func isFolderName(_ name: String) -> Bool {
+    !name.utf8.contains(UInt8(ascii: "/")) && !["", ".", ".."].contains(name)
+  }
+
+  /// What a run is called by default: as its pictures are.
+  private static func usualName(of source: String) -> String {
+    let name = URL(filePath: source).standardizedFileURL.deletingPathExtension().lastPathComponent
+    return isFolderName(name) ? name : "pictures"
+  }
+
   /// The pictures to learn from and those to be judged by; what cannot be read is named.
   private func readData(_ start: PretrainedNetwork) throws -> TrainingData {
     // The counts of --classes are those of the first source.
-    let judging = try val.map { try PictureSource($0).dataset() }
+    let judging = try val.map { source in
+      try showingDeckProgress { try PictureSource(source).dataset(report: $0) }
+    }
     var progress: ProgressBar?
     return try TrainingData(
       classes.dataset(folder), validation: judging, share: validationShare,
@@ -121,29 +136,30 @@ struct Finetune: ParsableCommand {
     let trainer = tuning.trainer
     for picture in trainer.unreadable { writeError("left out: \(picture.error)") }
     if trainer.hasLostPatience && trainer.step < trainer.stepCount {
-      print("stopped: the validation loss has not fallen for \(options.patience ?? 0) epochs")
+      writeOutput("stopped: the validation loss has not fallen for \(options.patience ?? 0) epochs")
     }
     if let best = trainer.best {
-      print("best epoch: \(best.epoch), by validation loss; that one is kept")
+      writeOutput("best epoch: \(best.epoch), by validation loss; that one is kept")
     }
-    print("\n" + results.receipt.description)
+    writeOutput("\n" + results.receipt.description)
     if trainer.history.count > 1 {
       var curves = [("loss in training", trainer.history.map(\.trainingLoss))]
       let judged = trainer.history.compactMap(\.validationLoss)
       if !judged.isEmpty { curves.append(("validation loss", judged)) }
-      print("\n" + TerminalChart("Loss, epoch by epoch", curves).text(columns: 72, rows: 5))
+      writeOutput("\n" + TerminalChart("Loss, epoch by epoch", curves).text(columns: 72, rows: 5))
     }
     if let evaluation = results.evaluation {
-      print("\n" + evaluation.summary)
+      writeOutput("\n" + evaluation.summary)
       if let line = evaluation.guessingLine(remedy: tuning.start.remedy) { writeError(line) }
     }
-    print("\nresults in \(run.url.relativePath): index.html, model.safetensors, metrics.csv, …")
+    writeOutput(
+      "\nresults in \(run.url.relativePath): index.html, model.safetensors, metrics.csv, …")
     for name in results.receipt.withoutGradient {
       writeError("warning: \(name) was to be trained, but its gradient was always zero")
     }
     if !results.receipt.violations.isEmpty {
       writeError(
-        "error: frozen parameters have changed: "
+        "error: what is frozen has changed: "
           + results.receipt.violations.joined(separator: ", "))
       throw ExitCode(1)
     }
@@ -153,7 +169,7 @@ struct Finetune: ParsableCommand {
 extension TrainingData {
   /// How many pictures there are, in one line.
   fileprivate var summary: String {
-    let parts = zip(training.classes, counts).map { "\($0) \($1)" }.joined(separator: ", ")
+    let parts = zip(training.classes, counts).map { "\(visible($0)) \($1)" }.joined(separator: ", ")
     return "pictures: \(training.count) to learn from (\(parts))"
       + (validation.map { ", \($0.count) to be judged by" } ?? ", none to be judged by")
   }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Retrograd
+import RetrogradCommandLine
 
 /// The ways of training that the command line offers.
 struct FinetuneOptions: ParsableArguments {
@@ -62,18 +63,14 @@ struct FinetuneOptions: ParsableArguments {
   var seed: UInt64 = 1
 
   func validate() throws {
-    for (name, value) in [("epochs", epochs), ("batch", batch), ("patience", patience ?? 1)]
-    where value < 1 {
-      throw ValidationError("--\(name) must be at least 1, got \(value).")
-    }
-    guard (0..<1).contains(labelSmoothing) else {
-      throw ValidationError(
-        "--label-smoothing must lie from 0 to below 1, got \(labelSmoothing).")
-    }
-    guard warmUp >= 0, weightDecay >= 0, (0..<1).contains(dropout) else {
-      throw ValidationError(
-        "--warm-up and --weight-decay must be at least 0, and --dropout from 0 to below 1.")
-    }
+    try checkOption("--epochs", epochs, .from(1, to: 1_000_000))
+    try checkOption("--batch", batch, .from(1, to: 65_536))
+    try checkOption("--patience", patience, .from(1, to: 1_000_000))
+    try checkOption("--label-smoothing", labelSmoothing, .from(0, below: 1))
+    try checkOption("--warm-up", warmUp, .from(0, to: 1_000_000_000))
+    try checkOption("--weight-decay", weightDecay, .from(0, to: 1e6))
+    try checkOption("--dropout", dropout, .from(0, below: 1))
+    _ = try splitNames("--layers", layers)
     _ = try augmentation()
     _ = try rates()
   }
@@ -98,13 +95,14 @@ struct FinetuneOptions: ParsableArguments {
     let usual = paths == ["classifier.6"] ? 1e-3 : 1e-4
     guard let learningRate else { return (usual, []) }
     func number(_ text: some StringProtocol) throws -> Double {
-      guard let number = Double(text), number > 0, number.isFinite else {
+      guard let number = Double(text) else {
         throw ValidationError("--learning-rate: \"\(text)\" is not a number above 0.")
       }
+      try checkOption("--learning-rate", number, .above(0, to: 1e6))
       return number
     }
     if !learningRate.contains("=") { return (try number(learningRate), []) }
-    let parts = try learningRate.split(separator: ",").map { part in
+    let parts = try splitNames("--learning-rate", learningRate).map { part in
       let sides = part.split(separator: "=", maxSplits: 1)
       guard sides.count == 2 else {
         throw ValidationError("--learning-rate: \"\(part)\" is not of the form path=number.")

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Retrograd
+import RetrogradCommandLine
 
 struct Pretrain: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -10,7 +11,7 @@ struct Pretrain: ParsableCommand {
       normalisation helps it learn and is folded into convolutions and fully connected layers at the end, so that \
       the file (model.safetensors, half precision) is an AlexNet with torchvision's names. All chance \
       follows from the seed. Ctrl-C writes a checkpoint; the same command with --resume goes on from it \
-      to the same bits.
+      to the same bits. A run that is in the folder already is never replaced without --overwrite.
 
       Example: retrograd pretrain photographs/train --val photographs/val --width 0.5 --size 112
       """)
@@ -32,8 +33,7 @@ struct Pretrain: ParsableCommand {
   @OptionGroup var recipe: PretrainRecipe
   @OptionGroup var teacher: TeacherOptions
 
-  @Flag(help: "Go on from the checkpoint in the folder.")
-  var resume = false
+  @OptionGroup var earlier: RunOptions
 
   func validate() throws {
     if folders.isEmpty && sources.sketches == nil {
@@ -46,6 +46,7 @@ struct Pretrain: ParsableCommand {
   }
 
   func run() throws {
+    try earlier.check(output)
     let folder = try RunFolder(URL(filePath: output))
     var learned = try folders.map { try sources.dataset($0) }
     let judged: PictureDataset?
@@ -61,7 +62,7 @@ struct Pretrain: ParsableCommand {
     let training = try sources.training(learned, shape, recipe)
     var random = RandomSource(seed: recipe.seed)
     let distillation = try learned.first.flatMap {
-      try teacher.distillation(for: $0, sources.labels, in: folder)
+      try teacher.distillation(for: $0, sources.labels, in: folder, isKept: earlier.resume)
     }
     let classes = training.classes.count
     let network = shape.network(
@@ -72,7 +73,7 @@ struct Pretrain: ParsableCommand {
       validation: try sources.validation(judged, training.classes, shape, recipe),
       settings: recipe.settings(pictures: training.count),
       distillation: distillation)
-    print(
+    writeOutput(
       "\(network.parameterCount) parameters, \(classes) classes, "
         + "\(trainer.stepCount) steps of \(recipe.batch * recipe.steps.accumulate) pictures")
     let metadata = NetworkMetadata(
@@ -91,13 +92,14 @@ struct Pretrain: ParsableCommand {
     }
     let interruption = Interruption()
     let printer = TrainingPrinter()
-    defer { printer.finish() }
-    let outcome = try run.run(
-      resuming: resume, shouldStop: { interruption.isAsked }, events: { printer.show($0) })
-    printer.finish()
+    let outcome = try reportingDivergence {
+      defer { printer.finish() }
+      return try run.run(
+        earlier.earlier, events: { printer.show($0) }, shouldStop: { interruption.isAsked })
+    }
     switch outcome {
     case .stopped(let step):
-      print("stopped after step \(step); the same command with --resume goes on")
+      writeOutput("stopped after step \(step); the same command with --resume goes on")
       throw ExitCode(130)
     case .finished(let results): try show(results, of: trainer, metadata)
     }
@@ -120,18 +122,18 @@ struct Pretrain: ParsableCommand {
   ) throws {
     for picture in trainer.unreadable { writeError("left out: \(picture.error)") }
     if let evaluation = results.evaluation {
-      print("\n" + evaluation.summary)
+      writeOutput("\n" + evaluation.summary)
       do {
         var calibrated = metadata
         let calibration = try Calibration(fitting: evaluation.logits, evaluation.labels)
         calibrated.calibration = calibration
         try Safetensors.copy(results.model, metadata: calibrated.texts, to: results.model)
-        print(evaluation.calibrated(by: calibration).calibrationLine)
+        writeOutput(evaluation.calibrated(by: calibration).calibrationLine)
       } catch let error as CalibrationError {
         writeError("not calibrated: \(error)")
       }
     }
-    print("\nwrote \(results.model.relativePath)")
+    writeOutput("\nwrote \(results.model.relativePath)")
   }
 }
 
@@ -150,19 +152,10 @@ struct PretrainShape: ParsableArguments {
   var detail: Int?
 
   func validate() throws {
-    guard width > 0 && width <= 4 else {
-      throw ValidationError("--width must be above 0 and up to 4, got \(width).")
-    }
-    guard (1...8192).contains(hidden) else {
-      throw ValidationError("--hidden must lie from 1 to 8192, got \(hidden).")
-    }
-    guard (AlexNet.smallestSize...512).contains(size) else {
-      throw ValidationError(
-        "--size must lie from \(AlexNet.smallestSize) to 512, got \(size).")
-    }
-    if let detail, !(16...512).contains(detail) {
-      throw ValidationError("--detail must lie from 16 to 512, got \(detail).")
-    }
+    try checkOption("--width", width, .above(0, to: 4))
+    try checkOption("--hidden", hidden, .from(1, to: 8192))
+    try checkOption("--size", size, .from(AlexNet.smallestSize, to: 512))
+    try checkOption("--detail", detail, .from(16, to: 512))
   }
 
   /// What becomes of pictures.
@@ -230,25 +223,15 @@ struct PretrainRecipe: ParsableArguments {
   }
 
   func validate() throws {
-    for (name, value, range) in [
-      ("epochs", epochs, 1...100_000), ("batch", batch, 2...65_536),
-      ("first-size", firstSize ?? 128, 63...1024),
-    ] where !range.contains(value) {
-      throw ValidationError(
-        "--\(name) must lie from \(range.lowerBound) to \(range.upperBound), got \(value).")
-    }
-    guard learningRate > 0 && learningRate <= 1e6 else {
-      throw ValidationError("--learning-rate must be above 0, got \(learningRate).")
-    }
-    for (name, value) in [
-      ("dropout", dropout), ("momentum", momentum),
-      ("label-smoothing", labelSmoothing),
-    ] where !(0..<1).contains(value) {
-      throw ValidationError("--\(name) must lie from 0 to below 1, got \(value).")
-    }
-    guard (0...1000).contains(warmUp), (0...1e6).contains(weightDecay) else {
-      throw ValidationError("--warm-up and --weight-decay must be at least 0.")
-    }
+    try checkOption("--epochs", epochs, .from(1, to: 100_000))
+    try checkOption("--batch", batch, .from(2, to: 65_536))
+    try checkOption("--first-size", firstSize, .from(63, to: 1024))
+    try checkOption("--learning-rate", learningRate, .above(0, to: 1e6))
+    try checkOption("--dropout", dropout, .from(0, below: 1))
+    try checkOption("--momentum", momentum, .from(0, below: 1))
+    try checkOption("--label-smoothing", labelSmoothing, .from(0, below: 1))
+    try checkOption("--warm-up", warmUp, .from(0, to: 1000))
+    try checkOption("--weight-decay", weightDecay, .from(0, to: 1e6))
     _ = try augmentation()
   }
 
@@ -305,13 +288,9 @@ struct TeacherOptions: ParsableArguments {
   var teacherFeatures = 0.0
 
   func validate() throws {
-    guard (0...1000).contains(teacherFeatures) else {
-      throw ValidationError("--teacher-features must lie from 0 to 1000, got \(teacherFeatures).")
-    }
-    guard (0...1).contains(teacherShare), teacherTemperature > 0, teacherTemperature <= 100 else {
-      throw ValidationError(
-        "--teacher-share must lie from 0 to 1, and --teacher-temperature above 0 and up to 100.")
-    }
+    try checkOption("--teacher-features", teacherFeatures, .from(0, to: 1000))
+    try checkOption("--teacher-share", teacherShare, .from(0, to: 1))
+    try checkOption("--teacher-temperature", teacherTemperature, .above(0, to: 100))
   }
 
   /// The teacher in a few words, for the record of the run.
@@ -322,19 +301,22 @@ struct TeacherOptions: ParsableArguments {
   }
 
   /// What the teacher says of the pictures; kept in the folder, so that a resumed training need not ask again.
+  ///
+  /// - Parameter isKept: Whether answers in the folder are those of this training.
   func distillation(
-    for pictures: PictureDataset, _ labels: LabelOptions, in folder: RunFolder
+    for pictures: PictureDataset, _ labels: LabelOptions, in folder: RunFolder, isKept: Bool
   ) throws -> Distillation? {
     guard let teacher else { return nil }
     let kept = folder.url.appending(path: "teacher.safetensors")
-    if let answers = try? Safetensors.read(kept), let result = distillation(answers, for: pictures)
+    if isKept, let answers = try? Safetensors.read(kept),
+      let result = distillation(answers, for: pictures)
     {
       return result
     }
     let start = try WeightChoice.resolve(WeightChoice(teacher), default: .tool)
     let table = try labels.table()
     guard start.labels.map({ table?.labels[$0] ?? $0 }) == pictures.classes else {
-      throw ValidationError(
+      throw Failure(
         "the teacher tells apart \(start.labels.count) classes, and they are not those of the pictures."
       )
     }

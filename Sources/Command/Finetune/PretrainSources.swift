@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Retrograd
+import RetrogradCommandLine
 
 /// The pictures that a pre-training learns from and is judged by.
 struct PretrainSources: ParsableArguments {
@@ -29,16 +30,9 @@ struct PretrainSources: ParsableArguments {
 
   /// Stops at values that make no sense for so many folders.
   func check(count: Int) throws {
-    if let sketches, !(1...1_000_000).contains(sketches) {
-      throw ValidationError("--sketches must lie from 1 to 1000000, got \(sketches).")
-    }
-    guard (0..<1).contains(validationShare) else {
-      throw ValidationError(
-        "--validation-share must lie from 0 to below 1, got \(validationShare).")
-    }
-    guard (0...(1 << 20)).contains(memory) else {
-      throw ValidationError("--memory must lie from 0 to 1048576 megabytes, got \(memory).")
-    }
+    try checkOption("--sketches", sketches, .from(1, to: 1_000_000))
+    try checkOption("--validation-share", validationShare, .from(0, below: 1))
+    try checkOption("--memory", memory, .from(0, to: 1 << 20))
     let sources = count + (sketches == nil ? 0 : 1)
     if let shares = try shares(), shares.count != sources {
       throw ValidationError("--share names \(shares.count) shares for \(sources) sources.")
@@ -47,10 +41,11 @@ struct PretrainSources: ParsableArguments {
 
   private func shares() throws -> [Double]? {
     try share.map { text in
-      try text.split(separator: ",", omittingEmptySubsequences: false).map { word in
-        guard let number = Double(word), number > 0, number.isFinite else {
-          throw ValidationError("--share: \"\(word)\" is not a number above 0.")
+      try splitNames("--share", text).map { word in
+        guard let number = Double(word) else {
+          throw ValidationError("--share: \"\(word)\" is not a number.")
         }
+        try checkOption("--share", number, .above(0, to: 1e6))
         return number
       }
     }
@@ -58,7 +53,7 @@ struct PretrainSources: ParsableArguments {
 
   /// The pictures of a folder, or of slides, under the labels of the table.
   func dataset(_ source: String) throws -> PictureDataset {
-    try labels.labelled(PictureSource(source).dataset())
+    try labels.labelled(showingDeckProgress { try PictureSource(source).dataset(report: $0) })
   }
 
   /// What a network learns from these folders and drawings, for its file.
@@ -77,7 +72,8 @@ struct PretrainSources: ParsableArguments {
     var sources: [any LabelledPictures] = datasets.map {
       PictureFiles(
         $0, preprocessing: shape.preprocessing, augmentation: augmentation,
-        resizing: recipe.resizing, seed: recipe.seed, memoryLimit: memory << 20)
+        resizing: recipe.resizing, seed: recipe.seed,
+        cache: PictureCache(memoryLimit: memory << 20))
     }
     if let sketches {
       sources.append(
@@ -105,13 +101,13 @@ struct PretrainSources: ParsableArguments {
     }
     let places = try judged.classes.map { name in
       guard let place = classes.firstIndex(of: name) else {
-        throw ValidationError(
+        throw Failure(
           "--val has a class \"\(name)\" that is not there to learn from.")
       }
       return place
     }
     return PictureFiles(
       judged.renamed(classes) { places[$0] }, preprocessing: shape.preprocessing,
-      memoryLimit: memory << 20)
+      cache: PictureCache(memoryLimit: memory << 20))
   }
 }

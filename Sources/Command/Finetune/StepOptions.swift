@@ -1,5 +1,6 @@
 import ArgumentParser
 import Retrograd
+import RetrogradCommandLine
 
 /// What a step of a training is made of, for fine-tuning and pre-training alike.
 struct StepOptions: ParsableArguments {
@@ -25,17 +26,11 @@ struct StepOptions: ParsableArguments {
   var clip: Double?
 
   func validate() throws {
-    guard (1...65_536).contains(accumulate) else {
-      throw ValidationError("--accumulate must lie from 1 to 65536, got \(accumulate).")
-    }
-    for (name, value) in [("clip", clip), ("mixup", mixup), ("cutmix", cutmix)] {
-      if let value, !(value >= 1e-6 && value <= 1e6) {
-        throw ValidationError("--\(name) must be above 0, got \(value).")
-      }
-    }
-    if let average, !(0..<1).contains(average) {
-      throw ValidationError("--average must lie from 0 to below 1, got \(average).")
-    }
+    try checkOption("--accumulate", accumulate, .from(1, to: 65_536))
+    try checkOption("--clip", clip, .from(1e-6, to: 1e6))
+    try checkOption("--mixup", mixup, .from(1e-6, to: 1e6))
+    try checkOption("--cutmix", cutmix, .from(1e-6, to: 1e6))
+    try checkOption("--average", average, .from(0, below: 1))
   }
 
   /// Takes the options over into the settings of a training.

@@ -8,8 +8,8 @@ final class TrainingPrinter {
   /// Prints an event.
   func show(_ event: TrainingRun.Event) {
     switch event {
-    case .resumed(let step): print("going on after step \(step)")
-    case .began(let page): print("the run as a page: \(page.relativePath)")
+    case .resumed(let step): writeOutput("going on after step \(step)")
+    case .began(let page): writeOutput("the run as a page: \(page.relativePath)")
     case .prepared(let count, let total):
       bar = bar ?? ProgressBar("frozen layers", total: total)
       bar?.advance(to: count)
@@ -20,8 +20,8 @@ final class TrainingPrinter {
       bar?.advance(to: step, note: String(format: "epoch %d  loss %.3f", epoch, loss))
     case .finishedEpoch(let epoch):
       bar?.clear()
-      print(epoch.line)
-      fflush(nil)
+      writeOutput(epoch.line)
+      flushOutput()
     }
   }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Retrograd
+import RetrogradCommandLine
 
 struct WeightsCalibrate: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -39,13 +40,9 @@ struct WeightsCalibrate: ParsableCommand {
   var detail: Int?
 
   func validate() throws {
-    for (name, value) in [("size", size), ("detail", detail)] {
-      if let value, !(AlexNet.smallestSize...512).contains(value) {
-        throw ValidationError(
-          "--\(name) must lie from \(AlexNet.smallestSize) to 512, got \(value).")
-      }
-    }
-    if batch < 1 { throw ValidationError("--batch must be at least 1, got \(batch).") }
+    try checkOption("--size", size, .from(AlexNet.smallestSize, to: 512))
+    try checkOption("--detail", detail, .from(AlexNet.smallestSize, to: 512))
+    try checkOption("--batch", batch, .from(1, to: 65_536))
     if URL(filePath: output).pathExtension != "safetensors" {
       throw ValidationError("\(output): only .safetensors can be written.")
     }
@@ -80,12 +77,12 @@ struct WeightsCalibrate: ParsableCommand {
       .calibrated(by: .none)
     let calibration = try Calibration(fitting: before.logits, before.labels)
     let after = before.calibrated(by: calibration)
-    print(after.calibrationLine)
-    print(after.sureLine)
+    writeOutput(after.calibrationLine)
+    writeOutput(after.sureLine)
     try Safetensors.copy(
       source,
       metadata: metadata.merging(NetworkMetadata(calibration: calibration).texts) { $1 },
       to: target)
-    print(target.relativePath)
+    writeOutput(target.relativePath)
   }
 }

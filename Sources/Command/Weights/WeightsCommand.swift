@@ -41,8 +41,3 @@ struct WeightsOptions: ParsableArguments {
 
 /// `244.4 MB`.
 func megabytes(_ bytes: Int) -> String { String(format: "%.1f MB", Double(bytes) / 1e6) }
-
-/// Writes a line for people to standard error.
-func writeError(_ line: String) {
-  FileHandle.standardError.write(Data("\(line)\n".utf8))
-}

@@ -54,7 +54,7 @@ struct WeightsFetch: ParsableCommand {
     progress.finish()
     writeError(
       "its SHA-256 is right: \(network.sha256)\(network.isWholeDigestKnown ? "" : "…")")
-    print(file.path)
+    writeOutput(file.path)
   }
 
   /// Whether there is nothing to do. What PyTorch has downloaded will do, unless a folder was named.
@@ -64,7 +64,7 @@ struct WeightsFetch: ParsableCommand {
       guard FileManager.default.fileExists(atPath: file.path) else { continue }
       if network.matches(try SHA256.digest(of: BoundedFile(file))) {
         writeError("is there already, and right; --force fetches it anew")
-        print(file.path)
+        writeOutput(file.path)
         return true
       }
       if file == target {

@@ -16,7 +16,7 @@ struct WeightsList: ParsableCommand {
       let cells = zip(row, widths).map { text, width in
         text + String(repeating: " ", count: width - text.count)
       }
-      print(cells.joined(separator: "  ").trimmingCharacters(in: .whitespaces))
+      writeOutput(cells.joined(separator: "  ").trimmingCharacters(in: .whitespaces))
     }
   }
 

@@ -18,7 +18,7 @@ struct WeightsPath: ParsableCommand {
 
   func run() throws {
     guard let name else {
-      print(options.store.folder.path)
+      writeOutput(options.store.folder.path)
       return
     }
     let network = try options.network(name)
@@ -28,6 +28,6 @@ struct WeightsPath: ParsableCommand {
           + options.store.places(of: network).map(\.path).joined(separator: " and ") + ")")
       throw ExitCode(1)
     }
-    print(file.path)
+    writeOutput(file.path)
   }
 }

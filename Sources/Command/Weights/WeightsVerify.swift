@@ -5,10 +5,14 @@ import Retrograd
 struct WeightsVerify: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Check a file of weights: its digest, and its tensors' names and shapes.",
+    abstract:
+      "Check a file of weights: its digest, its tensors' names and shapes, and that all are finite.",
     discussion: "The exit status is 1 when something is wrong.")
 
   @OptionGroup var options: WeightsOptions
+
+  @Option(help: ArgumentHelp(WeightChoice.keyHelp))
+  var key: String?
 
   @Argument(help: "A network's name, mini, or a file; by default the first network of the list.")
   var target: String?
@@ -29,8 +33,8 @@ struct WeightsVerify: ParsableCommand {
       file = URL(filePath: target ?? "")
     }
     let digest = try SHA256.digest(of: BoundedFile(file))
-    print(file.path)
-    print("  SHA-256  \(digest)")
+    writeOutput(file.path)
+    writeOutput("  SHA-256  \(digest)")
     let network =
       named ?? networks.first { $0.file == file.lastPathComponent }
       ?? networks.first { $0.matches(digest) }
@@ -40,27 +44,27 @@ struct WeightsVerify: ParsableCommand {
   /// Prints whether the digest is that of the manifest.
   private func compare(_ digest: String, _ network: WeightManifest.Network?) -> Bool {
     guard let network else {
-      print("  the manifest lists no such file, so there is nothing to compare that with")
+      writeOutput("  the manifest lists no such file, so there is nothing to compare that with")
       return true
     }
     let known = network.isWholeDigestKnown ? "" : " (of which \(network.sha256) is known)"
     guard network.matches(digest) else {
-      print("  WRONG: the \(network.title) has \(network.sha256)\(known)")
+      writeOutput("  WRONG: the \(network.title) has \(network.sha256)\(known)")
       return false
     }
-    print("  is that of the \(network.title)\(known)")
+    writeOutput("  is that of the \(network.title)\(known)")
     return true
   }
 
   /// Prints whether the tensors are AlexNet's, and ends.
   private func report(digestIsRight: Bool, _ choice: WeightChoice) throws {
     do {
-      let network = try WeightChoice.resolve(choice, default: .tool)
+      let network = try WeightChoice.resolve(choice, key: key, default: .tool)
       let parameters = try network.alexNet().parameterCount
-      print("  \(network.state.count) tensors, \(parameters) parameters")
-      print("  \(network.description)")
+      writeOutput("  \(network.state.count) tensors, \(parameters) parameters")
+      for line in network.description.split(separator: "\n") { writeOutput("  \(line)") }
     } catch {
-      print("  WRONG: \(error)")
+      writeOutput("  WRONG: \(error)")
       throw ExitCode(1)
     }
     if !digestIsRight { throw ExitCode(1) }

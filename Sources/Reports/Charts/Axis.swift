@@ -1,4 +1,5 @@
 import Foundation
+import RetrogradTensors
 
 /// One direction of a chart.
 public struct Axis: Sendable {
@@ -47,19 +48,24 @@ struct Ticks {
   init(_ numbers: [Double], whole: Bool = false) {
     let (smallest, largest) = (numbers.min() ?? 0, numbers.max() ?? 1)
     // Halves, so that the range of the largest numbers is one too.
-    let range = largest > smallest ? largest / 2 - smallest / 2 : max(abs(largest), 1) / 2
+    let half = largest / 2 - smallest / 2
+    let isRange = half > 1e-290
+    let range = isRange ? half : max(abs(largest), 1) / 2
     let rough = range / 3
     let power = pow(10, floor(log10(rough)))
     let step = [1, 2, 5, 10].map { $0 * power }.first { $0 >= rough } ?? 10 * power
     let wide = whole ? max(1, step.rounded(.up)) : step
     self.step = wide
-    low = whole ? smallest : (smallest / wide).rounded(.down) * wide
-    high =
-      largest > smallest
-      ? (whole ? largest : (largest / wide).rounded(.up) * wide) : low + 2 * range
+    let most = Double.greatestFiniteMagnitude
+    let low = whole ? smallest : max((smallest / wide).rounded(.down) * wide, -most)
+    let high =
+      isRange
+      ? (whole ? largest : min((largest / wide).rounded(.up) * wide, most))
+      : min(low + 2 * range, most)
+    (self.low, self.high) = (low, high)
     let first = (low / wide).rounded(.up)
     let last = (high / wide + 1e-9).rounded(.down)
-    let count = first <= last ? min(Int(last - first), 20) : -1
+    let count = first <= last ? Int(last - first, within: 0...20) : -1
     values = (0..<(count + 1)).map { (first + Double($0)) * wide }
     isLogarithmic = false
   }

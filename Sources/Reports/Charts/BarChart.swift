@@ -1,4 +1,5 @@
 import Foundation
+import RetrogradText
 
 /// One number for each of several things, as bars to the right.
 public struct BarChart: Sendable {

@@ -1,4 +1,5 @@
 import Foundation
+import RetrogradText
 
 /// Lines, points, bars and bands over common axes.
 ///
@@ -95,13 +96,11 @@ public struct Chart: Sendable {
     _ title: String, label: String, _ values: [Double], bins: Int? = nil
   ) -> Chart {
     let finite = values.filter(\.isFinite)
-    let (low, high) = (finite.min() ?? 0, finite.max() ?? 1)
     let count = max(1, bins ?? min(60, Int(Double(finite.count).squareRoot().rounded(.up))))
-    let width = high > low ? (high - low) / Double(count) : 1
-    var counts = [Int](repeating: 0, count: count)
-    for value in finite { counts[min(Int((value - low) / width), count - 1)] += 1 }
-    let points = counts.enumerated().map {
-      (x: low + (Double($0) + 0.5) * width, y: Double($1))
+    let bins = EqualBins(finite, count: count)
+    let width = bins.width
+    let points = bins.counts.enumerated().map {
+      (x: bins.low + (Double($0) + 0.5) * width, y: Double($1))
     }
     return Chart(
       title, x: Axis(label), y: Axis("how many"), [.bars("values", points, width: width)])

@@ -1,4 +1,5 @@
 import Foundation
+import RetrogradText
 
 /// The part of a chart between its axes.
 struct ChartPlane {
@@ -110,15 +111,3 @@ struct ChartDocument {
 
 /// A number as short as a drawing needs it.
 func number(_ value: Double) -> String { String(format: "%.5g", value) }
-
-/// Text for XML and HTML; characters that neither may hold are left out.
-public func escaped(_ text: String) -> String {
-  let allowed = String(
-    String.UnicodeScalarView(
-      text.unicodeScalars.filter {
-        $0.value >= 32 && $0.value != 0xFFFE && $0.value != 0xFFFF
-          || "\t\n\r".unicodeScalars.contains($0)
-      }))
-  return allowed.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
-    .replacing(">", with: "&gt;").replacing("'", with: "&#39;").replacing("\"", with: "&quot;")
-}

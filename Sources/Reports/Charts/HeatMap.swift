@@ -1,6 +1,7 @@
 import Foundation
 import RetrogradDrawing
 import RetrogradTensors
+import RetrogradText
 
 /// A table of numbers as colours: a confusion matrix, for instance.
 public struct HeatMap: Sendable {

@@ -1,4 +1,5 @@
 import Foundation
+import RetrogradText
 
 /// Numbers by name, a row for each step: for spreadsheets and other programs.
 ///

@@ -20,24 +20,59 @@ public final class TensorBoardLog {
   private let file: GrowingFile
   private let now: () -> Double
 
-  /// A new log in a folder, which exists.
-  public convenience init(in folder: URL) throws(FileError) {
-    try self.init(in: folder, now: { Date().timeIntervalSince1970 })
+  /// How names of logs begin.
+  private static let prefix = "events.out.tfevents."
+
+  /// The logs of a folder.
+  public static func logs(in folder: URL) -> [URL] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    return names.filter { $0.hasPrefix(prefix) }.sorted().map { folder.appending(path: $0) }
   }
 
-  init(in folder: URL, now: @escaping () -> Double) throws(FileError) {
+  /// A new log in a folder, which exists.
+  ///
+  /// - Parameters:
+  ///   - folder: The folder.
+  ///   - firstStep: The step that it begins with: what earlier logs of the folder say of that one and of later
+  ///     ones no longer counts. `nil` to add to them.
+  public convenience init(in folder: URL, firstStep: Int? = nil) throws(FileError) {
+    try self.init(in: folder, firstStep: firstStep, now: { Date().timeIntervalSince1970 })
+  }
+
+  init(
+    in folder: URL, firstStep: Int? = nil, now: @escaping () -> Double
+  ) throws(FileError) {
     let host = ProcessInfo.processInfo.hostName
     let process = ProcessInfo.processInfo.processIdentifier
     // The number keeps two logs of one second apart.
     let number = UInt32.random(in: 0...UInt32.max)
     url = folder.appending(
-      path: "events.out.tfevents.\(Int(now())).\(host).\(process).\(number)")
+      path: "\(Self.prefix)\(Self.second(of: now(), in: folder)).\(host).\(process).\(number)")
     file = try GrowingFile(url)
     self.now = now
     var version = ProtocolBuffer()
     version.add(1, now())
     version.add(3, text: "brain.Event:2")
     try write(version)
+    if let firstStep {
+      var session = ProtocolBuffer()
+      session.add(1, UInt64(1))  // START
+      var event = ProtocolBuffer()
+      event.add(1, now())
+      event.add(2, UInt64(bitPattern: Int64(firstStep)))
+      event.add(7, message: session)
+      try write(event)
+    }
+  }
+
+  /// A time for the name of a new log. TensorBoard reads logs in the order of their names: it lies behind the
+  /// others', also where two begin in one second, or the clock was set back.
+  private static func second(of now: Double, in folder: URL) -> Int {
+    let others = logs(in: folder).compactMap {
+      Int($0.lastPathComponent.dropFirst(prefix.count).prefix { $0 != "." })
+    }
+    let last = others.filter { $0 < Int32.max }.max() ?? 0
+    return max(Int(exactly: now.rounded(.down)) ?? 0, last + 1)
   }
 
   /// Adds a number.
@@ -82,18 +117,16 @@ public final class TensorBoardLog {
   ) throws(FileError) {
     require(bins > 0, "addHistogram: needs at least one interval, got \(bins)")
     let finite = values.scalars.filter(\.isFinite)
-    let (low, high) = (finite.min() ?? 0, finite.max() ?? 0)
-    let width = high > low ? (high - low) / Double(bins) : 1
-    var counts = [Double](repeating: 0, count: bins)
-    for value in finite { counts[min(max(Int((value - low) / width), 0), bins - 1)] += 1 }
+    let sorted = EqualBins(finite.isEmpty ? [0] : finite, count: bins)
     var histogram = ProtocolBuffer()
-    histogram.add(1, low)
-    histogram.add(2, high)
+    histogram.add(1, sorted.low)
+    histogram.add(2, sorted.high)
     histogram.add(3, Double(finite.count))
     histogram.add(4, finite.reduce(0, +))
     histogram.add(5, finite.reduce(0) { $0 + $1 * $1 })
-    histogram.add(6, packed: (1...bins).map { low + Double($0) * width })
-    histogram.add(7, packed: counts)
+    histogram.add(6, packed: (1...bins).map { sorted.low + Double($0) * sorted.width })
+    histogram.add(
+      7, packed: finite.isEmpty ? sorted.counts.map { _ in 0 } : sorted.counts.map(Double.init))
     var summary = ProtocolBuffer()
     summary.add(5, message: histogram)
     try write(tag, summary, step: step)

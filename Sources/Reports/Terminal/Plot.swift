@@ -2,6 +2,7 @@ import Foundation
 import RetrogradFiles
 import RetrogradImages
 import RetrogradTensors
+import RetrogradText
 
 /// Shows a picture: in the terminal where it can, and otherwise as a file whose name is printed.
 ///
@@ -16,12 +17,12 @@ public func plot(
   by way: TerminalPicture = .automatic
 ) throws(PictureError) {
   if let text = way.text(picture, columns: min(100, terminalColumns(STDOUT_FILENO) ?? 80)) {
-    print(text)
+    writeRawOutput(text + "\n")
     return
   }
   let file = folder.appending(path: "\(name).png")
   try picture.writePNG(to: file)
-  print(file.relativePath)
+  writeOutput(file.relativePath)
 }
 
 /// Shows a tensor as a picture: [3, H, W] and [1, 3, H, W] in colour, [H, W], [1, H, W] and [1, 1, H, W] as heat. Its

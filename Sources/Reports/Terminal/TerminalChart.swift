@@ -1,4 +1,5 @@
 import Foundation
+import RetrogradTensors
 
 /// Curves in a terminal: dots of Braille letters, two by four a letter.
 public struct TerminalChart: Sendable {
@@ -49,9 +50,10 @@ public struct TerminalChart: Sendable {
     let (across, up) = (2 * width - 1, 4 * rows - 1)
     func place(_ index: Int) -> (x: Int, y: Int)? {
       guard values[index].isFinite else { return nil }
-      let share = high > low ? (values[index] - low) / (high - low) : 0.5
+      // Halves, so that the range of the largest numbers is one too.
+      let share = high > low ? (values[index] / 2 - low / 2) / (high / 2 - low / 2) : 0.5
       let x = values.count > 1 ? index * across / (values.count - 1) : 0
-      return (x, Int(((1 - share) * Double(up)).rounded()))
+      return (x, Int(((1 - share) * Double(up)).rounded(), within: 0...up))
     }
     func set(_ x: Int, _ y: Int) { cells[y / 4][x / 2] |= Self.bits[y % 4][x % 2] }
     for index in values.indices {

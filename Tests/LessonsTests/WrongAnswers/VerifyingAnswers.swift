@@ -252,6 +252,14 @@ import Testing
         let (c, e) = ((d[2] - d[1]) * ((g[0] - g[1] + g[2]) / 2), (d[1] - d[3]) * g[2])
         return [a + b + c, b - c + e]
       })
+    expectWrong(
+      "the same steps with other numbers",
+      winogradExercise { d, g in
+        [
+          Counted(d[0].value * g[0] + d[1].value * g[1] + d[2].value * g[2]),
+          Counted(d[1].value * g[0] + d[2].value * g[1] + d[3].value * g[2]),
+        ]
+      })
     expectWrong("are exchanged", winogradExercise { d, g in try winograd(d, g).reversed() })
   }
 

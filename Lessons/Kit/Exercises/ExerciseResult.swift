@@ -1,0 +1,55 @@
+import Foundation
+
+/// An exercise's outcome with what it belongs to.
+struct ExerciseResult {
+  let number: Int
+  let title: String
+  let outcome: ExerciseOutcome
+  /// What the student's code has printed.
+  var printed = ""
+
+  /// How many lines of that are shown.
+  private static let shownLines = 12
+  /// How much of a line is shown.
+  private static let shownColumns = 200
+
+  /// A few lines for people.
+  var text: String {
+    func lines(_ mark: String, _ state: String, _ message: String? = nil) -> String {
+      let first = "\(mark) \(number). \(title): \(state)"
+      return ([first] + (message.map { [indented($0)] } ?? [])).joined(separator: "\n")
+    }
+    switch outcome {
+    case .right: return lines("✓", "right")
+    case .notWritten(let hint): return lines("…", "not written yet", visible(hint))
+    case .wrong(let message): return lines("✗", "wrong", visible(message) + printedText)
+    }
+  }
+
+  /// Why it is wrong, if that is known, or else what is wrong: the first line of it, without the numbers, which everybody has
+  /// others of.
+  var explanation: String? {
+    guard case .wrong(let message) = outcome else { return nil }
+    let lines = message.split(separator: "\n")
+    if let why = lines.first(where: { $0.hasPrefix("Why: ") }) {
+      return visible(why.dropFirst("Why: ".count), most: Self.shownColumns)
+    }
+    return visible(lines.first ?? "", most: Self.shownColumns)
+      .replacing(/-?[0-9]+([.][0-9]+)?(e-?[0-9]+)?|\bnan\b|-?\binf\b/, with: "…")
+  }
+
+  private var printedText: String {
+    let lines = printed.split(whereSeparator: \.isNewline)
+    if lines.isEmpty { return "" }
+    return "\nYour code has printed:\n"
+      + lines.prefix(Self.shownLines).map { "  " + visible($0, most: Self.shownColumns) }
+      .joined(separator: "\n")
+      + (lines.count > Self.shownLines ? "\n  and \(lines.count - Self.shownLines) lines more" : "")
+  }
+
+  private func indented(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false)
+      .flatMap { wrapped(String($0), columns: 74).split(separator: "\n") }
+      .map { "    " + $0 }.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,140 @@
+// Decodes PNG pictures with libpng's classic interface.
+//
+// libpng reports errors by longjmp, which must not cross Swift frames; it stays inside this file. Of
+// libpng's changes of pixels only the simplest are asked for; what is left is done here.
+#include "RetrogradCPNG.h"
+
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <png.h>
+
+// The decoder and what it holds, outside of the function that longjmp returns to.
+typedef struct {
+  png_structp png;
+  png_infop info;
+  jmp_buf out;
+  const uint8_t *next;
+  size_t left;
+  size_t pixel_limit;
+  retrograd_png_picture *result;
+} decoder;
+
+static void fail(png_structp png, png_const_charp message) {
+  decoder *d = png_get_error_ptr(png);
+  if (d->result->status == RETROGRAD_PNG_OK) d->result->status = RETROGRAD_PNG_DAMAGED;
+  snprintf(d->result->message, sizeof d->result->message, "%s", message);
+  longjmp(d->out, 1);
+}
+
+static void be_silent(png_structp png, png_const_charp message) { (void)png, (void)message; }
+
+static void give(png_structp png, png_bytep target, size_t count) {
+  decoder *d = png_get_io_ptr(png);
+  if (count > d->left) {
+    d->result->status = RETROGRAD_PNG_TRUNCATED;
+    png_error(png, "the data ends early");
+  }
+  memcpy(target, d->next, count);
+  d->next += count;
+  d->left -= count;
+}
+
+static void set_up(decoder *d) {
+  png_structp png = d->png;
+  png_set_read_fn(png, d, give);
+  png_set_benign_errors(png, 1);
+  png_set_crc_action(png, PNG_CRC_QUIET_USE, PNG_CRC_QUIET_USE);
+  // The number of pixels is what counts, and is checked below.
+  png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+#ifdef PNG_SET_UNKNOWN_CHUNKS_SUPPORTED
+  static const png_byte transparency[5] = "tRNS";
+  png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
+  png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, transparency, 1);
+#endif
+#ifdef PNG_MAXIMUM_INFLATE_WINDOW
+  // Some programs wrote a smaller window into the data than they used.
+  png_set_option(png, PNG_MAXIMUM_INFLATE_WINDOW, PNG_OPTION_ON);
+#endif
+}
+
+// The colours of grey levels and of numbers in a palette.
+static void set_colours(const decoder *d, int depth, uint8_t colours[256][3]) {
+  memset(colours, 0, 256 * 3);
+  png_colorp palette = NULL;
+  int count = 0;
+  if (png_get_color_type(d->png, d->info) != PNG_COLOR_TYPE_PALETTE) {
+    int white = depth >= 8 ? 255 : (1 << depth) - 1;
+    for (int level = 0; level <= white; level++) memset(colours[level], level * 255 / white, 3);
+  } else if (png_get_PLTE(d->png, d->info, &palette, &count) != 0) {
+    for (int i = 0; i < count && i < 256; i++) {
+      colours[i][0] = palette[i].red;
+      colours[i][1] = palette[i].green;
+      colours[i][2] = palette[i].blue;
+    }
+  }
+}
+
+static void decode(decoder *d) {
+  retrograd_png_picture *result = d->result;
+  if (setjmp(d->out)) return;
+  d->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, d, fail, be_silent);
+  if (d->png) d->info = png_create_info_struct(d->png);
+  if (!d->info) {
+    result->status = RETROGRAD_PNG_NO_MEMORY;
+    return;
+  }
+  set_up(d);
+  png_read_info(d->png, d->info);
+  size_t width = png_get_image_width(d->png, d->info);
+  size_t height = png_get_image_height(d->png, d->info);
+  result->width = width;
+  result->height = height;
+  if (width > SIZE_MAX / 3 / height || width * height > d->pixel_limit) {
+    result->status = RETROGRAD_PNG_TOO_LARGE;
+    return;
+  }
+  int depth = png_get_bit_depth(d->png, d->info);
+  uint8_t colours[256][3];
+  set_colours(d, depth, colours);
+  if (depth < 8) png_set_packing(d->png);
+  if (depth == 16) png_set_strip_16(d->png);
+  if (png_get_color_type(d->png, d->info) & PNG_COLOR_MASK_ALPHA) png_set_strip_alpha(d->png);
+  int passes = png_set_interlace_handling(d->png);
+  png_read_update_info(d->png, d->info);
+  size_t channels = png_get_channels(d->png, d->info);
+  if ((channels != 1 && channels != 3) ||
+      png_get_rowbytes(d->png, d->info) != channels * width) {
+    png_error(d->png, "its rows have a size that does not fit its header");
+  }
+  result->pixels = calloc(width * height, 3);
+  if (!result->pixels) {
+    result->status = RETROGRAD_PNG_NO_MEMORY;
+    return;
+  }
+  for (int pass = 0; pass < passes; pass++) {
+    for (size_t y = 0; y < height; y++) {
+      png_read_row(d->png, result->pixels + 3 * width * y, NULL);
+    }
+  }
+  if (channels == 3) return;
+  for (size_t y = 0; y < height; y++) {
+    // A row's levels stand in its first third, so its end comes first.
+    uint8_t *row = result->pixels + 3 * width * y;
+    for (size_t x = width; x-- > 0;) memcpy(row + 3 * x, colours[row[x]], 3);
+  }
+}
+
+retrograd_png_picture retrograd_png_decode(const uint8_t *bytes, size_t count, size_t pixel_limit) {
+  retrograd_png_picture result = {.status = RETROGRAD_PNG_OK};
+  decoder d = {.next = bytes, .left = count, .pixel_limit = pixel_limit, .result = &result};
+  decode(&d);
+  if (d.png) png_destroy_read_struct(&d.png, &d.info, NULL);
+  if (result.status != RETROGRAD_PNG_OK) {
+    free(result.pixels);
+    result.pixels = NULL;
+  }
+  return result;
+}

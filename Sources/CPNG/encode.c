@@ -1,0 +1,85 @@
+// Encodes PNG pictures with libpng's classic interface; its longjmp stays inside this file.
+#include "RetrogradCPNG.h"
+
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <png.h>
+
+// The encoder and what it holds, outside of the function that longjmp returns to.
+typedef struct {
+  png_structp png;
+  png_infop info;
+  jmp_buf out;
+  size_t room;
+  retrograd_png_file *result;
+} encoder;
+
+static void fail(png_structp png, png_const_charp message) {
+  encoder *e = png_get_error_ptr(png);
+  if (e->result->status == RETROGRAD_PNG_OK) e->result->status = RETROGRAD_PNG_DAMAGED;
+  snprintf(e->result->message, sizeof e->result->message, "%s", message);
+  longjmp(e->out, 1);
+}
+
+static void be_silent(png_structp png, png_const_charp message) { (void)png, (void)message; }
+
+static void take(png_structp png, png_bytep bytes, size_t count) {
+  encoder *e = png_get_io_ptr(png);
+  retrograd_png_file *result = e->result;
+  if (count > e->room - result->count) {
+    size_t room = 2 * e->room + count + 4096;
+    uint8_t *larger = realloc(result->bytes, room);
+    if (!larger) {
+      result->status = RETROGRAD_PNG_NO_MEMORY;
+      png_error(png, "there is not enough memory");
+    }
+    result->bytes = larger;
+    e->room = room;
+  }
+  memcpy(result->bytes + result->count, bytes, count);
+  result->count += count;
+}
+
+static void flush(png_structp png) { (void)png; }
+
+static void encode(encoder *e, const uint8_t *pixels, size_t width, size_t height, bool is_fast) {
+  if (setjmp(e->out)) return;
+  e->png = png_create_write_struct(PNG_LIBPNG_VER_STRING, e, fail, be_silent);
+  if (e->png) e->info = png_create_info_struct(e->png);
+  if (!e->info) {
+    e->result->status = RETROGRAD_PNG_NO_MEMORY;
+    return;
+  }
+  png_set_write_fn(e->png, e, take, flush);
+  png_set_user_limits(e->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+  if (width > PNG_UINT_31_MAX || height > PNG_UINT_31_MAX) {
+    png_error(e->png, "it is wider or higher than PNG can say");
+  }
+  png_set_IHDR(e->png, e->info, (png_uint_32)width, (png_uint_32)height, 8, PNG_COLOR_TYPE_RGB,
+               PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_BASE, PNG_FILTER_TYPE_BASE);
+  png_set_sRGB(e->png, e->info, PNG_sRGB_INTENT_PERCEPTUAL);
+  if (is_fast) {
+    png_set_filter(e->png, PNG_FILTER_TYPE_BASE, PNG_NO_FILTERS);
+    png_set_compression_level(e->png, 3);
+  }
+  png_write_info(e->png, e->info);
+  for (size_t y = 0; y < height; y++) png_write_row(e->png, pixels + 3 * width * y);
+  png_write_end(e->png, e->info);
+}
+
+retrograd_png_file retrograd_png_encode(const uint8_t *pixels, size_t width, size_t height,
+                                        bool is_fast) {
+  retrograd_png_file result = {.status = RETROGRAD_PNG_OK};
+  encoder e = {.result = &result};
+  encode(&e, pixels, width, height, is_fast);
+  if (e.png) png_destroy_write_struct(&e.png, &e.info);
+  if (result.status != RETROGRAD_PNG_OK) {
+    free(result.bytes);
+    result.bytes = NULL;
+    result.count = 0;
+  }
+  return result;
+}

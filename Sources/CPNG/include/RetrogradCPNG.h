@@ -1,0 +1,37 @@
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// What became of decoding or encoding a PNG picture.
+enum {
+  RETROGRAD_PNG_OK = 0,
+  RETROGRAD_PNG_DAMAGED = 1,    // `message` says how
+  RETROGRAD_PNG_TRUNCATED = 2,  // the data ends early
+  RETROGRAD_PNG_TOO_LARGE = 3,  // more pixels than the limit; `width` and `height` say how many
+  RETROGRAD_PNG_NO_MEMORY = 4,
+};
+
+typedef struct {
+  int status;
+  char message[256];
+  size_t width, height;
+  uint8_t *pixels;  // width * height * 3 bytes of red, green and blue, for `free`; NULL on failure
+} retrograd_png_picture;
+
+// Decodes a picture of any kind that PNG knows to red, green and blue. Transparency is dropped, 16 bits
+// lose their lower 8, numbers outside of the palette are black; all chunks but the header, the palette
+// and the data are passed over. Checksums are not compared: that is for who takes the file apart.
+retrograd_png_picture retrograd_png_decode(const uint8_t *bytes, size_t count, size_t pixel_limit);
+
+typedef struct {
+  int status;
+  char message[256];
+  uint8_t *bytes;  // for `free`; NULL on failure
+  size_t count;
+} retrograd_png_file;
+
+// Encodes width * height * 3 bytes of red, green and blue. `is_fast` says whether time matters more than
+// size.
+retrograd_png_file retrograd_png_encode(const uint8_t *pixels, size_t width, size_t height,
+                                        bool is_fast);

@@ -1,0 +1,35 @@
+import ArgumentParser
+import Foundation
+import Retrograd
+
+/// What becomes of a run that is in the folder already.
+struct RunOptions: ParsableArguments {
+  @Flag(help: "Go on from the checkpoint in the folder.")
+  var resume = false
+
+  @Flag(help: "Replace the run that is in the folder.")
+  var overwrite = false
+
+  func validate() throws {
+    if resume && overwrite {
+      throw ValidationError("--resume goes on with a run and --overwrite replaces it: choose one.")
+    }
+  }
+
+  /// The same for the library.
+  var earlier: RunFolder.Earlier { resume ? .resumed : overwrite ? .replaced : .kept }
+
+  /// Ends the program where no run may begin in a folder: before any work is done.
+  func check(_ path: String) throws {
+    guard FileManager.default.fileExists(atPath: path) else { return }
+    do {
+      _ = try RunFolder(URL(filePath: path)).claim(earlier)
+    } catch let error as RunFolderError {
+      writeError(
+        "error: \(error.finding). "
+          + (error.canResume ? "--resume goes on with it, --overwrite" : "--overwrite")
+          + " replaces it, and --output DIR leaves it alone.")
+      throw ExitCode(1)
+    }
+  }
+}

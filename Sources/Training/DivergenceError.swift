@@ -1,0 +1,75 @@
+import Foundation
+
+/// Why a training cannot go on: it has come to numbers that are infinite or none.
+///
+/// Steps that are too large are the usual reason. The network has the last good parameters then; see
+/// ``Trainer/advance()``.
+public struct DivergenceError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
+  /// What is not finite.
+  public enum Quantity: Sendable {
+    /// What the network began with.
+    case start
+    /// The pictures of a step.
+    case pictures
+    /// The loss of a step.
+    case loss
+    /// A gradient of a step.
+    case gradient
+    /// A parameter or a buffer after a step.
+    case parameters
+    /// What the network says of pictures after an epoch.
+    case validation
+  }
+
+  /// What is not finite.
+  public let quantity: Quantity
+  /// Where: a layer or a parameter by its path; `nil` where it is in no layer.
+  public let place: String?
+  /// The step, from 1.
+  public let step: Int
+  /// The number of steps that the training was to have.
+  public let stepCount: Int
+  /// The epoch, from 1.
+  public let epoch: Int
+  /// The largest learning rate of that step.
+  public let learningRate: Double
+  /// The epoch after which the network was as it is again, from 1; `nil` where it is what the training began with.
+  public internal(set) var keptEpoch: Int?
+  /// What has become of the network, for people.
+  public package(set) var outcome = ""
+
+  /// A learning rate that may do.
+  public var smallerRate: Double { learningRate / 10 }
+
+  /// What was found, where and when.
+  public var finding: String {
+    let found =
+      switch quantity {
+      case .start: "the network that the training began with is not finite"
+      case .pictures: "the pictures are not finite"
+      case .loss: "the loss is not finite"
+      case .gradient: "a gradient is not finite"
+      case .parameters: "a parameter or a running statistic is not finite"
+      case .validation: "what the network says of the pictures that it is judged by is not finite"
+      }
+    let rate = String(format: "%.3g", learningRate)
+    return "step \(step) of \(stepCount), epoch \(epoch), learning rate \(rate): \(found)"
+      + (place.map { ", first in \($0)" } ?? "")
+  }
+
+  /// What to try, for people.
+  public var remedy: String {
+    switch quantity {
+    case .start: "Begin with other weights."
+    case .pictures: "Look for a division by 0 in what makes the pictures ready."
+    case .loss, .gradient, .parameters, .validation:
+      String(format: "Try a learning rate of %.2g or less, ", smallerRate)
+        + "steps of warm-up, or a limit for the length of gradients."
+    }
+  }
+
+  /// What was found, what has become of the network, and what to try.
+  public var description: String { "\(finding). \(outcome) \(remedy)" }
+  /// The same text for `localizedDescription`.
+  public var errorDescription: String? { description }
+}

@@ -1,0 +1,55 @@
+import RetrogradAutograd
+import RetrogradDatasets
+import RetrogradFiles
+import RetrogradNeuralNetworks
+import RetrogradTensors
+
+/// What a network says of labelled pictures, in evaluation mode, without gradients.
+///
+/// - Parameters:
+///   - network: As it is; call `eval()` before.
+///   - pictures: The pictures; those that cannot be read are reported in the result.
+///   - batchSize: How many to run at once.
+///   - progress: Is told how many more are done.
+public func evaluate(
+  _ network: any StagedLayer, on pictures: any LabelledPictures, batchSize: Int = 16,
+  progress: (Int) -> Void = { _ in }
+) -> Evaluation {
+  evaluate(pictures, batchSize: batchSize, progress: progress) { network($0) }
+}
+
+/// The same for any function of batches.
+func evaluate(
+  _ pictures: any LabelledPictures, batchSize: Int, progress: (Int) -> Void = { _ in },
+  logits: (Variable) -> Variable
+) -> Evaluation {
+  var evaluation = Evaluation(classes: pictures.classes)
+  let labels = pictures.labels
+  pictures.forEachBatch(batchSize: batchSize) { batch in
+    evaluation.unreadable += batch.unreadable
+    if let logits = batch.outputs(of: logits) {
+      evaluation.add(
+        logits: logits, indices: batch.indices, labels: batch.indices.map { labels[$0] })
+    }
+    progress(batch.indices.count + batch.unreadable.count)
+  }
+  return evaluation
+}
+
+/// The same from what the frozen front made of the pictures.
+func evaluate(
+  _ features: FrozenFeatures, classes: [String], batchSize: Int,
+  outputs classOutputs: (Variable) -> Variable
+) throws(FileError) -> Evaluation {
+  var evaluation = Evaluation(classes: classes)
+  evaluation.unreadable = features.unreadable
+  for start in stride(from: 0, to: features.count, by: batchSize) {
+    let rows = Array(start..<min(start + batchSize, features.count))
+    let inputs = Variable(try features.batch(of: rows))
+    let logits = withoutGradients { classOutputs(features.front.outputs(from: inputs)).value }
+    evaluation.add(
+      logits: logits, indices: rows.map { features.indices[$0] },
+      labels: rows.map { features.labels[$0] })
+  }
+  return evaluation
+}

@@ -1,0 +1,71 @@
+import RetrogradAutograd
+import RetrogradNeuralNetworks
+import RetrogradTensors
+
+// A training stops at the first number that is infinite or none: what comes after it is lost.
+
+extension Trainer {
+  /// Stops where a loss is not finite.
+  ///
+  /// - Parameters:
+  ///   - loss: The loss, or what the network gave.
+  ///   - batch: What went through the network; goes through it again to find the layer.
+  func requireFinite(_ loss: Variable, of batch: Batch) throws(DivergenceError) {
+    if loss.value.isFinite { return }
+    if let name = network.firstNumbersNotFinite {
+      throw failure(step == 0 ? .start : .parameters, in: name)
+    }
+    if !batch.inputs.isFinite { throw failure(.pictures) }
+    seedRandomLayers()
+    throw failure(.loss, in: network.firstLayerNotFinite { batch.outputs() })
+  }
+
+  /// Stops where a gradient is not finite: of several, the one next to the loss is named, where they come from.
+  func requireFiniteGradients() throws(DivergenceError) {
+    let name = network.trainableParameters.last { _, variable in
+      variable.grad.map { !$0.isFinite } ?? false
+    }?.name
+    if let name { throw failure(.gradient, in: name) }
+  }
+
+  /// Stops where a step has made a parameter infinite.
+  func requireFiniteParameters() throws(DivergenceError) {
+    let name = network.trainableParameters.first { !$0.variable.value.isFinite }?.name
+    if let name { throw failure(.parameters, in: name) }
+  }
+
+  /// Stops where the network no longer gives numbers for the pictures that it is judged by.
+  func requireFinite(_ evaluation: Evaluation) throws(DivergenceError) {
+    if evaluation.predictions.isEmpty || evaluation.loss.isFinite { return }
+    throw failure(.validation, in: network.firstNumbersNotFinite)
+  }
+
+  private func failure(
+    _ quantity: DivergenceError.Quantity, in place: String? = nil
+  ) -> DivergenceError {
+    let rates = optimizer.groups.map { $0.learningRate ?? settings.learningRate }
+    return DivergenceError(
+      quantity: quantity, place: place, step: stepUnderWay + 1, stepCount: stepCount,
+      epoch: stepUnderWay / stepsPerEpoch + 1,
+      learningRate: rates.max() ?? settings.learningRate)
+  }
+
+  /// Gives the network its last good parameters.
+  ///
+  /// - Returns: The failure, with what has become of the network.
+  func divergence(_ failure: DivergenceError) -> DivergenceError {
+    var failure = failure
+    let good = best ?? lastGood
+    failure.keptEpoch = good?.epoch
+    failure.outcome =
+      good.map { "The network is that of epoch \($0.epoch) again." }
+      ?? "The network is what it was before the training."
+    do throws(StateDictError) {
+      try network.load(network.stateDict.merging(good?.state ?? record.before) { $1 })
+    } catch {
+      stop("Trainer: the network is another one than it was: \(error)")
+    }
+    divergence = failure
+    return failure
+  }
+}
