@@ -160,7 +160,7 @@ let package = Package(
     .target(
       name: "LessonKit",
       dependencies: [
-        "Retrograd", "RetrogradCommandLine", "RetrogradEmbeddedPhotographs",
+        "Retrograd", "RetrogradText", "RetrogradCommandLine", "RetrogradEmbeddedPhotographs",
         "RetrogradCProcesses",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -208,7 +208,7 @@ let package = Package(
       swiftSettings: lessonSettings()),
     test(
       "Lessons",
-      ["LessonKit", "lessonfixture", "RetrogradTesting"]
+      ["LessonKit", "lessonfixture", "RetrogradTesting", "RetrogradText"]
         + (1...10).map { .init(stringLiteral: "lesson\($0)") }),
   ],
   swiftLanguageModes: [.v6]

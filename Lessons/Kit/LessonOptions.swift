@@ -80,7 +80,7 @@ public struct LessonOptions: ParsableArguments {
     title("Lesson \(lesson): the exercises")
     var results: [ExerciseResult] = []
     if let refused = grading.refused {
-      say(visible(refused))
+      say(refused)
       results = asked.map {
         ExerciseResult(number: $0.number, title: $0.title, outcome: .wrong("It was not checked."))
       }

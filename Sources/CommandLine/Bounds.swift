@@ -8,22 +8,28 @@ package struct Bounds<Number: Comparable & Sendable>: Sendable {
 
   /// From `low` to `high`, both included.
   package static func from(_ low: Number, to high: Number) -> Bounds {
-    Bounds(words: "from \(low) to \(high)") { $0 >= low && $0 <= high }
+    Bounds(words: "from \(shown(low)) to \(shown(high))") { $0 >= low && $0 <= high }
   }
 
   /// From `low` to below `end`.
   package static func from(_ low: Number, below end: Number) -> Bounds {
-    Bounds(words: "from \(low) to below \(end)") { $0 >= low && $0 < end }
+    Bounds(words: "from \(shown(low)) to below \(shown(end))") { $0 >= low && $0 < end }
   }
 
   /// Above `low`, and up to `high`.
   package static func above(_ low: Number, to high: Number) -> Bounds {
-    Bounds(words: "above \(low), up to \(high)") { $0 > low && $0 <= high }
+    Bounds(words: "above \(shown(low)), up to \(shown(high))") { $0 > low && $0 <= high }
+  }
+
+  /// A number as people write it: 1, not 1.0.
+  private static func shown(_ number: Number) -> String {
+    let text = "\(number)"
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 
   fileprivate func check(_ option: String, _ value: Number?) throws {
     guard let value, !contains(value) else { return }
-    throw ValidationError("\(option) must lie \(words), got \(value).")
+    throw ValidationError("\(option) must lie \(words), got \(Self.shown(value)).")
   }
 }
 

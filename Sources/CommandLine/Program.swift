@@ -20,16 +20,8 @@ extension ParsableCommand {
     var command = parsedCommand()
     do {
       try command.run()
-    } catch let error as ValidationError {
-      writeError("Error: \(error.message)\n\(usageString(for: type(of: command)))")
-      Foundation.exit(ExitStatus.usage)
-    } catch let error as ExitCode {
-      Foundation.exit(error.rawValue)
-    } catch let error as CleanExit {
-      writeOutput(fullMessage(for: error))
     } catch {
-      writeError("Error: \(words(for: error))")
-      Foundation.exit(ExitStatus.failure)
+      end(with: error, in: type(of: command))
     }
     Foundation.exit(ExitStatus.success)
   }
@@ -38,8 +30,15 @@ extension ParsableCommand {
   /// help.
   package static func parseProgram() -> Self {
     prepareStandardStreams()
-    guard let command = parsedCommand() as? Self else { fatalError("\(self) has subcommands") }
-    return command
+    var command = parsedCommand()
+    if let script = command as? Self { return script }
+    // What was asked for is help.
+    do {
+      try command.run()
+    } catch {
+      end(with: error, in: Self.self)
+    }
+    Foundation.exit(ExitStatus.success)
   }
 
   private static func parsedCommand() -> any ParsableCommand {
@@ -51,14 +50,28 @@ extension ParsableCommand {
       }
       return try parseAsRoot(arguments)
     } catch {
-      let message = fullMessage(for: error)
-      if exitCode(for: error) == .success {
-        writeOutput(message)
-        Foundation.exit(ExitStatus.success)
-      }
-      writeError(message)
+      end(with: error, in: Self.self)
+    }
+  }
+
+  /// Ends the program: help and the like on standard output, all else on standard error.
+  private static func end(with error: any Error, in command: any ParsableCommand.Type) -> Never {
+    let code = exitCode(for: error)
+    if let silent = error as? ExitCode { Foundation.exit(silent.rawValue) }
+    if code == .success {
+      writeOutput(fullMessage(for: error))
+      Foundation.exit(ExitStatus.success)
+    }
+    if let error = error as? ValidationError {
+      writeError("Error: \(error.message)\nUsage: \(usageString(for: command))")
       Foundation.exit(ExitStatus.usage)
     }
+    if code == .validationFailure {
+      writeError(fullMessage(for: error))
+      Foundation.exit(ExitStatus.usage)
+    }
+    writeError("Error: \(words(for: error))")
+    Foundation.exit(ExitStatus.failure)
   }
 }
 

@@ -5,13 +5,18 @@
 /// - Parameters:
 ///   - text: A name, a label, a message.
 ///   - keepsLines: Whether line ends and tabs stay as they are, for texts of several lines.
-package func visible(_ text: String, keepsLines: Bool = false) -> String {
+///   - limit: The number of Unicode scalars after which the text is cut off, with a mark.
+package func visible(
+  _ text: some StringProtocol, keepsLines: Bool = false, limit: Int = .max
+) -> String {
   func isHidden(_ scalar: Unicode.Scalar) -> Bool {
     isUnsafe(scalar) && !(keepsLines && (scalar == "\n" || scalar == "\t"))
   }
-  guard text.unicodeScalars.contains(where: isHidden) else { return text }
+  let shown = text.unicodeScalars.prefix(limit)
+  let isWhole = shown.endIndex == text.unicodeScalars.endIndex
+  if isWhole && !shown.contains(where: isHidden) { return String(text) }
   var result = String.UnicodeScalarView()
-  for scalar in text.unicodeScalars {
+  for scalar in shown {
     if isHidden(scalar) {
       let code = "\\u{" + String(scalar.value, radix: 16, uppercase: true) + "}"
       result.append(contentsOf: code.unicodeScalars)
@@ -19,7 +24,7 @@ package func visible(_ text: String, keepsLines: Bool = false) -> String {
       result.append(scalar)
     }
   }
-  return String(result)
+  return String(result) + (isWhole ? "" : " …")
 }
 
 /// Whether a character steers a terminal or the direction of writing, ends a line, or cannot be seen.

@@ -133,7 +133,8 @@ struct ClassifyTests {
   @Test("an empty or missing folder is no crash")
   func nothing() throws {
     let empty = try TemporaryFolder()
-    #expect(try classify([empty.url.path]).status == 0)
+    let nothing = try classify([empty.url.path])
+    #expect(nothing.status == 1 && nothing.errors.contains("holds no pictures"))
     let missing = try classify([empty.url.appending(path: "none").path + "/"])
     #expect(missing.status == 1)
     #expect(missing.errors.contains("cannot be opened"))

@@ -77,7 +77,7 @@ struct PictureCommandTests {
       "retrograd", ["report", place("head"), place("two"), "-o", place("both.html")])
     #expect(compared.status == 0 && exists("both.html"))
     let absent = try runProgram("retrograd", ["report", place("nothing")])
-    #expect(absent.status == 1 && absent.errors.contains("expected the folder of a run"))
+    #expect(absent.status == 1 && absent.errors.contains("in the folder of a run"))
   }
 
   @Test("feature maps and explanations are written as pictures and as a page")

@@ -1,6 +1,7 @@
 import Foundation
 import Retrograd
 import RetrogradTestSupport
+import RetrogradText
 import Testing
 
 @testable import LessonKit
@@ -145,10 +146,10 @@ import Testing
 
   @Test("is shown without what steers a terminal, and not for ever")
   func visibility() {
-    #expect(visible("a\tb\nc é 👍") == "a\tb\nc é 👍")
+    #expect(visible("a\tb\nc é 👍", keepsLines: true) == "a\tb\nc é 👍")
     #expect(
       visible("\u{1B}[31m\u{7}\r\u{202E}\u{200B}\u{85}\u{2028}")
         == "\\u{1B}[31m\\u{7}\\u{D}\\u{202E}\\u{200B}\\u{85}\\u{2028}")
-    #expect(visible(String(repeating: "x", count: 50), most: 10) == "xxxxxxxxxx …")
+    #expect(visible(String(repeating: "x", count: 50), limit: 10) == "xxxxxxxxxx …")
   }
 }

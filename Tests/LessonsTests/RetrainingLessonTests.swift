@@ -99,8 +99,10 @@ struct RetrainingLessonTests {
     #expect(try errors(["--data", data.url.path]).contains("for each of two classes"))
     #expect(try errors(["--data", "/no/such"]).contains("is no folder that can be read"))
     #expect(try errors(["--weights", "/no/such"]).contains("cannot be opened"))
-    let diverged = Fixtures.url("checkpoints/state.safetensors").path
-    #expect(try errors(["--weights", diverged]).contains("not finite"))
+    let diverged = data.url.appending(path: "diverged.safetensors")
+    try Safetensors.write(
+      ["features.0.weight": Tensor(repeating: .nan, shape: [64, 3, 11, 11])], to: diverged)
+    #expect(try errors(["--weights", diverged.path]).contains("not finite"))
     let other = data.url.appending(path: "other.safetensors")
     try Safetensors.write(["weight": .ones([2])], to: other)
     #expect(try errors(["--weights", other.path]).contains("these weights do not fit AlexNet"))

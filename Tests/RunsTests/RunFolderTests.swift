@@ -147,6 +147,6 @@ struct RunFolderTests {
     let error = #expect(throws: TrainingError.self) {
       try RunRecord(from: folder.url.appending(path: "absent.json"))
     }
-    #expect(error?.reason.contains("expected the folder of a run") == true)
+    #expect(error?.reason.contains("in the folder of a run") == true)
   }
 }

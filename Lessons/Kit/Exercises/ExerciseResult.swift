@@ -1,4 +1,5 @@
 import Foundation
+import RetrogradText
 
 /// An exercise's outcome with what it belongs to.
 struct ExerciseResult {
@@ -12,6 +13,8 @@ struct ExerciseResult {
   private static let shownLines = 12
   /// How much of a line is shown.
   private static let shownColumns = 200
+  /// How much of a message is shown.
+  private static let shownLength = 4000
 
   /// A few lines for people.
   var text: String {
@@ -21,8 +24,8 @@ struct ExerciseResult {
     }
     switch outcome {
     case .right: return lines("✓", "right")
-    case .notWritten(let hint): return lines("…", "not written yet", visible(hint))
-    case .wrong(let message): return lines("✗", "wrong", visible(message) + printedText)
+    case .notWritten(let hint): return lines("…", "not written yet", shown(hint))
+    case .wrong(let message): return lines("✗", "wrong", shown(message) + printedText)
     }
   }
 
@@ -32,17 +35,22 @@ struct ExerciseResult {
     guard case .wrong(let message) = outcome else { return nil }
     let lines = message.split(separator: "\n")
     if let why = lines.first(where: { $0.hasPrefix("Why: ") }) {
-      return visible(why.dropFirst("Why: ".count), most: Self.shownColumns)
+      return visible(why.dropFirst("Why: ".count), limit: Self.shownColumns)
     }
-    return visible(lines.first ?? "", most: Self.shownColumns)
+    return visible(lines.first ?? "", limit: Self.shownColumns)
       .replacing(/-?[0-9]+([.][0-9]+)?(e-?[0-9]+)?|\bnan\b|-?\binf\b/, with: "…")
+  }
+
+  /// A message, which a student's code may have made.
+  private func shown(_ message: String) -> String {
+    visible(message, keepsLines: true, limit: Self.shownLength)
   }
 
   private var printedText: String {
     let lines = printed.split(whereSeparator: \.isNewline)
     if lines.isEmpty { return "" }
     return "\nYour code has printed:\n"
-      + lines.prefix(Self.shownLines).map { "  " + visible($0, most: Self.shownColumns) }
+      + lines.prefix(Self.shownLines).map { "  " + visible($0, limit: Self.shownColumns) }
       .joined(separator: "\n")
       + (lines.count > Self.shownLines ? "\n  and \(lines.count - Self.shownLines) lines more" : "")
   }

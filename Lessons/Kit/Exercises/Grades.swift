@@ -1,5 +1,6 @@
 import Foundation
 import Retrograd
+import RetrogradText
 
 /// The results of a whole class: a table for spreadsheets, and what was wrong most often.
 enum Grades {
@@ -64,16 +65,10 @@ enum Grades {
     return ([header] + lines).map { $0.joined(separator: ",") + "\n" }.joined()
   }
 
-  /// A text as one cell. What a spreadsheet would compute begins with an apostrophe.
+  /// A text as one cell.
   private static func cell(_ text: String) -> String {
-    let text = visible(text)
-    let isFormula = text.unicodeScalars.first.map { "=+-@\t".unicodeScalars.contains($0) } ?? false
-    var quoted = ""
-    for scalar in text.unicodeScalars {
-      if scalar == "\"" { quoted += "\"" }
-      quoted.unicodeScalars.append(scalar)
-    }
-    return "\"\(isFormula ? "'" : "")\(quoted)\""
+    let field = quoted(visible(text, keepsLines: true))
+    return field.hasPrefix("\"") ? field : "\"\(field)\""
   }
 
   private static func summary(

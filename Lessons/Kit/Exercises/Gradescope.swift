@@ -1,4 +1,5 @@
 import Foundation
+import RetrogradText
 
 /// Results in the form that Gradescope's autograder reads.
 ///
@@ -67,7 +68,7 @@ enum Gradescope {
     let right = tests.count { $0.score == 1 }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    let refused = refused.map { visible($0) }
+    let refused = refused.map { visible($0, keepsLines: true) }
     let all = Results(
       score: Double(right),
       output: refused
