@@ -95,7 +95,10 @@ let package = Package(
       path: "Sources/GradientChecking"),
     .target(
       name: "RetrogradReports",
-      dependencies: ["RetrogradTensors", "RetrogradImages", "RetrogradDrawing"],
+      dependencies: [
+        "RetrogradTensors", "RetrogradAutograd", "RetrogradFiles", "RetrogradImages",
+        "RetrogradDrawing",
+      ],
       path: "Sources/Reports"),
     .target(
       name: "RetrogradDatasets",
@@ -125,7 +128,7 @@ let package = Package(
       resources: [.embedInCode("manifest.json")]),
     .target(
       name: "RetrogradFineTuning",
-      dependencies: ["RetrogradTraining", "RetrogradRuns", "RetrogradWeights"],
+      dependencies: ["RetrogradTraining", "RetrogradRuns", "RetrogradReports", "RetrogradWeights"],
       path: "Sources/FineTuning"),
     .target(
       name: "Retrograd",

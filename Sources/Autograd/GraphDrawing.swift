@@ -49,31 +49,6 @@ extension Variable {
     return (lines + ["}"]).joined(separator: "\n") + "\n"
   }
 
-  /// The drawing of ``graphDot(names:limit:)`` as SVG; `nil` where Graphviz's `dot` is not installed.
-  ///
-  /// Parameters as for ``graphDot(names:limit:)``.
-  public func graphSVG(names: [(Variable, String)] = [], limit: Int = 500) -> String? {
-    let folder = FileManager.default.temporaryDirectory
-      .appending(path: "retrograd-graph-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let (source, target) = (
-      folder.appending(path: "graph.dot"), folder.appending(path: "graph.svg")
-    )
-    do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-      try Data(graphDot(names: names, limit: limit).utf8).write(to: source)
-      let process = Process()
-      process.executableURL = URL(filePath: "/usr/bin/env")
-      process.arguments = ["dot", "-Tsvg", "-o", target.path, source.path]
-      process.standardError = FileHandle.nullDevice
-      try process.run()
-      process.waitUntilExit()
-      return process.terminationStatus == 0 ? try String(contentsOf: target, encoding: .utf8) : nil
-    } catch {
-      return nil
-    }
-  }
-
   private static func attributes(_ node: Node, _ names: [ObjectIdentifier: String]) -> String {
     guard node.isLeaf else {
       let released = node.rule == nil ? "\\nreleased" : ""

@@ -1,6 +1,7 @@
 import Foundation
 import RetrogradAutograd
 import RetrogradNeuralNetworks
+import RetrogradReports
 import RetrogradRuns
 import RetrogradTensors
 import RetrogradTraining

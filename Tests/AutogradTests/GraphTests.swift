@@ -79,12 +79,6 @@ struct GraphTests {
     pending.backward()
   }
 
-  @Test("Graphviz, where it is installed, makes a picture of it")
-  func svg() {
-    let y = (Variable([1], requiresGrad: true) * 2).sum()
-    if let svg = y.graphSVG() { #expect(svg.contains("<svg") && svg.contains("multiply")) }
-  }
-
   @Test("a drawing has the operations, the shapes, the leaves' names and the gradients' norms")
   func drawing() {
     let weight = Variable([[3, 4]], requiresGrad: true)

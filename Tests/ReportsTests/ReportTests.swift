@@ -30,6 +30,12 @@ struct ReportTests {
     #expect(ContactSheet().picture.width > 0)
   }
 
+  @Test("Graphviz, where it is installed, makes a picture of a graph")
+  func graph() {
+    let y = (Variable([1], requiresGrad: true) * 2).sum()
+    if let svg = y.graphSVG() { #expect(svg.contains("<svg") && svg.contains("multiply")) }
+  }
+
   @Test("a chart is well-formed XML with a line for each series, also without numbers")
   func chart() throws {
     let chart = Chart(

@@ -12,7 +12,7 @@ struct LargeTensorTests {
   func elements() {
     let rows = 1 << 28 + 3
     // Ones, and a five in the end.
-    let x = concatenated([Tensor.zeros([rows - 1, 8]), [[0, 0, 0, 0, 0, 0, 0, 5]]], axis: 0) + 1
+    let x = concatenate([Tensor.zeros([rows - 1, 8]), [[0, 0, 0, 0, 0, 0, 0, 5]]], axis: 0) + 1
     #expect(x.count > Int(Int32.max) && x[rows - 1, 7] == 6 && x[rows - 2, 7] == 1)
     #expect(x.max().item() == 6)
     #expect(x.argmax() == rows * 8 - 1)
