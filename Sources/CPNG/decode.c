@@ -19,12 +19,24 @@ typedef struct {
   const uint8_t *next;
   size_t left;
   size_t pixel_limit;
+  size_t channels;
+  uint8_t colours[256][3];  // of grey levels, or of numbers in the palette
   retrograd_png_picture *result;
 } decoder;
 
+// Behind the last row libpng looks for the end of the data, and fails where there is none.
+static bool has_all_rows(const decoder *d) {
+  if (!d->result->pixels) return false;
+  return png_get_interlace_type(d->png, d->info) == PNG_INTERLACE_NONE
+             ? png_get_current_row_number(d->png) >= d->result->height
+             : png_get_current_pass_number(d->png) >= PNG_INTERLACE_ADAM7_PASSES;
+}
+
 static void fail(png_structp png, png_const_charp message) {
   decoder *d = png_get_error_ptr(png);
-  if (d->result->status == RETROGRAD_PNG_OK) d->result->status = RETROGRAD_PNG_DAMAGED;
+  if (d->result->status == RETROGRAD_PNG_OK && !has_all_rows(d)) {
+    d->result->status = RETROGRAD_PNG_DAMAGED;
+  }
   snprintf(d->result->message, sizeof d->result->message, "%s", message);
   longjmp(d->out, 1);
 }
@@ -60,19 +72,17 @@ static void set_up(decoder *d) {
 #endif
 }
 
-// The colours of grey levels and of numbers in a palette.
-static void set_colours(const decoder *d, int depth, uint8_t colours[256][3]) {
-  memset(colours, 0, 256 * 3);
+static void set_colours(decoder *d, int depth) {
   png_colorp palette = NULL;
   int count = 0;
   if (png_get_color_type(d->png, d->info) != PNG_COLOR_TYPE_PALETTE) {
     int white = depth >= 8 ? 255 : (1 << depth) - 1;
-    for (int level = 0; level <= white; level++) memset(colours[level], level * 255 / white, 3);
+    for (int level = 0; level <= white; level++) memset(d->colours[level], level * 255 / white, 3);
   } else if (png_get_PLTE(d->png, d->info, &palette, &count) != 0) {
     for (int i = 0; i < count && i < 256; i++) {
-      colours[i][0] = palette[i].red;
-      colours[i][1] = palette[i].green;
-      colours[i][2] = palette[i].blue;
+      d->colours[i][0] = palette[i].red;
+      d->colours[i][1] = palette[i].green;
+      d->colours[i][2] = palette[i].blue;
     }
   }
 }
@@ -97,16 +107,15 @@ static void decode(decoder *d) {
     return;
   }
   int depth = png_get_bit_depth(d->png, d->info);
-  uint8_t colours[256][3];
-  set_colours(d, depth, colours);
+  set_colours(d, depth);
   if (depth < 8) png_set_packing(d->png);
   if (depth == 16) png_set_strip_16(d->png);
   if (png_get_color_type(d->png, d->info) & PNG_COLOR_MASK_ALPHA) png_set_strip_alpha(d->png);
   int passes = png_set_interlace_handling(d->png);
   png_read_update_info(d->png, d->info);
-  size_t channels = png_get_channels(d->png, d->info);
-  if ((channels != 1 && channels != 3) ||
-      png_get_rowbytes(d->png, d->info) != channels * width) {
+  d->channels = png_get_channels(d->png, d->info);
+  if ((d->channels != 1 && d->channels != 3) ||
+      png_get_rowbytes(d->png, d->info) != d->channels * width) {
     png_error(d->png, "its rows have a size that does not fit its header");
   }
   result->pixels = calloc(width * height, 3);
@@ -119,11 +128,15 @@ static void decode(decoder *d) {
       png_read_row(d->png, result->pixels + 3 * width * y, NULL);
     }
   }
-  if (channels == 3) return;
-  for (size_t y = 0; y < height; y++) {
+}
+
+// Puts colours in place of grey levels and of numbers in a palette.
+static void colour(const decoder *d) {
+  size_t width = d->result->width;
+  for (size_t y = 0; y < d->result->height; y++) {
     // A row's levels stand in its first third, so its end comes first.
-    uint8_t *row = result->pixels + 3 * width * y;
-    for (size_t x = width; x-- > 0;) memcpy(row + 3 * x, colours[row[x]], 3);
+    uint8_t *row = d->result->pixels + 3 * width * y;
+    for (size_t x = width; x-- > 0;) memcpy(row + 3 * x, d->colours[row[x]], 3);
   }
 }
 
@@ -132,7 +145,9 @@ retrograd_png_picture retrograd_png_decode(const uint8_t *bytes, size_t count, s
   decoder d = {.next = bytes, .left = count, .pixel_limit = pixel_limit, .result = &result};
   decode(&d);
   if (d.png) png_destroy_read_struct(&d.png, &d.info, NULL);
-  if (result.status != RETROGRAD_PNG_OK) {
+  if (result.status == RETROGRAD_PNG_OK) {
+    if (d.channels == 1) colour(&d);
+  } else {
     free(result.pixels);
     result.pixels = NULL;
   }

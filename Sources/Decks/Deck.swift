@@ -3,6 +3,7 @@ import RetrogradArchives
 import RetrogradDownloads
 import RetrogradFiles
 import RetrogradImages
+import RetrogradText
 
 /// Slides as pictures, in order: slide *k* is picture *k*, from 0.
 ///
@@ -161,7 +162,7 @@ struct DeckReader {
       let folder = try makeFolder(source)
       var slides = try PowerPointFile(document, source: source, limits: limits)
       let pictures = try slides.extractPictures(to: folder.url)
-      notes += pictures.notes.map { "\(source): \($0)" }
+      notes += pictures.notes.map { visible("\(source): \($0)") }
       report(.slides(pictures.files.count, total: pictures.files.count))
       try add(pictures.files, source)
     } else if beginning.starts(with: PNG.signature) || beginning.starts(with: JPEG.signature) {

@@ -40,7 +40,7 @@ public struct DeckError: Error, Equatable, Sendable, CustomStringConvertible, Lo
   }
 
   /// `source: reason`.
-  public var description: String { "\(visible(source)): \(reason)" }
+  public var description: String { "\(visible(source)): \(visible(reason))" }
 
   /// The same text for `localizedDescription`.
   public var errorDescription: String? { description }

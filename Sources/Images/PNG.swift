@@ -14,6 +14,7 @@ package enum PNG {
     }
     defer { free(result.pixels) }
     let (width, height) = (Int(result.width), Int(result.height))
+    let message = text(result.message)
     switch Int(result.status) {
     case RETROGRAD_PNG_OK: break
     case RETROGRAD_PNG_TOO_LARGE:
@@ -28,9 +29,10 @@ package enum PNG {
           .truncated, file: name, offset: bytes.count, "is a PNG file that was cut off")
       }
       throw PictureError(
-        .malformed, file: name, "is a damaged PNG file: \(text(result.message))")
+        .malformed, file: name, "is a damaged PNG file: \(message)")
     }
-    if let damage = chunks.damage {
+    let isWithoutEnd = !message.isEmpty
+    if let damage = chunks.damage ?? (isWithoutEnd ? "its data has no end: \(message)" : nil) {
       warn("\(name): is a damaged PNG file that could be read: \(damage)")
     }
     let pixels = [UInt8](UnsafeBufferPointer(start: result.pixels, count: 3 * width * height))

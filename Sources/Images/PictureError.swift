@@ -39,7 +39,7 @@ public struct PictureError: Error, Equatable, Sendable, CustomStringConvertible,
 
   /// `path: reason (at byte offset)`.
   public var description: String {
-    "\(visible(file)): \(reason)" + (offset.map { " (at byte \($0))" } ?? "")
+    "\(visible(file)): \(visible(reason))" + (offset.map { " (at byte \($0))" } ?? "")
   }
 
   /// The same text for `localizedDescription`.

@@ -1,4 +1,4 @@
-import Foundation
+import RetrogradText
 import Synchronization
 
 /// Warnings of damaged pictures that could be read.
@@ -7,10 +7,10 @@ public enum PictureWarnings {
   /// The most warnings of one program; what comes after is not printed.
   private static let limit = 1000
 
-  /// Prints a warning as one line on standard error, unless it was printed before: training reads each
-  /// picture many times.
+  /// Prints a warning as one line on standard error, whatever is in the name of its file, unless it was
+  /// printed before: training reads each picture many times.
   @Sendable public static func printOnce(_ warning: String) {
     let isNew = printed.withLock { $0.count < limit && $0.insert(warning).inserted }
-    if isNew { FileHandle.standardError.write(Data("retrograd: \(warning)\n".utf8)) }
+    if isNew { writeError("retrograd: \(visible(warning))") }
   }
 }

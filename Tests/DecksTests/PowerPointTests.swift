@@ -175,6 +175,22 @@ struct PowerPointTests {
     #expect(error.kind == .malformed && error.reason.contains(note), "\(error)")
   }
 
+  @Test("says what it passes over in one line that steers no terminal, whatever its file is called")
+  func noteIsOneLine() throws {
+    var deck = SmallDeck([Self.first + Self.second])
+    deck.setRelations(
+      of: "ppt/slides/slide0.xml",
+      [("rId0", "image", "NULL"), ("rId1", "image", "../media/image1.png")])
+    let folder = try TemporaryFolder()
+    let file = folder.url.appending(path: "a\u{1B}[2J\nb.pptx")
+    try Data(StoredArchive.bytes(deck.parts)).write(to: file)
+    let notes = try Deck(file.path).notes
+    #expect(notes.count == 1 && notes[0].contains("a\\u{1B}[2J\\u{A}b.pptx: slide 1"), "\(notes)")
+    #expect(!notes.joined().unicodeScalars.contains { $0.properties.generalCategory == .control })
+    let error = DeckError(.malformed, "a\n.pptx", "is \u{9B}2J no deck")
+    #expect(error.description == "a\\u{A}.pptx: is \\u{9B}2J no deck")
+  }
+
   @Test("passes over names that no relation has, and slides that are not there")
   func missing() throws {
     var deck = SmallDeck([

@@ -70,7 +70,7 @@ struct PictureReadingTests {
         #expect(error.file == "cut \(name)" && !error.reason.isEmpty)
       }
     }
-    #expect(refused >= 45)
+    #expect(refused >= 40)
   }
 
   @Test(

@@ -14,7 +14,7 @@ enum {
 
 typedef struct {
   int status;
-  char message[256];
+  char message[256];  // of a success: what is wrong behind the last row; empty if nothing is
   size_t width, height;
   uint8_t *pixels;  // width * height * 3 bytes of red, green and blue, for `free`; NULL on failure
 } retrograd_png_picture;
