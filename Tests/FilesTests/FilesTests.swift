@@ -134,7 +134,8 @@ struct AtomicWriterTests {
     try Data().write(to: inside.appending(path: "file"))
     let error = #expect(throws: FileError.self) { try writeAtomically([1], to: inside) }
     #expect(error?.kind == .unwritable)
-    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["folder"])
+    let left = try FileManager.default.contentsOfDirectory(atPath: folder.url.path)
+    #expect(left == ["folder"])
   }
 }
 
