@@ -95,35 +95,54 @@ func fuzzTable(_ bytes: [UInt8]) {
 
 // MARK: - Commands
 
-/// The words of a command by the shell's rules for words that stand as they are, in apostrophes, or behind
+/// The words of a command by the shell's rules for words that stand as they are, in apostrophes, as `$'…'`, or behind
 /// a backslash; whatever else has a meaning to a shell must not be there.
 private func words(_ command: String) -> [String] {
   var words: [String] = []
-  var word: String.UnicodeScalarView?
-  var isQuoted = false
-  var rest = Array(command.unicodeScalars)[...]
-  let plain = CharacterSet.alphanumerics.union(.init(charactersIn: "-_./=,:+@%"))
-  while let scalar = rest.popFirst() {
-    switch scalar {
-    case "'":
-      isQuoted.toggle()
-      word = word ?? .init()
-    case _ where isQuoted: word?.append(scalar)
-    case " ":
-      if let word { words.append(String(word)) }
+  var word: [UInt8]?
+  var rest = Array(command.utf8)[...]
+  let plain = Set(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./=,:+@%".utf8)
+  /// What follows up to an apostrophe, which ends it; with escapes in the form `$'…'`.
+  func quotation(hasEscapes: Bool) -> [UInt8] {
+    var result: [UInt8] = []
+    while let byte = rest.popFirst() {
+      if byte == UInt8(ascii: "'") { return result }
+      if hasEscapes && byte == UInt8(ascii: "\\") {
+        let digits = rest.prefix(3)
+        if digits.count == 3, let code = UInt8(String(decoding: digits, as: UTF8.self), radix: 8) {
+          rest = rest.dropFirst(3)
+          result.append(code)
+        } else if let next = rest.popFirst() {
+          expect(
+            next == byte || next == UInt8(ascii: "'"), "an escape of another kind in \(command)")
+          result.append(next)
+        }
+      } else {
+        result.append(byte)
+      }
+    }
+    expect(false, "an apostrophe is open in \(command)")
+    return result
+  }
+  while let byte = rest.popFirst() {
+    switch byte {
+    case UInt8(ascii: "'"): word = (word ?? []) + quotation(hasEscapes: false)
+    case UInt8(ascii: "$") where rest.first == UInt8(ascii: "'"):
+      rest = rest.dropFirst()
+      word = (word ?? []) + quotation(hasEscapes: true)
+    case UInt8(ascii: " "):
+      if let word { words.append(String(decoding: word, as: UTF8.self)) }
       word = nil
-    case "\\":
+    case UInt8(ascii: "\\"):
       guard let next = rest.popFirst() else { break }
-      word = (word ?? .init()) + [next]
+      word = (word ?? []) + [next]
     default:
-      expect(
-        scalar.isASCII && plain.contains(scalar),
-        "\(scalar) has a meaning to a shell in \(command)")
-      word = (word ?? .init()) + [scalar]
+      expect(plain.contains(byte), "byte \(byte) has a meaning to a shell in \(command)")
+      word = (word ?? []) + [byte]
     }
   }
-  expect(!isQuoted, "an apostrophe is open in \(command)")
-  return words + (word.map { [String($0)] } ?? [])
+  return words + (word.map { [String(decoding: $0, as: UTF8.self)] } ?? [])
 }
 
 /// A command that repeats this process has the same words for a shell.
