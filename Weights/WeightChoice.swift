@@ -28,12 +28,12 @@ public enum WeightChoice: Sendable, Equatable {
 
   /// The help of the option that names a dictionary of the file, the same everywhere.
   public static let keyHelp =
-    "Which dictionary of a checkpoint holds the weights: its keys, joined by dots "
+    "Dictionary of a checkpoint that contains the weights: its keys, joined by dots "
     + "(model.state_dict; . for the file's own)."
 
   /// The help of the option, the same everywhere.
   public static let help =
-    "Which weights to use: mini (embedded), alexnet (torchvision's, once fetched), or a file "
+    "Weights: mini (built in), alexnet (torchvision's, once downloaded), or a file "
     + "(safetensors or a PyTorch checkpoint)."
 
   /// Takes `mini`, `alexnet` or the path of a file; a file of such a name is `./mini`.
@@ -141,7 +141,7 @@ public enum PretrainedNetworkError: Error, Equatable, Sendable, CustomStringConv
   public var description: String {
     switch self {
     case .emptyChoice: "--weights is empty: pass mini, alexnet or a file"
-    case .keyWithoutFile: "--key names a dictionary of a file: pass --weights FILE as well"
+    case .keyWithoutFile: "--key selects a dictionary of a file: pass --weights FILE as well"
     case .file(let error):
       // A name without a folder may have been meant as one of the words.
       error.kind == .unreadable
@@ -149,10 +149,10 @@ public enum PretrainedNetworkError: Error, Equatable, Sendable, CustomStringConv
     case .noEmbeddedNetwork:
       "this build has no embedded network: pass --weights alexnet or --weights FILE"
     case .notPresent(let places):
-      "the \(WeightManifest.alexNet.title) is not here: fetch it with \"retrograd weights fetch "
+      "the \(WeightManifest.alexNet.title) has not been downloaded: get it with \"retrograd weights fetch "
         + "\(WeightManifest.alexNet.name)\" (looked for \(Self.list(places)))"
     case .nothing(let places):
-      "no weights: pass --weights FILE, or fetch the \(WeightManifest.alexNet.title) with "
+      "no weights: pass --weights FILE, or download the \(WeightManifest.alexNet.title) with "
         + "\"retrograd weights fetch\"; this build has no embedded network (looked for "
         + "\(Self.list(places)))"
     }

@@ -16,8 +16,8 @@ struct Options: ParsableCommand {
 
   @Option(
     help: """
-      Your own slides: a PDF or PowerPoint file, an address at Google Slides, a folder of pictures. By default: \
-      five that the lesson draws.
+      Your own slides: a PDF or PowerPoint file, a Google Slides address, a folder of pictures. By default: \
+      five drawn by the lesson.
       """)
   var data: String?
 

@@ -8,35 +8,36 @@ import RetrogradCProcesses
 /// What every lesson understands.
 public struct LessonOptions: ParsableArguments {
   /// Where the random numbers begin.
-  @Option(help: "Where the random numbers begin; the same seed prints the same text.")
+  @Option(help: "Random seed; the same seed prints the same text.")
   public var seed: UInt64 = 1
 
   /// Where pictures and pages go.
   @Option(
-    name: [.short, .long], help: "A folder for pictures and pages; the current one by default.")
+    name: [.short, .long], help: "Output folder for pictures and pages; the current one by default."
+  )
   public var output = "."
 
   /// Whether to do less.
-  @Flag(help: "Do less, to see that all works: a few seconds.")
+  @Flag(help: "Run a shorter version, in a few seconds, to see that everything works.")
   public var fast = false
 
   /// Whether to leave out pictures.
-  @Flag(help: "Neither write nor show pictures.")
+  @Flag(help: "Do not write or show pictures.")
   public var noPictures = false
 
-  @Flag(help: "Check the exercises in Exercises.swift instead, and explain what is wrong.")
+  @Flag(help: "Check your answers in Exercises.swift instead, and explain mistakes.")
   var check = false
 
-  @Option(help: "Check this exercise alone.")
+  @Option(help: "Number of the only exercise to check.")
   var exercise: Int?
 
-  @Option(help: "Check with numbers and shapes of one's own: any text, such as a student's name.")
+  @Option(help: "Student's name, or any text: check with numbers and shapes of their own.")
   var student: String?
 
-  @Option(help: "How many seconds the check of one exercise may take.")
+  @Option(help: "Time limit for the check of one exercise, in seconds.")
   var timeLimit = 20.0
 
-  @Option(help: "Write the results of the check in Gradescope's format.")
+  @Option(help: "Output file for the results of the check, in Gradescope's format.")
   var json: String?
 
   @OptionGroup var grading: GradingOptions

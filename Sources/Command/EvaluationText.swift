@@ -8,19 +8,19 @@ extension Evaluation {
   /// How many of the best and of the worst are listed where there are more.
   private static let extremes = 10
 
-  /// Accuracy over all and for classes, and who was taken for whom.
+  /// The accuracy, in all and for each class, and the confusion matrix.
   var summary: String {
     var lines = [
       String(
-        format: "right: %.1f ± %.1f %% of %d pictures, loss %.4f", 100 * accuracy,
+        format: "accuracy: %.1f ± %.1f %% of %d pictures, loss %.4f", 100 * accuracy,
         100 * standardError, predictions.count, loss)
     ]
     if classes.count >= 10 {
-      lines.append(String(format: "among the first five: %.1f %%", 100 * accuracy(top: 5)))
+      lines.append(String(format: "top-5 accuracy: %.1f %%", 100 * accuracy(top: 5)))
     }
     if unansweredCount > 0 {
       lines.append(
-        "no answer for \(unansweredCount) of them: what the network gives is not a number")
+        "no answer for \(unansweredCount) of them: the network's output is not a number")
     }
     let present = classResults.filter { $0.count > 0 }
     if present.count <= Self.classLimit {
@@ -55,7 +55,8 @@ extension Evaluation {
   /// How many answers are sure, and how many of those are right.
   var sureLine: String {
     let sure = predictions.filter { calibration.isSure($0.confidence) }
-    let start = String(format: "sure, from %.1f %% on: ", 100 * calibration.threshold)
+    let start = String(
+      format: "sure, with a confidence of at least %.1f %%: ", 100 * calibration.threshold)
     if sure.isEmpty { return start + "none of \(predictions.count) answers" }
     return start
       + String(
@@ -71,7 +72,7 @@ extension Evaluation {
       return nil
     }
     return String(
-      format: "warning: that is not clearly better than always saying \"%@\", %.1f ± %.1f %%",
+      format: "warning: that is not clearly better than always answering \"%@\", %.1f ± %.1f %%",
       classes[most.label], 100 * guessing.share, 100 * guessing.standardError)
       + (remedy.map { ": \($0)" } ?? "")
   }
