@@ -62,7 +62,7 @@ public struct LearnedPictures: Codable, Equatable, Sendable {
         return "description has \(count) bytes, expected at most \(Self.descriptionLimit)"
       }
       if description.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
-        return "description has characters that are no text"
+        return "description has characters that are not text"
       }
     }
     return nil

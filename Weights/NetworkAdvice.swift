@@ -14,10 +14,10 @@ extension PretrainedNetwork {
   public func warning(about pictures: LearnedPictures.Kind? = nil) -> String? {
     switch (learnedFrom?.kind, pictures) {
     case (.drawings, nil), (.drawings, .photographs), (.drawings, .both):
-      "this network learned from drawings only; what it says of photographs means little"
+      "this network learned from drawings only; its answers about photographs mean little"
         + (remedy.map { ": \($0)" } ?? "")
     case (.photographs, .drawings), (.photographs, .both):
-      "this network learned from photographs only; what it says of drawings means little"
+      "this network learned from photographs only; its answers about drawings mean little"
     default: nil
     }
   }

@@ -66,7 +66,7 @@ public struct PretrainedNetwork: Sendable {
     if let labels = metadata.labels, labels.count != classes {
       throw FileError(
         .malformed, file: file.name,
-        "its metadata name \(labels.count) classes, its last layer has \(classes ?? 0) outputs")
+        "its metadata lists \(labels.count) classes, its last layer has \(classes ?? 0) outputs")
     }
     if let labels = metadata.labels {
       (self.labels, labelSource) = (labels, .file)
@@ -118,7 +118,7 @@ public struct PretrainedNetwork: Sendable {
       guard fits(claimed) else {
         throw FileError(
           .malformed, file: file,
-          "its metadata say width \(claimed), but \(layer).weight has \(Int(units)) rows")
+          "its metadata says width \(claimed), but \(layer).weight has \(Int(units)) rows")
       }
       return claimed
     }

@@ -56,7 +56,7 @@ public struct WeightFetchError: Error, Equatable, Sendable, CustomStringConverti
     case .unreachable, .untrusted, .redirection, .status, .noLibrary:
       "\(cause)\n" + byHand
     case .interrupted:
-      "\(cause)\nRun the same command again: it goes on where this one stopped.\n" + byHand
+      "\(cause)\nRun the same command again: it resumes where this one stopped.\n" + byHand
     case .wrongContent(_, let content) where content.looksLikeWebPage: "\(cause)\n" + byHand
     default: "\(cause)"
     }

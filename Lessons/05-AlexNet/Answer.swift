@@ -40,7 +40,7 @@ func sayHowSure(_ answers: [Answer], _ calibration: Calibration) {
     ("of something that has no label", answers.filter { $0.place == nil }),
   ]
   say(
-    ["the answer is", "pictures", "sure to, on average", "not sure"],
+    ["the answer is", "pictures", "mean confidence", "not sure"],
     kinds.filter { !$0.1.isEmpty }.map { name, answers in
       let mean = answers.map(\.probability).reduce(0, +) / Double(answers.count)
       let unsure = answers.count { !calibration.isSure($0.probability) }

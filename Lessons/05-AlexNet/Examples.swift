@@ -50,7 +50,7 @@ struct Example {
         return nil
       }
     }
-    if examples.isEmpty { fail("\(source) holds no picture that can be read") }
+    if examples.isEmpty { fail("\(source) contains no picture that can be read") }
     return examples
   }
 

@@ -48,12 +48,12 @@ func loadData(_ options: Options, using random: inout RandomSource) throws -> Le
     }
     guard unseen.classes == training.classes else {
       fail(
-        "expected two folders with the same names in each place, found \(training.classes) to learn "
-          + "from and \(unseen.classes) to be asked about")
+        "expected two folders with the same names in each place, found \(training.classes) in the "
+          + "training set and \(unseen.classes) in the validation set")
     }
     let (learned, asked) = (
-      try frozen.outputs(training, "pictures to learn from"),
-      try frozen.outputs(unseen, "pictures to ask about")
+      try frozen.outputs(training, "training set"),
+      try frozen.outputs(unseen, "validation set")
     )
     let missing = Set(asked.unreadable.map(\.index))
     let readable = unseen.files.indices.filter { !missing.contains($0) }
@@ -118,7 +118,7 @@ struct FrozenNetwork {
     progress.finish()
     for picture in outputs.unreadable { say("left out: \(picture.error)") }
     for label in dataset.classes.indices where !outputs.labels.scalars.contains(label) {
-      fail("\(title): no picture of class \(dataset.classes[label]) could be read")
+      fail("\(title): none of the pictures of class \(dataset.classes[label]) could be read")
     }
     return outputs
   }

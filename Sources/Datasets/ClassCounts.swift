@@ -30,13 +30,13 @@ public struct ClassCounts: Sendable, Equatable, CustomStringConvertible {
         sides.count == 1 || !sides[0].isEmpty
       else {
         throw ClassCountsError(
-          "\"\(word)\" is no class: expected how many pictures each class has, such as 25,25 or "
+          "\"\(word)\" is not a class: expected the number of pictures of each class, such as 25,25 or "
             + "ants=25,bees=25")
       }
       parts.append(Part(name: sides.count == 2 ? sides[0] : "class \(place)", count: count))
     }
     if let twice = parts.first(where: { part in parts.count { $0.name == part.name } > 1 }) {
-      throw ClassCountsError("the class \"\(twice.name)\" is there twice")
+      throw ClassCountsError("the class \"\(twice.name)\" is listed twice")
     }
     self.parts = parts
   }

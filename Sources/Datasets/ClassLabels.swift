@@ -30,7 +30,7 @@ public struct ClassLabels: Equatable, Sendable {
       throw ClassLabelsError(file: error.file, line: nil, error.reason)
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw ClassLabelsError(file: url.path, line: nil, "is no text in UTF-8")
+      throw ClassLabelsError(file: url.path, line: nil, "is not UTF-8 text")
     }
     try self.init(text, name: url.path)
   }
@@ -60,7 +60,7 @@ public struct ClassLabels: Equatable, Sendable {
       }
       let (folder, label) = (fields[0], fields[1])
       if let other = labels.updateValue(label, forKey: folder) {
-        throw failure("\(folder) was there before, as \"\(other)\"")
+        throw failure("\(folder) is listed twice, first as \"\(other)\"")
       }
     }
     guard !labels.isEmpty else {

@@ -25,8 +25,8 @@ public struct TrainingData: Sendable {
   public init(training: any LabelledPictures, validation: (any LabelledPictures)? = nil) {
     require(
       validation.map { $0.classes == training.classes } ?? true,
-      "TrainingData: the classes differ, \(training.classes) to learn from and "
-        + "\(validation?.classes ?? []) to be judged by")
+      "TrainingData: the classes differ, \(training.classes) in the training set and "
+        + "\(validation?.classes ?? []) in the validation set")
     (self.training, self.validation) = (training, validation)
   }
 
@@ -135,9 +135,9 @@ public enum TrainingDataError: Error, Equatable, Sendable, CustomStringConvertib
   public var description: String {
     switch self {
     case .oneClass(let source, let name):
-      "\(source) has one class, \(name): there is nothing to tell apart. Expected one folder of "
+      "\(source) has one class, \(name): there is nothing to distinguish. Expected one folder of "
         + "pictures for each class."
-    case .nothingReadable(let name): "no picture of \(name) can be read."
+    case .nothingReadable(let name): "none of the pictures of \(name) could be read."
     case .differentClasses(let classes, let source, let others, let otherSource):
       "the classes differ: \(classes.joined(separator: ", ")) in \(source), "
         + "\(others.joined(separator: ", ")) in \(otherSource)."

@@ -141,7 +141,7 @@ struct DeckReader {
     }
     guard !found.isEmpty else {
       throw DeckError(
-        .notSlides, source, "holds no files; expected pictures, one for each slide")
+        .notSlides, source, "contains no files; expected pictures, one for each slide")
     }
     try add(found, source)
   }
@@ -213,7 +213,7 @@ struct DeckReader {
     let expected = "expected a PDF or PowerPoint file, a folder of pictures or an address"
     if beginning.isEmpty { return "is empty; \(expected)" }
     if looksLikeWebPage(beginning) { return "is a web page; \(expected)" }
-    return "holds no slides; \(expected)"
+    return "contains no slides; \(expected)"
   }
 
   private static func looksLikeWebPage(_ beginning: [UInt8]) -> Bool {
@@ -265,7 +265,7 @@ struct DeckReader {
   private static func privateDeck(_ source: String) -> DeckError {
     DeckError(
       .isPrivate, source,
-      "is not shared with everybody: in Google Slides choose Share, General access, Anyone with the "
+      "is not shared with everyone: in Google Slides choose Share, General access, Anyone with the "
         + "link; or download it there as a PDF file and use that")
   }
 
@@ -277,7 +277,7 @@ struct DeckReader {
       return isGoogle
         ? privateDeck(source) : DeckError(.isPrivate, source, "may not be read without a password")
     case .status(_, 404), .status(_, 410):
-      return DeckError(.unreadable, source, "is not there; is the address complete?")
+      return DeckError(.unreadable, source, "was not found; check that the address is complete")
     case .unreachable(_, let reason):
       return DeckError(
         .offline, source,

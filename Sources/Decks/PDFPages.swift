@@ -82,7 +82,7 @@ struct PDFPages {
       }
       guard outcome.status == 0 else {
         try checkRoom(in: folder)
-        throw Self.failure(outcome, source, "pages \(first) to \(last) cannot be made pictures")
+        throw Self.failure(outcome, source, "pages \(first) to \(last) cannot be rendered")
       }
       for page in first...last {
         // The program pads the numbers to the width of the largest.
@@ -108,7 +108,7 @@ struct PDFPages {
       if error.kind == .unwritable { throw DeckError(error) }
       try checkRoom(in: pixmap.deletingLastPathComponent())
       throw DeckError(
-        .malformed, source, "page \(page) of \(count) cannot be made a picture: \(error.reason)")
+        .malformed, source, "page \(page) of \(count) cannot be rendered: \(error.reason)")
     }
   }
 

@@ -49,7 +49,8 @@ public enum DownloadError: Error, Equatable, Sendable, CustomStringConvertible, 
     case .unreachable(let address, let reason): "\(address): cannot be reached: \(reason)"
     case .untrusted(let address, let reason):
       "\(address): the connection cannot be trusted: \(reason)"
-    case .redirection(let address, let reason): "\(address): redirects in vain: \(reason)"
+    case .redirection(let address, let reason):
+      "\(address): too many or unusable redirects: \(reason)"
     case .status(let address, let code):
       "\(address): answered with status \(code)\(Self.meaning(code))"
     case .interrupted(let address, let received, let total, let reason):

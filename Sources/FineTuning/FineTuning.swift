@@ -154,13 +154,14 @@ public enum FineTuningError: Error, Sendable, CustomStringConvertible, Localized
     switch self {
     case .unfit(let error): "\(error)"
     case .unknownLayer(let path, let known):
-      "nothing with parameters is called \"\(path)\". There are \(known.joined(separator: ", "))."
+      "no layer with parameters is called \"\(path)\". Available: \(known.joined(separator: ", "))."
     case .staysRandom(let layers, let trained):
-      "\(layers.joined(separator: ", ")) would stay as random as new layers are: they are not among "
-        + "the layers that learn, \(trained.joined(separator: ", ")). "
+      "\(layers.joined(separator: ", ")) would never be trained: new layers start from random numbers, and these are not among "
+        + "the trained layers, \(trained.joined(separator: ", ")). "
         + (layers.count > 1
-          ? "These weights have no classifier: let classifier learn." : "Add classifier.6.")
-    case .unknownRate(let path): "a learning rate is for \"\(path)\", and nothing is called that."
+          ? "These weights have no classifier: train classifier." : "Add classifier.6.")
+    case .unknownRate(let path):
+      "there is a learning rate for \"\(path)\", but no layer of that name."
     }
   }
 

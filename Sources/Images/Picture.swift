@@ -100,7 +100,7 @@ extension Picture {
       return try JPEG.decode(bytes, name: name, pixelLimit: pixelLimit, warn: warn)
     }
     throw PictureError(
-      .unsupported, file: name, offset: 0, "\(kind(bytes)); PNG or JPEG was expected")
+      .unsupported, file: name, offset: 0, "\(kind(bytes)); expected PNG or JPEG")
   }
 
   /// What a file that is neither PNG nor JPEG seems to be.
@@ -119,7 +119,7 @@ extension Picture {
       return "is an HEIF or AVIF file, which is not supported"
     }
     if bytes.drop(while: { $0 <= 32 }).first == UInt8(ascii: "<") { return "is a web page or SVG" }
-    return bytes.isEmpty ? "is empty" : "is no picture"
+    return bytes.isEmpty ? "is empty" : "is not a picture"
   }
 
   /// Stops a claim of too many pixels before memory is taken for them.

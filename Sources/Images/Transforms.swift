@@ -81,7 +81,7 @@ public struct Normalize: Sendable {
   ) {
     require(
       mean.count == standardDeviation.count && standardDeviation.allSatisfy { $0 != 0 },
-      "Normalize: needs one mean and one deviation, not 0, for each channel")
+      "Normalize: needs one mean and one standard deviation, not 0, for each channel")
     self.mean = mean
     self.standardDeviation = standardDeviation
   }

@@ -21,7 +21,7 @@ public struct ConfusionTable {
     let longest = min(20, classes.map(\.count).max() ?? 0)
     if longest + 5 + width * classes.count > columns { return mistakes }
     let numbers = classes.indices.map { aligned("\($0)", width) }.joined()
-    let title = padded("", longest + 5) + numbers + "   taken for"
+    let title = padded("", longest + 5) + numbers + "   predicted"
     let rows = classes.indices.map { row in
       aligned("\(row)", 3) + "  " + padded(String(classes[row].prefix(longest)), longest)
         + counts[row].map { aligned($0 == 0 ? "·" : "\($0)", width) }.joined()

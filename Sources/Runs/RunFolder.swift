@@ -210,7 +210,7 @@ public struct RunFolder {
     let label = classes[prediction.label]
     let predicted = prediction.predicted.map { classes[$0] }
     let answer = predicted.map { $0 + String(format: " %.1f %%", 100 * prediction.confidence) }
-    let verdict = prediction.isRight ? "told right" : predicted.map { "taken for \($0)" }
+    let verdict = prediction.isRight ? "classified correctly" : predicted.map { "taken for \($0)" }
     return try? HTMLPage.Illustration(
       small,
       description: "Picture \(prediction.index) of class \(label), \(verdict ?? Self.noAnswer)",
@@ -232,12 +232,12 @@ public struct RunFolderError: Error, Equatable, Sendable, CustomStringConvertibl
 
   /// What is there.
   public var finding: String {
-    "\(folder) holds a run already: \(file)" + (progress.map { ", \($0)" } ?? "")
+    "\(folder) already contains a run: \(file)" + (progress.map { ", \($0)" } ?? "")
   }
   /// What is there, and what to do.
   public var description: String {
     finding + ". " + (canResume ? "Resume it, replace it" : "Replace it")
-      + ", or take another folder."
+      + ", or use another folder."
   }
   /// The same text for `localizedDescription`.
   public var errorDescription: String? { description }

@@ -235,7 +235,7 @@ extension RunRecord {
     do {
       self = try decoder.decode(RunRecord.self, from: data)
     } catch {
-      throw TrainingError(url, "is no record of a run, or is damaged")
+      throw TrainingError(url, "is not a record of a run, or is damaged")
     }
     if let mistake { throw TrainingError(url, "contradicts itself: \(mistake)") }
   }
@@ -262,7 +262,7 @@ extension RunRecord {
       score.confusion.count == classes.count
       && score.confusion.allSatisfy { $0.count == classes.count && $0.allSatisfy(isCount) }
     if !isCount(score.count) || !isTable {
-      return "its table of confusions is not one of \(classes.count) classes"
+      return "its confusion matrix is not one of \(classes.count) classes"
     }
     if let reliability = score.reliability,
       !isCount(reliability.count) || !reliability.bins.allSatisfy({ isCount($0.count) })

@@ -27,7 +27,9 @@ package struct InstructionSet: @unchecked Sendable {
     guard let name, !name.isEmpty else { return best }
     if let chosen = available.first(where: { $0.name == name }) { return chosen }
     let names = available.map(\.name).joined(separator: ", ")
-    warn("RETROGRAD_ISA=\(name) is none of what this machine runs (\(names)); using \(best.name)")
+    warn(
+      "RETROGRAD_ISA=\(name) is not among those that this machine supports (\(names)); using \(best.name)"
+    )
     return best
   }
 

@@ -45,12 +45,12 @@ public struct DivergenceError: Error, Equatable, Sendable, CustomStringConvertib
   public var finding: String {
     let found =
       switch quantity {
-      case .start: "the network that the training began with is not finite"
+      case .start: "the parameters that the training started from are not finite"
       case .pictures: "the pictures are not finite"
       case .loss: "the loss is not finite"
       case .gradient: "a gradient is not finite"
       case .parameters: "a parameter or a running statistic is not finite"
-      case .validation: "what the network says of the pictures that it is judged by is not finite"
+      case .validation: "the network's output for the validation pictures is not finite"
       }
     let rate = String(format: "%.3g", learningRate)
     return "step \(step) of \(stepCount), epoch \(epoch), learning rate \(rate): \(found)"
@@ -60,11 +60,11 @@ public struct DivergenceError: Error, Equatable, Sendable, CustomStringConvertib
   /// What to try, for people.
   public var remedy: String {
     switch quantity {
-    case .start: "Begin with other weights."
-    case .pictures: "Look for a division by 0 in what makes the pictures ready."
+    case .start: "Start from other weights."
+    case .pictures: "Look for a division by 0 in the preprocessing of the pictures."
     case .loss, .gradient, .parameters, .validation:
       String(format: "Try a learning rate of %.2g or less, ", smallerRate)
-        + "steps of warm-up, or a limit for the length of gradients."
+        + "warm-up steps, or gradient clipping."
     }
   }
 

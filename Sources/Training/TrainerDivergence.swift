@@ -63,7 +63,7 @@ extension Trainer {
     do throws(StateDictError) {
       try network.load(network.stateDict.merging(good?.state ?? record.before) { $1 })
     } catch {
-      stop("Trainer: the network is another one than it was: \(error)")
+      stop("Trainer: the network has been replaced by a different one: \(error)")
     }
     divergence = failure
     return failure

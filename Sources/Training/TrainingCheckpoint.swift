@@ -94,7 +94,7 @@ extension Trainer {
         "pictures: \(position.labelCounts) in the classes before, \(labelCounts) now")
     }
     if position.frozenHash != frozenHash {
-      differences.append("what is frozen of the network has other parameters")
+      differences.append("the frozen part of the network has other parameters")
     }
     if !differences.isEmpty {
       throw TrainingError(
@@ -178,7 +178,7 @@ extension Trainer {
       throw TrainingError(url, error.reason)
     }
     guard let text = file.metadata[key] else {
-      throw TrainingError(url, "is no checkpoint of a training: it has no \"\(key)\"")
+      throw TrainingError(url, "is not a training checkpoint: it has no \"\(key)\"")
     }
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(

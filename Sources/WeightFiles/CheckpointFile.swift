@@ -155,7 +155,7 @@ struct CheckpointFile {
     else {
       throw FileError(
         .malformed, file: file,
-        "what is under \"\(key)\" is no dictionary of tensors: \(node.summary); the file's keys are "
+        "what is under \"\(key)\" is not a dictionary of tensors: \(node.summary); the file's keys are "
           + CheckpointModels.list(CheckpointNode(root, in: machine).children))
     }
     return (path, node)

@@ -86,7 +86,7 @@ struct CheckpointNode {
     case .real(let number): "\(number)"
     case .bool(let flag): flag ? "True" : "False"
     case .none: "None"
-    default: "(what has a key that is no text)"
+    default: "(entry whose key is not text)"
     }
   }
 
@@ -99,7 +99,7 @@ struct CheckpointNode {
     case .bytes(let bytes): "\(bytes.count) bytes"
     case .object(let name), .constructor(.foreign(let name)), .constructor(.object(let name)): name
     case .storage(let storage): "a storage of \(storage.count) \(storage.type.name)"
-    default: "no tensor"
+    default: "not a tensor"
     }
   }
 

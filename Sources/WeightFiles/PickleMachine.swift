@@ -165,7 +165,7 @@ struct PickleMachine {
     default:
       throw FileError(
         .unsupported, file: file, offset: start,
-        "pickle: instruction 0x\(String(instruction, radix: 16)) is none that a checkpoint needs")
+        "pickle: instruction 0x\(String(instruction, radix: 16)) is not used by checkpoints")
     }
   }
 
@@ -177,7 +177,7 @@ struct PickleMachine {
     case "01": stack.append(.bool(true))
     default:
       guard let number = Int(text) else {
-        throw malformed("\"\(text.prefix(40))\" is no whole number")
+        throw malformed("\"\(text.prefix(40))\" is not a whole number")
       }
       stack.append(.integer(number))
     }

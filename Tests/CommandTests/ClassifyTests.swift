@@ -134,7 +134,7 @@ struct ClassifyTests {
   func nothing() throws {
     let empty = try TemporaryFolder()
     let nothing = try classify([empty.url.path])
-    #expect(nothing.status == 1 && nothing.errors.contains("holds no pictures"))
+    #expect(nothing.status == 1 && nothing.errors.contains("contains no pictures"))
     let missing = try classify([empty.url.appending(path: "none").path + "/"])
     #expect(missing.status == 1)
     #expect(missing.errors.contains("cannot be opened"))

@@ -76,7 +76,7 @@ public final class Linear: Layer {
     case .compressed(let matrix):
       stop(
         "Linear.weight: is kept in \(matrix.format), compressed for inference. Read it from stateDict, "
-          + "or make the network anew and load its weights")
+          + "or create the network again and load its weights")
     }
   }
 
@@ -111,7 +111,7 @@ public final class Linear: Layer {
     require(
       tensor.dtype == .float32,
       "Linear: a weight in \(compressedWeight.format) is computed with in float32, it cannot become "
-        + "\(tensor.dtype). Make the network anew and load its weights")
+        + "\(tensor.dtype). Create the network again and load its weights")
     storedWeight = .compressed(HalfMatrix(tensor, as: compressedWeight.format))
   }
 
@@ -129,7 +129,7 @@ public final class Linear: Layer {
       require(
         !isRecordingGradients || !x.requiresGrad && bias?.requiresGrad != true,
         "its weight is compressed to \(matrix.format) for inference, no gradients flow here. Run the "
-          + "network inside withoutGradients, or make it anew and load its weights to train")
+          + "network inside withoutGradients, or create it again and load its weights to train")
       let y = linear(x.value, matrix, bias: bias?.value)
       return Variable(relu ? y.relu() : y)
     }

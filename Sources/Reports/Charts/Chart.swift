@@ -103,7 +103,7 @@ public struct Chart: Sendable {
       (x: bins.low + (Double($0) + 0.5) * width, y: Double($1))
     }
     return Chart(
-      title, x: Axis(label), y: Axis("how many"), [.bars("values", points, width: width)])
+      title, x: Axis(label), y: Axis("count"), [.bars("values", points, width: width)])
   }
 
   /// What the machine allows and what programs reach: work per byte to the right, speed up (S. Williams,
@@ -123,7 +123,7 @@ public struct Chart: Sendable {
     let (low, high) = ((intensities.min() ?? 1) / 4, (intensities.max() ?? 1) * 4)
     return Chart(
       title, x: Axis("operations per byte", .logarithmic),
-      y: Axis("10⁹ operations a second", .logarithmic),
+      y: Axis("10⁹ operations per second", .logarithmic),
       [
         .line(
           "what memory and arithmetic allow", [(low, low * bandwidth), (ridge, peak), (high, peak)]),

@@ -34,7 +34,7 @@ public struct HeatMap: Sendable {
   /// How many pictures of each class (row) were taken for each class (column).
   public init(confusion counts: [[Int]], classes: [String]) {
     self.init(
-      "Who was taken for whom", rowLabel: "class", rows: classes, columnLabel: "taken for",
+      "Confusion matrix", rowLabel: "true class", rows: classes, columnLabel: "predicted class",
       columns: classes, counts.map { $0.map(Double.init) })
   }
 
