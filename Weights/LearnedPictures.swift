@@ -23,9 +23,9 @@ public struct LearnedPictures: Codable, Equatable, Sendable {
   /// What is known of the pictures.
   ///
   /// - Parameters:
-  ///   - kind: What they were.
+  ///   - kind: The kind of the pictures.
   ///   - size: The length of their shorter side in pixels.
-  ///   - description: What else there is to know, in a line.
+  ///   - description: Further information, in one line.
   public init(_ kind: Kind?, size: Int? = nil, description: String? = nil) {
     (self.kind, self.size, self.description) = (kind, size, description)
   }

@@ -9,8 +9,8 @@ extension PretrainedNetwork {
 
   /// A line about pictures of a kind that the network has never seen; `nil` where there is nothing to say.
   ///
-  /// - Parameter pictures: What it is asked about; `nil` for a person's own pictures, most of which are
-  ///   photographs.
+  /// - Parameter pictures: The kind of pictures that it is asked about; `nil` for a person's own pictures, most of
+  ///   which are photographs.
   public func warning(about pictures: LearnedPictures.Kind? = nil) -> String? {
     switch (learnedFrom?.kind, pictures) {
     case (.drawings, nil), (.drawings, .photographs), (.drawings, .both):

@@ -135,7 +135,7 @@ public struct PretrainedNetwork: Sendable {
 
   /// The probability of each class, as its calibration makes them: what to show to people.
   ///
-  /// - Parameter logits: What the network gives for pictures, [N, classes].
+  /// - Parameter logits: The network's output for pictures, [N, classes].
   public func probabilities(_ logits: Tensor) -> Tensor { calibration.probabilities(logits) }
 
   /// The line that a program prints first: `weights: alexnet, official torchvision AlexNet, 1000

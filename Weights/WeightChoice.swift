@@ -58,12 +58,12 @@ public enum WeightChoice: Sendable, Equatable {
   /// Reads the weights that were chosen, or those that are the default.
   ///
   /// - Parameters:
-  ///   - choice: What was chosen, if anything.
+  ///   - choice: The choice, if any.
   ///   - key: The keys that lead to the dictionary of a checkpoint, joined by dots (`model.state_dict`); what looks
   ///     like a model by default.
-  ///   - default: What is used otherwise.
-  ///   - store: Where downloaded weights are kept.
-  ///   - memoryLimit: How many bytes may be in use for tensors.
+  ///   - default: The weights to use otherwise.
+  ///   - store: The store of downloaded weights.
+  ///   - memoryLimit: The memory limit for tensors, in bytes.
   public static func resolve(
     _ choice: WeightChoice?, key: String? = nil, default: Default,
     store: WeightStore = WeightStore(),

@@ -10,8 +10,8 @@ extension WeightManifest.Network {
   ///
   /// - Parameters:
   ///   - folder: The folder.
-  ///   - mirror: Where to get it from, if not from the official address.
-  ///   - limits: How long to wait and how often to try.
+  ///   - mirror: The mirror to download from, if not the official address.
+  ///   - limits: The limits on waiting times and attempts.
   ///   - report: Gets what happens meanwhile.
   /// - Returns: The file.
   public func fetch(

@@ -13,13 +13,13 @@ func grey(_ picture: Tensor) throws -> Tensor {
       + "reshaped to leave out the axis of length 1.")
 }
 
-/// A picture whose planes have been shifted and scaled: `(x − mean) / deviation`, with numbers of its own for each
-/// plane.
+/// A picture whose planes have been shifted and scaled: `(x − mean) / deviation`, with the mean and the standard
+/// deviation of each plane.
 ///
 /// - Parameters:
 ///   - picture: [3, height, width].
-///   - mean: One number for each plane.
-///   - deviation: One number for each plane.
+///   - mean: The mean of each plane.
+///   - deviation: The standard deviation of each plane.
 /// - Returns: [3, height, width].
 func normalized(_ picture: Tensor, mean: [Double], deviation: [Double]) throws -> Tensor {
   throw NotWritten(
@@ -50,7 +50,7 @@ func mirrored(_ picture: Tensor) throws -> Tensor {
 /// Predict, then run: what shape does the tensor have that a network takes, if it holds this many pictures in colour?
 ///
 /// - Parameters:
-///   - count: How many pictures.
+///   - count: The number of pictures.
 ///   - width: Pixels from left to right.
 ///   - height: Pixels from top to bottom.
 /// - Returns: The shape.

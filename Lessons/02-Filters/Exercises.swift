@@ -37,8 +37,8 @@ func gaussianKernel(size: Int, deviation: Double) throws -> Tensor {
 /// - Parameters:
 ///   - side: The picture's extent.
 ///   - kernel: The kernel's extent.
-///   - stride: How far it moves each time.
-///   - padding: How many zeros are added at each of the two ends.
+///   - stride: The distance by which it moves each time.
+///   - padding: The number of zeros that are added at each of the two ends.
 /// - Returns: The extent of the result.
 func outputSide(of side: Int, kernel: Int, stride: Int, padding: Int) throws -> Int {
   throw NotWritten(

@@ -32,7 +32,7 @@ struct Answer {
 ///
 /// - Parameters:
 ///   - answers: All answers.
-///   - calibration: What tells which of them are sure.
+///   - calibration: The calibration, whose threshold decides which of them are sure.
 func sayHowSure(_ answers: [Answer], _ calibration: Calibration) {
   let kinds = [
     ("right", answers.filter { $0.place == 1 }),

@@ -33,7 +33,7 @@ func multiplications(inputs: Int, outputs: Int, kernel: Int, side: Int) throws -
 ///
 /// - Parameters:
 ///   - logits: [classes].
-///   - count: How many to return, at most as many as there are classes.
+///   - count: The number of classes to return, at most all of them.
 /// - Returns: Numbers of classes, from 0.
 func topClasses(_ logits: Tensor, count: Int) throws -> [Int] {
   throw NotWritten(

@@ -50,9 +50,9 @@ func classActivation(maps: Tensor, gradient: Tensor) throws -> Tensor {
 /// A picture that raises a score: in each step it moves by `rate` along the gradient, divided by the gradient's length.
 ///
 /// - Parameters:
-///   - picture: Where to begin, any shape.
-///   - steps: How often.
-///   - rate: How far each time.
+///   - picture: The picture to start from, of any shape.
+///   - steps: The number of steps.
+///   - rate: The size of each step.
 ///   - score: One number for a picture.
 /// - Returns: In the picture's shape.
 func ascended(

@@ -45,7 +45,7 @@ let x = stack([network.preprocessing.transform(picture)])
 let logits = withoutGradients { model(Variable(x)).value }
 let target = logits.argmax()
 say(
-  "The picture: \(name). The network says: \(network.labels[target]), with a confidence of \(percent(network.probabilities(logits).max().item()))."
+  "The picture: \(name). The network says: \(network.labels[target]) (confidence \(percent(network.probabilities(logits).max().item())))."
 )
 let convolutions = ["features.0", "features.3", "features.6", "features.8", "features.10"]
 let rectifiers = ["features.1", "features.4", "features.7", "features.9", "features.11"]

@@ -49,6 +49,9 @@ func loss(_ scores: Variable, _ labels: IntTensor) -> Variable {
 }
 
 part("Training")
+say(
+  "Each step takes a mini-batch of \(options.batch) pictures. The accuracy is the share of all training pictures that are "
+    + "classified correctly.")
 let optimizer = Adam([weight, bias], learningRate: 1e-3, weightDecay: 1e-2)
 var curves = MetricTable(["step", "loss", "right"])
 for step in 1...options.steps {

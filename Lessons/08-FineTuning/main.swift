@@ -78,7 +78,7 @@ for augments in [false, true] {
   let last = history.last!
   losses.append(
     (
-      augments ? "unseen, with augmentation" : "unseen, without",
+      augments ? "with augmentation" : "without augmentation",
       history.map { $0.validationLoss ?? 0 }
     ))
   let unseenLosses = history.map { $0.validationLoss ?? 0 }
@@ -112,7 +112,7 @@ var trainedCount = 0
 /// the weights do not fit.
 ///
 /// - Parameters:
-///   - layers: What learns.
+///   - layers: The layers to train.
 ///   - repetition: The number of the repetition: each has other pictures and another new layer.
 ///   - name: The name under which to tell how it goes; `nil` for silence.
 func train(_ layers: [String], _ repetition: Int, tells name: String?) -> [EpochResult] {

@@ -13,7 +13,7 @@ nonisolated struct Counted {
   ///
   /// - Parameters:
   ///   - input: Its place.
-  ///   - value: What it is.
+  ///   - value: The value.
   init(input: Int, _ value: Double) { self.init(value, .input(input)) }
 
   private init(_ value: Double, _ operation: Step.Operation) {

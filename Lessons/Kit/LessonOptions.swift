@@ -111,7 +111,7 @@ public struct LessonOptions: ParsableArguments {
   /// - Parameters:
   ///   - picture: The picture.
   ///   - name: Its file's name without extension.
-  ///   - caption: What there is to see.
+  ///   - caption: A description of what can be seen.
   @MainActor public func show(_ picture: Picture, as name: String, _ caption: String) {
     if noPictures { return }
     if let text = TerminalPicture.automatic.text(picture, columns: 78) {

@@ -74,7 +74,7 @@ public nonisolated struct Photograph: Sendable, CustomStringConvertible {
 
   /// The photograph, decoded.
   ///
-  /// - Throws: Where this build, or this machine, cannot read JPEG.
+  /// - Throws: An error if this build, or this machine, cannot read JPEG.
   public func picture() throws(PictureError) -> Picture {
     try Picture.decode(bytes, name: "\(name).jpg")
   }

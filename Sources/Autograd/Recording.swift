@@ -109,7 +109,7 @@ func withRecording<R>(_ isRecording: Bool, _ body: () throws -> R) rethrows -> R
 ///   - name: The operation's name, for messages and drawings.
 ///   - x: The input.
 ///   - value: The result, already computed.
-///   - keep: What the derivative reads.
+///   - keep: The values that the derivative reads.
 ///   - dx: The derivative with respect to `x`.
 @inline(__always)
 public func record(
@@ -132,7 +132,7 @@ public func record(
 ///   - a: The first input.
 ///   - b: The second input.
 ///   - value: The result, already computed.
-///   - keep: What the derivatives read.
+///   - keep: The values that the derivatives read.
 ///   - da: The derivative with respect to `a`; not called when nobody needs it.
 ///   - db: The derivative with respect to `b`; not called when nobody needs it.
 public func record(
@@ -156,7 +156,7 @@ public func record(
 ///   - name: The operation's name, for messages and drawings.
 ///   - inputs: The inputs.
 ///   - value: The result, already computed.
-///   - keep: What the derivative reads.
+///   - keep: The values that the derivative reads.
 ///   - gradients: One gradient for each input; `nil` for those that ``Saved/needs(_:)`` denies.
 public func record(
   _ name: String, _ inputs: [Variable], value: Tensor, keep: Keep,

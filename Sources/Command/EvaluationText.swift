@@ -66,7 +66,7 @@ extension Evaluation {
 
   /// A warning where always giving the most frequent class would do as well; `nil` where it would not.
   ///
-  /// - Parameter remedy: Where a better network is to be had.
+  /// - Parameter remedy: Advice on getting a better network.
   func guessingLine(remedy: String?) -> String? {
     guard isNoBetterThanGuessing, let most = classResults.max(by: { $0.count < $1.count }) else {
       return nil

@@ -27,7 +27,7 @@ struct PredictionPrinter {
   /// - Parameters:
   ///   - index: Its running number.
   ///   - file: Its file.
-  ///   - logits: What the network gives for it, [1, classes].
+  ///   - logits: The network's output for it, [1, classes].
   /// - Returns: Whether the network is sure.
   func print(index: Int, file: String, logits: Tensor) -> Bool {
     let predictions = predictions(logits)

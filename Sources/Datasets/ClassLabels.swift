@@ -39,7 +39,7 @@ public struct ClassLabels: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - text: Its lines.
-  ///   - name: What to call it in messages.
+  ///   - name: The name to use in messages.
   public init(_ text: String, name: String) throws(ClassLabelsError) {
     // What some editors put before a text.
     let text = text.hasPrefix("\u{FEFF}") ? text.dropFirst() : text[...]

@@ -47,7 +47,7 @@ public struct LabelledOutputs: Sendable {
 
   /// Runs a network over picture files, without gradients; as over labelled pictures.
   ///
-  /// - Parameter transform: What makes a tensor of a picture.
+  /// - Parameter transform: The transform from a picture to a tensor.
   public init(
     _ dataset: PictureDataset, batchSize: Int = 16,
     transform: @escaping @Sendable (Picture) -> Tensor = { ImageNetTransform()($0) },

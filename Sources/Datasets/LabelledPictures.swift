@@ -158,8 +158,8 @@ public struct DrawnPictures: LabelledPictures {
   ///
   /// - Parameters:
   ///   - book: Draws them.
-  ///   - classes: What they show.
-  ///   - numbers: Which pictures of each class.
+  ///   - classes: The classes to draw.
+  ///   - numbers: The numbers of the pictures of each class.
   ///   - isRepeatable: Whether they are the same in each epoch; otherwise the numbers of the next
   ///     epoch follow those of this one.
   ///   - preprocessing: Scaling, cutting and normalisation.
@@ -214,8 +214,8 @@ public struct DrawnPictures: LabelledPictures {
   ///
   /// - Parameters:
   ///   - book: Draws them.
-  ///   - name: What they show.
-  ///   - numbers: Which ones.
+  ///   - name: The class to draw.
+  ///   - numbers: The numbers of the pictures.
   public static func draw(
     _ book: Sketchbook, _ name: String, numbers: Range<Int>
   ) -> [Picture] {

@@ -36,9 +36,9 @@ public struct TrainingData: Sendable {
   ///   - dataset: The pictures to learn from.
   ///   - other: The pictures to be judged by, with the same classes.
   ///   - share: Without them, how much of each class of the first is set aside, from 0 to below 1.
-  ///   - preprocessing: What becomes of the pictures.
+  ///   - preprocessing: The preprocessing of the pictures.
   ///   - augmentation: Random changes of those to learn from.
-  ///   - seed: Where the choice, and the changes, begin.
+  ///   - seed: The random seed for the choice and the augmentation.
   ///   - events: Gets what happens meanwhile.
   public init(
     _ dataset: PictureDataset, validation other: PictureDataset? = nil, share: Double = 0.2,

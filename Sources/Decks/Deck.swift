@@ -64,7 +64,7 @@ public final class Deck: Sendable {
   /// - Parameters:
   ///   - source: An address, a file or a folder.
   ///   - size: The longer side of the pictures that pages become, in pixels.
-  ///   - limits: What it may take.
+  ///   - limits: The limits on its size.
   ///   - report: Gets what happens meanwhile.
   public convenience init(
     _ source: String, size: Int = Deck.networkSize, limits: Limits = .init(),

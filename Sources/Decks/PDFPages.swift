@@ -61,7 +61,7 @@ struct PDFPages {
   /// Makes a picture of each page.
   ///
   /// - Parameters:
-  ///   - folder: Where the pictures go.
+  ///   - folder: The folder for the pictures.
   ///   - size: Their longer side, in pixels.
   ///   - report: Gets how far it has come.
   /// - Returns: One file for each page, in order.

@@ -67,10 +67,10 @@ public struct Download: Sendable {
   ///
   /// - Parameters:
   ///   - address: An `http` or `https` address.
-  ///   - target: What it becomes; its folder exists.
+  ///   - target: The file that it becomes; its folder exists.
   ///   - sha256: Its digest, or the beginning of it.
   ///   - bytes: Its size, if known.
-  ///   - limits: How long to wait and how often to try.
+  ///   - limits: The limits on waiting times and attempts.
   public init(
     _ address: String, to target: URL, sha256: String, bytes: Int? = nil, limits: Limits = .init()
   ) {

@@ -19,8 +19,8 @@ final class DownloadAttempt {
   private var address: String { download.address }
 
   /// - Parameters:
-  ///   - download: What is fetched.
-  ///   - partial: What has arrived so far.
+  ///   - download: The download.
+  ///   - partial: The part that has arrived so far.
   ///   - report: Gets what happens meanwhile.
   init(_ download: Download, _ partial: PartialFile, _ report: @escaping (Download.Event) -> Void) {
     (self.download, self.partial, self.report) = (download, partial, report)
@@ -29,7 +29,7 @@ final class DownloadAttempt {
 
   /// Makes the request.
   ///
-  /// - Returns: Why the file is not complete; `nil` when it is.
+  /// - Returns: The reason why the file is not complete; `nil` when it is.
   func run() -> DownloadError? {
     // Otherwise the server may compress, and the digest would be of other bytes.
     var headers = ["Accept-Encoding: identity"]

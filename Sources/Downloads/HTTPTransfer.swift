@@ -55,11 +55,11 @@ final class HTTPTransfer {
   /// Asks for `address`, and waits for the end of the answer.
   ///
   /// - Parameters:
-  ///   - address: What to ask for.
+  ///   - address: The address to request.
   ///   - headers: Lines to send in addition, `Name: value`.
-  ///   - connectTimeOut: How long it may take to connect, in seconds.
-  ///   - redirectionLimit: How many redirections to follow.
-  ///   - library: Where libcurl is, if not in the usual places.
+  ///   - connectTimeOut: The time limit for connecting, in seconds.
+  ///   - redirectionLimit: The maximum number of redirections.
+  ///   - library: The path of libcurl, if it is not in the usual places.
   func get(
     _ address: String, headers: [String], connectTimeOut: Double, redirectionLimit: Int,
     library: String?

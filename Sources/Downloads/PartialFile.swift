@@ -22,7 +22,7 @@ final class PartialFile {
   ///
   /// - Parameters:
   ///   - target: The file that it is to become.
-  ///   - patience: How many seconds to wait for another process that has it.
+  ///   - patience: The time to wait for another process that has it, in seconds.
   ///   - waiting: Is called once when there is one.
   init(
     for target: URL, patience: Double, waiting: () -> Void

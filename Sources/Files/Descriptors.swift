@@ -21,7 +21,7 @@ package func systemReason(for error: any Error) -> String {
 
 /// Makes a folder, and those around it, where it is not there yet.
 ///
-/// - Throws: Why it cannot be made.
+/// - Throws: ``FileError`` with the reason.
 public func makeFolder(_ url: URL) throws(FileError) {
   do {
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)

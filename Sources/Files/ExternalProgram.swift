@@ -34,9 +34,9 @@ public struct ExternalProgram: Sendable {
   /// Runs it and waits for its end; what it has started ends with it.
   ///
   /// - Parameters:
-  ///   - arguments: What it is called with.
+  ///   - arguments: The arguments.
   ///   - seconds: After how long it is killed.
-  ///   - memoryLimit: How many bytes of address space it may take, where the system can limit that.
+  ///   - memoryLimit: The limit on its address space in bytes, where the system supports that.
   public func run(
     _ arguments: [String], seconds: Double, memoryLimit: Int = 4 << 30
   ) throws(FileError) -> Outcome {

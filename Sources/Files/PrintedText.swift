@@ -19,7 +19,7 @@ package final class PrintedText: Sendable {
 
   /// Begins to read.
   ///
-  /// - Parameter keptBytes: How much is kept; the rest is read and forgotten, so that the program never waits.
+  /// - Parameter keptBytes: The number of bytes to keep; the rest is read and dropped, so that the program never waits.
   package init(keeping keptBytes: Int) throws(FileError) {
     (reading, writing) = try closedOnExec { pipe($0) }
     self.keptBytes = keptBytes

@@ -51,10 +51,10 @@ public struct FineTuning {
   /// A fine-tuning that has not begun.
   ///
   /// - Parameters:
-  ///   - start: What the network has learned before.
-  ///   - data: What to learn from; made ready as ``PretrainedNetwork/preprocessing`` says.
-  ///   - options: How.
-  /// - Throws: Where a path leads nowhere, new layers would not learn, or the weights are none of AlexNet.
+  ///   - start: The pre-trained network to start from.
+  ///   - data: The training and validation set, with the ``PretrainedNetwork/preprocessing`` of the network.
+  ///   - options: The options.
+  /// - Throws: An error if a path leads nowhere, new layers would not learn, or the weights are not AlexNet's.
   public init(
     start: PretrainedNetwork, data: TrainingData, options: Options = .init()
   ) throws(FineTuningError) {
@@ -77,9 +77,9 @@ public struct FineTuning {
   /// Trains until all is done or somebody asks to stop; see ``TrainingRun/run(_:events:shouldStop:)``.
   ///
   /// - Parameters:
-  ///   - folder: Where the files go.
-  ///   - name: What the run is called; as the folder by default.
-  ///   - earlier: What is done with a run that the folder holds already.
+  ///   - folder: The folder for the files.
+  ///   - name: The name of the run; by default that of the folder.
+  ///   - earlier: The fate of a run that the folder already contains.
   ///   - events: Gets what happens.
   ///   - shouldStop: Asked after each step.
   public func run(

@@ -43,9 +43,9 @@ public struct TrainingRun {
   /// A run that has not begun.
   ///
   /// - Parameters:
-  ///   - name: What it is called.
+  ///   - name: The name of the run.
   ///   - trainer: The training; before its first step.
-  ///   - folder: Where the files go.
+  ///   - folder: The folder for the files.
   public init(_ name: String, _ trainer: Trainer, in folder: RunFolder) {
     (self.name, self.trainer, self.folder) = (name, trainer, folder)
   }
@@ -91,7 +91,7 @@ public struct TrainingRun {
   /// No other process can run in the folder meanwhile.
   ///
   /// - Parameters:
-  ///   - earlier: What is done with a run that the folder holds already: by default it stays, which is an error;
+  ///   - earlier: The fate of a run that the folder already contains: by default it stays, which is an error;
   ///     resumed, it goes on from its checkpoint, to the same bits as without an interruption; or this one takes its
   ///     place.
   ///   - events: Gets what happens.
@@ -135,7 +135,7 @@ public struct TrainingRun {
 
   /// Writes the network of the last good epoch, unless there is one in the folder: that may be better.
   ///
-  /// - Returns: What is in the folder now, for people.
+  /// - Returns: A description of what is in the folder now, for people.
   private func keep(_ error: DivergenceError) -> String {
     let file = folder.url.appending(path: model.name)
     if FileManager.default.fileExists(atPath: file.path) {
@@ -268,8 +268,8 @@ public struct ModelFile {
   ///
   /// - Parameters:
   ///   - name: Its name in the folder of the run.
-  ///   - metadata: What is written besides tensors.
-  ///   - half: How tensors are rounded.
+  ///   - metadata: The metadata that is written beside the tensors.
+  ///   - half: The half precision that tensors are rounded to.
   ///   - tensors: The tensors to write, of the network as it is kept; to write others than it has, such as those of
   ///     layers that were folded together.
   public init(

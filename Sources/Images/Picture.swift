@@ -86,7 +86,7 @@ extension Picture {
   ///
   /// - Parameters:
   ///   - bytes: The file's content.
-  ///   - name: What to call it in errors and warnings.
+  ///   - name: The name to use in errors and warnings.
   ///   - pixelLimit: The most pixels the picture may have.
   ///   - warn: Called with a sentence on damage; by default it goes to standard error, once.
   public static func decode(

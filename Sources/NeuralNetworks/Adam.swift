@@ -40,9 +40,9 @@ public class Adam: Optimizer {
   ///
   /// - Parameters:
   ///   - groups: The parameters.
-  ///   - learningRate: How large the steps are.
-  ///   - betas: How much of the mean and of the mean square is kept at each step.
-  ///   - epsilon: What keeps the divisor from 0.
+  ///   - learningRate: The learning rate, the size of the steps.
+  ///   - betas: The decay rates of the mean and of the mean square.
+  ///   - epsilon: The number added to the divisor, which keeps it from 0.
   ///   - weightDecay: The pull towards 0.
   public init(
     _ groups: [ParameterGroup], learningRate: Double = 1e-3,

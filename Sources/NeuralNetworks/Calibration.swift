@@ -27,7 +27,7 @@ public struct Calibration: Equatable, Sendable {
   /// A calibration, by default none.
   ///
   /// - Parameters:
-  ///   - temperature: What logits are divided by, from 0.001 to 1000.
+  ///   - temperature: The temperature, the divisor of the logits, from 0.001 to 1000.
   ///   - threshold: The smallest probability of an answer that counts as sure, from 0 to 1.
   public init(temperature: Double = 1, threshold: Double = 0.5) {
     (self.temperature, self.threshold) = (temperature, threshold)

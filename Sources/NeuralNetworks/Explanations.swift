@@ -61,9 +61,9 @@ extension StagedLayer {
   ///   - x: One picture [1, C, H, W].
   ///   - target: The class.
   ///   - size: The side of the square, in pixels.
-  ///   - stride: How far it moves, in pixels.
-  ///   - cover: What it is filled with; 0 is the mean colour of normalised pictures.
-  ///   - batchSize: How many pictures to run at once.
+  ///   - stride: The distance between its positions, in pixels.
+  ///   - cover: The value that it is filled with; 0 is the mean colour of normalised pictures.
+  ///   - batchSize: The batch size.
   ///   - progress: Is told how many more places are done.
   /// - Returns: One number for each place of the square, [rows, columns]; above 0 where the picture is needed.
   public func occlusion(

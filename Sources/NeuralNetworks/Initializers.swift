@@ -49,7 +49,7 @@ public struct Initializer: Sendable {
   ///   - shape: The shape.
   ///   - fans: The fans to scale by; those of a weight of `shape` by default.
   ///   - dtype: The element type.
-  ///   - random: Where the numbers come from.
+  ///   - random: The source of random numbers.
   public func callAsFunction(
     _ shape: [Int], fans: Fans? = nil, dtype: DType = .float32, using random: inout RandomSource
   ) -> Tensor {

@@ -81,9 +81,9 @@ public final class MovingAverage {
   /// Goes on from averages that were kept.
   ///
   /// - Parameters:
-  ///   - state: What ``state`` was.
+  ///   - state: The value that ``state`` had.
   ///   - updates: The number of updates that went into it.
-  /// - Throws: What does not fit, all at once.
+  /// - Throws: One error that lists everything that does not fit.
   public func load(_ state: [String: Tensor], updates: Int) throws(StateDictError) {
     let difference = StateDictError(
       network: "the moving average", shapes: self.state.mapValues(\.shape), state: state)

@@ -14,7 +14,7 @@ public struct ParameterGroup {
   ///
   /// - Parameters:
   ///   - parameters: The parameters.
-  ///   - learningRate: How large the steps are; by default the optimiser's.
+  ///   - learningRate: The learning rate; by default the optimiser's.
   ///   - weightDecay: The pull towards 0; by default the optimiser's.
   public init(
     _ parameters: [Variable], learningRate: Double? = nil, weightDecay: Double? = nil
@@ -115,8 +115,8 @@ public final class SGD: Optimizer {
   ///
   /// - Parameters:
   ///   - groups: The parameters.
-  ///   - learningRate: How large the steps are.
-  ///   - momentum: How much of the last step is kept.
+  ///   - learningRate: The learning rate, the size of the steps.
+  ///   - momentum: The momentum, the share of the last step that is kept.
   ///   - nesterov: Whether the gradient is corrected as if the step had been made; needs momentum.
   ///   - weightDecay: The pull towards 0.
   public init(

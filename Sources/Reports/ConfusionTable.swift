@@ -15,7 +15,7 @@ public struct ConfusionTable {
 
   /// The table for a terminal, where it fits; otherwise the most frequent mistakes, one a line.
   ///
-  /// - Parameter columns: How wide the terminal is.
+  /// - Parameter columns: The width of the terminal.
   public func text(columns: Int = 80) -> String {
     let width = max(4, counts.joined().map { "\($0)".count }.max() ?? 1) + 1
     let longest = min(20, classes.map(\.count).max() ?? 0)

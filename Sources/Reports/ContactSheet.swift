@@ -40,7 +40,7 @@ public struct ContactSheet {
   ///
   /// - Parameters:
   ///   - size: The width and height that pictures are scaled to, in pixels.
-  ///   - columns: How many stand side by side.
+  ///   - columns: The number of pictures side by side.
   public init(size: Int = 128, columns: Int? = nil) {
     require(
       size >= 16 && columns.map { $0 > 0 } ?? true,

@@ -45,10 +45,10 @@ public struct HTMLPage {
   /// A table; columns of numbers are aligned to the right.
   ///
   /// - Parameters:
-  ///   - caption: What it shows.
+  ///   - caption: The caption.
   ///   - header: The names of the columns.
   ///   - rows: The fields.
-  ///   - marked: Which fields stand out, if any: row and column.
+  ///   - marked: Whether a field stands out, by its row and column.
   public static func table(
     _ caption: String, header: [String], _ rows: [[String]],
     marked: (Int, Int) -> Bool = { _, _ in false }
@@ -110,7 +110,7 @@ public struct HTMLPage {
   ///
   /// - Parameters:
   ///   - picture: The picture.
-  ///   - description: What it shows, for those who cannot see it.
+  ///   - description: A description for those who cannot see it.
   public static func picture(
     _ picture: Picture, description: String
   ) throws(PictureError) -> String {

@@ -57,11 +57,11 @@ public final class ProgressBar {
   /// Begins to show progress.
   ///
   /// - Parameters:
-  ///   - title: What is being done.
-  ///   - total: How many steps there are.
-  ///   - done: How many of them were done before.
-  ///   - unit: What a step is.
-  ///   - style: How to show it.
+  ///   - title: The name of the work.
+  ///   - total: The number of steps.
+  ///   - done: The number of steps that were done before.
+  ///   - unit: The unit of a step.
+  ///   - style: The style of the bar.
   public convenience init(
     _ title: String, total: Int, done: Int = 0, unit: Unit = .count, style: Style = .automatic
   ) {
@@ -90,8 +90,8 @@ public final class ProgressBar {
   /// Reports that more steps are done.
   ///
   /// - Parameters:
-  ///   - steps: How many.
-  ///   - note: What to show behind the bar, such as the loss; stays until there is another.
+  ///   - steps: The number of further steps.
+  ///   - note: A text to show after the bar, such as the loss; it stays until there is another.
   public func advance(by steps: Int = 1, note: String? = nil) {
     // How many bytes there are may not be known.
     done = unit == .bytes && total == 0 ? done + steps : min(done + steps, max(total, 0))
@@ -112,7 +112,7 @@ public final class ProgressBar {
   ///
   /// - Parameters:
   ///   - count: The number of steps, those included that were done before.
-  ///   - note: What to show behind the bar, such as the loss; stays until there is another.
+  ///   - note: A text to show after the bar, such as the loss; it stays until there is another.
   public func advance(to count: Int, note: String? = nil) { advance(by: count - done, note: note) }
 
   /// Ends the bar's line.

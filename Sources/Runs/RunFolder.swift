@@ -46,7 +46,7 @@ public struct RunFolder {
 
   /// Takes the folder for a run, until nobody holds the result any more.
   ///
-  /// - Parameter earlier: What is done with a run that it holds already.
+  /// - Parameter earlier: The fate of a run that it already contains.
   /// - Throws: ``RunFolderError`` where there is one that is to be kept, ``FileError`` where another process has the
   ///   folder.
   public func claim(_ earlier: Earlier = .kept) throws -> FolderLock {
@@ -95,10 +95,10 @@ public struct RunFolder {
   /// Writes what came of a training: all of ``update(_:)``, and what went wrong.
   ///
   /// - Parameters:
-  ///   - record: What there is to know about the run.
-  ///   - evaluation: What the network says of the validation pictures.
+  ///   - record: The record of the run.
+  ///   - evaluation: The evaluation of the network on the validation set.
   ///   - graph: A drawing of the graph, as SVG.
-  ///   - names: What the validation pictures are called.
+  ///   - names: The names of the validation pictures.
   ///   - picture: A validation picture by its place; `nil` where it cannot be had.
   public func finish(
     _ record: RunRecord, evaluation: Evaluation?, graph: String? = nil, names: [String],

@@ -132,9 +132,9 @@ public struct RunRecord: Codable, Sendable {
   /// What is known of a training before it begins.
   ///
   /// - Parameters:
-  ///   - name: What the run is called.
+  ///   - name: The name of the run.
   ///   - trainer: The training.
-  ///   - settings: What is to be known besides the trainer's own settings: data, weights, layers.
+  ///   - settings: Settings besides the trainer's own: data, weights, layers.
   ///   - command: The command that repeats it; the one of this process by default.
   public init(
     _ name: String, _ trainer: Trainer, settings: [Setting] = [],

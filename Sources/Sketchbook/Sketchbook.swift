@@ -24,7 +24,7 @@ public struct Sketchbook: Sendable {
   /// A book of pictures.
   ///
   /// - Parameters:
-  ///   - seed: Where chance begins.
+  ///   - seed: The random seed.
   ///   - size: Width and height of the pictures, in pixels, from 16 to 2048.
   public init(seed: UInt64, size: Int = 224) {
     require(
@@ -47,7 +47,7 @@ public struct Sketchbook: Sendable {
   ///
   /// - Parameters:
   ///   - name: One of ``classes`` or ``unseenClasses``.
-  ///   - number: Which of the pictures of this class, from 0.
+  ///   - number: The number of the picture in its class, from 0.
   public func picture(of name: String, number: Int) -> Picture {
     guard let thing = Self.things[name] else {
       stop(

@@ -35,8 +35,8 @@ public struct ConvolutionAlgorithm: Sendable, CustomStringConvertible {
   /// - Parameters:
   ///   - input: [N, C, H, W].
   ///   - weight: [O, C/groups, kH, kW].
-  ///   - stride: How far the kernel moves between outputs.
-  ///   - padding: How many zeros are added on each side.
+  ///   - stride: The distance by which the kernel moves between outputs.
+  ///   - padding: The number of zeros that are added on each side.
   ///   - dilation: The distance between the kernel's elements.
   ///   - groups: Into how many independent parts the channels fall.
   ///   - dtype: The element type.

@@ -210,7 +210,7 @@ extension CrossEntropy {
 ///
 /// - Parameters:
 ///   - x: The scores.
-///   - p: Where the probabilities go.
+///   - p: The buffer for the probabilities.
 ///   - count: The number of scores.
 ///   - stride: The distance from one score to the next in memory, the same for `p`.
 /// - Returns: The largest score, and `ln Σ exp(x − shift)`: a logarithm of a probability is

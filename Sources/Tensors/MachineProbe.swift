@@ -15,9 +15,9 @@ package struct MachineProbe: Sendable {
   /// Measures.
   ///
   /// - Parameters:
-  ///   - attempts: How often each figure is taken.
+  ///   - attempts: The number of measurements of each figure.
   ///   - megabytes: The size of the memory that is walked through.
-  ///   - steps: How many steps each thread computes in registers in one attempt.
+  ///   - steps: The number of steps that each thread computes in registers in one attempt.
   package init(attempts: Int = 20, megabytes: Int = 384, steps: Int = 2_000_000) {
     let name = InstructionSet.current.name
     let probes = UnsafeBufferPointer(

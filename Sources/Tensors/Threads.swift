@@ -60,7 +60,7 @@ package func parallel(_ count: Int, _ body: (Int) -> Void) {
 
 /// Calls `body` with ranges that together are `0..<count`, several at once.
 ///
-/// - Parameter grain: What is worth handing to another thread: a range has at least as many
+/// - Parameter grain: The smallest range that is worth handing to another thread: a range has at least as many
 ///   elements, unless `count` itself is smaller.
 package func parallelRanges(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
   let parts = count < 2 * grain ? 1 : min(Threads.count, count / max(grain, 1))

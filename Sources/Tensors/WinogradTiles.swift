@@ -17,7 +17,7 @@ struct WinogradTransforms: Sendable {
   ///
   /// - Parameters:
   ///   - image: The picture's elements.
-  ///   - target: Where the first tile's block goes; tiles are `plan.inputs` apart.
+  ///   - target: The buffer for the first tile's block; tiles are `plan.inputs` apart.
   func transformInputs(
     _ image: UnsafePointer<Float>, block index: Int, rows: Range<Int>,
     to target: UnsafeMutablePointer<Float>, pointStride: Int

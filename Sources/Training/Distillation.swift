@@ -34,7 +34,7 @@ public struct Distillation: Sendable {
     ///
     /// - Parameters:
     ///   - values: One row for each picture, [pictures, features].
-    ///   - weight: What their mean squared error is multiplied by; above 0.
+    ///   - weight: The weight of their mean squared error; above 0.
     public init(_ values: Tensor, weight: Double) {
       require(
         values.rank == 2 && weight > 0 && weight.isFinite,
@@ -52,7 +52,7 @@ public struct Distillation: Sendable {
   /// - Parameters:
   ///   - probabilities: One row for each picture, [pictures, classes].
   ///   - share: The share of the target that the teacher has, from 0 to 1.
-  ///   - features: What it saw in the same pictures.
+  ///   - features: Its features of the same pictures.
   public init(probabilities: Tensor, share: Double, features: Features? = nil) {
     require(
       probabilities.rank == 2 && share >= 0 && share <= 1,
@@ -70,11 +70,11 @@ public struct Distillation: Sendable {
   /// - Parameters:
   ///   - teacher: A network with the same classes; it is switched to evaluation.
   ///   - pictures: The pictures to learn from, as the teacher takes them; the same in each epoch.
-  ///   - temperature: What the teacher's logits are divided by: above 1, the less likely classes count for more.
+  ///   - temperature: The divisor of the teacher's logits: above 1, the less likely classes count for more.
   ///   - share: The share of the target that the teacher has.
   ///   - layer: The path of a layer whose outputs are learned too, such as `features`; maps [N, C, H, W] are
   ///     averaged to [N, C]. `nil` for none.
-  ///   - weight: What the mean squared error of those features is multiplied by.
+  ///   - weight: The weight of the mean squared error of those features.
   ///   - batchSize: The number of pictures that go through the teacher at once.
   ///   - progress: Is told the number of further pictures that are done.
   public init(
@@ -125,7 +125,7 @@ public struct Distillation: Sendable {
   /// The targets of some pictures, [N, classes + features].
   ///
   /// - Parameters:
-  ///   - labels: What their labels say, [N, classes].
+  ///   - labels: The targets from their labels, [N, classes].
   ///   - indices: The pictures.
   func blended(_ labels: Tensor, of indices: [Int]) -> Tensor {
     let indices = IntTensor(indices)

@@ -9,7 +9,7 @@ import RetrogradTensors
 /// - Parameters:
 ///   - network: As it is; call `eval()` before.
 ///   - pictures: The pictures; those that cannot be read are reported in the result.
-///   - batchSize: How many to run at once.
+///   - batchSize: The batch size.
 ///   - progress: Is told how many more are done.
 public func evaluate(
   _ network: any StagedLayer, on pictures: any LabelledPictures, batchSize: Int = 16,

@@ -47,7 +47,7 @@ public struct Evaluation: Sendable {
   ///
   /// - Parameters:
   ///   - classes: The names of the classes.
-  ///   - calibration: What makes probabilities of logits.
+  ///   - calibration: The calibration, which turns logits into probabilities.
   public init(classes: [String], calibration: Calibration = .none) {
     (self.classes, self.calibration) = (classes, calibration)
   }
@@ -74,7 +74,7 @@ public struct Evaluation: Sendable {
   ///
   /// - Parameters:
   ///   - logits: One row for each picture, [N, classes].
-  ///   - indices: Which pictures.
+  ///   - indices: The indices of the pictures.
   ///   - labels: Their classes.
   public mutating func add(logits: Tensor, indices: [Int], labels: [Int]) {
     let count = classes.count

@@ -65,13 +65,13 @@ public final class FrozenFeatures {
   /// The features of some rows, by their numbers from 0 up to but without ``count``: what goes into the
   /// first layer behind the front.
   ///
-  /// - Throws: When the temporary file cannot be read.
+  /// - Throws: An error if the temporary file cannot be read.
   public func batch(of rows: [Int]) throws(FileError) -> Tensor { try store.rows(rows) }
 
   /// What the whole network gives for some rows, [rows.count, classes], with the graph of the layers
   /// behind the front.
   ///
-  /// - Throws: When the temporary file cannot be read.
+  /// - Throws: An error if the temporary file cannot be read.
   public func logits(for rows: [Int]) throws(FileError) -> Variable {
     front.outputs(from: Variable(try batch(of: rows)))
   }
@@ -87,13 +87,13 @@ extension StagedLayer {
   ///
   /// - Parameters:
   ///   - dataset: The pictures; those that cannot be read are left out and reported.
-  ///   - batchSize: How many pictures to run at once.
-  ///   - transform: What makes a tensor of a picture: always the same one, no augmentation.
-  ///   - memoryLimit: How many bytes of features to keep in memory; more go to a temporary file, which
+  ///   - batchSize: The batch size.
+  ///   - transform: The transform from a picture to a tensor: always the same one, no augmentation.
+  ///   - memoryLimit: The memory limit for features, in bytes; more go to a temporary file, which
   ///     is removed with the result.
-  ///   - folder: Where that file goes.
+  ///   - folder: The folder for that file.
   ///   - progress: Is told how many more pictures are done.
-  /// - Throws: When the temporary file cannot be written: the disk may be full.
+  /// - Throws: An error if the temporary file cannot be written: the disk may be full.
   public func frozenFeatures(
     of dataset: PictureDataset, batchSize: Int = 16,
     transform: @escaping @Sendable (Picture) -> Tensor = { ImageNetTransform()($0) },

@@ -73,10 +73,10 @@ public final class Trainer {
   ///
   /// - Parameters:
   ///   - network: With the parameters frozen that are to stay as they are; at least one is not.
-  ///   - training: What to learn from; at least one picture.
-  ///   - validation: What to be judged by.
-  ///   - settings: How to train.
-  ///   - distillation: What a teacher says of the pictures to learn from.
+  ///   - training: The training set; at least one picture.
+  ///   - validation: The validation set.
+  ///   - settings: The settings of the training.
+  ///   - distillation: A teacher's answers for the training set.
   public init(
     _ network: any StagedLayer, training: any LabelledPictures,
     validation: (any LabelledPictures)? = nil, settings: TrainingSettings,
@@ -131,7 +131,7 @@ public final class Trainer {
   /// otherwise.
   ///
   /// - Parameter progress: Is told how many more pictures are done.
-  /// - Throws: When a temporary file cannot be written.
+  /// - Throws: An error if a temporary file cannot be written.
   public func prepare(progress: (Int) -> Void = { _ in }) throws(FileError) {
     if isPrepared { return }
     isPrepared = true
@@ -174,7 +174,7 @@ public final class Trainer {
 
   /// Gives the network the parameters of the best epoch, where there were pictures to judge by.
   ///
-  /// - Returns: What has changed since the beginning.
+  /// - Returns: The changes since the beginning.
   public func useBest() throws(StateDictError) -> FreezeReceipt {
     if let state = best?.state ?? average?.state {
       try network.load(network.stateDict.merging(state) { $1 })
@@ -374,7 +374,7 @@ public final class Trainer {
   /// What the network, as it is now, says of the validation pictures.
   ///
   /// - Returns: `nil` where there are none.
-  /// - Throws: When a temporary file cannot be read or written.
+  /// - Throws: An error if a temporary file cannot be read or written.
   public func evaluateValidation() throws(FileError) -> Evaluation? {
     guard let validation else { return nil }
     try prepare()

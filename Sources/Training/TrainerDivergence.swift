@@ -9,7 +9,7 @@ extension Trainer {
   ///
   /// - Parameters:
   ///   - loss: The loss, or what the network gave.
-  ///   - batch: What went through the network; goes through it again to find the layer.
+  ///   - batch: The batch that went through the network; it goes through again to find the layer.
   func requireFinite(_ loss: Variable, of batch: Batch) throws(DivergenceError) {
     if loss.value.isFinite { return }
     if let name = network.firstNumbersNotFinite {

@@ -19,7 +19,7 @@ struct CheckpointFile {
   /// - Parameters:
   ///   - file: The file.
   ///   - key: The keys that lead to the dictionary to read, if it is not to be chosen.
-  ///   - memoryLimit: How many bytes may be in use for tensors.
+  ///   - memoryLimit: The memory limit for tensors, in bytes.
   init(_ file: BoundedFile, key: String?, memoryLimit: Int) throws(FileError) {
     let beginning = try file.read(at: 0, count: min(file.size, 512))
     let source: any StorageSource

@@ -20,8 +20,8 @@ struct MemoryBudget {
   private static let tryingSize = 256 << 20
 
   /// - Parameters:
-  ///   - memoryLimit: How many bytes may be in use at a time.
-  ///   - growth: How many times `file`'s size, and 1 MB, what is kept may take, if that is limited.
+  ///   - memoryLimit: The memory limit, in bytes in use at a time.
+  ///   - growth: The limit on what is kept, as a multiple of `file`'s size and 1 MB, if that is limited.
   ///   - file: The file.
   init(memoryLimit: Int, growth: Int? = nil, of file: BoundedFile) {
     self.memoryLimit = memoryLimit
@@ -44,7 +44,7 @@ struct MemoryBudget {
   /// - Parameters:
   ///   - kept: The bytes that stay in use; nil for more than can be counted.
   ///   - temporary: The bytes that are needed only while the kept ones are filled.
-  ///   - what: What they are for, as a sentence's beginning: `tensor "a"`.
+  ///   - what: Their purpose, as the beginning of a sentence: `tensor "a"`.
   ///   - file: The file.
   mutating func take(
     _ kept: Int?, temporary: Int? = 0, for what: String, in file: BoundedFile

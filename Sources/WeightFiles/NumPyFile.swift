@@ -14,7 +14,7 @@ public enum NumPyFile {
   ///
   /// - Parameters:
   ///   - url: The file.
-  ///   - memoryLimit: How many bytes may be in use for the array.
+  ///   - memoryLimit: The memory limit for the array, in bytes.
   public static func read(
     _ url: URL, memoryLimit: Int = WeightFile.defaultMemoryLimit
   ) throws(WeightFileError) -> Tensor {

@@ -35,7 +35,7 @@ struct PickleMachine {
   /// - Parameters:
   ///   - bytes: The pickles, unpacked.
   ///   - file: The file's name, for errors.
-  ///   - base: Where in the file the pickles begin.
+  ///   - base: The offset of the pickles in the file.
   ///   - fileSize: The file's size, which limits what the pickles may build.
   init(_ bytes: [UInt8], file: String, base: Int, fileSize: Int) {
     reader = ByteReader(bytes, file: file, base: base)

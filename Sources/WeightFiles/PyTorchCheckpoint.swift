@@ -30,7 +30,7 @@ public struct PyTorchCheckpoint: Sendable {
   ///   - url: The file.
   ///   - key: The keys that lead to the dictionary to read, joined by dots; what looks like a model by
   ///     default.
-  ///   - memoryLimit: How many bytes may be in use for its tensors.
+  ///   - memoryLimit: The memory limit for its tensors, in bytes.
   public static func read(
     _ url: URL, key: String? = nil, memoryLimit: Int = WeightFile.defaultMemoryLimit
   ) throws(WeightFileError) -> [String: Tensor] {
@@ -43,7 +43,7 @@ public struct PyTorchCheckpoint: Sendable {
   ///   - url: The file.
   ///   - key: The keys that lead to the dictionary to read, joined by dots; what looks like a model by
   ///     default.
-  ///   - memoryLimit: How many bytes may be in use for its tensors.
+  ///   - memoryLimit: The memory limit for its tensors, in bytes.
   public init(
     _ url: URL, key: String? = nil, memoryLimit: Int = WeightFile.defaultMemoryLimit
   ) throws(WeightFileError) {

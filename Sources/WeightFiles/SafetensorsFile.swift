@@ -34,7 +34,7 @@ public struct SafetensorsFile: Sendable {
   ///
   /// - Parameters:
   ///   - url: The file.
-  ///   - memoryLimit: How many bytes may be in use for a tensor, or for all that are read at once.
+  ///   - memoryLimit: The memory limit for a tensor, or for all that are read at once, in bytes.
   public init(
     _ url: URL, memoryLimit: Int = WeightFile.defaultMemoryLimit
   ) throws(WeightFileError) {
@@ -45,7 +45,7 @@ public struct SafetensorsFile: Sendable {
   ///
   /// - Parameters:
   ///   - bytes: The file's content.
-  ///   - name: What to call it in errors.
+  ///   - name: The name to use in errors.
   public init(bytes: [UInt8], name: String) throws(WeightFileError) {
     try self.init(
       BoundedFile(bytes: bytes, name: name), memoryLimit: WeightFile.defaultMemoryLimit)

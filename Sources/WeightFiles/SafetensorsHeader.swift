@@ -27,7 +27,7 @@ struct SafetensorsHeader: Decodable {
   /// - Parameters:
   ///   - json: The header.
   ///   - file: The file's name, for errors.
-  ///   - offset: Where in the file the header begins.
+  ///   - offset: The offset of the header in the file.
   init(_ json: [UInt8], file: String, offset: Int) throws(FileError) {
     let commas = Self.commas(json)
     guard commas.outer < Self.entryLimit, commas.all <= Self.commaLimit else {

@@ -9,7 +9,7 @@ protocol StorageSource {
   ///
   /// - Parameters:
   ///   - storage: The storage.
-  ///   - budget: What pays for unpacking it.
+  ///   - budget: The memory budget that pays for unpacking it.
   mutating func place(
     of storage: StorageReference, _ budget: inout MemoryBudget
   ) throws(FileError) -> (file: BoundedFile, offset: Int)
@@ -34,9 +34,9 @@ struct TensorLoader {
   private static let smallSpans = 16 << 20
 
   /// - Parameters:
-  ///   - source: Where the storages stand.
+  ///   - source: The source of the storages.
   ///   - file: The checkpoint.
-  ///   - memoryLimit: How many bytes may be in use for tensors.
+  ///   - memoryLimit: The memory limit for tensors, in bytes.
   init(source: any StorageSource, file: BoundedFile, memoryLimit: Int) {
     self.source = source
     self.file = file

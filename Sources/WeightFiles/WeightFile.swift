@@ -22,7 +22,7 @@ public enum WeightFile {
   ///   - url: The file.
   ///   - key: The keys that lead to a checkpoint's dictionary, joined by dots (`model.state_dict`; `.` for
   ///     the file's own); what looks like a model by default.
-  ///   - memoryLimit: How many bytes may be in use for its tensors.
+  ///   - memoryLimit: The memory limit for its tensors, in bytes.
   public static func read(
     _ url: URL, key: String? = nil, memoryLimit: Int = defaultMemoryLimit
   ) throws(WeightFileError) -> [String: Tensor] {
@@ -59,7 +59,7 @@ public enum WeightFile {
   ///   - file: The file.
   ///   - key: The keys that lead to a checkpoint's dictionary, joined by dots; what looks like a model by
   ///     default.
-  ///   - memoryLimit: How many bytes may be in use for its tensors.
+  ///   - memoryLimit: The memory limit for its tensors, in bytes.
   public static func readAll(
     _ file: BoundedFile, key: String? = nil, memoryLimit: Int = defaultMemoryLimit
   ) throws(WeightFileError) -> Contents {
@@ -75,7 +75,7 @@ public enum WeightFile {
   ///   - url: The file.
   ///   - key: The keys that lead to a checkpoint's dictionary, joined by dots; what looks like a model by
   ///     default.
-  ///   - memoryLimit: How many bytes may be in use for a tensor.
+  ///   - memoryLimit: The memory limit for a tensor, in bytes.
   public static func open(
     _ url: URL, key: String? = nil, memoryLimit: Int = defaultMemoryLimit
   ) throws(WeightFileError) -> StoredWeights {

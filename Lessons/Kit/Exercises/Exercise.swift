@@ -19,7 +19,7 @@ public struct Exercise {
   ///
   /// - Parameters:
   ///   - number: Its number in the lesson.
-  ///   - title: What it is about.
+  ///   - title: The subject of the exercise.
   ///   - answer: The student's function.
   ///   - check: Throws a ``Mistake`` where an answer is wrong; called with several variants.
   public init<each Question: Exchangeable, Answer: Exchangeable>(
@@ -44,7 +44,7 @@ public struct Exercise {
   /// Checks it in this process: a crash or an endless loop is not survived.
   ///
   /// - Parameters:
-  ///   - seed: Where random numbers begin.
+  ///   - seed: The random seed.
   ///   - student: Who it is for: everybody has other numbers and shapes.
   public func outcome(seed: UInt64 = 1, student: String = "") -> ExerciseOutcome {
     let (asking, answering) = Line.pair()

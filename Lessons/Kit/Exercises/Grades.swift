@@ -27,7 +27,7 @@ enum Grades {
   /// Writes `results.csv` and `summary.md`, and ends the program.
   ///
   /// - Parameters:
-  ///   - folder: Where `NAME.json` of each student is.
+  ///   - folder: The folder with the `NAME.json` of each student.
   ///   - exercises: All exercises of the lesson.
   ///   - lesson: The lesson's number.
   ///

@@ -34,9 +34,9 @@ nonisolated final class PipeLine {
   /// The end with two descriptors.
   ///
   /// - Parameters:
-  ///   - reading: Where messages come from.
-  ///   - writing: Where messages go.
-  ///   - seconds: How long everything may take, all in all.
+  ///   - reading: The descriptor that messages come from.
+  ///   - writing: The descriptor that messages go to.
+  ///   - seconds: The time limit for everything together.
   init(reading: Int32, writing: Int32, seconds: Double? = nil) {
     (self.reading, self.writing) = (reading, writing)
     deadline = seconds.map { DispatchTime.now().uptimeNanoseconds + UInt64($0 * 1e9) }

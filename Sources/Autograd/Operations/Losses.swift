@@ -23,7 +23,7 @@ public enum Reduction: String, Sendable, CaseIterable {
 ///   - ignoreIndex: A label whose elements count for nothing.
 ///   - labelSmoothing: The share of the target, from 0 to 1, that is spread over all classes (Szegedy
 ///     et al., *Rethinking the Inception architecture*, 2016).
-///   - reduction: How the elements become one number.
+///   - reduction: The reduction of the elements to one number.
 public func crossEntropy(
   _ logits: Variable, _ labels: IntTensor, weight: Tensor? = nil, ignoreIndex: Int = -100,
   labelSmoothing: Double = 0, reduction: Reduction = .mean

@@ -43,10 +43,10 @@ final class BenchProcess {
   /// Starts a process.
   ///
   /// - Parameters:
-  ///   - program: What to run.
+  ///   - program: The program to run.
   ///   - arguments: Its arguments.
-  ///   - repetitions: How often it does the work in one run.
-  ///   - timeOut: How long it may take to get ready, and for one run, in seconds.
+  ///   - repetitions: The number of times that the work is done in one run.
+  ///   - timeOut: The time limit for getting ready, and for one run, in seconds.
   init(
     _ program: URL, _ arguments: [String], repetitions: Int = 1, timeOut: Double
   ) throws(BenchError) {
@@ -76,7 +76,7 @@ final class BenchProcess {
 
   /// Waits until the case is ready.
   ///
-  /// - Returns: What does the work, in which version.
+  /// - Returns: The version of the library that does the work, if it is known.
   func waitUntilReady() throws(BenchError) -> String? {
     let answer = try receive(doing: "get ready")
     if let package = answer.content.missing {

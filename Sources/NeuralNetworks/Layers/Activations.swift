@@ -81,7 +81,7 @@ public final class Dropout: ModalLayer, RandomLayer {
   ///
   /// - Parameters:
   ///   - probability: The probability of 0, from 0 to 1.
-  ///   - random: Where the layer's own source comes from.
+  ///   - random: The source of random numbers that the layer's own is drawn from.
   public init(_ probability: Double = 0.5, using random: inout RandomSource) {
     require(
       probability >= 0 && probability <= 1,

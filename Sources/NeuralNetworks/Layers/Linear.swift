@@ -24,9 +24,9 @@ public final class Linear: Layer {
   ///   - inputs: The number of inputs.
   ///   - outputs: The number of outputs.
   ///   - bias: Whether a number is added to each output.
-  ///   - initializer: How weight and bias are drawn.
+  ///   - initializer: The initializer of weight and bias.
   ///   - dtype: The element type.
-  ///   - random: Where the numbers come from.
+  ///   - random: The source of random numbers.
   public init(
     _ inputs: Int, _ outputs: Int, bias: Bool = true, initializer: Initializer = .pyTorchDefault,
     dtype: DType = .float32, using random: inout RandomSource
@@ -56,7 +56,7 @@ public final class Linear: Layer {
   ///
   /// - Parameters:
   ///   - weight: One row for each output, [outputs, inputs].
-  ///   - bias: What is added to each output, [outputs]; nothing by default.
+  ///   - bias: The number to add to each output, [outputs]; none by default.
   public init(weight: Tensor, bias: Tensor? = nil) {
     require(
       weight.rank == 2, "Linear: expects a weight [outputs, inputs], got \(weight.shape)")

@@ -31,8 +31,8 @@ public final class BatchNorm2d: ModalLayer {
   ///
   /// - Parameters:
   ///   - channels: The number of channels.
-  ///   - epsilon: What is added to the variance.
-  ///   - momentum: How much of a batch's statistics goes into the running ones; `nil` for the mean over
+  ///   - epsilon: The number to add to the variance for stability.
+  ///   - momentum: The share of a batch's statistics in the running ones; `nil` for the mean over
   ///     all batches.
   ///   - affine: Whether there is a scale and a shift to learn.
   ///   - trackRunningStatistics: Whether running statistics are kept; without them a batch's own are
@@ -108,8 +108,8 @@ public final class BatchNorm1d: ModalLayer {
   ///
   /// - Parameters:
   ///   - features: The number of features.
-  ///   - epsilon: What is added to the variance.
-  ///   - momentum: How much of a batch's statistics goes into the running ones; `nil` for the mean over
+  ///   - epsilon: The number to add to the variance for stability.
+  ///   - momentum: The share of a batch's statistics in the running ones; `nil` for the mean over
   ///     all batches.
   ///   - affine: Whether there is a scale and a shift to learn.
   ///   - trackRunningStatistics: Whether running statistics are kept; without them a batch's own are
@@ -189,7 +189,7 @@ public final class LayerNorm: Layer {
   ///
   /// - Parameters:
   ///   - normalizedShape: The extents of the axes to normalise over, the last ones of the input.
-  ///   - epsilon: What is added to the variance.
+  ///   - epsilon: The number to add to the variance for stability.
   ///   - affine: Whether there is a scale to learn, and a shift unless `bias` is false.
   ///   - bias: Whether there is a shift to learn.
   ///   - dtype: The element type.
@@ -239,9 +239,9 @@ public final class LocalResponseNorm: Layer {
   ///
   /// - Parameters:
   ///   - size: The number of channels that take part.
-  ///   - alpha: How strongly neighbours divide.
+  ///   - alpha: The weight of the neighbours in the divisor.
   ///   - beta: The exponent.
-  ///   - k: What is there without neighbours.
+  ///   - k: The additive constant of the divisor.
   public init(_ size: Int, alpha: Double = 1e-4, beta: Double = 0.75, k: Double = 1) {
     self.size = size
     self.alpha = alpha

@@ -20,7 +20,7 @@ public final class Upsample: Layer {
   ///
   /// - Parameters:
   ///   - size: The height and width of the output.
-  ///   - mode: How outputs are made from inputs.
+  ///   - mode: The method of interpolation.
   ///   - alignCorners: For bilinear interpolation: whether the corner elements stay.
   public init(to size: Size2D, mode: InterpolationMode = .nearest, alignCorners: Bool = false) {
     target = .size(size)
@@ -31,8 +31,8 @@ public final class Upsample: Layer {
   /// Pictures enlarged by a factor.
   ///
   /// - Parameters:
-  ///   - scale: How much higher and wider they become.
-  ///   - mode: How outputs are made from inputs.
+  ///   - scale: The factor by which they become higher and wider.
+  ///   - mode: The method of interpolation.
   ///   - alignCorners: For bilinear interpolation: whether the corner elements stay.
   public init(
     scale: (height: Double, width: Double), mode: InterpolationMode = .nearest,
@@ -92,9 +92,9 @@ public final class Pad2d: Layer {
   /// A border of its own width on each side.
   ///
   /// - Parameters:
-  ///   - rows: How many rows to add above and below.
-  ///   - columns: How many columns to add left and right.
-  ///   - mode: What the border is filled with: zeros by default.
+  ///   - rows: The numbers of rows to add above and below.
+  ///   - columns: The numbers of columns to add left and right.
+  ///   - mode: The content of the border: zeros by default.
   public init(
     rows: (before: Int, after: Int), columns: (before: Int, after: Int),
     mode: PaddingMode = .constant(0)

@@ -43,7 +43,7 @@ struct Ticks {
   private let isLogarithmic: Bool
 
   /// - Parameters:
-  ///   - numbers: What lies on the axis.
+  ///   - numbers: The numbers on the axis.
   ///   - whole: Whether there is nothing between whole numbers.
   init(_ numbers: [Double], whole: Bool = false) {
     let (smallest, largest) = (numbers.min() ?? 0, numbers.max() ?? 1)

@@ -52,9 +52,9 @@ public struct Chart: Sendable {
     /// Columns that stand on 0.
     ///
     /// - Parameters:
-    ///   - name: What they show.
+    ///   - name: The name of the series.
     ///   - points: Their middles and heights.
-    ///   - width: How wide each is, in the unit of the axis.
+    ///   - width: The width of each, in the unit of the axis.
     public static func bars(
       _ name: String, _ points: [(x: Double, y: Double)], width: Double
     ) -> Series {
@@ -88,10 +88,10 @@ public struct Chart: Sendable {
   /// How often values lie in intervals of one width.
   ///
   /// - Parameters:
-  ///   - title: What the chart shows.
-  ///   - label: What the values are, with their unit.
+  ///   - title: The title of the chart.
+  ///   - label: The name of the values, with their unit.
   ///   - values: The values; those that are not finite are left out.
-  ///   - bins: How many intervals; about the square root of the number of values by default, at most 60.
+  ///   - bins: The number of intervals; about the square root of the number of values by default, at most 60.
   public static func histogram(
     _ title: String, label: String, _ values: [Double], bins: Int? = nil
   ) -> Chart {
@@ -110,10 +110,10 @@ public struct Chart: Sendable {
   /// A. Waterman and D. Patterson, "Roofline", Communications of the ACM 52, 2009).
   ///
   /// - Parameters:
-  ///   - title: What the chart shows.
+  ///   - title: The title of the chart.
   ///   - peak: The most operations a second, in 10⁹.
-  ///   - bandwidth: How many bytes a second come from memory, in 10⁹.
-  ///   - programs: What was measured: operations per byte, and 10⁹ operations a second.
+  ///   - bandwidth: The memory bandwidth, in 10⁹ bytes per second.
+  ///   - programs: The measured programs: operations per byte, and 10⁹ operations per second.
   public static func roofline(
     _ title: String, peak: Double, bandwidth: Double,
     _ programs: [(intensity: Double, speed: Double, label: String)]

@@ -21,8 +21,8 @@ public struct TerminalChart: Sendable {
   /// The chart as lines.
   ///
   /// - Parameters:
-  ///   - columns: How wide it is, in letters.
-  ///   - rows: How high the curves are, in letters.
+  ///   - columns: The width, in characters.
+  ///   - rows: The height of the curves, in characters.
   public func text(columns: Int = 80, rows: Int = 8) -> String {
     let all = series.flatMap { $0.values.filter(\.isFinite) }
     guard let low = all.min(), let high = all.max() else { return "\(title): no numbers" }

@@ -44,7 +44,7 @@ public enum TerminalPicture: String, CaseIterable, Sendable {
   ///
   /// - Parameters:
   ///   - picture: The picture.
-  ///   - columns: How many letters wide it may be.
+  ///   - columns: The maximum width, in characters.
   public func text(_ picture: Picture, columns: Int = 80) -> String? {
     guard picture.width > 0, picture.height > 0, columns > 0 else { return nil }
     switch self {
