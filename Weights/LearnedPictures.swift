@@ -1,9 +1,9 @@
-/// What pictures a network learned from, as it is written down in a file of weights.
+/// The pictures that a network was trained on, as recorded in a weights file.
 ///
 /// A network knows what it has seen: one that learned from drawings makes little of photographs, and one that
 /// learned from small soft pictures may stumble over large sharp ones.
 public struct LearnedPictures: Codable, Equatable, Sendable {
-  /// What pictures are.
+  /// Kinds of pictures.
   public enum Kind: String, Codable, Sendable, CaseIterable {
     /// Photographs.
     case photographs
@@ -13,14 +13,14 @@ public struct LearnedPictures: Codable, Equatable, Sendable {
     case both
   }
 
-  /// What they were; `nil` where that is not known.
+  /// Their kind; `nil` where it is not known.
   public var kind: Kind?
   /// The length of their shorter side in pixels, as most of them came; `nil` where that is not known.
   public var size: Int?
-  /// What else there is to know about them, such as the name of the data set.
+  /// Further information about them, such as the name of the data set.
   public var description: String?
 
-  /// What is known of the pictures.
+  /// A description of the pictures.
   ///
   /// - Parameters:
   ///   - kind: The kind of the pictures.

@@ -2,7 +2,7 @@ import Foundation
 
 /// What programs say of a network where it may disappoint.
 extension PretrainedNetwork {
-  /// What to say of an answer that is not sure: `not sure; perhaps none of the 200 things it knows`.
+  /// The note on an answer that is not sure: `not sure; perhaps none of the 200 things it knows`.
   public var unsureWords: String {
     "not sure; perhaps none of the \(classes ?? 0) things it knows"
   }
@@ -22,7 +22,7 @@ extension PretrainedNetwork {
     }
   }
 
-  /// Where a better network is to be had; `nil` of one that is as wide as the best that there is.
+  /// Advice on getting a better network; `nil` for one that is as wide as the best that there is.
   public var remedy: String? {
     width < 1
       ? "\"retrograd weights fetch\" gets torchvision's AlexNet, which learned from 1.2 million photographs"

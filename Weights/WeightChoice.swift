@@ -11,14 +11,14 @@ import RetrogradWeightFiles
 /// let model = try network.alexNet()
 /// ```
 public enum WeightChoice: Sendable, Equatable {
-  /// The small network inside of the program.
+  /// The small network inside the program.
   case mini
   /// torchvision's, which has to be downloaded once.
   case alexnet
   /// A safetensors file or a PyTorch checkpoint.
   case file(URL)
 
-  /// What is used when nothing was chosen.
+  /// The weights that are used when nothing was chosen.
   public enum Default: Sendable {
     /// The tool's: the official network where it is present, otherwise the embedded one.
     case tool
@@ -46,7 +46,7 @@ public enum WeightChoice: Sendable, Equatable {
     }
   }
 
-  /// What the command line calls it.
+  /// Its name on the command line.
   public var name: String {
     switch self {
     case .mini: "mini"
@@ -137,7 +137,7 @@ public enum PretrainedNetworkError: Error, Equatable, Sendable, CustomStringConv
   /// Nothing was chosen; the official network is in none of these places and none is embedded.
   case nothing(_ places: [URL])
 
-  /// What is wrong and what to do.
+  /// The problem and the remedy.
   public var description: String {
     switch self {
     case .emptyChoice: "--weights is empty: pass mini, alexnet or a file"

@@ -12,7 +12,7 @@ extension WeightManifest.Network {
   ///   - folder: The folder.
   ///   - mirror: The mirror to download from, if not the official address.
   ///   - limits: The limits on waiting times and attempts.
-  ///   - report: Gets what happens meanwhile.
+  ///   - report: Called with events in the meantime.
   /// - Returns: The file.
   public func fetch(
     into folder: URL, mirror: WeightMirror? = nil, limits: Download.Limits = .init(),
@@ -43,14 +43,14 @@ extension WeightManifest.Network {
 /// Why a network could not be fetched, and how to get it all the same.
 public struct WeightFetchError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError
 {
-  /// What went wrong.
+  /// The failure.
   public let cause: DownloadError
-  /// What was to be fetched.
+  /// The network to download.
   public let network: WeightManifest.Network
-  /// Where it was to be put.
+  /// The folder that it was to be put into.
   public let folder: URL
 
-  /// What went wrong and what to do.
+  /// The failure and the remedy.
   public var description: String {
     switch cause {
     case .unreachable, .untrusted, .redirection, .status, .noLibrary:

@@ -6,13 +6,13 @@ import RetrogradWeightFiles
 public struct WeightManifest: Codable, Equatable, Sendable {
   /// A pre-trained network that somebody else publishes.
   public struct Network: Codable, Equatable, Sendable {
-    /// What the command line calls it.
+    /// Its name on the command line.
     public let name: String
-    /// What it is, in a few words.
+    /// A description in a few words.
     public let title: String
     /// The file's name.
     public let file: String
-    /// Where it can be downloaded.
+    /// The address for downloading it.
     public let address: URL
     /// The file's size, where that is known.
     public let bytes: Int?
@@ -22,7 +22,7 @@ public struct WeightManifest: Codable, Equatable, Sendable {
     public let classes: Int
     /// Who publishes it, and where these facts come from.
     public let source: String
-    /// What is known of its licence.
+    /// Its licence, as far as is known.
     public let licence: String
 
     /// Whether the whole digest is known, not only its beginning.

@@ -3,7 +3,7 @@ import Retrograd
 
 // Replace each `throw` by your answer; `swift run -c release lesson1 --check` tells whether it is right.
 
-/// How bright each pixel is: `0.299 · red + 0.587 · green + 0.114 · blue`.
+/// The brightness of each pixel: `0.299 · red + 0.587 · green + 0.114 · blue`.
 ///
 /// - Parameter picture: [3, height, width]: red, green and blue planes.
 /// - Returns: [height, width].

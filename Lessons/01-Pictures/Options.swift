@@ -21,7 +21,7 @@ struct Options: ParsableCommand {
       """)
   var data: String?
 
-  /// How many slides are looked at.
+  /// The number of slides to look at.
   var most: Int { lesson.fast ? 3 : 10 }
 }
 

@@ -32,7 +32,7 @@ func gaussianKernel(size: Int, deviation: Double) throws -> Tensor {
       + "float64, and divide it by its sum().item().")
 }
 
-/// How many places a kernel has along one axis.
+/// The number of positions of a kernel along one axis.
 ///
 /// - Parameters:
 ///   - side: The picture's extent.

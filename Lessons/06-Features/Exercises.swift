@@ -3,7 +3,7 @@ import Retrograd
 
 // Replace each `throw` by your answer; `swift run -c release lesson6 --check` tells whether it is right.
 
-/// How many pixels one number of a layer sees, along one axis: the receptive field.
+/// The receptive field: the number of pixels that one number of a layer sees, along one axis.
 ///
 /// It begins with 1. Each layer adds `(kernel − 1)` steps, and a step is as many pixels as the strides of all layers *before*
 /// it multiply to.

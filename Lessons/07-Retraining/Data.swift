@@ -2,14 +2,14 @@ import Foundation
 import LessonKit
 import Retrograd
 
-/// What the lesson works with: rows that the frozen network made of pictures.
+/// The data of the lesson: rows that the frozen network made of pictures.
 struct LessonData {
   let classes: [String]
   let training: LabelledOutputs
   let unseen: LabelledOutputs
   /// An unseen picture by its row; `nil` where it cannot be had.
   let picture: (Int) -> Picture?
-  /// What the frozen network is, in words.
+  /// A description of the frozen network.
   let network: String
 }
 
@@ -65,7 +65,7 @@ func loadData(_ options: Options, using random: inout RandomSource) throws -> Le
   }
 }
 
-/// What to learn from, and what is left to be asked about.
+/// The training set, and the rest as the validation set.
 private func split(
   _ all: PictureDataset, _ options: Options
 ) -> (first: PictureDataset, rest: PictureDataset) {

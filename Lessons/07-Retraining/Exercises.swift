@@ -65,7 +65,7 @@ func shareRight(_ scores: Tensor, _ labels: IntTensor) throws -> Double {
   throw NotWritten("scores.argmax(axis: 1) gives the class with the largest score for each row.")
 }
 
-/// How uncertain an accuracy is: the standard error `√(p (1 − p) / n)` of the share `p` of `n` pictures.
+/// The uncertainty of an accuracy: the standard error `√(p (1 − p) / n)` of the share `p` of `n` pictures.
 ///
 /// - Parameters:
 ///   - right: The number of pictures that are classified correctly.

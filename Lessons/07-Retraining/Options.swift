@@ -67,6 +67,6 @@ struct Options: ParsableCommand {
     if classes != nil && data == nil { throw ValidationError("--classes needs --data.") }
   }
 
-  /// How many pictures of each class to learn from where nothing else is known.
+  /// The number of training pictures per class by default.
   var usualCount: Int { count ?? 25 }
 }

@@ -60,6 +60,6 @@ struct Options: ParsableCommand {
     return classes.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
   }
 
-  /// How many slides belong to each class.
+  /// The number of slides in each class.
   func counts() throws -> ClassCounts? { try classes.map { try ClassCounts($0) } }
 }

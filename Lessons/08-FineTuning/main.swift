@@ -204,7 +204,7 @@ func trainByHeart(augments: Bool) -> [EpochResult] {
   }
 }
 
-/// The pictures to learn from and those to be judged by, others in each repetition; ends the lesson where they
+/// The training and validation set, different in each repetition; ends the lesson where they
 /// cannot be had.
 func loadPictures(
   _ repetition: Int

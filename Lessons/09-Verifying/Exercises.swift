@@ -4,7 +4,7 @@ import Retrograd
 
 // Replace each `throw` by your answer; `swift run -c release lesson9 --check` tells whether it is right.
 
-/// How far two gradients are apart: `max |a − b| / max(1, max |b|)`.
+/// The relative error of a gradient: `max |a − b| / max(1, max |b|)`.
 ///
 /// - Parameters:
 ///   - a: The values to check.

@@ -58,7 +58,7 @@ func intensity(rows: Int, inner: Int, columns: Int) throws -> Double {
     "Count the multiplications, twice; count the numbers of three matrices, times 4; divide.")
 }
 
-/// What the roofline allows: no more than the arithmetic, and no more than memory can feed.
+/// The limit of the roofline: no more than the arithmetic, and no more than memory can feed.
 ///
 /// - Parameters:
 ///   - intensity: Operations per byte.

@@ -5,13 +5,13 @@ import RetrogradCProcesses
 // Lessons check their own options, and begin, as all programs do.
 @_exported import RetrogradCommandLine
 
-/// What every lesson understands.
+/// The options of every lesson.
 public struct LessonOptions: ParsableArguments {
-  /// Where the random numbers begin.
+  /// The random seed.
   @Option(help: "Random seed; the same seed prints the same text.")
   public var seed: UInt64 = 1
 
-  /// Where pictures and pages go.
+  /// The folder for pictures and pages.
   @Option(
     name: [.short, .long], help: "Output folder for pictures and pages; the current one by default."
   )
@@ -146,7 +146,7 @@ public struct LessonOptions: ParsableArguments {
   }
 }
 
-/// What all lessons with a pre-trained network understand.
+/// The options of all lessons with a pre-trained network.
 public struct NetworkOptions: ParsableArguments {
   /// Which network; the embedded one by default, so that everyone sees the same.
   @Option(help: ArgumentHelp(WeightChoice.help), transform: { try WeightChoice($0) })

@@ -65,7 +65,7 @@ public nonisolated struct Photograph: Sendable, CustomStringConvertible {
     subject.lowercased().replacing(" ", with: "-")
   }
 
-  /// What a network calls the thing on the photograph; `nil` where it knows no such thing.
+  /// A network's label for the thing on the photograph; `nil` where it has none.
   ///
   /// - Parameter labels: Everything that the network tells apart.
   public func label(among labels: [String]) -> String? {

@@ -21,7 +21,7 @@ public enum Keep: Sendable {
 /// It is written in differentiable operations, so that it can be differentiated again.
 public typealias Derivative = @Sendable (_ saved: Saved, _ dy: Variable) -> Variable
 
-/// What a derivative gets from the forward pass.
+/// The values that a derivative gets from the forward pass.
 ///
 /// Under `createGraph` the variables here are connected to the graph, so that what is computed from
 /// them can be differentiated again; otherwise they are constants.
@@ -115,7 +115,7 @@ func withRecording<R>(_ isRecording: Bool, _ body: () throws -> R) rethrows -> R
 public func record(
   _ name: String, _ x: Variable, value: Tensor, keep: Keep, dx: @escaping Derivative
 ) -> Variable {
-  // Inlined into each operation of this room, so that what it hands over is moved rather than copied.
+  // Inlined into each operation of this module, so that what it hands over is moved rather than copied.
   EvaluationTrace.current?.see(name, value)
   guard isRecordingGradients, x.requiresGrad else { return Variable(value, node: nil) }
   return Variable(

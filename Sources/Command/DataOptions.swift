@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Retrograd
 
-/// How pictures that are not in folders belong to classes.
+/// The classes of pictures that are not in folders.
 struct ClassOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(

@@ -51,7 +51,7 @@ struct Evaluate: ParsableCommand {
   }
 }
 
-/// What a network says of labelled pictures, with its calibration; ends the program where none can be read.
+/// The evaluation of a network on labelled pictures, with its calibration; ends the program if none can be read.
 func evaluation(
   of network: PretrainedNetwork, on dataset: PictureDataset, batch: Int
 ) throws -> Evaluation {

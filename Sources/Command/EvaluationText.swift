@@ -1,7 +1,7 @@
 import Foundation
 import Retrograd
 
-/// What the tool prints of an evaluation.
+/// The evaluation as the tool prints it.
 extension Evaluation {
   /// The most classes that are listed one by one.
   private static let classLimit = 30
@@ -42,7 +42,7 @@ extension Evaluation {
     String(format: "  %5.1f %%  ", 100 * result.accuracy) + classes[result.label]
   }
 
-  /// How far confidence is from accuracy, without the temperature and with it.
+  /// The calibration error, without the temperature and with it.
   var calibrationLine: String {
     func error(_ evaluation: Evaluation) -> String {
       String(format: "%.1f %%", 100 * evaluation.reliability().expectedCalibrationError)
@@ -52,7 +52,7 @@ extension Evaluation {
       + error(self) + String(format: " with the temperature %.3f", calibration.temperature)
   }
 
-  /// How many answers are sure, and how many of those are right.
+  /// The number of sure answers, and their accuracy.
   var sureLine: String {
     let sure = predictions.filter { calibration.isSure($0.confidence) }
     let start = String(

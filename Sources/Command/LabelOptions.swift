@@ -3,7 +3,7 @@ import Foundation
 import Retrograd
 import RetrogradCommandLine
 
-/// How folders are called among people.
+/// Readable labels for folders.
 struct LabelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(

@@ -1,7 +1,7 @@
 import Foundation
 import Retrograd
 
-/// How far the gradients of AlexNet's convolutions in single precision are from those in double, and why.
+/// An experiment on the error of the gradients of AlexNet's convolutions in single precision, and its cause.
 ///
 /// A rectifier and a max-pool decide: a number that rounding moves across the decision sends its whole
 /// gradient another way. The experiment tells that apart from a derivative that is computed badly: the

@@ -6,7 +6,7 @@ import RetrogradText
 /// Something that a command cannot do with what it was given: a message on standard error, and the exit status
 /// ``ExitStatus/failure``. A command that is itself wrong throws a `ValidationError`.
 package struct Failure: Error, Equatable, CustomStringConvertible {
-  /// What is wrong.
+  /// The problem.
   package let description: String
 
   /// A message for people.

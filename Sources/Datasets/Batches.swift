@@ -52,7 +52,7 @@ public func accuracy(_ scores: Tensor, _ labels: IntTensor) -> Double {
 public struct Standardizer: Sendable {
   /// The mean of each column, [D].
   public let mean: Tensor
-  /// What each column is divided by, [D]: its standard deviation, or 1 where it does not vary.
+  /// The divisor of each column, [D]: its standard deviation, or 1 where it does not vary.
   public let scale: Tensor
 
   /// A deviation up to this is rounding.

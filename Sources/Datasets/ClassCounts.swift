@@ -1,6 +1,6 @@
 import Foundation
 
-/// How many pictures of a deck belong to each class, in order: `25,25`, or with names `ants=25,bees=25`.
+/// The number of pictures of a deck in each class, in order: `25,25`, or with names `ants=25,bees=25`.
 public struct ClassCounts: Sendable, Equatable, CustomStringConvertible {
   /// The classes.
   public let parts: [Part]
@@ -9,7 +9,7 @@ public struct ClassCounts: Sendable, Equatable, CustomStringConvertible {
   public struct Part: Sendable, Equatable {
     /// Its name.
     public let name: String
-    /// How many pictures it has.
+    /// The number of its pictures.
     public let count: Int
   }
 
@@ -41,7 +41,7 @@ public struct ClassCounts: Sendable, Equatable, CustomStringConvertible {
     self.parts = parts
   }
 
-  /// How many pictures there are.
+  /// The number of all pictures.
   public var total: Int {
     parts.reduce(0) { $0 + $1.count }
   }
@@ -52,10 +52,10 @@ public struct ClassCounts: Sendable, Equatable, CustomStringConvertible {
   }
 }
 
-/// What is wrong with a list of classes.
+/// A mistake in a list of classes.
 public struct ClassCountsError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError
 {
-  /// What is wrong.
+  /// The mistake.
   public let description: String
 
   init(_ description: String) { self.description = description }

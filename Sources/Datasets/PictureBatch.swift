@@ -5,7 +5,7 @@ import RetrogradTensors
 
 /// A picture file that could not be used.
 public struct UnreadablePicture: Sendable {
-  /// Where the file stood among those that were to be read.
+  /// The index of the file among those that were to be read.
   public let index: Int
   /// What is wrong with it.
   public let error: PictureError
@@ -36,7 +36,7 @@ public struct PictureBatch: Sendable {
     }
   }
 
-  /// What a network makes of the pictures, without gradients; `nil` where none could be read.
+  /// A network's outputs for the pictures, without gradients; `nil` where none could be read.
   ///
   /// - Parameter network: A batch of pictures, [N, …], to a batch of outputs.
   public func outputs(of network: (Variable) -> Variable) -> Tensor? {
@@ -100,7 +100,7 @@ public func readPictures(
   inParallel(files) { (file) throws(PictureError) in transform(try Picture.read(file)) }
 }
 
-/// What `body` makes of each element, several at once.
+/// The results of `body` for all elements, several at once.
 func inParallel<Element, Made>(
   _ elements: [Element], _ body: (Element) throws(PictureError) -> Made
 ) -> [Result<Made, PictureError>] {

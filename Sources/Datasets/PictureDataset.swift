@@ -11,7 +11,7 @@ public struct PictureDataset: Sendable {
   public let files: [URL]
   /// The class of each file.
   public let labels: [Int]
-  /// Where the files come from, for people: a folder, slides, or a share of them.
+  /// A description of the source of the files, for people: a folder, slides, or a share of them.
   public let source: String
   /// Keeps files that were made for the occasion.
   private let deck: Deck?

@@ -17,15 +17,15 @@ import RetrogradText
 /// a folder that goes when nobody holds the deck any more; pages are made one after another, so that a long
 /// document takes no more memory than a short one.
 public final class Deck: Sendable {
-  /// What a deck may take.
+  /// Limits for a deck.
   public struct Limits: Sendable {
-    /// How many slides it may have.
+    /// The maximum number of slides.
     public var slides = 1000
-    /// How many bytes a document may have, on the web or as a file.
+    /// The maximum size of a document in bytes, on the web or as a file.
     public var bytes = 1 << 30
-    /// How many seconds eight pages may take to become pictures.
+    /// The time limit for rendering eight pages, in seconds.
     public var seconds = 120.0
-    /// How to wait for a server.
+    /// Limits for waiting for a server.
     public var download = Download.Limits()
 
     /// The usual limits.
@@ -36,7 +36,7 @@ public final class Deck: Sendable {
     }
   }
 
-  /// What happens meanwhile.
+  /// Events in the meantime.
   public enum Event: Sendable, Equatable {
     /// So many bytes have come from the web.
     case received(Int, total: Int?)
@@ -44,11 +44,11 @@ public final class Deck: Sendable {
     case slides(Int, total: Int)
   }
 
-  /// Where it came from.
+  /// Its source.
   public let source: String
   /// One picture file for each slide.
   public let files: [URL]
-  /// What a person should know, such as slides without a picture.
+  /// Notes for people, such as slides without a picture.
   public let notes: [String]
   /// Keeps the files.
   private let folders: [ScratchFolder]
@@ -65,7 +65,7 @@ public final class Deck: Sendable {
   ///   - source: An address, a file or a folder.
   ///   - size: The longer side of the pictures that pages become, in pixels.
   ///   - limits: The limits on its size.
-  ///   - report: Gets what happens meanwhile.
+  ///   - report: Called with events in the meantime.
   public convenience init(
     _ source: String, size: Int = Deck.networkSize, limits: Limits = .init(),
     report: @escaping (Event) -> Void = { _ in }

@@ -15,7 +15,7 @@ final class HTTPTransfer {
     var fields: [String: String] = [:]
   }
 
-  /// How a request ended.
+  /// The outcome of a request.
   enum Outcome {
     /// All of the answer arrived.
     case complete(Response)

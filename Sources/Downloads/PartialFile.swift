@@ -8,7 +8,7 @@ import RetrogradFiles
 final class PartialFile {
   /// Where it is.
   let url: URL
-  /// How many bytes have arrived.
+  /// The number of bytes that have arrived.
   private(set) var size: Int
   /// Whether another process had it first.
   let hasWaited: Bool

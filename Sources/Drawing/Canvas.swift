@@ -141,7 +141,7 @@ public struct Canvas: Sendable {
       found.x / found.w, found.y / found.w, found.z / found.w, opacity: found.w)
   }
 
-  /// What is on the canvas, over black where nothing is.
+  /// The picture on the canvas, over black where there is none.
   public var picture: Picture {
     let count = 3 * pixels.count
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { bytes, initialized in

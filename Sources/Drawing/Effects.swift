@@ -10,7 +10,7 @@ extension Canvas {
     blurred(&pixels, width: width, height: height, deviation: deviation)
   }
 
-  /// How opaque each place is.
+  /// The opacity of each pixel.
   public var mask: Mask {
     // A key path to a part of a vector would be followed anew for each pixel.
     Mask(width: width, height: height, values: pixels.map { $0.w })

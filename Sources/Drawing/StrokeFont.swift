@@ -45,7 +45,7 @@ public enum StrokeFont {
   /// Whether there is a letter for a character.
   public static func has(_ character: Character) -> Bool { table[character] != nil }
 
-  /// How wide a line of text is.
+  /// The width of a line of text.
   ///
   /// - Parameters:
   ///   - text: One line.

@@ -2,7 +2,7 @@ import Foundation
 
 /// A program of the system that is run to its end, with limits: what it reads may be hostile.
 public struct ExternalProgram: Sendable {
-  /// How a run ended.
+  /// The outcome of a run.
   public struct Outcome: Sendable {
     /// The exit status; `nil` when the time was up and it was killed.
     public let status: Int32?
@@ -12,7 +12,7 @@ public struct ExternalProgram: Sendable {
     public let errors: String
   }
 
-  /// Where it is.
+  /// The path of the program.
   public let path: String
 
   /// How much of what it prints is kept; the rest is read and forgotten, so that it never waits.

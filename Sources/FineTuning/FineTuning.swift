@@ -26,29 +26,29 @@ public struct FineTuning {
     public var layers = ["classifier.6"]
     /// The probability of dropout before the first two fully connected layers, from 0 to below 1.
     public var dropout = 0.5
-    /// How the layers learn. New layers and the order of pictures follow from its seed.
+    /// The settings of the training. New layers and the order of pictures follow from its seed.
     public var training = TrainingSettings()
     /// After how many steps a checkpoint is written, besides those after epochs; `nil` for none.
     public var checkpointInterval: Int?
-    /// What the record of the run tells besides pictures, weights, layers and training.
+    /// Entries for the record of the run besides pictures, weights, layers and training.
     public var notes: [RunRecord.Setting] = []
 
     /// Five epochs of the last layer alone.
     public init() {}
   }
 
-  /// What the network has learned before.
+  /// The pre-trained network.
   public let start: PretrainedNetwork
-  /// What it learns from.
+  /// The training and validation set.
   public let data: TrainingData
-  /// How.
+  /// The options.
   public let options: Options
   /// The network.
   public let network: AlexNet
   /// The training of the network.
   public let trainer: Trainer
 
-  /// A fine-tuning that has not begun.
+  /// Creates a fine-tuning, which begins with ``run(in:name:earlier:events:shouldStop:)``.
   ///
   /// - Parameters:
   ///   - start: The pre-trained network to start from.
@@ -80,7 +80,7 @@ public struct FineTuning {
   ///   - folder: The folder for the files.
   ///   - name: The name of the run; by default that of the folder.
   ///   - earlier: The fate of a run that the folder already contains.
-  ///   - events: Gets what happens.
+  ///   - events: Called with the events of the run.
   ///   - shouldStop: Asked after each step.
   public func run(
     in folder: RunFolder, name: String? = nil, earlier: RunFolder.Earlier = .kept,
@@ -149,7 +149,7 @@ public enum FineTuningError: Error, Sendable, CustomStringConvertible, Localized
   /// Nothing has the path of a learning rate.
   case unknownRate(String)
 
-  /// What is wrong, and what to do about it.
+  /// The mistake, and the remedy.
   public var description: String {
     switch self {
     case .unfit(let error): "\(error)"

@@ -25,13 +25,13 @@ import RetrogradWeightFiles
 /// let outcome = try run.run { print($0) }
 /// ```
 public struct TrainingRun {
-  /// What the run is called.
+  /// The name of the run.
   public let name: String
   /// The training.
   public let trainer: Trainer
-  /// Where the files go.
+  /// The folder for the files.
   public let folder: RunFolder
-  /// What the record tells besides the trainer's own settings: pictures, weights, layers.
+  /// Entries for the record besides the trainer's own settings: pictures, weights, layers.
   public var settings: [RunRecord.Setting] = []
   /// The command that repeats the run; that of this process by default.
   public var command = RunRecord.thisCommand
@@ -40,7 +40,7 @@ public struct TrainingRun {
   /// The file of the trained network.
   public var model = ModelFile()
 
-  /// A run that has not begun.
+  /// Creates a run, which begins with ``run(_:events:shouldStop:)``.
   ///
   /// - Parameters:
   ///   - name: The name of the run.
@@ -50,7 +50,7 @@ public struct TrainingRun {
     (self.name, self.trainer, self.folder) = (name, trainer, folder)
   }
 
-  /// What happens in a run, in this order.
+  /// The events of a run, in this order.
   public enum Event: Sendable {
     /// It goes on after so many steps that were made before.
     case resumed(step: Int)
@@ -66,7 +66,7 @@ public struct TrainingRun {
     case finishedEpoch(EpochResult)
   }
 
-  /// How a run ended.
+  /// The outcome of a run.
   public enum Outcome {
     /// Somebody asked it to stop; there is a checkpoint after so many steps.
     case stopped(step: Int)
@@ -74,13 +74,13 @@ public struct TrainingRun {
     case finished(Results)
   }
 
-  /// What came of a run.
+  /// The results of a run.
   public struct Results {
-    /// What there is to know about it, as in `run.json`.
+    /// The record, as in `run.json`.
     public let record: RunRecord
-    /// What has changed.
+    /// The changes.
     public let receipt: FreezeReceipt
-    /// What the network says of the pictures that it is judged by; `nil` without any.
+    /// The evaluation of the network on the validation set; `nil` without one.
     public let evaluation: Evaluation?
     /// The file of the network.
     public let model: URL
@@ -94,7 +94,7 @@ public struct TrainingRun {
   ///   - earlier: The fate of a run that the folder already contains: by default it stays, which is an error;
   ///     resumed, it goes on from its checkpoint, to the same bits as without an interruption; or this one takes its
   ///     place.
-  ///   - events: Gets what happens.
+  ///   - events: Called with the events of the run.
   ///   - shouldStop: Asked after each step.
   /// - Throws: ``RunFolderError`` where the folder holds a run that is to be kept, ``TrainingError`` where the
   ///   checkpoint is none of this training, ``DivergenceError`` where the training comes to numbers that are not
@@ -257,9 +257,9 @@ public struct TrainingRun {
 public struct ModelFile {
   /// Its name in the folder of the run.
   public let name: String
-  /// What is written besides tensors; see `NetworkMetadata`.
+  /// The metadata written beside the tensors; see `NetworkMetadata`.
   public let metadata: [String: String]
-  /// How tensors are rounded, which then take half the room; `nil` for not at all.
+  /// The half precision that tensors are rounded to; `nil` for none.
   public let half: HalfPrecision?
   /// The tensors to write of the network: all by default.
   public let tensors: (any StagedLayer) -> [String: Tensor]

@@ -2,11 +2,11 @@ import Foundation
 
 // Augmentation as people type it: `crop=0.25,flip,color,erase=0.25`.
 
-/// What is wrong with a text that should name random changes of pictures.
+/// A mistake in a text that should name augmentations.
 public struct AugmentationError: Error, Equatable, Sendable, CustomStringConvertible,
   LocalizedError
 {
-  /// What was found, and what is known.
+  /// The finding, and what is known.
   public let description: String
 
   /// The description.

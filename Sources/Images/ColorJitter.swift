@@ -5,9 +5,9 @@ import RetrogradTensors
 public struct ColorJitter: Codable, Equatable, Sendable {
   /// Factors are drawn from 1 − this to 1 + this; likewise below.
   public let brightness: Double
-  /// How far colours are moved away from the mean grey of the picture, or towards it.
+  /// The largest change of contrast: colours move away from the mean grey of the picture, or towards it.
   public let contrast: Double
-  /// How far colours are moved away from the grey of each pixel, or towards it.
+  /// The largest change of saturation: colours move away from the grey of each pixel, or towards it.
   public let saturation: Double
   /// The most that hues turn, of the whole wheel; up to a half.
   public let hue: Double

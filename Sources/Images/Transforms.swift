@@ -97,7 +97,7 @@ public struct Normalize: Sendable {
   }
 }
 
-/// What networks trained on ImageNet expect: scaled, cut to the middle, normalised.
+/// The transform that networks trained on ImageNet expect: scaled, cut to the middle, normalised.
 ///
 /// ```swift
 /// let x = ImageNetTransform()(try Picture.read(url))   // [3, 224, 224]

@@ -10,11 +10,11 @@ import RetrogradTensors
 public class Adam: Optimizer {
   /// The parameters; learning rates may be changed between steps.
   public var groups: [ParameterGroup]
-  /// How large the steps of groups without a rate of their own are.
+  /// The learning rate of groups without one of their own.
   public var learningRate: Double
-  /// How much of the two running means is kept at each step.
+  /// The decay rates of the two running means.
   public let betas: (Double, Double)
-  /// What keeps the divisor from 0.
+  /// The number added to the divisor, which keeps it from 0.
   public let epsilon: Double
   /// The pull towards 0.
   public let weightDecay: Double

@@ -17,7 +17,7 @@ public final class AlexNet: StagedLayer {
   public let features: Sequential
   /// The mean over windows that brings the maps to 6 × 6.
   public let avgpool: AdaptiveAvgPool2d
-  /// What makes one row of a picture's maps; it has no place among torchvision's names.
+  /// Flattens the maps of a picture into one row; it is not among torchvision's names.
   private let flatten = Flatten()
   /// `classifier.0` … `classifier.6`: dropout, fully connected layers, rectifiers.
   public let classifier: Sequential
@@ -70,7 +70,7 @@ public final class AlexNet: StagedLayer {
     }
   }
 
-  /// AlexNet with fresh parameters, others each time; see
+  /// AlexNet with newly drawn parameters, different on every call; see
   /// ``init(classes:dropout:width:hidden:batchNorm:dtype:using:)``.
   public convenience init(
     classes: Int = 1000, dropout: Double = 0.5, width: Double = 1, hidden: Int? = nil,
@@ -180,7 +180,7 @@ public final class AlexNet: StagedLayer {
     ]
   }
 
-  /// What the classifier sees of pictures [N, 3, H, W]: [N, 9216] at width 1.
+  /// The features of pictures [N, 3, H, W] that the classifier gets: [N, 9216] at width 1.
   public func pooledFeatures(_ x: Variable) -> Variable {
     checkInput(x)
     return run(stages.dropLast(), on: x)

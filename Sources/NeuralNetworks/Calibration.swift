@@ -1,6 +1,6 @@
 import RetrogradTensors
 
-/// What makes probabilities of a network's logits, and from which one on its answer counts as sure.
+/// Turns a network's logits into probabilities, and decides from which one on its answer counts as sure.
 ///
 /// A network is often surer than it is right. Dividing its logits by one number, the temperature, before softmax
 /// brings the two together and changes no answer: `p = softmax(logits / T)`. An answer whose probability is below
@@ -13,7 +13,7 @@ import RetrogradTensors
 /// let isSure = network.calibration.isSure(p.max().item())
 /// ```
 public struct Calibration: Equatable, Sendable {
-  /// What logits are divided by; above 1 makes a network less sure.
+  /// The temperature, the divisor of the logits; above 1 makes a network less confident.
   public var temperature: Double
   /// The smallest probability of an answer that counts as sure.
   public var threshold: Double

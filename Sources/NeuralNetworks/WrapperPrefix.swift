@@ -1,6 +1,6 @@
 import RetrogradTensors
 
-/// What wrappers put into the names of a network's parameters: `module.` (DataParallel), `_orig_mod.`
+/// The prefixes that wrappers put into the names of a network's parameters: `module.` (DataParallel), `_orig_mod.`
 /// (`torch.compile`), `net.`, `model.`, `backbone.` (a network that is part of another one).
 public enum WrapperPrefix {
   /// The wrappers that can stand anywhere in a name: `features.module.0.weight`.

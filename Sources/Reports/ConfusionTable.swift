@@ -1,6 +1,6 @@
 import RetrogradText
 
-/// How many pictures of each class were taken for each class, as text.
+/// A confusion matrix, the number of pictures of each class that were taken for each class, as text.
 public struct ConfusionTable {
   /// The names of the classes.
   public let classes: [String]

@@ -5,7 +5,7 @@ import RetrogradText
 /// A page in one file, which needs nothing else to open: no script, no request to anywhere. It adapts to light and
 /// dark and to narrow windows, prints, and works with the keyboard alone and with a screen reader.
 public struct HTMLPage {
-  /// What stands in the window's title and as the first heading.
+  /// The window's title, also the first heading.
   public let title: String
   /// A line below it.
   public let subtitle: String
@@ -90,7 +90,7 @@ public struct HTMLPage {
   public struct Illustration: Sendable {
     /// The bytes of a PNG file.
     public let png: [UInt8]
-    /// What it shows, for those who cannot see it.
+    /// A description for those who cannot see it.
     public let description: String
     /// Lines below.
     public let caption: [String]

@@ -1,7 +1,7 @@
 import Foundation
 import RetrogradText
 
-/// How far long work has come: a bar in a terminal, a line now and then in the log of an automatic
+/// The progress of long work: a bar in a terminal, a line now and then in the log of an automatic
 /// build, nothing in a pipe.
 ///
 /// It goes to standard error, so that what a program prints stays clean.
@@ -12,7 +12,7 @@ import RetrogradText
 /// progress.finish()
 /// ```
 public final class ProgressBar {
-  /// How progress is shown.
+  /// The way in which progress is shown.
   public enum Style: Sendable, Equatable {
     /// A bar that is drawn over itself.
     case bar(columns: Int)
@@ -21,7 +21,7 @@ public final class ProgressBar {
     /// Nothing.
     case silent
 
-    /// What suits standard error: a bar in a terminal, lines where the environment says `CI`,
+    /// The style that suits standard error: a bar in a terminal, lines where the environment says `CI`,
     /// otherwise nothing.
     public static var automatic: Style {
       if isatty(STDERR_FILENO) == 1 { return .bar(columns: terminalColumns(STDERR_FILENO) ?? 80) }
@@ -29,7 +29,7 @@ public final class ProgressBar {
     }
   }
 
-  /// What is counted.
+  /// The unit of progress.
   public enum Unit: Sendable {
     /// Steps.
     case count

@@ -36,12 +36,12 @@ public struct RunComparison {
     }
   }
 
-  /// How many unseen pictures were told right.
+  /// The accuracy on the validation set, and the number of its pictures.
   private struct Share {
     let count: Int
     let accuracy: Double
 
-    /// What came of a run, or how far it has come.
+    /// The result of a run, or its state so far.
     init?(_ record: RunRecord) {
       if let score = record.score {
         (count, accuracy) = (score.count, score.accuracy)

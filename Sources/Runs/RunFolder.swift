@@ -8,7 +8,7 @@ import RetrogradTraining
 
 /// The folder in which a training leaves what it found: numbers, curves, pictures, and a page that shows all.
 public struct RunFolder {
-  /// Where it is.
+  /// The folder.
   public let url: URL
 
   /// A folder, made where there is none.
@@ -18,23 +18,23 @@ public struct RunFolder {
     removeAbandonedFiles(in: url)
   }
 
-  /// Where checkpoints go.
+  /// The file for checkpoints.
   public var checkpoint: URL { url.appending(path: "checkpoint.safetensors") }
-  /// Where the trained network goes.
+  /// The file for the trained network.
   public var model: URL { url.appending(path: "model.safetensors") }
   /// The page that shows all.
   public var page: URL { url.appending(path: "index.html") }
-  /// What there is to know about the run, as JSON.
+  /// The record of the run, as JSON.
   public var record: URL { url.appending(path: "run.json") }
 
-  /// What a run writes besides checkpoint and network.
+  /// The files that a run writes besides checkpoint and network.
   private static let results = [
     "run.json", "metrics.csv", "metrics.jsonl", "loss.svg", "accuracy.svg", "index.html",
     "confusion.csv", "confusion.svg", "reliability.csv", "reliability.svg", "mistakes.csv",
     "mistakes.png", "receipt.txt",
   ]
 
-  /// What is done with a run that the folder holds already.
+  /// The fate of a run that the folder already contains.
   public enum Earlier: Sendable {
     /// It stays, and there is no other: an error.
     case kept
@@ -227,14 +227,14 @@ public struct RunFolderError: Error, Equatable, Sendable, CustomStringConvertibl
   public let file: String
   /// Whether there is a checkpoint to go on from.
   public let canResume: Bool
-  /// How far the run has come, for people; `nil` where nothing tells.
+  /// The progress of the run, for people; `nil` where it is unknown.
   public let progress: String?
 
-  /// What is there.
+  /// The finding.
   public var finding: String {
     "\(folder) already contains a run: \(file)" + (progress.map { ", \($0)" } ?? "")
   }
-  /// What is there, and what to do.
+  /// The finding, and the remedy.
   public var description: String {
     finding + ". " + (canResume ? "Resume it, replace it" : "Replace it")
       + ", or use another folder."

@@ -19,7 +19,7 @@ enum Style: CaseIterable {
 /// coordinates from −1 to 1, y down, and fills them more or less.
 struct Pen {
   private(set) var canvas: Canvas
-  /// Where chance comes from.
+  /// The source of random numbers.
   var random: RandomSource
   let style: Style
   /// The colours of the picture, as different from its background as they can be.

@@ -16,7 +16,7 @@ import RetrogradTensors
 /// The same seed gives the same bytes on the same platform; elsewhere sines and cosines may differ in the last
 /// bit, which nobody can see.
 public struct Sketchbook: Sendable {
-  /// Where chance begins.
+  /// The random seed.
   public let seed: UInt64
   /// Width and height of the pictures, in pixels.
   public let size: Int
@@ -33,10 +33,10 @@ public struct Sketchbook: Sendable {
     self.size = size
   }
 
-  /// What there is to pre-train on: the classes of drawings unless others are asked for.
+  /// The classes for pre-training: those of drawings unless others are asked for.
   public static let classes = Thing.known.map(\.name)
 
-  /// What is kept apart from ``classes``, so that a network that was pre-trained on them has never seen it: for
+  /// The classes held out from ``classes``, so that a network pre-trained on those has never seen them: for
   /// retraining.
   public static let unseenClasses = Thing.unseen.map(\.name)
 

@@ -1,4 +1,4 @@
-/// How pictures get another size.
+/// The method for resizing pictures.
 public enum InterpolationMode: String, Sendable, Codable, CaseIterable {
   /// Each output is the input at or before its place.
   case nearest

@@ -1,7 +1,7 @@
 import Foundation
 import RetrogradCKernels
 
-/// How fast this machine is at best, measured with all threads and the instruction set in use.
+/// The peak speed of this machine, measured with all threads and the instruction set in use.
 ///
 /// Each figure is the best of several attempts: others who use the machine can only make it slower.
 package struct MachineProbe: Sendable {

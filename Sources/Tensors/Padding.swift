@@ -1,4 +1,4 @@
-/// What the border of a padded tensor is filled with.
+/// The content of the border of a padded tensor.
 public enum PaddingMode: Sendable, Equatable {
   /// One number.
   case constant(Double)

@@ -3,7 +3,7 @@ import RetrogradCKernels
 import RetrogradText
 import Synchronization
 
-/// How many threads share the work of one operation.
+/// The number of threads that share the work of one operation.
 ///
 /// Threads share out outputs and nobody splits a sum, so results do not depend on this number.
 package enum Threads {

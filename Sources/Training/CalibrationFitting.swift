@@ -5,7 +5,7 @@ import RetrogradTensors
 /// Why a network cannot be calibrated by the pictures that are there.
 public struct CalibrationError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError
 {
-  /// What is wrong, and what to do.
+  /// The problem, and the remedy.
   public let description: String
 
   init(_ description: String) { self.description = description }
@@ -27,7 +27,7 @@ public struct CalibrationError: Error, Equatable, Sendable, CustomStringConverti
 ///   - labels: The right classes, [N].
 /// - Returns: From 0.001 to 1000.
 /// - Throws: ``CalibrationError`` where no temperature is best: without pictures, with one class, where logits are
-///   not finite, where all pictures are told right (the surer the better) or hardly any (the less sure the
+///   not finite, where all pictures are classified correctly (the surer the better) or hardly any (the less sure the
 ///   better).
 /// - Complexity: About forty times a softmax of the logits.
 public func fitTemperature(
@@ -76,7 +76,7 @@ public func fitTemperature(
 }
 
 extension Calibration {
-  /// How many of the answers that count as sure are to be right, as a share: four of five.
+  /// The share of right answers that is required of those that count as sure: four of five.
   public static let accuracyWhenSure = 0.8
 
   /// Fits a calibration by pictures that the network has not learned from.

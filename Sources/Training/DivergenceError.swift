@@ -5,9 +5,9 @@ import Foundation
 /// Steps that are too large are the usual reason. The network has the last good parameters then; see
 /// ``Trainer/advance()``.
 public struct DivergenceError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
-  /// What is not finite.
+  /// The quantity that is not finite.
   public enum Quantity: Sendable {
-    /// What the network began with.
+    /// The parameters that the network started from.
     case start
     /// The pictures of a step.
     case pictures
@@ -17,11 +17,11 @@ public struct DivergenceError: Error, Equatable, Sendable, CustomStringConvertib
     case gradient
     /// A parameter or a buffer after a step.
     case parameters
-    /// What the network says of pictures after an epoch.
+    /// The network's output for the validation pictures after an epoch.
     case validation
   }
 
-  /// What is not finite.
+  /// The quantity that is not finite.
   public let quantity: Quantity
   /// Where: a layer or a parameter by its path; `nil` where it is in no layer.
   public let place: String?
@@ -35,13 +35,13 @@ public struct DivergenceError: Error, Equatable, Sendable, CustomStringConvertib
   public let learningRate: Double
   /// The epoch after which the network was as it is again, from 1; `nil` where it is what the training began with.
   public internal(set) var keptEpoch: Int?
-  /// What has become of the network, for people.
+  /// The state of the network, for people.
   public package(set) var outcome = ""
 
   /// A learning rate that may do.
   public var smallerRate: Double { learningRate / 10 }
 
-  /// What was found, where and when.
+  /// The finding, with its place and time.
   public var finding: String {
     let found =
       switch quantity {
@@ -57,7 +57,7 @@ public struct DivergenceError: Error, Equatable, Sendable, CustomStringConvertib
       + (place.map { ", first in \($0)" } ?? "")
   }
 
-  /// What to try, for people.
+  /// The remedy, for people.
   public var remedy: String {
     switch quantity {
     case .start: "Start from other weights."
@@ -68,7 +68,7 @@ public struct DivergenceError: Error, Equatable, Sendable, CustomStringConvertib
     }
   }
 
-  /// What was found, what has become of the network, and what to try.
+  /// The finding, the state of the network, and the remedy.
   public var description: String { "\(finding). \(outcome) \(remedy)" }
   /// The same text for `localizedDescription`.
   public var errorDescription: String? { description }

@@ -34,7 +34,7 @@ extension Trainer {
     if let name { throw failure(.parameters, in: name) }
   }
 
-  /// Stops where the network no longer gives numbers for the pictures that it is judged by.
+  /// Stops where the network no longer gives numbers for the validation set.
   func requireFinite(_ evaluation: Evaluation) throws(DivergenceError) {
     if evaluation.predictions.isEmpty || evaluation.loss.isFinite { return }
     throw failure(.validation, in: network.firstNumbersNotFinite)

@@ -15,7 +15,7 @@ import Synchronization
 extension Trainer {
   /// What is written besides tensors.
   private struct Position: Codable {
-    /// What the fields mean; before 2, epochs were counted from 0.
+    /// The version of the fields; before 2, epochs were counted from 0.
     static let version = 2
 
     var version = Position.version
@@ -307,7 +307,7 @@ public final class CheckpointWriter: Sendable {
 public struct TrainingError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
   /// The checkpoint's path.
   public let file: String
-  /// What is wrong.
+  /// The problem.
   public let reason: String
 
   package init(_ url: URL, _ reason: String) { (file, self.reason) = (url.path, reason) }

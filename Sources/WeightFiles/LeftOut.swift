@@ -1,4 +1,4 @@
-/// What a file of weights holds beside the tensors that were read.
+/// Content of a weights file that was not read.
 public struct LeftOut: Equatable, Sendable, CustomStringConvertible {
   /// Its name; in a checkpoint the keys that lead to it, joined by dots.
   public let name: String

@@ -16,7 +16,7 @@ public struct PyTorchCheckpoint: Sendable {
   public let tensors: [String: Tensor]
   /// The keys that lead to the dictionary that was read, joined by dots; empty for the file's own.
   public let key: String
-  /// What was in the file and was not read.
+  /// The content of the file that was not read.
   public let leftOut: [LeftOut]
 
   /// The names of what was in the file and was not read, such as an epoch's number.

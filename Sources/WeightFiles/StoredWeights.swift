@@ -85,7 +85,7 @@ public struct StoredWeights {
     if case .checkpoint(let file) = source { file.isKeyGiven } else { false }
   }
 
-  /// What is in the file and is not among the tensors.
+  /// The content of the file that is not among the tensors.
   public var leftOut: [LeftOut] {
     switch source {
     case .safetensors(let file): file.leftOut

@@ -2,12 +2,12 @@ import Foundation
 @_exported import RetrogradFiles
 import RetrogradTensors
 
-/// What went wrong with a file of weights: which one, where in it, what was found and expected.
+/// A failure with a weights file: the file, the position in it, what was found and what was expected.
 public typealias WeightFileError = FileError
 
 /// A file of named tensors in any of the forms that Retrograd reads.
 public enum WeightFile {
-  /// How many bytes a reader may use for tensors unless it is told otherwise: the machine's memory. A
+  /// The default memory limit of a reader for tensors, in bytes: the machine's memory. A
   /// file can claim any size without taking room on the disk.
   public static let defaultMemoryLimit = Int(clamping: ProcessInfo.processInfo.physicalMemory)
 
@@ -53,7 +53,7 @@ public enum WeightFile {
     }
   }
 
-  /// What a file or bytes in memory hold, in the forms that ``read(_:key:memoryLimit:)`` knows.
+  /// The content of a file or of bytes in memory, in the formats that ``read(_:key:memoryLimit:)`` knows.
   ///
   /// - Parameters:
   ///   - file: The file.

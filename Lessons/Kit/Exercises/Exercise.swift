@@ -82,7 +82,7 @@ public struct Exercise {
   }
 }
 
-/// How an exercise ended.
+/// The outcome of an exercise.
 public enum ExerciseOutcome: Codable, Equatable {
   /// All is as it should be.
   case right
@@ -101,7 +101,7 @@ public struct NotWritten: Error {
   public init(_ hint: String) { self.hint = hint }
 }
 
-/// What is wrong with an answer.
+/// The mistake in an answer.
 public struct Mistake: Error {
   /// An explanation for the student.
   public let text: String
@@ -114,7 +114,7 @@ public struct Mistake: Error {
 public struct Variant {
   /// From 0: the first of several tries.
   public let round: Int
-  /// Where all that is random comes from.
+  /// The source of everything that is random.
   public var random: RandomSource
 
   init(seed: UInt64, student: String, exercise: Int, round: Int) {

@@ -10,7 +10,7 @@ import RetrogradFiles
 struct ExerciseProcess {
   let seed: UInt64
   let student: String
-  /// How many seconds an exercise may take.
+  /// The time limit for an exercise, in seconds.
   let timeLimit: Double
   /// The program that answers.
   let program: String

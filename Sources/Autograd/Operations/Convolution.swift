@@ -3,7 +3,7 @@ import RetrogradTensors
 // Convolution, its input gradient and its weight gradient: three operations, each linear in both of
 // its inputs, whose derivatives are one another. `y = C(x, W)`, `dx = Cᵢ(dy, W)`, `dW = C_w(dy, x)`.
 
-/// How a kernel moves over a picture.
+/// The movement of a kernel over a picture.
 private struct ConvolutionGeometry: Sendable {
   let stride: Size2D
   let padding: Size2D

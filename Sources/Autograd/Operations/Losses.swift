@@ -1,6 +1,6 @@
 import RetrogradTensors
 
-/// How the losses of the single elements become one.
+/// The reduction of the losses of the elements to one.
 public enum Reduction: String, Sendable, CaseIterable {
   /// They stay as they are.
   case none

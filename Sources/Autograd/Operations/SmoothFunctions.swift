@@ -81,7 +81,7 @@ extension Variable {
     }
   }
 
-  /// How ``gelu(approximation:)`` computes the normal distribution.
+  /// The way in which ``gelu(approximation:)`` computes the normal distribution.
   public enum GELUApproximation: Sendable {
     /// By the error function.
     case none

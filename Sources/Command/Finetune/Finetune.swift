@@ -105,7 +105,7 @@ struct Finetune: ParsableCommand {
     return isFolderName(name) ? name : "pictures"
   }
 
-  /// The pictures to learn from and those to be judged by; what cannot be read is named.
+  /// The training and validation set; pictures that cannot be read are named.
   private func readData(_ start: PretrainedNetwork) throws -> TrainingData {
     // The counts of --classes are those of the first source.
     let judging = try val.map { source in
@@ -174,14 +174,14 @@ struct Finetune: ParsableCommand {
 }
 
 extension TrainingData {
-  /// How many pictures there are, in one line.
+  /// The numbers of pictures, in one line.
   fileprivate var summary: String {
     let parts = zip(training.classes, counts).map { "\(visible($0)) \($1)" }.joined(separator: ", ")
     return "training set: \(training.count) pictures (\(parts))"
       + (validation.map { "; validation set: \($0.count) pictures" } ?? "; no validation set")
   }
 
-  /// What to know about unequal classes.
+  /// A warning about imbalanced classes.
   fileprivate var warning: String? {
     imbalance.map {
       "the classes are imbalanced, \($0.fewest) to \($0.most) pictures: the network may favour the "

@@ -161,7 +161,7 @@ struct PretrainShape: ParsableArguments {
     try checkOption("--detail", detail, .from(16, to: 512))
   }
 
-  /// What becomes of pictures.
+  /// The preprocessing of pictures.
   var preprocessing: Preprocessing { Preprocessing(resize: size, crop: size, detail: detail) }
 
   /// A fresh network.
@@ -172,7 +172,7 @@ struct PretrainShape: ParsableArguments {
   }
 }
 
-/// How a network is trained from nothing.
+/// The recipe for training a network from scratch.
 struct PretrainRecipe: ParsableArguments {
   @Option(help: "Number of passes over the training set.")
   var epochs = 20
@@ -308,7 +308,7 @@ struct TeacherOptions: ParsableArguments {
     } ?? "none"
   }
 
-  /// What the teacher says of the pictures; kept in the folder, so that a resumed training need not ask again.
+  /// The teacher's answers for the pictures; kept in the folder, so that a resumed training need not ask again.
   ///
   /// - Parameter isKept: Whether answers in the folder are those of this training.
   func distillation(

@@ -3,7 +3,7 @@ import Foundation
 import Retrograd
 import RetrogradCommandLine
 
-/// The pictures that a pre-training learns from and is judged by.
+/// The training and validation set of a pre-training.
 struct PretrainSources: ParsableArguments {
   @OptionGroup var labels: LabelOptions
 
@@ -56,7 +56,7 @@ struct PretrainSources: ParsableArguments {
     try labels.labelled(showingDeckProgress { try PictureSource(source).dataset(report: $0) })
   }
 
-  /// What a network learns from these folders and drawings, for its file.
+  /// A description of the training set, for the network's file.
   func description(of folders: [String]) -> LearnedPictures {
     LearnedPictures(
       folders.isEmpty ? .drawings : sketches == nil ? .photographs : .both,
@@ -64,7 +64,7 @@ struct PretrainSources: ParsableArguments {
         + (sketches == nil ? [] : ["drawings"])).joined(separator: ", "))
   }
 
-  /// What there is to learn from.
+  /// The training set.
   func training(
     _ datasets: [PictureDataset], _ shape: PretrainShape, _ recipe: PretrainRecipe
   ) throws -> any LabelledPictures {
@@ -86,7 +86,7 @@ struct PretrainSources: ParsableArguments {
     return MixedPictures(Array(zip(sources, shares)).map { (pictures: $0, share: $1) })
   }
 
-  /// What the network is judged by: photographs, or drawings where it learns from nothing else.
+  /// The validation set: photographs, or drawings if the training set has nothing else.
   func validation(
     _ judged: PictureDataset?, _ classes: [String], _ shape: PretrainShape,
     _ recipe: PretrainRecipe

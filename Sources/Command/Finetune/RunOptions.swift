@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Retrograd
 
-/// What becomes of a run that is in the folder already.
+/// The fate of a run that the folder already contains.
 struct RunOptions: ParsableArguments {
   @Flag(help: "Resume from the checkpoint in the output folder.")
   var resume = false

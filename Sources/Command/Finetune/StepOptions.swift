@@ -2,7 +2,7 @@ import ArgumentParser
 import Retrograd
 import RetrogradCommandLine
 
-/// What a step of a training is made of, for fine-tuning and pre-training alike.
+/// The options of a training step, for fine-tuning and pre-training alike.
 struct StepOptions: ParsableArguments {
   @Option(help: "Gradient accumulation: number of batches per step.")
   var accumulate = 1

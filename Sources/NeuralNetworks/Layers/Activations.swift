@@ -72,7 +72,7 @@ public final class Flatten: Layer {
 public final class Dropout: ModalLayer, RandomLayer {
   /// The probability of 0.
   public let probability: Double
-  /// Where the masks come from; copy it to draw the same ones again.
+  /// The source of random numbers for the masks; copy it to draw the same ones again.
   public var random: RandomSource
   /// Whether elements are dropped.
   public var isTraining = true

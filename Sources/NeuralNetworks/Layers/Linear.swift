@@ -7,7 +7,7 @@ public final class Linear: Layer {
   public let inputs: Int
   /// The number of outputs.
   public let outputs: Int
-  /// What is added to each output, [outputs].
+  /// The number to add to each output, [outputs].
   public let bias: Variable?
 
   /// The weight, in one of two forms.
@@ -18,7 +18,7 @@ public final class Linear: Layer {
 
   private var storedWeight: Weight
 
-  /// A fully connected layer with fresh parameters.
+  /// A fully connected layer with newly drawn parameters.
   ///
   /// - Parameters:
   ///   - inputs: The number of inputs.
@@ -41,7 +41,7 @@ public final class Linear: Layer {
     self.bias = parameters.bias
   }
 
-  /// A fully connected layer with fresh parameters, others each time; see
+  /// A fully connected layer with newly drawn parameters, different on every call; see
   /// ``init(_:_:bias:initializer:dtype:using:)``.
   public convenience init(
     _ inputs: Int, _ outputs: Int, bias: Bool = true, initializer: Initializer = .pyTorchDefault,

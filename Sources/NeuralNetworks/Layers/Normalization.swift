@@ -16,13 +16,13 @@ public final class BatchNorm2d: ModalLayer {
   public private(set) var runningMean: Tensor?
   /// The running variance of each channel, [channels]; `nil` where none is kept.
   public private(set) var runningVariance: Tensor?
-  /// How many batches went into the running statistics.
+  /// The number of batches in the running statistics.
   public private(set) var batchCount = 0
   /// The number of channels.
   public let channels: Int
-  /// What is added to the variance.
+  /// The number to add to the variance for stability.
   public let epsilon: Double
-  /// How much of a batch's statistics goes into the running ones; `nil` for the mean over all batches.
+  /// The share of a batch's statistics in the running ones; `nil` for the mean over all batches.
   public let momentum: Double?
   /// Whether a batch's own statistics are used and the running ones change.
   public var isTraining = true
@@ -135,11 +135,11 @@ public final class BatchNorm1d: ModalLayer {
   public var runningMean: Tensor? { pictures.runningMean }
   /// The running variance of each feature, [features]; `nil` where none is kept.
   public var runningVariance: Tensor? { pictures.runningVariance }
-  /// How many batches went into the running statistics.
+  /// The number of batches in the running statistics.
   public var batchCount: Int { pictures.batchCount }
-  /// What is added to the variance.
+  /// The number to add to the variance for stability.
   public var epsilon: Double { pictures.epsilon }
-  /// How much of a batch's statistics goes into the running ones; `nil` for the mean over all batches.
+  /// The share of a batch's statistics in the running ones; `nil` for the mean over all batches.
   public var momentum: Double? { pictures.momentum }
   /// Whether a batch's own statistics are used and the running ones change.
   public var isTraining: Bool {
@@ -182,7 +182,7 @@ public final class LayerNorm: Layer {
   public let bias: Variable?
   /// The extents of the axes to normalise over, the last ones of the input.
   public let normalizedShape: [Int]
-  /// What is added to the variance.
+  /// The number to add to the variance for stability.
   public let epsilon: Double
 
   /// Layer normalisation.
@@ -228,11 +228,11 @@ public final class LayerNorm: Layer {
 public final class LocalResponseNorm: Layer {
   /// The number of channels that take part.
   public let size: Int
-  /// How strongly neighbours divide.
+  /// The weight of the neighbours in the divisor.
   public let alpha: Double
   /// The exponent.
   public let beta: Double
-  /// What is there without neighbours.
+  /// The additive constant of the divisor.
   public let k: Double
 
   /// Local response normalisation.

@@ -6,9 +6,9 @@ import RetrogradTensors
 public final class MaxPool2d: Layer {
   /// The window's size.
   public let kernel: Size2D
-  /// How far the window moves.
+  /// The distance between windows.
   public let stride: Size2D
-  /// How many −∞ to add on each side.
+  /// The number of −∞ to add on each side.
   public let padding: Size2D
   /// The distance between the window's elements.
   public let dilation: Size2D
@@ -46,9 +46,9 @@ public final class MaxPool2d: Layer {
 public final class AvgPool2d: Layer {
   /// The window's size.
   public let kernel: Size2D
-  /// How far the window moves.
+  /// The distance between windows.
   public let stride: Size2D
-  /// How many zeros to add on each side.
+  /// The number of zeros to add on each side.
   public let padding: Size2D
   /// Whether a window that hangs over the end counts too.
   public let ceilMode: Bool

@@ -13,7 +13,7 @@ import RetrogradText
 /// ``svg`` adapts to light and dark, prints, and can be read by people who confuse red and green: series differ
 /// in dashes or shapes as well as in colour.
 public struct Chart: Sendable {
-  /// What is drawn of one series of numbers.
+  /// One series of numbers.
   public struct Series: Sendable {
     enum Form: Sendable {
       case line
@@ -23,7 +23,7 @@ public struct Chart: Sendable {
       case band([Double])
     }
 
-    /// What it shows.
+    /// The name of the series.
     public let name: String
     let points: [(x: Double, y: Double)]
     let form: Form
@@ -70,13 +70,13 @@ public struct Chart: Sendable {
     }
   }
 
-  /// What the chart shows.
+  /// The title of the chart.
   public let title: String
   /// To the right.
   public let x: Axis
   /// Up.
   public let y: Axis
-  /// What is drawn, the first at the back; places without a number are left out.
+  /// The series, the first at the back; points without a number are left out.
   public let series: [Series]
 
   /// A chart.
@@ -85,7 +85,7 @@ public struct Chart: Sendable {
     self.series = series.map { Self.drawable($0, x, y) }
   }
 
-  /// How often values lie in intervals of one width.
+  /// A histogram: the number of values in each of several intervals of the same width.
   ///
   /// - Parameters:
   ///   - title: The title of the chart.
@@ -106,7 +106,7 @@ public struct Chart: Sendable {
       title, x: Axis(label), y: Axis("count"), [.bars("values", points, width: width)])
   }
 
-  /// What the machine allows and what programs reach: work per byte to the right, speed up (S. Williams,
+  /// A roofline chart of the machine's limits and of programs: work per byte to the right, speed up (S. Williams,
   /// A. Waterman and D. Patterson, "Roofline", Communications of the ACM 52, 2009).
   ///
   /// - Parameters:

@@ -2,7 +2,7 @@ import RetrogradDrawing
 import RetrogradImages
 import RetrogradTensors
 
-/// What a network has learned and what it makes of a picture, as pictures.
+/// Pictures of what a network has learned, and of its feature maps.
 public enum NetworkPictures {
   /// Numbers as colours: from dark blue, the smallest, to light yellow, the largest.
   ///

@@ -3,7 +3,7 @@ import RetrogradTensors
 
 /// Curves in a terminal: dots of Braille letters, two by four a letter.
 public struct TerminalChart: Sendable {
-  /// What it shows.
+  /// The title.
   public let title: String
   /// The curves: names and numbers, one after another.
   public let series: [(name: String, values: [Double])]
