@@ -46,12 +46,12 @@ public struct LearnedPictures: Codable, Equatable, Sendable {
     return name + (size.map { " of about \($0) pixels" } ?? "")
   }
 
-  /// How many pixels a side are believed of a file.
+  /// The side lengths in pixels that are believed of a file.
   private static let sizes = 1...65_536
-  /// How many bytes a description may have.
+  /// The maximum size of a description, in bytes.
   private static let descriptionLimit = 1000
 
-  /// What is wrong with it; `nil` when it can be used.
+  /// The mistake in it; `nil` when it can be used.
   package var mistake: String? {
     if let size, !Self.sizes.contains(size) {
       return "size is \(size) pixels, expected \(Self.sizes.lowerBound) to \(Self.sizes.upperBound)"

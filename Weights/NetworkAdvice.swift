@@ -1,6 +1,6 @@
 import Foundation
 
-/// What programs say of a network where it may disappoint.
+/// Advice where a network may disappoint.
 extension PretrainedNetwork {
   /// The note on an answer that is not sure: `not sure; perhaps none of the 200 things it knows`.
   public var unsureWords: String {

@@ -24,7 +24,7 @@ public struct NetworkMetadata: Equatable, Sendable {
   private static let preprocessingKey = "retrograd.preprocessing"
   private static let calibrationKey = "retrograd.calibration"
   private static let learnedFromKey = "retrograd.learned_from"
-  /// How many bytes of JSON are decoded.
+  /// The maximum size of JSON that is decoded, in bytes.
   private static let textLimit = 16 << 20
 
   /// The metadata of a network.

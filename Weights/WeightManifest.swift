@@ -51,7 +51,7 @@ public struct WeightManifest: Codable, Equatable, Sendable {
     return network
   }()
 
-  /// How many bytes a manifest may have.
+  /// The maximum size of a manifest, in bytes.
   private static let sizeLimit = 1 << 20
   private static let knownVersion = 1
 
@@ -92,7 +92,7 @@ public struct WeightManifest: Codable, Equatable, Sendable {
 }
 
 extension WeightManifest.Network {
-  /// What is wrong with the entry; `nil` when nothing is.
+  /// The mistake in the entry; `nil` if there is none.
   fileprivate var mistake: String? {
     if file.isEmpty || file.hasPrefix(".") || file.utf8.contains(UInt8(ascii: "/")) {
       return "has the file name \"\(file)\"; expected a plain name"
@@ -109,7 +109,7 @@ extension WeightManifest.Network {
   }
 }
 
-/// What a decoder complains about, and where, without the noise.
+/// The complaint of a decoder and its place, without the noise.
 func describeDecoding(_ error: any Error) -> String {
   func path(_ context: DecodingError.Context) -> String {
     context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }

@@ -142,8 +142,8 @@ func zonePlate(side: Int) -> Tensor {
   kernel(size: side) { 0.5 + 0.5 * cos(.pi / Double(side) * ($0 * $0 + $1 * $1)) }
 }
 
-/// How much is left of the rings that a picture of a quarter of the side cannot show: the deviation in a strip at the
-/// edge.
+/// The false rings: the standard deviation in a strip at the edge, where the rings are too fine for a picture of a
+/// quarter of the side.
 func contrast(ofFineRings small: Tensor) -> Double {
   let n = small.shape[0]
   return small.slice(axis: 0, (n / 8)..<(7 * n / 8)).slice(axis: 1, (n / 32)..<(n / 6))

@@ -37,7 +37,7 @@ func backwardOrder(of inputs: [[Int]]) throws -> [Int] {
       + "nodes does the output depend on? Graphs may be very deep: use a loop, not recursion.")
 }
 
-/// What becomes of a gradient on the way back through broadcasting: `x` was repeated to a larger shape, so everything that
+/// The gradient on the way back through broadcasting: `x` was repeated to a larger shape, so everything that
 /// was repeated is added.
 ///
 /// - Parameters:

@@ -17,7 +17,7 @@ func receptiveField(kernels: [Int], strides: [Int]) throws -> Int {
     "Keep two numbers in a loop: the field so far, and how many pixels apart neighbours lie.")
 }
 
-/// How strongly each pixel changes the score of a class: the largest absolute value of the score's derivative over the
+/// The saliency map: the largest absolute value of the derivative of a class's score with respect to a pixel, over the
 /// channels.
 ///
 /// - Parameters:
@@ -35,8 +35,8 @@ func saliencyMap(
     """)
 }
 
-/// Where a layer's maps speak for a class: `relu(Σ w_c · maps_c)`, where the weight `w_c` of a map is the mean of the
-/// score's gradient over the places of that map.
+/// Grad-CAM, where a layer's maps speak for a class: `relu(Σ w_c · maps_c)`; the weight `w_c` is the mean of the
+/// score's gradient over the positions of map `c`.
 ///
 /// - Parameters:
 ///   - maps: [1, channels, height, width].

@@ -49,8 +49,9 @@ func winograd(_ d: [Counted], _ g: [Double]) throws -> [Counted] {
   )
 }
 
-/// How many operations a product of matrices makes for each byte that must be moved: each multiplication and each addition
-/// is an operation; each number of the two matrices is read once, each of the result is written once, and has 4 bytes.
+/// The arithmetic intensity of a product of matrices, in operations per byte that must be moved: each multiplication and
+/// each addition is an operation; each number of the two matrices is read once, each of the result is written once, and
+/// has 4 bytes.
 ///
 /// - Returns: Operations per byte.
 func intensity(rows: Int, inner: Int, columns: Int) throws -> Double {

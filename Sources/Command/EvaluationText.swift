@@ -5,7 +5,7 @@ import Retrograd
 extension Evaluation {
   /// The most classes that are listed one by one.
   private static let classLimit = 30
-  /// How many of the best and of the worst are listed where there are more.
+  /// The number of the best and of the worst classes listed where there are more.
   private static let extremes = 10
 
   /// The accuracy, in all and for each class, and the confusion matrix.

@@ -14,7 +14,7 @@ struct PictureArgument: ParsableArguments {
   @Option(help: "Index of the slide in a deck, or of the picture in a folder, from 0.")
   var slide = 0
 
-  /// What to call it.
+  /// Its name.
   var name: String {
     let file = URL(filePath: picture).lastPathComponent
     switch PictureSource(picture).kind {

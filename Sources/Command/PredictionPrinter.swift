@@ -7,7 +7,7 @@ struct PredictionPrinter {
   let top: Int
   let json: Bool
 
-  /// What is printed of one class.
+  /// The printed line about one class.
   struct Prediction: Encodable {
     let `class`: Int
     let label: String

@@ -8,7 +8,7 @@ import Retrograd
 /// same network once with its decisions, once with those of the run in double precision, and once with
 /// smooth layers, which decide nothing.
 struct RoundingExperiment {
-  /// What stands between the convolutions.
+  /// The layers between the convolutions.
   enum Form: String, CaseIterable, Codable {
     case deciding = "ReLU, max-pool"
     case borrowed = "the same, decisions of float64"
@@ -26,7 +26,7 @@ struct RoundingExperiment {
     let decisions: Int
   }
 
-  /// What a pass decided: which numbers were positive, and where maxima lay.
+  /// The decisions of a pass: which numbers were positive, and where maxima lay.
   private struct Decisions {
     var masks: [Tensor] = []
     var places: [IntTensor] = []

@@ -7,7 +7,7 @@ import RetrogradTensors
 public struct UnreadablePicture: Sendable {
   /// The index of the file among those that were to be read.
   public let index: Int
-  /// What is wrong with it.
+  /// The error.
   public let error: PictureError
 }
 

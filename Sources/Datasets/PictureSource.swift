@@ -2,14 +2,14 @@ import Foundation
 import RetrogradDecks
 import RetrogradImages
 
-/// What a person means who names pictures in a command: the one place that decides it.
+/// The source of pictures that a person names in a command: the one place that decides what it is.
 ///
 /// ```swift
 /// let pictures = try PictureSource("holiday").pictures()       // a file, a folder, a deck: its files
 /// let dataset = try PictureSource("photographs").dataset()     // the same with classes
 /// ```
 public struct PictureSource: Sendable, Equatable, CustomStringConvertible {
-  /// What it is.
+  /// The kind of source.
   public enum Kind: Sendable, Equatable {
     /// One file, or nothing that is there: reading it tells what is wrong.
     case file
@@ -23,7 +23,7 @@ public struct PictureSource: Sendable, Equatable, CustomStringConvertible {
 
   /// The source as it was named.
   public let description: String
-  /// What it is.
+  /// The kind of source.
   public let kind: Kind
 
   private var url: URL { URL(filePath: description) }

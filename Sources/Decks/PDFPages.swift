@@ -8,7 +8,7 @@ struct PDFPages {
   private let source: String
   private let limits: Deck.Limits
   private let renderer: ExternalProgram
-  /// How many there are.
+  /// The number of pages.
   let count: Int
 
   /// Pages that are made by one run: few, so that progress shows and a hostile page does not take long.

@@ -11,7 +11,7 @@ import RetrogradFiles
 /// Every byte is looked at a fixed number of times, and elements, depth, attributes and names are bounded, so time and
 /// memory grow no faster than the document.
 struct XMLReader {
-  /// What happens next in a document.
+  /// The next step in a document.
   enum Step {
     case start(XMLElement)
     case end

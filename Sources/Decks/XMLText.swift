@@ -5,7 +5,7 @@ import RetrogradFiles
 struct XMLText {
   /// UTF-8 without a mark at the beginning, checked, with a zero at the end, which cannot occur before.
   let bytes: [UInt8]
-  /// Where the document begins behind its declaration.
+  /// The start of the document after its declaration.
   let start: Int
 
   /// Takes a document as it is stored: UTF-16 is told by its mark or its first character, all else is UTF-8.

@@ -38,7 +38,7 @@ final class HTTPTransfer {
 
   /// Fewer bytes than this within the stall time-out are as good as none.
   private static let fewBytes = 1024
-  /// How many fields of a header are kept; servers send some twenty.
+  /// The maximum number of header fields; servers send some twenty.
   private static let fieldLimit = 200
 
   /// - Parameters:

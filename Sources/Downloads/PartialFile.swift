@@ -1,12 +1,12 @@
 import Foundation
 import RetrogradFiles
 
-/// What has arrived of a download: `NAME.partial` beside the file that it is to become.
+/// The part of a download that has arrived: `NAME.partial` beside the file that it is to become.
 ///
 /// It is locked while it is open, so that two processes do not write to it at once. It stays when the
 /// process ends, however that happens; the next one goes on from there.
 final class PartialFile {
-  /// Where it is.
+  /// The file.
   let url: URL
   /// The number of bytes that have arrived.
   private(set) var size: Int

@@ -15,7 +15,7 @@ package final class ChildProcess {
   package let identifier: pid_t
   private let leadsGroup: Bool
 
-  /// How long to sleep between two looks at whether it has ended, in microseconds.
+  /// The pause between two checks of whether it has ended, in microseconds.
   private static let pause: useconds_t = 2000
 
   /// Starts a program.

@@ -15,7 +15,7 @@ public struct ExternalProgram: Sendable {
   /// The path of the program.
   public let path: String
 
-  /// How much of what it prints is kept; the rest is read and forgotten, so that it never waits.
+  /// The number of printed bytes to keep; the rest is read and dropped, so that it never waits.
   private static let keptBytes = 256 << 10
 
   /// How many seconds what it has printed is waited for after its end. A process that left its group may keep the

@@ -13,7 +13,7 @@ import RetrogradWeightFiles
 /// and in the end the network, the receipt, and what it says of the pictures that it is judged by. When somebody asks
 /// it to stop, or when something fails, the page says so, and a run that resumes goes on from the checkpoint.
 ///
-/// Where there are pictures to judge by, the network of the epoch with the lowest loss on them is kept. It is in
+/// With a validation set, the network of the epoch with the lowest validation loss is kept. It is in
 /// evaluation mode then.
 ///
 /// A network that begins with nothing is trained like this:

@@ -28,7 +28,7 @@ public struct ColorJitter: Codable, Equatable, Sendable {
     self.hue = hue
   }
 
-  /// What is wrong with it; `nil` when it can be used.
+  /// The mistake in it; `nil` when it can be used.
   var mistake: String? {
     let isRight =
       [brightness, contrast, saturation].allSatisfy((0...1).contains) && (0...0.5).contains(hue)
@@ -55,7 +55,7 @@ public struct ColorJitter: Codable, Equatable, Sendable {
 /// - saturation: `x · f + grey · (1 − f)`;
 /// - hue: turned by a share of the colour wheel of hue, saturation and value.
 struct ColorChange: Equatable, Sendable {
-  /// What can be changed, in the order of their numbers.
+  /// The possible changes, in the order of their numbers.
   enum Step: Int, CaseIterable, Sendable { case brightness, contrast, saturation, hue }
 
   private let brightness: Float

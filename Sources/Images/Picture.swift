@@ -103,7 +103,7 @@ extension Picture {
       .unsupported, file: name, offset: 0, "\(kind(bytes)); expected PNG or JPEG")
   }
 
-  /// What a file that is neither PNG nor JPEG seems to be.
+  /// The likely kind of a file that is neither PNG nor JPEG.
   private static func kind(_ bytes: [UInt8]) -> String {
     let beginnings: [(String, [UInt8])] = [
       ("GIF", Array("GIF8".utf8)), ("BMP", Array("BM".utf8)), ("TIFF", [0x49, 0x49, 0x2A, 0]),

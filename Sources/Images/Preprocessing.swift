@@ -56,10 +56,10 @@ public struct Preprocessing: Codable, Equatable, Sendable {
       deviation: std)
   }
 
-  /// How many pixels a side are believed of a file: what AlexNet takes, and a batch fits in memory.
+  /// The side lengths in pixels that are believed of a file: what AlexNet takes, and a batch fits in memory.
   private static let sizes = 63...1024
 
-  /// What is wrong with it; `nil` when it can be used.
+  /// The mistake in it; `nil` when it can be used.
   package var mistake: String? {
     if let detail, !(1...Self.sizes.upperBound).contains(detail) {
       return "detail is \(detail) pixels, expected 1 to \(Self.sizes.upperBound)"

@@ -47,7 +47,7 @@ public struct RandomErasing: Codable, Equatable, Sendable {
     self.fill = fill
   }
 
-  /// What is wrong with it; `nil` when it can be used.
+  /// The mistake in it; `nil` when it can be used.
   var mistake: String? {
     let isRight =
       (0...1).contains(probability) && smallestArea > 0 && smallestArea <= largestArea

@@ -139,7 +139,7 @@ public struct ImageNetTransform: Sendable {
       deviation: normalize.standardDeviation)
   }
 
-  /// What scaling and then cutting give.
+  /// The result of scaling and then cutting.
   func middle(_ picture: Picture) -> Picture {
     let picture = picture.softened(to: detail)
     let (width, height) = resize.scaledSize(width: picture.width, height: picture.height)

@@ -19,7 +19,7 @@ public class Adam: Optimizer {
   /// The pull towards 0.
   public let weightDecay: Double
 
-  /// What is remembered of a parameter; an object, so that the tensors are changed in place where they
+  /// The moments of a parameter; an object, so that the tensors are changed in place where they
   /// are.
   private final class Moments {
     var mean: Tensor

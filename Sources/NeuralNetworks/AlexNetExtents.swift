@@ -100,7 +100,7 @@ struct AlexNetExtents {
       + (Self.layers[index].kernel.map { [$0, $0] } ?? [])
   }
 
-  /// Where the normalisation of one of `layers` stands, if there is one.
+  /// The path of the normalisation of one of `layers`, if there is one.
   func norm(_ index: Int) -> String? { hasBatchNorm ? Self.layers[index].norm : nil }
 
   /// The shape of each parameter and buffer, by its name.

@@ -55,7 +55,7 @@ public struct Calibration: Equatable, Sendable {
   /// Whether an answer of that probability counts as sure; one without a number does not.
   public func isSure(_ probability: Double) -> Bool { probability >= threshold }
 
-  /// What is wrong with it; `nil` when it can be used.
+  /// The mistake in it; `nil` when it can be used.
   package var mistake: String? {
     if !Self.temperatures.contains(temperature) {
       return "the temperature is \(temperature), expected a number from "

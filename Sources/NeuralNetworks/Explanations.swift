@@ -31,7 +31,7 @@ extension StagedLayer {
     withGuidedRectifiers { slope(of: x, target: target) }.reshaped(Array(x.shape[1...]))
   }
 
-  /// Where a layer's feature maps speak for a class: their sum, each weighted by the mean of the logit's
+  /// Grad-CAM, where a layer's feature maps speak for a class: their sum, each weighted by the mean of the logit's
   /// derivative with respect to it, as far as it is positive (R. R. Selvaraju et al., "Grad-CAM", 2017).
   ///
   /// - Parameters:

@@ -10,7 +10,7 @@ import RetrogradTensors
 /// var keptNumbers: [KeptNumbers] { [KeptNumbers("table", table, isSame: ==)] }
 /// ```
 public struct KeptNumbers {
-  /// What the numbers are called in the layer.
+  /// The name of the numbers in the layer.
   public let name: String
   private let numbers: Any
   private let isSameAs: (Any) -> Bool

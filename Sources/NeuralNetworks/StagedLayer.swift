@@ -67,7 +67,7 @@ extension StagedLayer {
     return LayerCall.run(inner, givesOutput: false) { inner.runFront(inside, on: y) }
   }
 
-  /// What ``flattenedStages`` after the first `count` make of what those gave.
+  /// The output of the ``flattenedStages`` after the first `count`, from the output of those.
   func runRest(after count: Int, on features: Variable) -> Variable {
     let (index, inside) = place(ofStage: count)
     if inside == 0 { return run(stages[index...], on: features) }

@@ -62,7 +62,7 @@ public enum WrapperPrefix {
     return (short, prefixes.sorted())
   }
 
-  /// What stands before a network's name in a longer one.
+  /// The prefix of a network's name in a longer one.
   private static func front(of name: String, _ names: Set<String>) -> String? {
     var rest = Substring(name)
     while let dot = rest.firstIndex(of: ".") {
@@ -72,7 +72,7 @@ public enum WrapperPrefix {
     return nil
   }
 
-  /// What stands in front of most of a network's names in names that do not all fit without it; nil where nothing
+  /// The prefix of most of a network's names in names that do not all fit without it; nil where nothing
   /// does, or several things do.
   static func likely(_ old: [String], fitting names: Set<String>) -> String? {
     var counts: [String: Int] = [:]

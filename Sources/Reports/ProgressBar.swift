@@ -40,7 +40,7 @@ public final class ProgressBar {
   private let title: String
   private let total: Int
   private let unit: Unit
-  /// What was done before, which says nothing about the rate.
+  /// The steps that were done before, which say nothing about the rate.
   private let earlier: Int
   private let style: Style
   private let write: (String) -> Void
@@ -176,7 +176,7 @@ public final class ProgressBar {
   }
 }
 
-/// How wide a terminal is; `nil` where that is unknown.
+/// The width of a terminal; `nil` where it is unknown.
 func terminalColumns(_ descriptor: Int32) -> Int? {
   var size = winsize()
   guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }

@@ -36,7 +36,7 @@ public struct RunRecord: Codable, Sendable {
   public struct Judge: Codable, Equatable, Sendable {
     /// A description of their source, for people.
     public let source: String
-    /// What is the same for the same pictures alone; `nil` where that is not known. See
+    /// A digest that is the same only for the same pictures; `nil` where it is not known. See
     /// `LabelledPictures.digest`.
     public let digest: String?
 
@@ -245,7 +245,7 @@ extension RunRecord {
   /// No run has more epochs or pictures; sums of such numbers stay far from what an `Int` holds.
   private static let counts = 0...1_000_000_000
 
-  /// What is wrong with its numbers; `nil` where nothing is. Losses may be any number or none.
+  /// The mistake in its numbers; `nil` where there is none. Losses may be any number or none.
   private var mistake: String? {
     func isCount(_ number: Int) -> Bool { Self.counts.contains(number) }
     if !isCount(epochs) { return "it has \(epochs) epochs" }

@@ -10,7 +10,7 @@ struct RunReport {
   /// A drawing of the graph, as SVG.
   var graph: String?
 
-  /// How often a browser looks again while the training goes on, in seconds.
+  /// The interval at which a browser reloads the page during training, in seconds.
   private static let refresh = 5
 
   var page: HTMLPage {

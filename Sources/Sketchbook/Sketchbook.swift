@@ -63,7 +63,7 @@ public struct Sketchbook: Sendable {
 /// Something that can be drawn.
 struct Thing: Sendable {
   let name: String
-  /// How far it may be turned either way, in radians.
+  /// The largest rotation either way, in radians.
   var tilt = 0.35
   /// Whether it may be mirrored.
   var mirrors = true

@@ -35,7 +35,7 @@ package struct InstructionSet: @unchecked Sendable {
 
   @TaskLocal private static var override: InstructionSet?
 
-  /// What an operation started here uses.
+  /// The instruction set that an operation started here uses.
   package static var current: InstructionSet { override ?? configured }
 
   /// Runs `body` with this instruction set. Affects the calling task only.

@@ -67,7 +67,7 @@ struct PoolingWindows {
     }
   }
 
-  /// How many places of window `index` lie inside the picture or its border.
+  /// The number of positions of window `index` inside the picture or its border.
   @inline(__always)
   func countWithPadding(_ index: Int) -> Int {
     let first = index * stride - padding

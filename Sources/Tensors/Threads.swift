@@ -94,7 +94,7 @@ func partsOfReading(rows: Int, work: Int) -> Int {
   max(1, min(16 * Threads.count, rows * work / (1 << 16), rows / rowsReadTogether))
 }
 
-/// How many rows the kernels read side by side at most.
+/// The maximum number of rows that the kernels read side by side.
 private let rowsReadTogether = 8
 
 /// Threads that wait for one job at a time.
@@ -118,7 +118,7 @@ private final class ThreadPool: Sendable {
   private let generation = Atomic(0)
   /// Whether helpers may join the current job.
   private let isOpen = Atomic(false)
-  /// How many helpers may still join.
+  /// The number of helpers that may still join.
   private let places = Atomic(0)
   /// Helpers that are looking at the job or working on it.
   private let active = Atomic(0)

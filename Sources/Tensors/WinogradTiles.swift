@@ -4,7 +4,7 @@ import RetrogradCKernels
 // Between pictures [N, C, H, W] and transformed tiles [point, tile, channel]: the forward transforms and
 // their adjoints. Every function works on one block of channels of one picture; threads share those out.
 
-/// What the transforms of one convolution need.
+/// The transforms of one convolution.
 struct WinogradTransforms: Sendable {
   let plan: WinogradPlan
   let kernels: VectorKernels<Float>

@@ -23,7 +23,7 @@ public struct DivergenceError: Error, Equatable, Sendable, CustomStringConvertib
 
   /// The quantity that is not finite.
   public let quantity: Quantity
-  /// Where: a layer or a parameter by its path; `nil` where it is in no layer.
+  /// The layer or parameter, by its path; `nil` if it is in no layer.
   public let place: String?
   /// The step, from 1.
   public let step: Int

@@ -40,7 +40,7 @@ public struct Evaluation: Sendable {
   public internal(set) var unreadable: [UnreadablePicture] = []
   /// The calibration, which turns logits into probabilities.
   public let calibration: Calibration
-  /// What was taken in, as it came.
+  /// The batches as they were added.
   private var batches: [(logits: Tensor, indices: [Int], labels: [Int])] = []
 
   /// Nothing evaluated yet.

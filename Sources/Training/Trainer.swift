@@ -284,12 +284,12 @@ public final class Trainer {
   struct Batch {
     let inputs: Tensor
     let labels: IntTensor
-    /// What is to be learned, where that is more than labels.
+    /// The targets, where they are more than labels.
     let targets: Tensor?
-    /// What the network makes of the inputs.
+    /// The network to run on the inputs.
     let network: (Variable) -> Variable
 
-    /// What the network makes of the pictures.
+    /// The network's outputs for the pictures.
     func outputs() -> Variable { network(Variable(inputs)) }
   }
 

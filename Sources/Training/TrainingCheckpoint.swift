@@ -13,7 +13,7 @@ import Synchronization
 // training is finished, only the parameters that are kept are left.
 
 extension Trainer {
-  /// What is written besides tensors.
+  /// The data written besides tensors.
   private struct Position: Codable {
     /// The version of the fields; before 2, epochs were counted from 0.
     static let version = 2
@@ -244,7 +244,7 @@ public final class CheckpointWriter: Sendable {
 
   private struct LastWrite {
     var began = -Double.infinity
-    /// How long the disk was busy with it; `nil` while it is.
+    /// The time that the disk was busy with it; `nil` while it is.
     var seconds: Double? = 0
   }
 

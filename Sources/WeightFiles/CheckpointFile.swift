@@ -10,7 +10,7 @@ struct CheckpointFile {
   let isKeyGiven: Bool
   /// Everything else in the file.
   let leftOut: [LeftOut]
-  /// Where each tensor stands, by its name.
+  /// The position of each tensor, by its name.
   let references: [String: TensorReference]
   private var loader: TensorLoader
 

@@ -2,7 +2,7 @@
 public struct LeftOut: Equatable, Sendable, CustomStringConvertible {
   /// Its name; in a checkpoint the keys that lead to it, joined by dots.
   public let name: String
-  /// What it is: `32 tensors, 488.8 MB, an optimizer's state`.
+  /// A description: `32 tensors, 488.8 MB, an optimizer's state`.
   public let detail: String
   /// The number of tensors that it holds or is.
   public let tensorCount: Int

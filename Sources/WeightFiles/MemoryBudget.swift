@@ -2,18 +2,18 @@ import Foundation
 import RetrogradFiles
 import RetrogradTensors
 
-/// How much may be allocated for one file. Its sizes come from outside, and an allocation that fails
+/// The amount of memory that may be allocated for one file. Its sizes come from outside, and an allocation that fails
 /// would end the program.
 struct MemoryBudget {
-  /// How many bytes the tensors may take together, those that were given back as well.
+  /// The limit on all tensors together in bytes, those that were given back as well.
   private let growthLimit: Int
-  /// Where the limit comes from, for messages.
+  /// The origin of the limit, for messages.
   private let origin: String
-  /// How many bytes may be in use at a time.
+  /// The limit on the bytes in use at a time.
   private let memoryLimit: Int
-  /// How many bytes are in use.
+  /// The number of bytes in use.
   private(set) var taken = 0
-  /// How many bytes were given back.
+  /// The number of bytes that were given back.
   private var released = 0
 
   /// From here on the system is asked for the memory before it is relied on.
@@ -36,7 +36,7 @@ struct MemoryBudget {
     return overflow ? .max : min(product, .max - (1 << 20)) + (1 << 20)
   }
 
-  /// What is left for things to keep.
+  /// The bytes that are left for things to keep.
   var remaining: Int { max(0, min(memoryLimit - taken, growthLimit - taken - released)) }
 
   /// Takes memory, or refuses.

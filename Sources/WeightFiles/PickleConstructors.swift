@@ -1,9 +1,9 @@
 import RetrogradFiles
 import RetrogradTensors
 
-/// What the constructors of a checkpoint build.
+/// The objects that the constructors of a checkpoint build.
 extension PickleMachine {
-  /// What a tensor or a storage takes, beside its shape, in values.
+  /// The cost of a tensor or a storage, beside its shape, in values.
   private static let referenceCost = 8
 
   /// Calls a constructor.

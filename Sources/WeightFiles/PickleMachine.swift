@@ -12,7 +12,7 @@ import RetrogradTensors
 struct PickleMachine {
   /// A checkpoint's pickle names its tensors; it does not hold their numbers.
   static let sizeLimit = 64 << 20
-  /// What an empty container costs, beside its items, in values.
+  /// The cost of an empty container, beside its items, in values.
   private static let containerCost = 4
 
   /// The items of tuples and lists; keys and values, in turn, of dictionaries.
@@ -44,13 +44,13 @@ struct PickleMachine {
     self.fileSize = fileSize
   }
 
-  /// How many values the pickles may build. PyTorch's take less than one for each byte.
+  /// The limit on the values that the pickles may build. PyTorch's take less than one for each byte.
   private var builtLimit: Int { 2 * min(fileSize, .max / 4) + (1 << 20) }
   /// How many values may be held at a time besides: a tuple of small numbers takes half of one a byte
   /// while it is built, all else far less.
   private var heldLimit: Int { fileSize / 4 + (1 << 18) }
 
-  /// Where in the file the next pickle begins.
+  /// The offset of the next pickle in the file.
   var position: Int { reader.position }
 
   /// Whether layers are written out in the pickles, as in a whole model.

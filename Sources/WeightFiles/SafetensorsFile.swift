@@ -12,9 +12,9 @@ public struct SafetensorsFile: Sendable {
 
   /// The file's metadata: names and texts.
   public let metadata: [String: String]
-  /// What the header says of each tensor.
+  /// The header's description of each tensor.
   let descriptions: [String: SafetensorsHeader.Description]
-  /// Where in the file the numbers begin.
+  /// The offset of the numbers in the file.
   let dataStart: Int
   /// The tensors of types that cannot be read.
   public let leftOut: [LeftOut]

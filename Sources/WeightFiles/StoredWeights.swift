@@ -94,7 +94,7 @@ public struct StoredWeights {
     }
   }
 
-  /// What was chosen in a checkpoint and what was left, in one line; nil where there was nothing to choose.
+  /// A line about what was read from a checkpoint and what was left out; nil where there was nothing to choose.
   public var choice: String? { WeightFile.choice(key: key, isKeyGiven: isKeyGiven, leftOut) }
 
   /// One tensor, which is not kept here; an error when there is none of that name.

@@ -1,7 +1,7 @@
 import RetrogradFiles
 import RetrogradTensors
 
-/// Where the numbers of storages stand.
+/// The source of the numbers of storages.
 protocol StorageSource {
   /// Whether the most significant byte comes first.
   var isBigEndian: Bool { get }
@@ -20,7 +20,7 @@ struct TensorLoader {
   private var source: any StorageSource
   private let file: BoundedFile
   private var loaded: [TensorReference: Tensor] = [:]
-  /// What tensors and unpacked storages may take together.
+  /// The limit on tensors and unpacked storages together.
   private var budget: MemoryBudget
   /// The bytes that were read to pick elements out of them.
   private var spanned = 0

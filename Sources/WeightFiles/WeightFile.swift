@@ -40,14 +40,14 @@ public enum WeightFile {
     public var key = ""
     /// Whether ``key`` was asked for rather than chosen.
     public var isKeyGiven = false
-    /// What was not read: what is no tensor, what a checkpoint holds beside the model, tensors of kinds that cannot
+    /// The content that was not read: other things than tensors or than the model, tensors of kinds that cannot
     /// be read.
     public var leftOut: [LeftOut] = []
 
     /// The names of what was not read.
     public var ignored: [String] { leftOut.map(\.name) }
 
-    /// What was chosen in a checkpoint and what was left, in one line; nil where there was nothing to choose.
+    /// A line about what was read from a checkpoint and what was left out; nil where there was nothing to choose.
     public var choice: String? {
       WeightFile.choice(key: key, isKeyGiven: isKeyGiven, leftOut)
     }
@@ -82,7 +82,7 @@ public enum WeightFile {
     try StoredWeights(BoundedFile(url), key: key, memoryLimit: memoryLimit)
   }
 
-  /// What was chosen and what was left, in one line.
+  /// A line about what was read and what was left out.
   static func choice(key: String, isKeyGiven: Bool, _ leftOut: [LeftOut]) -> String? {
     if key.isEmpty && leftOut.isEmpty { return nil }
     let what =

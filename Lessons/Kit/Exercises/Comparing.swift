@@ -6,21 +6,21 @@ public struct Suspect {
   let why: String
   let value: Tensor
 
-  /// What a mistake gives.
+  /// The result of a mistake.
   public init(_ why: String, _ value: Tensor) { (self.why, self.value) = (why, value) }
 
-  /// What a mistake gives.
+  /// The result of a mistake.
   public init(_ why: String, _ value: Double) {
     self.init(why, Tensor(value, dtype: .float64))
   }
 
-  /// What a mistake gives.
+  /// The result of a mistake.
   public init(_ why: String, _ value: Int) { self.init(why, Double(value)) }
 
-  /// What a mistake gives.
+  /// The result of a mistake.
   public init(_ why: String, _ value: [Int]) { self.init(why, row(value)) }
 
-  /// What a mistake gives.
+  /// The result of a mistake.
   public init(_ why: String, _ value: [Double]) { self.init(why, row(value)) }
 }
 
@@ -100,7 +100,7 @@ public func compare(
   try compareLists(actual, with: expected, name, tolerance, suspects)
 }
 
-/// What may be the reason, as the end of a message. Different mistakes can give the same numbers.
+/// The possible reasons, as the end of a message. Different mistakes can give the same numbers.
 ///
 /// - Parameter whys: All that fit.
 public func explanation(_ whys: [String]) -> String {

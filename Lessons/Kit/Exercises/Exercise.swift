@@ -4,12 +4,12 @@ import Retrograd
 public struct Exercise {
   /// Its number in the lesson, from 1.
   public let number: Int
-  /// What it is about, in a few words.
+  /// Its subject, in a few words.
   public let title: String
   private let check: (inout Variant, Line) throws -> Void
   private let answer: Line.Function
 
-  /// How often it is checked, with other numbers and shapes each time.
+  /// The number of times that it is checked, with other numbers and shapes each time.
   private static let rounds = 3
 
   /// An exercise.
@@ -92,9 +92,9 @@ public enum ExerciseOutcome: Codable, Equatable {
   case wrong(String)
 }
 
-/// What is thrown where an answer is still to be written.
+/// Thrown where an answer is still to be written.
 public struct NotWritten: Error {
-  /// What to write.
+  /// A hint on what to write.
   public let hint: String
 
   /// An answer that is still to be written.

@@ -21,7 +21,7 @@ enum Grades {
     }
   }
 
-  /// How many explanations are listed for each exercise.
+  /// The number of explanations listed for each exercise.
   private static let shown = 3
 
   /// Writes `results.csv` and `summary.md`, and ends the program.

@@ -40,7 +40,7 @@ enum Gradescope {
     /// The exercises that were checked.
     var exercises: [Exercise]
 
-    /// How one of them ended.
+    /// The outcome of one of them.
     struct Exercise: Codable {
       var number: Int
       var isRight: Bool

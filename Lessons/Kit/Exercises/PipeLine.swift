@@ -22,10 +22,10 @@ nonisolated final class PipeLine {
 
   /// The most bytes in one message.
   private static let largest = 64 << 20
-  /// How many bytes are read at once.
+  /// The number of bytes read at once.
   private static let chunk = 1 << 18
 
-  /// What a message is.
+  /// The kind of a message.
   private enum Kind: UInt8 {
     case question
     case reply

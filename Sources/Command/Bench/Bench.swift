@@ -20,7 +20,7 @@ struct Bench: ParsableCommand {
       Example: retrograd bench forward-b1 train-b16 --compare torch --python venv/bin/python
       """)
 
-  /// What `--compare` takes.
+  /// The values of `--compare`.
   enum Comparison: String, CaseIterable, ExpressibleByArgument {
     case torch
     case onnxruntime

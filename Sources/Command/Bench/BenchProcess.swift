@@ -8,7 +8,7 @@ import Retrograd
 /// `{"missing": "package"}`, then for each `run` that it reads `{"seconds": …, "peakMegabytes": …}` or
 /// `{"error": "…"}`. It ends when its input does.
 final class BenchProcess {
-  /// What the process says of one run.
+  /// The report of the process on one run.
   struct Turn {
     /// The time of one repetition.
     let seconds: Double
@@ -16,7 +16,7 @@ final class BenchProcess {
     let peakMegabytes: Double?
   }
 
-  /// What a process may write.
+  /// A message from a process.
   struct Answer: Codable {
     var ready: Bool?
     var version: String?
@@ -172,7 +172,7 @@ final class BenchProcess {
     }
   }
 
-  /// How the process ended.
+  /// The error with which the process ended.
   private var ending: BenchError {
     try? errors.seek(toOffset: 0)
     let text = String(decoding: (try? errors.readToEnd()) ?? Data(), as: UTF8.self)

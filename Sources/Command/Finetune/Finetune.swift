@@ -99,7 +99,7 @@ struct Finetune: ParsableCommand {
     !name.utf8.contains(UInt8(ascii: "/")) && !["", ".", ".."].contains(name)
   }
 
-  /// What a run is called by default: as its pictures are.
+  /// The default name of a run: that of its pictures.
   private static func usualName(of source: String) -> String {
     let name = URL(filePath: source).standardizedFileURL.deletingPathExtension().lastPathComponent
     return isFolderName(name) ? name : "pictures"

@@ -83,7 +83,7 @@ struct FinetuneOptions: ParsableArguments {
       ? [] : layers.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
   }
 
-  /// What ``augment`` says.
+  /// The augmentation that ``augment`` describes.
   func augmentation() throws -> Augmentation {
     do throws(AugmentationError) {
       return try Augmentation(augment)
@@ -92,7 +92,7 @@ struct FinetuneOptions: ParsableArguments {
     }
   }
 
-  /// What ``learningRate`` says: one for all, and those of parts.
+  /// The rates that ``learningRate`` describes: one for all, and those of parts.
   func rates() throws -> (all: Double, parts: [TrainingSettings.LayerRate]) {
     let usual = paths == ["classifier.6"] ? 1e-3 : 1e-4
     guard let learningRate else { return (usual, []) }
@@ -140,7 +140,7 @@ struct FinetuneOptions: ParsableArguments {
 }
 
 extension FinetuneOptions {
-  /// What is wrong, in the words of the command line.
+  /// The mistake, in the words of the command line.
   func explain(_ error: FineTuningError) -> String {
     switch error {
     case .unfit: "\(error)"

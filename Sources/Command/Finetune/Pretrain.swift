@@ -221,7 +221,7 @@ struct PretrainRecipe: ParsableArguments {
   @Option(help: "Random seed.")
   var seed: UInt64 = 1
 
-  /// What ``augment`` says.
+  /// The augmentation that ``augment`` describes.
   func augmentation() throws -> Augmentation { try Augmentation(augment) }
 
   /// Sizes that grow, where ``firstSize`` asks for them.

@@ -41,7 +41,7 @@ struct WeightsList: ParsableCommand {
     ]
   }
 
-  /// What its digest says of a file.
+  /// The state of a file, by its digest.
   private static func state(_ file: URL, _ network: WeightManifest.Network) -> String {
     guard let digest = try? SHA256.digest(of: BoundedFile(file)) else { return "unreadable" }
     return network.matches(digest) ? "verified" : "WRONG"

@@ -20,7 +20,7 @@ public final class TensorBoardLog {
   private let file: GrowingFile
   private let now: () -> Double
 
-  /// How names of logs begin.
+  /// The beginning of the names of logs.
   private static let prefix = "events.out.tfevents."
 
   /// The logs of a folder.
