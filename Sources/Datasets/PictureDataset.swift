@@ -87,7 +87,7 @@ public struct PictureDataset: Sendable {
   ///   - seed: The random seed for the choice.
   public func split(share: Double, seed: UInt64) -> (kept: PictureDataset, aside: PictureDataset) {
     require(
-      share >= 0 && share < 1, "split: the share must lie from 0 to below 1, got \(share)")
+      share >= 0 && share < 1, "split: the share must be from 0 to below 1, got \(share)")
     var aside: Set<Int> = []
     for label in classes.indices {
       let own = labels.indices.filter { labels[$0] == label }

@@ -42,7 +42,7 @@ public final class MovingAverage {
   ///   - decay: The share of the average that stays at each update, from 0 to below 1.
   public init(of network: any Layer, decay: Double) {
     require(
-      decay >= 0 && decay < 1, "MovingAverage: the decay must lie from 0 to below 1, got \(decay)")
+      decay >= 0 && decay < 1, "MovingAverage: the decay must be from 0 to below 1, got \(decay)")
     self.network = network
     self.decay = decay
     state = Self.changing(network)

@@ -86,7 +86,7 @@ extension Tensor {
       require(
         known > 0,
         mistake("with a 0 among the others, -1 may stand for any extent; write the number"))
-      require(count % known == 0, mistake("\(count) is no multiple of \(known)"))
+      require(count % known == 0, mistake("\(count) is not a multiple of \(known)"))
       resolved[axis] = count / known
     }
     require(

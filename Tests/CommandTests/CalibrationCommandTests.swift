@@ -129,7 +129,7 @@ struct CalibrationCommandTests {
     let wrong = try fixture.run(
       "weights", "calibrate", fixture.weights.path, fixture.pictures, "--size", "8", "-o",
       target.path)
-    #expect(wrong.status == 64 && wrong.errors.contains("--size must lie from 63"))
+    #expect(wrong.status == 64 && wrong.errors.contains("--size must be from 63"))
   }
 
   @Test("what cannot be calibrated is told by what is wrong with it")

@@ -195,7 +195,7 @@ struct ClassifyTests {
       #expect(help.output.contains(option))
     }
     let top = try classify(["--top", "0", "x.png"])
-    #expect(top.status == 64 && top.errors.contains("--top must lie from 1"))
+    #expect(top.status == 64 && top.errors.contains("--top must be from 1"))
     let none = try classify([])
     #expect(none.status == 64 && none.errors.contains("<pictures>"))
   }

@@ -114,15 +114,15 @@ struct FinetuneTests {
       (["--layers", "features.1"], "no layer with parameters is called \"features.1\""),
       (["--layers", "features.10"], "classifier.6 would never be trained"),
       (["--learning-rate", "nine"], "\"nine\" is not a number above 0"),
-      (["--average", "1"], "--average must lie from 0 to below 1"),
-      (["--clip", "0"], "--clip must lie from"),
-      (["--label-smoothing", "2"], "--label-smoothing must lie from 0 to below 1"),
+      (["--average", "1"], "--average must be from 0 to below 1"),
+      (["--clip", "0"], "--clip must be from"),
+      (["--label-smoothing", "2"], "--label-smoothing must be from 0 to below 1"),
       (["--learning-rate", "features.99=1"], "no layer is called \"features.99\""),
       (
         ["--augment", "spin"],
         "--augment: \"spin\" is not a known augmentation: there are crop"
       ),
-      (["--epochs", "0"], "--epochs must lie from 1"),
+      (["--epochs", "0"], "--epochs must be from 1"),
     ] {
       let result = try fixture.run(arguments)
       #expect(result.status == 64, "\(arguments)")

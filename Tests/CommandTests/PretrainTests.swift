@@ -108,9 +108,9 @@ struct PretrainTests {
     "says what is wrong with what it is asked for",
     arguments: [
       ([], "pass a folder of training photographs"),
-      (["train", "--batch", "1"], "--batch must lie from 2"),
-      (["train", "--epochs", "9223372036854775807"], "--epochs must lie from 1"),
-      (["train", "--learning-rate", "nan"], "--learning-rate must lie above 0"),
+      (["train", "--batch", "1"], "--batch must be from 2"),
+      (["train", "--epochs", "9223372036854775807"], "--epochs must be from 1"),
+      (["train", "--learning-rate", "nan"], "--learning-rate must be above 0"),
       (["train", "--share", "1,2"], "--share has 2 values for 1 sources"),
       (["train", "--augment", "spin"], "spin"), (["train", "--dropout", "1"], "--dropout"),
       (["train", "--sketches", "4", "--teacher", "mini"], "not with a mixture"),

@@ -32,7 +32,7 @@ public func crossEntropy(
   let axis = classAxis(of: logits, labels, weight, operation: "crossEntropy")
   require(
     labelSmoothing >= 0 && labelSmoothing <= 1,
-    "crossEntropy: the label smoothing must lie in 0...1, got \(labelSmoothing)")
+    "crossEntropy: the label smoothing must be in 0...1, got \(labelSmoothing)")
   checkLabels(labels, classes: logits.shape[axis], ignoreIndex, operation: "crossEntropy")
   let loss = CrossEntropy(
     labels, shape: logits.shape, axis: axis, weight: weight, ignoreIndex: ignoreIndex,

@@ -32,7 +32,7 @@ public func crossEntropy(
       + "got \(target.shape)")
   require(
     labelSmoothing >= 0 && labelSmoothing <= 1,
-    "crossEntropy: the label smoothing must lie in 0...1, got \(labelSmoothing)")
+    "crossEntropy: the label smoothing must be in 0...1, got \(labelSmoothing)")
   let axis = logits.rank == 1 ? 0 : 1
   let classes = logits.shape[axis]
   if let weight {

@@ -15,7 +15,7 @@ struct BenchSides {
   /// This program itself, as it is called by ``Bench``.
   func ours(_ bench: BenchCase) throws(BenchError) -> BenchProcess {
     guard let program = Bundle.main.executableURL else {
-      throw .cannotStart("retrograd", reason: "it does not know where it lies")
+      throw .cannotStart("retrograd", reason: "its own path is unknown")
     }
     return try BenchProcess(
       program, ["bench", "--serve", bench.name] + options(bench), repetitions: bench.repetitions,

@@ -85,7 +85,7 @@ public final class Dropout: ModalLayer, RandomLayer {
   public init(_ probability: Double = 0.5, using random: inout RandomSource) {
     require(
       probability >= 0 && probability <= 1,
-      "Dropout: the probability must lie in 0...1, got \(probability)")
+      "Dropout: the probability must be in 0...1, got \(probability)")
     self.probability = probability
     self.random = random.split()
   }
