@@ -6,16 +6,16 @@ usage() {
   cat <<'TEXT'
 usage: Lessons/grade.sh LESSON SUBMISSIONS RESULTS [--seed N] [--checkout DIR] [--limit S] [-- SWIFT-BUILD-ARGUMENTS]
 
-LESSON       its number, 1 to 10
+LESSON       number of the lesson, 1 to 10
 SUBMISSIONS  a folder with NAME/Exercises.swift or NAME.swift for each student
-RESULTS      a folder for NAME.json (Gradescope's format), NAME.txt, results.csv, and summary.md with what was wrong most often
---seed       where hidden numbers begin; keep it to yourself (default: 1)
+RESULTS      a folder for NAME.json (Gradescope's format), NAME.txt, results.csv, and summary.md with the most frequent mistakes
+--seed       random seed for the hidden numbers; keep it to yourself (default: 1)
 --checkout   a clean checkout to build in (default: a fresh clone of this one, whose first build takes minutes)
---limit      how many seconds one student may take, the build included (default: 900)
+--limit      time limit per student in seconds, including the build (default: 900)
 
-Of each submission only Exercises.swift is used. It is built into a program that answers questions; another program, built from
-the checkout as it is, asks them and judges. What a submission does runs on this machine, with as few rights as this machine
-allows (Docs/Teaching.md): use a container.
+Only Exercises.swift of each submission is used. It is built into a program that answers questions; another program, built from
+the unchanged checkout, asks them and judges. Submissions run on this machine, with as few rights as it allows
+(Docs/Teaching.md): use a container.
 TEXT
 }
 
@@ -32,7 +32,7 @@ while [ $# -gt 0 ]; do
     --checkout) checkout=${2:?--checkout needs a folder}; shift 2 ;;
     --limit) limit=${2:?--limit needs a number of seconds}; shift 2 ;;
     --) shift; build=("$@"); break ;;
-    *) fail "unknown argument $1; --help says what there is" ;;
+    *) fail "unknown argument $1; see --help" ;;
   esac
 done
 [[ $lesson =~ ^([1-9]|10)$ ]] || fail "LESSON must be a number from 1 to 10, got $lesson"

@@ -1,11 +1,11 @@
 import RetrogradEmbeddedNetwork
 import RetrogradWeightFiles
 
-/// The small AlexNet that comes inside of the program: `Weights/mini-alexnet.safetensors`.
+/// The small AlexNet that comes inside the program: `Weights/mini-alexnet.safetensors`.
 ///
 /// A build without that file, or with an empty one, has none.
 public enum EmbeddedNetwork {
-  /// What messages call it.
+  /// Its name in messages.
   public static let name = "mini-alexnet.safetensors"
 
   /// The number of bytes; 0 when this build has no embedded network.

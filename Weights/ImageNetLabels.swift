@@ -1,4 +1,4 @@
-/// What networks trained on ImageNet tell apart.
+/// The classes of networks trained on ImageNet.
 public enum ImageNet {
   /// The names of the 1000 categories of ILSVRC 2012, in the order of torchvision's checkpoints
   /// (source: the categories of its weights' metadata, `torchvision/models/_meta.py`).

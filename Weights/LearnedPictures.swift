@@ -1,9 +1,9 @@
-/// What pictures a network learned from, as it is written down in a file of weights.
+/// The pictures that a network was trained on, as recorded in a weights file.
 ///
 /// A network knows what it has seen: one that learned from drawings makes little of photographs, and one that
 /// learned from small soft pictures may stumble over large sharp ones.
 public struct LearnedPictures: Codable, Equatable, Sendable {
-  /// What pictures are.
+  /// Kinds of pictures.
   public enum Kind: String, Codable, Sendable, CaseIterable {
     /// Photographs.
     case photographs
@@ -13,19 +13,19 @@ public struct LearnedPictures: Codable, Equatable, Sendable {
     case both
   }
 
-  /// What they were; `nil` where that is not known.
+  /// Their kind; `nil` where it is not known.
   public var kind: Kind?
   /// The length of their shorter side in pixels, as most of them came; `nil` where that is not known.
   public var size: Int?
-  /// What else there is to know about them, such as the name of the data set.
+  /// Further information about them, such as the name of the data set.
   public var description: String?
 
-  /// What is known of the pictures.
+  /// A description of the pictures.
   ///
   /// - Parameters:
-  ///   - kind: What they were.
+  ///   - kind: The kind of the pictures.
   ///   - size: The length of their shorter side in pixels.
-  ///   - description: What else there is to know, in a line.
+  ///   - description: Further information, in one line.
   public init(_ kind: Kind?, size: Int? = nil, description: String? = nil) {
     (self.kind, self.size, self.description) = (kind, size, description)
   }
@@ -46,12 +46,12 @@ public struct LearnedPictures: Codable, Equatable, Sendable {
     return name + (size.map { " of about \($0) pixels" } ?? "")
   }
 
-  /// How many pixels a side are believed of a file.
+  /// The side lengths in pixels that are believed of a file.
   private static let sizes = 1...65_536
-  /// How many bytes a description may have.
+  /// The maximum size of a description, in bytes.
   private static let descriptionLimit = 1000
 
-  /// What is wrong with it; `nil` when it can be used.
+  /// The mistake in it; `nil` when it can be used.
   package var mistake: String? {
     if let size, !Self.sizes.contains(size) {
       return "size is \(size) pixels, expected \(Self.sizes.lowerBound) to \(Self.sizes.upperBound)"
@@ -62,7 +62,7 @@ public struct LearnedPictures: Codable, Equatable, Sendable {
         return "description has \(count) bytes, expected at most \(Self.descriptionLimit)"
       }
       if description.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
-        return "description has characters that are no text"
+        return "description has characters that are not text"
       }
     }
     return nil

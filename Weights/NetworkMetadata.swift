@@ -3,7 +3,7 @@ import RetrogradImages
 import RetrogradNeuralNetworks
 import RetrogradWeightFiles
 
-/// What a safetensors file of ours says of its network beside the tensors.
+/// The metadata about a network in a safetensors file, beside the tensors.
 ///
 /// The metadata's names are `retrograd.labels` (a JSON array of texts), `retrograd.width` (a number), and
 /// `retrograd.preprocessing`, `retrograd.calibration` and `retrograd.learned_from` (JSON objects).
@@ -12,11 +12,11 @@ public struct NetworkMetadata: Equatable, Sendable {
   public var labels: [String]?
   /// The factor for channels; see `AlexNet`.
   public var width: Double?
-  /// How pictures are made ready.
+  /// The preprocessing of pictures.
   public var preprocessing: Preprocessing?
-  /// What makes probabilities of its logits.
+  /// The calibration, which turns its logits into probabilities.
   public var calibration: Calibration?
-  /// What pictures it learned from.
+  /// The pictures that it was trained on.
   public var learnedFrom: LearnedPictures?
 
   private static let labelsKey = "retrograd.labels"
@@ -24,10 +24,10 @@ public struct NetworkMetadata: Equatable, Sendable {
   private static let preprocessingKey = "retrograd.preprocessing"
   private static let calibrationKey = "retrograd.calibration"
   private static let learnedFromKey = "retrograd.learned_from"
-  /// How many bytes of JSON are decoded.
+  /// The maximum size of JSON that is decoded, in bytes.
   private static let textLimit = 16 << 20
 
-  /// What is known of a network.
+  /// The metadata of a network.
   public init(
     labels: [String]? = nil, width: Double? = nil, preprocessing: Preprocessing? = nil,
     calibration: Calibration? = nil, learnedFrom: LearnedPictures? = nil
@@ -36,7 +36,7 @@ public struct NetworkMetadata: Equatable, Sendable {
     (self.calibration, self.learnedFrom) = (calibration, learnedFrom)
   }
 
-  /// Takes what a file's metadata say; other names in them are left alone.
+  /// Takes what a file's metadata says; other entries in it are left alone.
   ///
   /// - Parameters:
   ///   - texts: The metadata.

@@ -12,28 +12,28 @@ public struct PretrainedNetwork: Sendable {
   public let url: URL?
   /// The tensors by torchvision's names.
   public let state: [String: Tensor]
-  /// Everything that the file's metadata say, ours and others'.
+  /// Everything that the file's metadata says, ours and others'.
   public let fileMetadata: [String: String]
   /// The number of outputs; `nil` where the file has no last layer, as one of convolutions only.
   public let classes: Int?
   /// The name of each class: from the file, ImageNet's for 1000 classes without names, otherwise
   /// `class 0` …; empty without a last layer.
   public let labels: [String]
-  /// Where the labels come from.
+  /// The source of the labels.
   public let labelSource: LabelSource
   /// The factor for channels; hidden units may have a number of their own.
   public let width: Double
-  /// How pictures are made ready for it.
+  /// The preprocessing of pictures for it.
   public let preprocessing: Preprocessing
-  /// What makes probabilities of its logits, and from which one on an answer is sure; none where the file says
+  /// The calibration: turns its logits into probabilities, decides when an answer is sure; none where the file says
   /// nothing.
   public let calibration: Calibration
-  /// What pictures it learned from; `nil` where the file does not say.
+  /// The pictures that it was trained on; `nil` where the file does not say.
   public let learnedFrom: LearnedPictures?
-  /// What was chosen in the file, what was left out, and which prefixes of names were taken off, each in one line.
+  /// Notes on what was read from the file, what was left out, and which prefixes were removed, each in one line.
   public let notes: [String]
 
-  /// Where labels come from.
+  /// The source of labels.
   public enum LabelSource: Sendable, Equatable {
     /// The file's metadata.
     case file
@@ -66,7 +66,7 @@ public struct PretrainedNetwork: Sendable {
     if let labels = metadata.labels, labels.count != classes {
       throw FileError(
         .malformed, file: file.name,
-        "its metadata name \(labels.count) classes, its last layer has \(classes ?? 0) outputs")
+        "its metadata lists \(labels.count) classes, its last layer has \(classes ?? 0) outputs")
     }
     if let labels = metadata.labels {
       (self.labels, labelSource) = (labels, .file)
@@ -98,7 +98,7 @@ public struct PretrainedNetwork: Sendable {
         + ": the training that wrote it had failed; take an earlier checkpoint")
   }
 
-  /// The width that the convolutions have, which must be what the metadata say if they do; without convolutions
+  /// The width that the convolutions have, which must be what the metadata says if it does; without convolutions
   /// that of the hidden units.
   private static func width(
     of state: [String: Tensor], claimed: Double?, file: String
@@ -118,7 +118,7 @@ public struct PretrainedNetwork: Sendable {
       guard fits(claimed) else {
         throw FileError(
           .malformed, file: file,
-          "its metadata say width \(claimed), but \(layer).weight has \(Int(units)) rows")
+          "its metadata says width \(claimed), but \(layer).weight has \(Int(units)) rows")
       }
       return claimed
     }
@@ -135,7 +135,7 @@ public struct PretrainedNetwork: Sendable {
 
   /// The probability of each class, as its calibration makes them: what to show to people.
   ///
-  /// - Parameter logits: What the network gives for pictures, [N, classes].
+  /// - Parameter logits: The network's output for pictures, [N, classes].
   public func probabilities(_ logits: Tensor) -> Tensor { calibration.probabilities(logits) }
 
   /// The line that a program prints first: `weights: alexnet, official torchvision AlexNet, 1000

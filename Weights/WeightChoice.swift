@@ -11,14 +11,14 @@ import RetrogradWeightFiles
 /// let model = try network.alexNet()
 /// ```
 public enum WeightChoice: Sendable, Equatable {
-  /// The small network inside of the program.
+  /// The small network inside the program.
   case mini
   /// torchvision's, which has to be downloaded once.
   case alexnet
   /// A safetensors file or a PyTorch checkpoint.
   case file(URL)
 
-  /// What is used when nothing was chosen.
+  /// The weights that are used when nothing was chosen.
   public enum Default: Sendable {
     /// The tool's: the official network where it is present, otherwise the embedded one.
     case tool
@@ -28,12 +28,12 @@ public enum WeightChoice: Sendable, Equatable {
 
   /// The help of the option that names a dictionary of the file, the same everywhere.
   public static let keyHelp =
-    "Which dictionary of a checkpoint holds the weights: its keys, joined by dots "
+    "Dictionary of a checkpoint that contains the weights: its keys, joined by dots "
     + "(model.state_dict; . for the file's own)."
 
   /// The help of the option, the same everywhere.
   public static let help =
-    "Which weights to use: mini (embedded), alexnet (torchvision's, once fetched), or a file "
+    "Weights: mini (built in), alexnet (torchvision's, once downloaded), or a file "
     + "(safetensors or a PyTorch checkpoint)."
 
   /// Takes `mini`, `alexnet` or the path of a file; a file of such a name is `./mini`.
@@ -46,7 +46,7 @@ public enum WeightChoice: Sendable, Equatable {
     }
   }
 
-  /// What the command line calls it.
+  /// Its name on the command line.
   public var name: String {
     switch self {
     case .mini: "mini"
@@ -58,12 +58,12 @@ public enum WeightChoice: Sendable, Equatable {
   /// Reads the weights that were chosen, or those that are the default.
   ///
   /// - Parameters:
-  ///   - choice: What was chosen, if anything.
+  ///   - choice: The choice, if any.
   ///   - key: The keys that lead to the dictionary of a checkpoint, joined by dots (`model.state_dict`); what looks
   ///     like a model by default.
-  ///   - default: What is used otherwise.
-  ///   - store: Where downloaded weights are kept.
-  ///   - memoryLimit: How many bytes may be in use for tensors.
+  ///   - default: The weights to use otherwise.
+  ///   - store: The store of downloaded weights.
+  ///   - memoryLimit: The memory limit for tensors, in bytes.
   public static func resolve(
     _ choice: WeightChoice?, key: String? = nil, default: Default,
     store: WeightStore = WeightStore(),
@@ -137,11 +137,11 @@ public enum PretrainedNetworkError: Error, Equatable, Sendable, CustomStringConv
   /// Nothing was chosen; the official network is in none of these places and none is embedded.
   case nothing(_ places: [URL])
 
-  /// What is wrong and what to do.
+  /// The problem and the remedy.
   public var description: String {
     switch self {
     case .emptyChoice: "--weights is empty: pass mini, alexnet or a file"
-    case .keyWithoutFile: "--key names a dictionary of a file: pass --weights FILE as well"
+    case .keyWithoutFile: "--key selects a dictionary of a file: pass --weights FILE as well"
     case .file(let error):
       // A name without a folder may have been meant as one of the words.
       error.kind == .unreadable
@@ -149,10 +149,10 @@ public enum PretrainedNetworkError: Error, Equatable, Sendable, CustomStringConv
     case .noEmbeddedNetwork:
       "this build has no embedded network: pass --weights alexnet or --weights FILE"
     case .notPresent(let places):
-      "the \(WeightManifest.alexNet.title) is not here: fetch it with \"retrograd weights fetch "
+      "the \(WeightManifest.alexNet.title) has not been downloaded: get it with \"retrograd weights fetch "
         + "\(WeightManifest.alexNet.name)\" (looked for \(Self.list(places)))"
     case .nothing(let places):
-      "no weights: pass --weights FILE, or fetch the \(WeightManifest.alexNet.title) with "
+      "no weights: pass --weights FILE, or download the \(WeightManifest.alexNet.title) with "
         + "\"retrograd weights fetch\"; this build has no embedded network (looked for "
         + "\(Self.list(places)))"
     }

@@ -10,9 +10,9 @@ extension WeightManifest.Network {
   ///
   /// - Parameters:
   ///   - folder: The folder.
-  ///   - mirror: Where to get it from, if not from the official address.
-  ///   - limits: How long to wait and how often to try.
-  ///   - report: Gets what happens meanwhile.
+  ///   - mirror: The mirror to download from, if not the official address.
+  ///   - limits: The limits on waiting times and attempts.
+  ///   - report: Called with events in the meantime.
   /// - Returns: The file.
   public func fetch(
     into folder: URL, mirror: WeightMirror? = nil, limits: Download.Limits = .init(),
@@ -43,20 +43,20 @@ extension WeightManifest.Network {
 /// Why a network could not be fetched, and how to get it all the same.
 public struct WeightFetchError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError
 {
-  /// What went wrong.
+  /// The failure.
   public let cause: DownloadError
-  /// What was to be fetched.
+  /// The network to download.
   public let network: WeightManifest.Network
-  /// Where it was to be put.
+  /// The folder that it was to be put into.
   public let folder: URL
 
-  /// What went wrong and what to do.
+  /// The failure and the remedy.
   public var description: String {
     switch cause {
     case .unreachable, .untrusted, .redirection, .status, .noLibrary:
       "\(cause)\n" + byHand
     case .interrupted:
-      "\(cause)\nRun the same command again: it goes on where this one stopped.\n" + byHand
+      "\(cause)\nRun the same command again: it resumes where this one stopped.\n" + byHand
     case .wrongContent(_, let content) where content.looksLikeWebPage: "\(cause)\n" + byHand
     default: "\(cause)"
     }

@@ -6,13 +6,13 @@ import RetrogradWeightFiles
 public struct WeightManifest: Codable, Equatable, Sendable {
   /// A pre-trained network that somebody else publishes.
   public struct Network: Codable, Equatable, Sendable {
-    /// What the command line calls it.
+    /// Its name on the command line.
     public let name: String
-    /// What it is, in a few words.
+    /// A description in a few words.
     public let title: String
     /// The file's name.
     public let file: String
-    /// Where it can be downloaded.
+    /// The address for downloading it.
     public let address: URL
     /// The file's size, where that is known.
     public let bytes: Int?
@@ -22,7 +22,7 @@ public struct WeightManifest: Codable, Equatable, Sendable {
     public let classes: Int
     /// Who publishes it, and where these facts come from.
     public let source: String
-    /// What is known of its licence.
+    /// Its licence, as far as is known.
     public let licence: String
 
     /// Whether the whole digest is known, not only its beginning.
@@ -51,7 +51,7 @@ public struct WeightManifest: Codable, Equatable, Sendable {
     return network
   }()
 
-  /// How many bytes a manifest may have.
+  /// The maximum size of a manifest, in bytes.
   private static let sizeLimit = 1 << 20
   private static let knownVersion = 1
 
@@ -92,7 +92,7 @@ public struct WeightManifest: Codable, Equatable, Sendable {
 }
 
 extension WeightManifest.Network {
-  /// What is wrong with the entry; `nil` when nothing is.
+  /// The mistake in the entry; `nil` if there is none.
   fileprivate var mistake: String? {
     if file.isEmpty || file.hasPrefix(".") || file.utf8.contains(UInt8(ascii: "/")) {
       return "has the file name \"\(file)\"; expected a plain name"
@@ -109,7 +109,7 @@ extension WeightManifest.Network {
   }
 }
 
-/// What a decoder complains about, and where, without the noise.
+/// The complaint of a decoder and its place, without the noise.
 func describeDecoding(_ error: any Error) -> String {
   func path(_ context: DecodingError.Context) -> String {
     context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }

@@ -26,7 +26,7 @@ public enum WeightMirror: Equatable, Sendable {
     }
   }
 
-  /// Where a network's file is.
+  /// The location of a network's file.
   ///
   /// An address is that of the file when its last part has an extension or it has a query, otherwise
   /// that of the folder.

@@ -1,14 +1,14 @@
 import Foundation
 
-/// Where downloaded weights are kept.
+/// The store of downloaded weights.
 ///
 /// ``folder`` is `weights` inside of `RETROGRAD_HOME`, or of `retrograd` in the platform's cache:
 /// `~/Library/Caches` on macOS, otherwise `XDG_CACHE_HOME`, by default `~/.cache`. What PyTorch has
 /// downloaded is used as well.
 public struct WeightStore: Sendable {
-  /// Where `retrograd weights fetch` puts files.
+  /// The folder into which `retrograd weights fetch` puts files.
   public let folder: URL
-  /// Where PyTorch keeps its downloads: `TORCH_HOME/hub/checkpoints`, with `~/.cache/torch` for
+  /// PyTorch's folder for downloads: `TORCH_HOME/hub/checkpoints`, with `~/.cache/torch` for
   /// `TORCH_HOME` by default (documentation of `torch.hub`).
   public let pyTorchFolder: URL
 
@@ -30,7 +30,7 @@ public struct WeightStore: Sendable {
       .appending(path: "hub/checkpoints")
   }
 
-  /// Where a network's file may be, the best place first.
+  /// The possible locations of a network's file, the best one first.
   public func places(of network: WeightManifest.Network) -> [URL] {
     [folder, pyTorchFolder].map { $0.appending(path: network.file) }
   }

@@ -50,16 +50,19 @@ func normalizedExercise(
       try answer(picture, mean, deviation), with: (picture - m) / s, "normalized",
       axes: "[3, height, width]",
       suspects: [
-        Suspect("it divides by the square of the deviation.", (picture - m) / (s * s)),
+        Suspect("it divides by the square of the standard deviation.", (picture - m) / (s * s)),
         Suspect(
           "it divides first and subtracts the mean afterwards; the brackets matter.",
           picture / s - m),
-        Suspect("the mean is subtracted, but nothing is divided by the deviation.", picture - m),
-        Suspect("it multiplies by the deviation instead of dividing.", (picture - m) * s),
+        Suspect(
+          "the mean is subtracted, but nothing is divided by the standard deviation.", picture - m),
+        Suspect("it multiplies by the standard deviation instead of dividing.", (picture - m) * s),
         Suspect(
           "the numbers are used in reverse order: mean[0] belongs to plane 0, red.",
           (picture - plane(mean.reversed())) / plane(deviation.reversed())),
-        Suspect("only the mean is divided by the deviation: the brackets matter.", picture - m / s),
+        Suspect(
+          "only the mean is divided by the standard deviation: the parentheses matter.",
+          picture - m / s),
         Suspect("the mean is added instead of subtracted.", (picture + m) / s),
       ])
   }

@@ -3,7 +3,7 @@ import Retrograd
 
 // Replace each `throw` by your answer; `swift run -c release lesson1 --check` tells whether it is right.
 
-/// How bright each pixel is: `0.299 · red + 0.587 · green + 0.114 · blue`.
+/// The brightness of each pixel: `0.299 · red + 0.587 · green + 0.114 · blue`.
 ///
 /// - Parameter picture: [3, height, width]: red, green and blue planes.
 /// - Returns: [height, width].
@@ -13,13 +13,13 @@ func grey(_ picture: Tensor) throws -> Tensor {
       + "reshaped to leave out the axis of length 1.")
 }
 
-/// A picture whose planes have been shifted and scaled: `(x − mean) / deviation`, with numbers of its own for each
-/// plane.
+/// A picture whose planes have been shifted and scaled: `(x − mean) / deviation`, with the mean and the standard
+/// deviation of each plane.
 ///
 /// - Parameters:
 ///   - picture: [3, height, width].
-///   - mean: One number for each plane.
-///   - deviation: One number for each plane.
+///   - mean: The mean of each plane.
+///   - deviation: The standard deviation of each plane.
 /// - Returns: [3, height, width].
 func normalized(_ picture: Tensor, mean: [Double], deviation: [Double]) throws -> Tensor {
   throw NotWritten(
@@ -50,7 +50,7 @@ func mirrored(_ picture: Tensor) throws -> Tensor {
 /// Predict, then run: what shape does the tensor have that a network takes, if it holds this many pictures in colour?
 ///
 /// - Parameters:
-///   - count: How many pictures.
+///   - count: The number of pictures.
 ///   - width: Pixels from left to right.
 ///   - height: Pixels from top to bottom.
 /// - Returns: The shape.

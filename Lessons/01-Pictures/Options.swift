@@ -16,12 +16,12 @@ struct Options: ParsableCommand {
 
   @Option(
     help: """
-      Your own slides: a PDF or PowerPoint file, an address at Google Slides, a folder of pictures. By default: \
-      five that the lesson draws.
+      Your own slides: a PDF or PowerPoint file, a Google Slides address, a folder of pictures. By default: \
+      five drawn by the lesson.
       """)
   var data: String?
 
-  /// How many slides are looked at.
+  /// The number of slides to look at.
   var most: Int { lesson.fast ? 3 : 10 }
 }
 

@@ -8,7 +8,7 @@ options.lesson.checkIfAsked(exercises, of: 1)
 
 title("Lesson 1: Pictures are tensors")
 say(
-  "A network knows numbers only. This lesson turns pictures into numbers, and looks at each step.")
+  "A network only knows numbers. This lesson turns pictures into numbers, step by step.")
 
 part("A deck of slides")
 let deck = openDeck()
@@ -36,7 +36,9 @@ say(
 part("Three planes")
 for (channel, name) in ["red", "green", "blue"].enumerated() {
   let plane = tensor[channel..<(channel + 1)]
-  say("\(name): mean \(decimal(plane.mean().item(), 3)), deviation \(decimal(deviation(plane), 3))")
+  say(
+    "\(name): mean \(decimal(plane.mean().item(), 3)), standard deviation \(decimal(deviation(plane), 3))"
+  )
 }
 var planes = ContactSheet(size: 200, columns: 4)
 planes.add(original, ["all three"])
@@ -55,7 +57,8 @@ options.lesson.show(cropped, as: "lesson1-cropped", "what a network gets to see"
 part("Normalising")
 let normal = Normalize()(ToTensor()(cropped))
 say(
-  "From each plane the mean over very many photographs is subtracted, and it is divided by their deviation: "
+  "From each plane the mean over very many photographs is subtracted, and the result is divided by their "
+    + "standard deviation: "
     + "\(Normalize.imageNetMean) and \(Normalize.imageNetDeviation).")
 say(
   "The numbers now lie between \(decimal(normal.min().item(), 2)) and \(decimal(normal.max().item(), 2))."
@@ -77,11 +80,12 @@ let data = Variable(batch)
 let weights = Variable(.zeros([3, 224, 224]), requiresGrad: true)
 say(
   "A Tensor is numbers. A Variable is numbers that know where they come from. Data needs no gradient "
-    + "(requiresGrad is \(data.requiresGrad)), what is to learn does (\(weights.requiresGrad)).")
+    + "(requiresGrad is \(data.requiresGrad)), parameters, the numbers that learn, do (\(weights.requiresGrad))."
+)
 let loss = (data * weights).mean()
 loss.backward()
 say(
-  "After backward() the weights have a gradient of shape \(weights.grad?.shape ?? []), the data have \(data.grad == nil ? "none" : "one")."
+  "After backward() the weights have a gradient of shape \(weights.grad?.shape ?? []), the data has \(data.grad == nil ? "none" : "one")."
 )
 say("")
 say("Your turn: Lessons/01-Pictures/Exercises.swift, then swift run -c release lesson1 --check")
@@ -121,7 +125,7 @@ func readPictures(_ files: [URL]) -> [Picture] {
   }
   for error in missing.prefix(2) { say("left out: \(error)") }
   if missing.count > 2 { say("left out: \(missing.count - 2) more") }
-  if pictures.isEmpty { fail("there is no picture that can be read") }
+  if pictures.isEmpty { fail("none of the pictures could be read") }
   return pictures
 }
 

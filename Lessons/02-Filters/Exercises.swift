@@ -32,13 +32,13 @@ func gaussianKernel(size: Int, deviation: Double) throws -> Tensor {
       + "float64, and divide it by its sum().item().")
 }
 
-/// How many places a kernel has along one axis.
+/// The number of positions of a kernel along one axis.
 ///
 /// - Parameters:
 ///   - side: The picture's extent.
 ///   - kernel: The kernel's extent.
-///   - stride: How far it moves each time.
-///   - padding: How many zeros are added at each of the two ends.
+///   - stride: The distance by which it moves each time.
+///   - padding: The number of zeros that are added at each of the two ends.
 /// - Returns: The extent of the result.
 func outputSide(of side: Int, kernel: Int, stride: Int, padding: Int) throws -> Int {
   throw NotWritten(

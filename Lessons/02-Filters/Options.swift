@@ -7,13 +7,13 @@ struct Options: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "lesson2", abstract: "Lesson 2: filters, and how to make pictures smaller.",
     discussion: """
-      Lays small kernels on a picture and shows what they find; then makes a picture smaller in four ways, and \
+      Convolves a picture with small kernels and shows what they find; then makes a picture smaller in four ways, and \
       shows the patterns that three of them invent. Afterwards write the functions in \
       Lessons/02-Filters/Exercises.swift; --check explains what is wrong with them.
       """)
 
   @OptionGroup var lesson: LessonOptions
 
-  @Option(help: "Your own picture. By default: one that the lesson draws.")
+  @Option(help: "Your own picture. By default: one drawn by the lesson.")
   var data: String?
 }

@@ -9,8 +9,8 @@ options.lesson.checkIfAsked(exercises, of: 2)
 title("Lesson 2: Filters")
 say(
   """
-  A small window of numbers, the kernel, is laid on every place of a picture; numbers that lie on each other are \
-  multiplied, and the products added. What it finds depends on a few numbers.
+  A small window of numbers, the kernel, slides over a picture. At every position its numbers are multiplied by the \
+  pixels under them, and the products are added: that is a convolution. What it finds depends on a few numbers.
   """)
 
 part("A picture in grey")
@@ -23,7 +23,7 @@ say(
 
 part("Kernels")
 let kernels: [(name: String, finds: String, kernel: Tensor)] = [
-  ("box", "the mean of its surroundings: blurred", .ones([5, 5]) / 25),
+  ("box", "the mean of its surroundings: blur", .ones([5, 5]) / 25),
   ("Gaussian", "the same, but near pixels count more", gaussian(size: 7, deviation: 1.5)),
   ("sharpen", "what differs from around it, doubled", [[0, -1, 0], [-1, 5, -1], [0, -1, 0]]),
   ("Sobel x", "edges between left and right", [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]),
@@ -58,7 +58,7 @@ for (padding, stride) in [(0, 1), (1, 1), (1, 2), (1, 4)] {
   )
 }
 say(
-  "Without padding the kernel must fit; zeros around the picture keep its size. A stride of 2 leaves out every second place."
+  "Without padding the kernel must fit; zeros around the picture keep its size. A stride of 2 leaves out every second position."
 )
 
 part("Smaller pictures, and patterns that are not there")
@@ -86,7 +86,7 @@ for (name, small) in smaller {
 }
 say(["made smaller by", "false rings"], aliasing)
 say(
-  "False rings: the deviation of the numbers where all rings are too fine to be shown; 0 would be right."
+  "False rings (aliasing): the standard deviation of the numbers where all rings are too fine to be shown; 0 would be right."
 )
 options.lesson.show(plates.picture, as: "lesson2-smaller", "rings near the edge are false")
 
@@ -142,8 +142,8 @@ func zonePlate(side: Int) -> Tensor {
   kernel(size: side) { 0.5 + 0.5 * cos(.pi / Double(side) * ($0 * $0 + $1 * $1)) }
 }
 
-/// How much is left of the rings that a picture of a quarter of the side cannot show: the deviation in a strip at the
-/// edge.
+/// The false rings: the standard deviation in a strip at the edge, where the rings are too fine for a picture of a
+/// quarter of the side.
 func contrast(ofFineRings small: Tensor) -> Double {
   let n = small.shape[0]
   return small.slice(axis: 0, (n / 8)..<(7 * n / 8)).slice(axis: 1, (n / 32)..<(n / 6))

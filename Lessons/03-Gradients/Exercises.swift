@@ -8,7 +8,7 @@ import Retrograd
 ///
 /// - Parameters:
 ///   - f: Any function of one number.
-///   - x: Where.
+///   - x: The point at which the slope is taken.
 /// - Returns: About `f′(x)`.
 func slope(of f: (Double) -> Double, at x: Double) throws -> Double {
   throw NotWritten(
@@ -17,7 +17,7 @@ func slope(of f: (Double) -> Double, at x: Double) throws -> Double {
 
 /// The derivative of `f(x) = sin(x²) · exp(−x)`, by the product rule and the chain rule.
 ///
-/// - Parameter x: Where.
+/// - Parameter x: The point at which the slope is taken.
 /// - Returns: `f′(x)`.
 func derivative(at x: Double) throws -> Double {
   throw NotWritten(
@@ -37,7 +37,7 @@ func backwardOrder(of inputs: [[Int]]) throws -> [Int] {
       + "nodes does the output depend on? Graphs may be very deep: use a loop, not recursion.")
 }
 
-/// What becomes of a gradient on the way back through broadcasting: `x` was repeated to a larger shape, so everything that
+/// The gradient on the way back through broadcasting: `x` was repeated to a larger shape, so everything that
 /// was repeated is added.
 ///
 /// - Parameters:

@@ -48,7 +48,7 @@ say("The same function in two steps: a = x², y = sin a. Each step knows its own
 let a = place * place
 say("da/dx = 2x = \(decimal(2 * place)),  dy/da = cos a = \(decimal(cos(a)))")
 say(
-  "and the product is dy/dx = \(decimal(2 * place * cos(a))). Whoever wants dx needs dy first: the way back."
+  "and the product is dy/dx = \(decimal(2 * place * cos(a))). To get dx you need dy first, so the computation runs backwards: this is backpropagation."
 )
 
 part("The same with Variable")

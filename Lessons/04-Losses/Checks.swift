@@ -110,7 +110,7 @@ func crossEntropyExercise(
             + "ends in softmax and the loss applies it again.",
           mean(p.logSoftmax(axis: 1))),
         Suspect(
-          "that is the logarithm of the scores; they are no probabilities, and may be negative.",
+          "that is the logarithm of the scores; they are not probabilities, and may be negative.",
           mean(x.log())),
         Suspect("the logarithm is missing: that is a mean of probabilities.", -mean(p)),
         Suspect("that is a mean of 1 − p; cross-entropy is −log p.", 1 + mean(p)),

@@ -51,7 +51,7 @@ func crossEntropyGradient(_ logits: Tensor, _ labels: IntTensor) throws -> Tenso
 
 /// Predict, then run: what is the cross-entropy of a network that knows nothing and finds all classes equally likely?
 ///
-/// - Parameter classes: How many there are.
+/// - Parameter classes: The number of classes.
 /// - Returns: The loss.
 func lossOfGuessing(classes: Int) throws -> Double {
   throw NotWritten("The loss is −log p, and p is the same for all classes.")

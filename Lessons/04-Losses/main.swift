@@ -8,7 +8,7 @@ options.lesson.checkIfAsked(exercises, of: 4)
 var random = RandomSource(seed: options.lesson.seed)
 
 title("Lesson 4: Losses")
-say("A network gives scores, any numbers. What is it to be told about them, so that it can learn?")
+say("A network gives scores, any numbers. What should it be told about them, so that it can learn?")
 
 part("From scores to probabilities")
 let scores = Tensor([[2.0, 1.0, -1.0], [0.5, 0.5, 3.0]], dtype: .float64)
@@ -61,7 +61,7 @@ crossEntropy(logits, labels).backward()
 let y = Tensor([[1.0, 0, 0], [0, 0, 1]], dtype: .float64)
 say("(p − y) / 2:\n\((p - y) / 2)")
 say(
-  "backward() gives the same to \(String(format: "%.0e", (logits.grad! - (p - y) / 2).abs().max().item()))."
+  "backward() agrees to within \(String(format: "%.0e", (logits.grad! - (p - y) / 2).abs().max().item()))."
 )
 say(verdict(checkGradients(of: { crossEntropy($0, labels) }, at: scores)))
 say("Each row has the sum 0: what the right class gains, the others lose.")
@@ -75,7 +75,7 @@ say(
   """)
 let classCounts = [2, 10, 1000]
 say(
-  ["classes", "least loss, once", "least loss, twice", "loss of guessing"],
+  ["classes", "lowest loss, once", "lowest loss, twice", "loss of guessing"],
   classCounts.map { count in
     // The best that can be said: all probability on the right class.
     let best = Variable(Tensor([1] + [Double](repeating: 0, count: count - 1), shape: [1, count]))
@@ -89,7 +89,7 @@ let (once, twice) = (train(appliesTwice: false), train(appliesTwice: true))
 say("A small network learns three classes of points, \(steps) steps, same start, same points:")
 let chosen = stride(from: 0, to: steps, by: steps / 6).map { $0 } + [steps - 1]
 say(
-  ["step", "loss, once", "loss, twice", "right, once", "right, twice"],
+  ["step", "loss, once", "loss, twice", "accuracy, once", "accuracy, twice"],
   chosen.map {
     [
       "\($0 + 1)", decimal(once[$0].loss, 3), decimal(twice[$0].loss, 3), percent(once[$0].right),

@@ -1,13 +1,13 @@
 import LessonKit
 import Retrograd
 
-/// What a network says of one picture.
+/// A network's answer for one picture.
 struct Answer {
   /// The labels' numbers, the most likely first; of equally likely ones the smaller number first.
   let order: [Int]
   /// The probability of the most likely label.
   let probability: Double
-  /// Where the right label stands, from 1; `nil` where it is not known, or there is none.
+  /// The rank of the right label, from 1; `nil` where it is not known, or there is none.
   let place: Int?
 
   /// The answer that these probabilities give.
@@ -28,11 +28,11 @@ struct Answer {
   var choice: Int { order[0] }
 }
 
-/// How probable answers are on average: those that are right, those that are wrong, and those that cannot be right.
+/// The mean confidence of answers: those that are right, those that are wrong, and those that cannot be right.
 ///
 /// - Parameters:
 ///   - answers: All answers.
-///   - calibration: What tells which of them are sure.
+///   - calibration: The calibration, whose threshold decides which of them are sure.
 func sayHowSure(_ answers: [Answer], _ calibration: Calibration) {
   let kinds = [
     ("right", answers.filter { $0.place == 1 }),
@@ -40,7 +40,7 @@ func sayHowSure(_ answers: [Answer], _ calibration: Calibration) {
     ("of something that has no label", answers.filter { $0.place == nil }),
   ]
   say(
-    ["the answer is", "pictures", "sure to, on average", "not sure"],
+    ["the answer is", "pictures", "mean confidence", "not sure"],
     kinds.filter { !$0.1.isEmpty }.map { name, answers in
       let mean = answers.map(\.probability).reduce(0, +) / Double(answers.count)
       let unsure = answers.count { !calibration.isSure($0.probability) }

@@ -5,12 +5,12 @@ import Retrograd
 /// A picture, and what it shows if that is known.
 struct Example {
   let picture: Picture
-  /// What it shows, or its file.
+  /// The name of its subject, or of its file.
   let name: String
-  /// What the network calls the thing on it; `nil` where that is not known, or not one of its labels.
+  /// The network's label for the thing on it; `nil` where that is not known, or not one of its labels.
   let label: String?
 
-  /// How many pictures can be looked at together.
+  /// The maximum number of pictures.
   private static let most = 50
 
   /// The pictures that the options ask for; ends the lesson where there are none.
@@ -50,7 +50,7 @@ struct Example {
         return nil
       }
     }
-    if examples.isEmpty { fail("\(source) holds no picture that can be read") }
+    if examples.isEmpty { fail("\(source) contains no picture that can be read") }
     return examples
   }
 

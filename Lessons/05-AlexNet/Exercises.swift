@@ -3,7 +3,7 @@ import Retrograd
 
 // Replace each `throw` by your answer; `swift run -c release lesson5 --check` tells whether it is right.
 
-/// How many numbers a convolution learns: one kernel for each pair of channels, and one bias for each output.
+/// The number of parameters of a convolution: one kernel for each pair of channels, and one bias for each output.
 ///
 /// - Parameters:
 ///   - inputs: Channels that come in.
@@ -16,7 +16,7 @@ func parameterCount(inputs: Int, outputs: Int, kernel: Int) throws -> Int {
   )
 }
 
-/// How many multiplications a convolution makes for one picture.
+/// The number of multiplications of a convolution for one picture.
 ///
 /// - Parameters:
 ///   - inputs: Channels that come in.
@@ -33,14 +33,14 @@ func multiplications(inputs: Int, outputs: Int, kernel: Int, side: Int) throws -
 ///
 /// - Parameters:
 ///   - logits: [classes].
-///   - count: How many to return, at most as many as there are classes.
+///   - count: The number of classes to return, at most all of them.
 /// - Returns: Numbers of classes, from 0.
 func topClasses(_ logits: Tensor, count: Int) throws -> [Int] {
   throw NotWritten(
     "logits.scalars is an array. Sort its indices, not its numbers: compare (−score, index).")
 }
 
-/// How sure the network is of its choice: the softmax of the largest logit of each row.
+/// The network's confidence in its choice: the softmax of the largest logit of each row.
 ///
 /// - Parameter logits: [pictures, classes].
 /// - Returns: [pictures].

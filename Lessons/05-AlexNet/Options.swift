@@ -6,7 +6,7 @@ import Retrograd
 /// The lesson's command line.
 struct Options: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "lesson5", abstract: "Lesson 5: AlexNet says what pictures show.",
+    commandName: "lesson5", abstract: "Lesson 5: AlexNet classifies pictures.",
     discussion: """
       Walks through the network layer by layer, with shapes, parameters and cost, and lets the pre-trained one \
       classify eighteen photographs, some of which show what it does not know. Afterwards write the functions in \
@@ -18,18 +18,18 @@ struct Options: ParsableCommand {
 
   @Option(
     help: """
-      Your own pictures to classify, at most 50: a folder, or slides (a PDF or PowerPoint file, an address at \
-      Google Slides). By default: the lesson's photographs.
+      Your own pictures to classify, at most 50: a folder, or slides (a PDF or PowerPoint file, a Google \
+      Slides address). By default: the lesson's photographs.
       """)
   var data: String?
 
-  @Flag(help: "Ten pictures that the lesson draws, instead of photographs.")
+  @Flag(help: "Classify ten pictures drawn by the lesson, instead of photographs.")
   var drawn = false
 
   /// Refuses two kinds of pictures at once.
   func validate() throws {
     if drawn && data != nil {
-      throw ValidationError("--drawn and --data are two kinds of pictures: pass one of them.")
+      throw ValidationError("--drawn and --data exclude each other: pass one of them.")
     }
   }
 

@@ -75,16 +75,18 @@ for (number, (example, answer)) in zip(examples, answers).enumerated() {
   sheet.add(example.picture, [label, "\(share) \(doubt)"], border: border)
 }
 say(
-  ["no.", "index", "label", "sure to", "", isOurs ? "it shows" : "file"]
+  ["no.", "index", "label", "confidence", "", isOurs ? "it shows" : "file"]
     + (isOurs ? ["place"] : []), rows)
 if isOurs {
-  say("The place is where the right label stands, the most likely first; none where there is none.")
+  say(
+    "The place is the rank of the right label, the most likely first; none if the network has no such label."
+  )
 }
 if network.calibration != .none {
   say(
     "Before the softmax the logits are divided by \(decimal(network.calibration.temperature, 2)), a temperature that makes "
-      + "probabilities mean what they say: on pictures like those that it was fitted to, 70 % of the answers are right "
-      + "that are sure to 70 %.")
+      + "probabilities mean what they say: on pictures like those that it was fitted to, 70 % of the answers with a "
+      + "confidence of 70 % are right.")
 }
 say("Below \(percent(network.calibration.threshold)) an answer counts as not sure.")
 
@@ -99,12 +101,12 @@ say(
     ]
   })
 
-part("Sure and right are two things")
+part("Confident is not the same as right")
 if isOurs { sayHowSure(answers, network.calibration) }
 let noise = Tensor.normal([1, 3, side, side], using: &random)
 let ofNoise = network.probabilities(withoutGradients { model(Variable(noise)).value })
 say(
-  "Of pure noise the network says: \(network.labels[ofNoise.argmax()]), sure to \(percent(ofNoise.max().item())). It "
+  "Of pure noise the network says: \(network.labels[ofNoise.argmax()]), with a confidence of \(percent(ofNoise.max().item())). It "
     + "must choose one of its \(network.labels.count) labels; \"none of them\" is not among them.")
 options.lesson.show(
   sheet.picture, as: "lesson5",
@@ -112,8 +114,9 @@ options.lesson.show(
 if isOurs {
   let known = answers.compactMap(\.place)
   say(
-    "Right: \(known.count { $0 == 1 }) of \(known.count), and \(known.count { $0 <= 5 }) of \(known.count) among the "
-      + "first five. Pictures of what it has no label for: \(answers.count - known.count).")
+    "Accuracy: \(known.count { $0 == 1 }) of \(known.count) (top-1), and \(known.count { $0 <= 5 }) of \(known.count) among "
+      + "the first five (top-5). Pictures of what it has no label for: \(answers.count - known.count)."
+  )
 }
 say("")
 say("Your turn: Lessons/05-AlexNet/Exercises.swift, then swift run -c release lesson5 --check")

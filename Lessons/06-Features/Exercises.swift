@@ -3,7 +3,7 @@ import Retrograd
 
 // Replace each `throw` by your answer; `swift run -c release lesson6 --check` tells whether it is right.
 
-/// How many pixels one number of a layer sees, along one axis: the receptive field.
+/// The receptive field: the number of pixels that one number of a layer sees, along one axis.
 ///
 /// It begins with 1. Each layer adds `(kernel − 1)` steps, and a step is as many pixels as the strides of all layers *before*
 /// it multiply to.
@@ -17,7 +17,7 @@ func receptiveField(kernels: [Int], strides: [Int]) throws -> Int {
     "Keep two numbers in a loop: the field so far, and how many pixels apart neighbours lie.")
 }
 
-/// How strongly each pixel changes the score of a class: the largest absolute value of the score's derivative over the
+/// The saliency map: the largest absolute value of the derivative of a class's score with respect to a pixel, over the
 /// channels.
 ///
 /// - Parameters:
@@ -35,8 +35,8 @@ func saliencyMap(
     """)
 }
 
-/// Where a layer's maps speak for a class: `relu(Σ w_c · maps_c)`, where the weight `w_c` of a map is the mean of the
-/// score's gradient over the places of that map.
+/// Grad-CAM, where a layer's maps speak for a class: `relu(Σ w_c · maps_c)`; the weight `w_c` is the mean of the
+/// score's gradient over the positions of map `c`.
 ///
 /// - Parameters:
 ///   - maps: [1, channels, height, width].
@@ -50,9 +50,9 @@ func classActivation(maps: Tensor, gradient: Tensor) throws -> Tensor {
 /// A picture that raises a score: in each step it moves by `rate` along the gradient, divided by the gradient's length.
 ///
 /// - Parameters:
-///   - picture: Where to begin, any shape.
-///   - steps: How often.
-///   - rate: How far each time.
+///   - picture: The picture to start from, of any shape.
+///   - steps: The number of steps.
+///   - rate: The size of each step.
 ///   - score: One number for a picture.
 /// - Returns: In the picture's shape.
 func ascended(

@@ -1,7 +1,7 @@
 import LessonKit
 import Retrograd
 
-/// What can be said of the filters of a first layer in numbers.
+/// Figures about the filters of a first layer.
 struct FilterTraits {
   /// The share of filters whose weights change little from one pixel to the next: neighbours correlate by more than ½.
   let smooth: Double

@@ -19,7 +19,7 @@ struct Options: ParsableCommand {
   @Option(help: "Your own picture. By default: the photograph of a red panda.")
   var data: String?
 
-  @Flag(help: "A bicycle that the lesson draws, instead of the photograph.")
+  @Flag(help: "Use a bicycle drawn by the lesson, instead of the photograph.")
   var drawn = false
 
   /// Refuses two pictures at once.

@@ -45,7 +45,7 @@ let x = stack([network.preprocessing.transform(picture)])
 let logits = withoutGradients { model(Variable(x)).value }
 let target = logits.argmax()
 say(
-  "The picture: \(name). The network says: \(network.labels[target]), sure to \(percent(network.probabilities(logits).max().item()))."
+  "The picture: \(name). The network says: \(network.labels[target]) (confidence \(percent(network.probabilities(logits).max().item())))."
 )
 let convolutions = ["features.0", "features.3", "features.6", "features.8", "features.10"]
 let rectifiers = ["features.1", "features.4", "features.7", "features.9", "features.11"]
@@ -67,9 +67,9 @@ for (window, counts) in zip(windows, isConvolution) {
     "\(field) × \(field)", percent(silent),
   ])
 }
-say(["layer", "maps", "size", "one number sees", "share of zeros"], rows)
+say(["layer", "maps", "size", "receptive field", "share of zeros"], rows)
 say(
-  "The deeper the layer, the fewer places, the more of the picture each of them sees, and the more often it is silent."
+  "The deeper the layer, the fewer positions it has, the more of the picture each of them sees (its receptive field), and the more often it is silent."
 )
 for (number, path) in rectifiers.enumerated() {
   let map = maps[path]!.value
@@ -85,9 +85,9 @@ let guided = model.guidedGradient(of: x, target: target)
 let attention = model.gradCAM(of: x, target: target, at: "features.11")
 let square = network.preprocessing.crop / (options.lesson.fast ? 4 : 7)
 let covered = model.occlusion(of: x, target: target, size: square, stride: square / 2)
-say("Four answers to the question what the score of \"\(network.labels[target])\" depends on:")
+say("Four answers to the question of what the score of \"\(network.labels[target])\" depends on:")
 say("saliency: its derivative with respect to each pixel; the largest of three colours.")
-say("guided backpropagation: the same, where rectifiers let only positive gradients through.")
+say("guided backpropagation: the same, where ReLU lets only positive gradients through.")
 say("Grad-CAM: the last maps, each weighed by the mean of its gradient.")
 say(
   "occlusion: how far the score falls when a square of \(square) pixels is covered: from \(decimal(logits[0, target], 2)) down to \(decimal(logits[0, target] - covered.max().item(), 2))."
@@ -105,7 +105,7 @@ let (rowsInMiddle, columnsInMiddle) = (middle(attention.shape[0]), middle(attent
 let inMiddle = attention.slice(axis: 0, rowsInMiddle).slice(axis: 1, columnsInMiddle)
 say(
   "Of Grad-CAM \(percent(inMiddle.sum().item() / max(attention.sum().item(), 1e-9))) lies in the middle of the picture, "
-    + "\(percent(Double(inMiddle.count) / Double(attention.count))) of its places."
+    + "\(percent(Double(inMiddle.count) / Double(attention.count))) of its positions."
 )
 
 part("Pictures that excite a map")

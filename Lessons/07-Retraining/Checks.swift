@@ -109,7 +109,7 @@ func truncatedNormalsExercise(
     let spread = (scaled.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(count)).squareRoot()
     let atBounds = scaled.count { abs(abs($0) - 2) < 1e-9 }
     let what =
-      "the largest is \(decimal(largest, 3)) deviations from 0, the spread is \(decimal(spread, 3)) deviations"
+      "the largest is \(decimal(largest, 3)) standard deviations from 0, the spread is \(decimal(spread, 3)) of them"
     if atBounds > 3 {
       throw wrong(
         "\(atBounds) numbers lie exactly at the bounds",
@@ -118,10 +118,10 @@ func truncatedNormalsExercise(
     if abs(largest - 2 * deviation) < 0.1 * deviation && abs(spread - deviation) < 0.4 * deviation
       && deviation != 1
     {
-      throw wrong(what, "the numbers are scaled by the square of the deviation.")
+      throw wrong(what, "the numbers are scaled by the square of the standard deviation.")
     }
     if abs(largest * deviation - 2) < 0.1 {
-      throw wrong(what, "they are not scaled by the deviation.")
+      throw wrong(what, "they are not scaled by the standard deviation.")
     }
     if abs(mean) > 0.3 * spread {
       throw wrong(
@@ -132,11 +132,11 @@ func truncatedNormalsExercise(
       throw wrong(
         what,
         largest > 2.6
-          ? "numbers beyond two deviations are still there."
-          : "the bound is two deviations, not more.")
+          ? "numbers beyond two standard deviations are still there."
+          : "the bound is two standard deviations, not more.")
     }
     if largest < 1.8 {
-      throw wrong(what, "the bound is two deviations, not \(decimal(largest, 1)).")
+      throw wrong(what, "the bound is two standard deviations, not \(decimal(largest, 1)).")
     }
     // A normal distribution cut off at 2 has the deviation 0.880; an even one would have 1.155.
     if abs(spread - 2 / 3.0.squareRoot()) < 0.05 {
@@ -259,7 +259,7 @@ func standardErrorExercise(
       suspects: [
         Suspect("the square root is missing: that is the variance.", p * (1 - p) / Double(n)),
         Suspect(
-          "it is not divided by the number of pictures: that is the deviation of a single one.",
+          "it is not divided by the number of pictures: that is the standard deviation of a single one.",
           (p * (1 - p)).squareRoot()),
         Suspect(
           "n is divided after the square root; it belongs under it.",

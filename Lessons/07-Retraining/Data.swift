@@ -2,14 +2,14 @@ import Foundation
 import LessonKit
 import Retrograd
 
-/// What the lesson works with: rows that the frozen network made of pictures.
+/// The data of the lesson: rows that the frozen network made of pictures.
 struct LessonData {
   let classes: [String]
   let training: LabelledOutputs
   let unseen: LabelledOutputs
   /// An unseen picture by its row; `nil` where it cannot be had.
   let picture: (Int) -> Picture?
-  /// What the frozen network is, in words.
+  /// A description of the frozen network.
   let network: String
 }
 
@@ -48,12 +48,12 @@ func loadData(_ options: Options, using random: inout RandomSource) throws -> Le
     }
     guard unseen.classes == training.classes else {
       fail(
-        "expected two folders with the same names in each place, found \(training.classes) to learn "
-          + "from and \(unseen.classes) to be asked about")
+        "expected two folders with the same names in each place, found \(training.classes) in the "
+          + "training set and \(unseen.classes) in the validation set")
     }
     let (learned, asked) = (
-      try frozen.outputs(training, "pictures to learn from"),
-      try frozen.outputs(unseen, "pictures to ask about")
+      try frozen.outputs(training, "training set"),
+      try frozen.outputs(unseen, "validation set")
     )
     let missing = Set(asked.unreadable.map(\.index))
     let readable = unseen.files.indices.filter { !missing.contains($0) }
@@ -65,7 +65,7 @@ func loadData(_ options: Options, using random: inout RandomSource) throws -> Le
   }
 }
 
-/// What to learn from, and what is left to be asked about.
+/// The training set, and the rest as the validation set.
 private func split(
   _ all: PictureDataset, _ options: Options
 ) -> (first: PictureDataset, rest: PictureDataset) {
@@ -118,7 +118,7 @@ struct FrozenNetwork {
     progress.finish()
     for picture in outputs.unreadable { say("left out: \(picture.error)") }
     for label in dataset.classes.indices where !outputs.labels.scalars.contains(label) {
-      fail("\(title): no picture of class \(dataset.classes[label]) could be read")
+      fail("\(title): none of the pictures of class \(dataset.classes[label]) could be read")
     }
     return outputs
   }

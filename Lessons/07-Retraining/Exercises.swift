@@ -9,8 +9,8 @@ import Retrograd
 /// - Parameters:
 ///   - x: The rows, [count, numbers].
 ///   - y: The label of each row.
-///   - size: How many to draw, at most `count`.
-///   - random: Where chance comes from: `random.permutation(count)` gives the numbers below `count` in random order.
+///   - size: The batch size, at most `count`.
+///   - random: The source: `random.permutation(count)` gives the numbers below `count` in random order.
 /// - Returns: [size, numbers] and as many labels.
 func randomBatch(
   _ x: Tensor, _ y: IntTensor, size: Int, using random: inout RandomSource
@@ -20,12 +20,12 @@ func randomBatch(
   )
 }
 
-/// Numbers of a normal distribution, none of them further than two deviations from 0: what lies outside is drawn again.
+/// Numbers of a normal distribution, none of them further than two standard deviations from 0: what lies outside is drawn again.
 ///
 /// - Parameters:
-///   - count: How many.
-///   - deviation: Of the normal distribution.
-///   - random: `random.normal()` draws from the normal distribution with deviation 1.
+///   - count: The number of draws.
+///   - deviation: The standard deviation of the normal distribution.
+///   - random: `random.normal()` draws from the normal distribution with standard deviation 1.
 func truncatedNormals(
   _ count: Int, deviation: Double, using random: inout RandomSource
 ) throws -> [Double] {
@@ -46,7 +46,7 @@ func truncatedNormals(
 ///   - gradient: Of the loss with respect to it.
 ///   - m: The mean of the gradients so far.
 ///   - v: The mean of their squares so far.
-///   - t: Which step it is, from 1.
+///   - t: The number of the step, from 1.
 ///   - rate: The learning rate.
 /// - Returns: The new `x`, `m` and `v`.
 func adamStep(
@@ -65,11 +65,11 @@ func shareRight(_ scores: Tensor, _ labels: IntTensor) throws -> Double {
   throw NotWritten("scores.argmax(axis: 1) gives the class with the largest score for each row.")
 }
 
-/// How uncertain an accuracy is: the standard error `√(p (1 − p) / n)` of the share `p` of `n` pictures.
+/// The uncertainty of an accuracy: the standard error `√(p (1 − p) / n)` of the share `p` of `n` pictures.
 ///
 /// - Parameters:
-///   - right: How many are right.
-///   - count: How many there are.
+///   - right: The number of pictures that are classified correctly.
+///   - count: The number of all pictures.
 /// - Returns: The standard error of the share.
 func standardError(right: Int, of count: Int) throws -> Double {
   throw NotWritten(

@@ -5,7 +5,7 @@ import Retrograd
 /// The lesson's command line.
 struct Options: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "lesson7", abstract: "Lesson 7: retraining on fifty pictures.",
+    commandName: "lesson7", abstract: "Lesson 7: transfer learning with fifty pictures.",
     discussion: """
       Keeps a trained network as it is and trains one small layer on what it says of 25 + 25 pictures of two new kinds: \
       batches, softmax, cross-entropy, Adam, curves, and an honest look at what so few pictures can show. Afterwards \
@@ -16,7 +16,7 @@ struct Options: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      WeightChoice.help + " Without its classifier the features before it are used."),
+      WeightChoice.help + " If they have no classifier, the features before it are used."),
     transform: { try WeightChoice($0) })
   var weights: WeightChoice?
 
@@ -25,37 +25,38 @@ struct Options: ParsableCommand {
 
   @Option(
     help: """
-      A folder with two folders of pictures, one for each class; or slides: an address at Google Slides, a \
+      A folder with two folders of pictures, one for each class; or slides: a Google Slides address, a \
       PDF or PowerPoint file. By default: pictures drawn by the lesson.
       """)
   var data: String?
 
   @Option(
-    help: "How many slides belong to each class: 25,25 or ants=25,bees=25; the halves by default.",
+    help:
+      "Number of slides in each class: 25,25 or ants=25,bees=25; by default, each half is a class.",
     transform: { try ClassCounts($0) })
   var classes: ClassCounts?
 
   @Option(
     help: """
-      A folder of the same form with pictures for the last question. By default: the pictures of \
-      --data that were not learned from.
+      Validation set: a folder of the same form. By default: the pictures of --data that are not in the \
+      training set.
       """)
   var val: String?
 
   @Option(
     help: """
-      How many pictures of each class to learn from: 25 by default, and of slides four fifths, so that \
-      there are some to be asked about.
+      Number of training pictures per class: 25 by default; of slides four fifths, so that some are left \
+      for validation.
       """)
   var count: Int?
 
-  @Option(help: "How many steps to train.")
+  @Option(help: "Number of training steps.")
   var steps = 60
 
-  @Option(help: "How many pictures to draw for each step.")
+  @Option(help: "Batch size (the pictures in one mini-batch).")
   var batch = 50
 
-  @Flag(help: "Use the features before the classifier even if the weights have one.")
+  @Flag(help: "Use the features before the classifier, even if the weights have one.")
   var features = false
 
   func validate() throws {
@@ -66,6 +67,6 @@ struct Options: ParsableCommand {
     if classes != nil && data == nil { throw ValidationError("--classes needs --data.") }
   }
 
-  /// How many pictures of each class to learn from where nothing else is known.
+  /// The number of training pictures per class by default.
   var usualCount: Int { count ?? 25 }
 }

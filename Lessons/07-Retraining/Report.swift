@@ -17,21 +17,23 @@ func writeReport(
   page.add(
     "Result",
     HTMLPage.figures([
-      (percent(evaluation.accuracy), "right of \(evaluation.predictions.count) unseen pictures"),
-      (decimal(evaluation.loss, 4), "loss on them"),
-      ("\(data.training.labels.count)", "pictures to learn from"),
+      (percent(evaluation.accuracy), "accuracy on \(evaluation.predictions.count) unseen pictures"),
+      (decimal(evaluation.loss, 4), "validation loss"),
+      ("\(data.training.labels.count)", "training pictures"),
     ]))
   page.add(
     "Curves",
     HTMLPage.charts([
-      Chart("Loss", x: Axis("step"), y: Axis("cross-entropy"), [.line("batch", points(1))]).svg,
-      Chart("Right", x: Axis("step"), y: Axis("%"), [.line("batch", points(2, times: 100))]).svg,
+      Chart("Loss", x: Axis("step"), y: Axis("cross-entropy"), [.line("mini-batch", points(1))])
+        .svg,
+      Chart("Accuracy", x: Axis("step"), y: Axis("%"), [.line("mini-batch", points(2, times: 100))])
+        .svg,
     ]))
   page.add(
-    "Confusion",
+    "Confusion matrix",
     HTMLPage.charts([HeatMap(confusion: evaluation.confusion, classes: data.classes).svg]))
   let wrong = evaluation.mistakes.prefix(12).compactMap { illustrate($0, data) }
-  page.add("Most wrong", HTMLPage.gallery(wrong))
+  page.add("Worst mistakes", HTMLPage.gallery(wrong))
   let samples = evaluation.predictions.prefix(24).compactMap { illustrate($0, data) }
   page.add("Unseen pictures", HTMLPage.gallery(samples))
   page.add("How to repeat it", HTMLPage.code(RunRecord.thisCommand))
@@ -52,6 +54,6 @@ private func illustrate(
   let (label, guess) = (data.classes[prediction.label], data.classes[predicted])
   return try? HTMLPage.Illustration(
     CenterCrop(144)(Resize(144)(picture)), description: "It shows \(label); the guess is \(guess)",
-    caption: ["\(guess), sure to \(percent(prediction.confidence))", "it shows \(label)"],
+    caption: ["\(guess), \(percent(prediction.confidence))", "it shows \(label)"],
     isRight: prediction.isRight)
 }

@@ -11,21 +11,21 @@ title("Lesson 7: Retraining")
 say(
   """
   A network that was trained on very many pictures has learned to see. To tell two new kinds of \
-  pictures apart, keep all of it as it is and train one small layer on what it says.
+  pictures apart, keep all of it as it is and train one small layer on its output: transfer learning.
   """)
 
 part("The pictures")
 let data = try loadData(options, using: &random)
 let (training, unseen) = (data.training, data.unseen)
 say(
-  "\(training.labels.count) pictures to learn from, \(unseen.labels.count) to be asked about later. "
+  "\(training.labels.count) pictures to learn from (the training set), \(unseen.labels.count) to be asked about later (the validation set). "
     + "Class 0: \(data.classes[0]). Class 1: \(data.classes[1]).")
 
 part("What the frozen network says of them")
 let inputs = training.values.shape[1]
 say("\(data.network), so each picture is now a row of \(inputs) numbers.")
 
-// Columns differ in size; brought to mean 0 and deviation 1 they all have a say.
+// Columns differ in size; brought to mean 0 and standard deviation 1 they all have a say.
 let standardize = Standardizer(training.values)
 let x = standardize(training.values)
 let labels = training.labels
@@ -49,6 +49,9 @@ func loss(_ scores: Variable, _ labels: IntTensor) -> Variable {
 }
 
 part("Training")
+say(
+  "Each step takes a mini-batch of \(options.batch) pictures. The accuracy is the share of all training pictures that are "
+    + "classified correctly.")
 let optimizer = Adam([weight, bias], learningRate: 1e-3, weightDecay: 1e-2)
 var curves = MetricTable(["step", "loss", "right"])
 for step in 1...options.steps {
@@ -60,13 +63,13 @@ for step in 1...options.steps {
   curves.add([Double(step), loss.item(), accuracy(model(batch.inputs).value, batch.labels)])
   if step == 1 || step.isMultiple(of: 10) || step == options.steps {
     let right = accuracy(model(x).value, labels)
-    say("step \(aligned(step))   loss \(decimal(loss.item(), 4))   right \(percent(right))")
+    say("step \(aligned(step))   loss \(decimal(loss.item(), 4))   accuracy \(percent(right))")
   }
 }
 
 say("")
 let losses = curves.rows.compactMap { $0[1] }
-say(TerminalChart("The loss, step by step", [("loss", losses)]).text(columns: 72, rows: 6))
+say(TerminalChart("Loss by step", [("loss", losses)]).text(columns: 72, rows: 6))
 
 makePlots()
 
@@ -77,7 +80,7 @@ let right = accuracy(probabilities.value, unseen.labels)
 for index in 0..<min(5, unseen.labels.count) {
   let p = probabilities.value[index, 1]
   say(
-    "picture \(aligned(index))   \(data.classes[p > 0.5 ? 1 : 0]), sure to "
+    "picture \(aligned(index))   \(data.classes[p > 0.5 ? 1 : 0]), confidence "
       + "\(percent(max(p, 1 - p)))   (it shows: \(data.classes[unseen.labels[index]]))")
 }
 var evaluation = Evaluation(classes: data.classes)
@@ -89,10 +92,10 @@ let standardError = (right * (1 - right) / Double(unseen.labels.count)).squareRo
 say(
   "\(percent(right)) of \(unseen.labels.count) pictures: with so few, chance alone moves that by about \(percent(standardError)) (one "
     + "standard error). Two networks that differ by less cannot be told apart.")
-say("With fewer pictures to learn from, five times each, other ones each time:")
+say("With a smaller training set, five times each, with different pictures each time:")
 let counts = [2, 5, 10, 25].filter { 2 * $0 <= training.labels.count }
 say(
-  ["of each class", "right on unseen pictures, in %", "mean ± its error"],
+  ["of each class", "accuracy on unseen pictures, in %", "mean ± error"],
   counts.map { count in
     let shares = (0..<5).map { _ in 100 * retrained(perClass: count) }
     let mean = shares.reduce(0, +) / Double(shares.count)
@@ -106,9 +109,9 @@ say(
 say("")
 say("Your turn: Lessons/07-Retraining/Exercises.swift, then swift run -c release lesson7 --check")
 writeReport(data, curves, evaluation, options)
-say("Right on \(percent(right)) of \(unseen.labels.count) pictures it has not seen.")
+say("Accuracy on the validation set: \(percent(right)) of \(unseen.labels.count) pictures.")
 
-/// Trains another layer on some of the pictures, and asks it about the unseen ones.
+/// The accuracy on the unseen pictures of another layer, trained on some of the pictures.
 func retrained(perClass count: Int) -> Double {
   let order = random.permutation(labels.count)
   let chosen = IntTensor(
@@ -132,9 +135,9 @@ func makePlots() {
   }
   options.lesson.write(
     Chart(
-      "Retraining on \(labels.count) pictures", x: Axis("step"), y: Axis("loss, share right"),
-      [.line("loss of the batch", points(1)), .line("right in the batch", points(2))]
-    ).svg, as: "lesson7-curves", "loss and share right, step by step")
+      "Retraining on \(labels.count) pictures", x: Axis("step"), y: Axis("loss, accuracy"),
+      [.line("loss of the mini-batch", points(1)), .line("accuracy in the mini-batch", points(2))]
+    ).svg, as: "lesson7-curves", "loss and accuracy, step by step")
 }
 
 func truncatedNormal(_ shape: [Int], deviation: Double) -> Tensor {

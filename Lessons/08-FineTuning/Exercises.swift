@@ -18,7 +18,7 @@ func trainable(_ names: [String], layers: [String]) throws -> [String] {
 /// Learning rates that fall from the last layer to the first: each layer has `factor` times the rate of the layer after it.
 ///
 /// - Parameters:
-///   - count: How many layers.
+///   - count: The number of layers.
 ///   - last: The rate of the last layer.
 ///   - factor: From 0 to 1.
 /// - Returns: One rate for each layer, the first layer first.
@@ -32,9 +32,9 @@ func layerRates(count: Int, last: Double, factor: Double) throws -> [Double] {
 /// - Parameters:
 ///   - parameters: Any tensors.
 ///   - gradients: One for each parameter.
-///   - isFrozen: Which of them are to stay as they are, bit for bit.
+///   - isFrozen: Whether each of them is frozen: it must stay as it is, bit for bit.
 ///   - rate: The learning rate.
-///   - decay: How strongly each step pulls towards 0.
+///   - decay: The weight decay: the strength with which each step pulls towards 0.
 /// - Returns: The new parameters.
 func stepped(
   _ parameters: [Tensor], gradients: [Tensor], isFrozen: [Bool], rate: Double, decay: Double

@@ -9,7 +9,7 @@ struct Options: ParsableCommand {
     commandName: "lesson8", abstract: "Lesson 8: fine-tuning beyond the head.",
     discussion: """
       Trains the last layer alone, the whole classifier, and the last convolution too, and compares; then lets a network \
-      learn pictures by heart, and shows what augmentation does about it. Afterwards write the functions in \
+      overfit, and shows what data augmentation does about it. Afterwards write the functions in \
       Lessons/08-FineTuning/Exercises.swift; --check explains what is wrong with them.
       """)
 
@@ -18,25 +18,25 @@ struct Options: ParsableCommand {
 
   @Option(
     help: """
-      Your own pictures: a folder with one folder for each class, or slides (a PDF or PowerPoint file, an \
-      address at Google Slides). By default: pictures that the lesson draws.
+      Your own pictures: a folder with one folder for each class, or slides (a PDF or PowerPoint file, a \
+      Google Slides address). By default: pictures drawn by the lesson.
       """)
   var data: String?
 
   @Option(
     help: """
-      The things to draw, at least two, with commas between; retrograd sketch --list names all. Of slides, the \
-      number that belongs to each class: 25,25 or ants=25,bees=25.
+      Classes to draw, at least two, separated by commas; retrograd sketch --list names all. For slides, the \
+      number in each class: 25,25 or ants=25,bees=25.
       """)
   var classes: String?
 
-  @Option(help: "The number of pictures of each class to learn from.")
+  @Option(help: "Number of training pictures per class.")
   var count = 6
 
-  @Option(help: "The number of epochs.")
+  @Option(help: "Number of passes over the training set.")
   var epochs = 15
 
-  @Option(help: "The number of repetitions, each with other pictures and another start.")
+  @Option(help: "Number of repetitions, each with different pictures and a different random start.")
   var repetitions = 4
 
   func validate() throws {
@@ -60,6 +60,6 @@ struct Options: ParsableCommand {
     return classes.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
   }
 
-  /// How many slides belong to each class.
+  /// The number of slides in each class.
   func counts() throws -> ClassCounts? { try classes.map { try ClassCounts($0) } }
 }

@@ -13,7 +13,7 @@ let unseenCount = isFast ? 8 : 25
 title("Lesson 8: Fine-tuning")
 say(
   """
-  A network that knows many things is to tell new ones apart, from a handful of pictures. How much of it \
+  A network that knows many things should learn to tell new ones apart, from a handful of pictures. How much of it \
   should learn? The last layer alone, the whole classifier, or the last convolution too?
   """)
 let (_, start) = options.network.loadNetwork()
@@ -22,9 +22,9 @@ part("The pictures")
 let seed = options.lesson.seed
 let (training, unseen) = loadPictures(0)
 say(
-  "\(training.count) pictures to learn from, of \(training.classes.count) kinds: "
+  "Training set: \(training.count) pictures of \(training.classes.count) kinds: "
     + training.classes.joined(separator: ", ")
-    + ". \(unseen.count) others to be judged by.")
+    + ". Validation set: \(unseen.count) others.")
 if options.data == nil, let learned = start.learnedFrom?.kind, learned == .photographs {
   say(
     "The network has learned from photographs and never seen a drawing. What it knows of edges, colors and "
@@ -34,7 +34,7 @@ if options.data == nil, let learned = start.learnedFrom?.kind, learned == .photo
 part("Three ways")
 if !isFast {
   say(
-    "\(repetitions) times each, with other pictures and another start. All of this lesson takes some fifteen "
+    "\(repetitions) times each, with different pictures and a different start. All of this lesson takes some fifteen "
       + "seconds on two cores.")
 }
 let ways = [
@@ -42,7 +42,7 @@ let ways = [
   (name: "the classifier", layers: ["classifier"]),
   (name: "conv5 and the classifier", layers: ["features.10", "classifier"]),
 ]
-var table = TextTable(["what learns", "parameters", "right, seen", "unseen, mean ± error"])
+var table = TextTable(["what learns", "parameters", "accuracy, seen", "unseen, mean ± error"])
 for way in ways {
   var results: [EpochResult] = []
   for repetition in 0..<repetitions {
@@ -62,41 +62,45 @@ say(
   "The error is the standard error of the mean over the repetitions: two ways that differ by less than about "
     + "two of them cannot be told apart. Which way wins depends on how new the pictures are.")
 
-part("Learned by heart")
+part("Overfitting")
 let few = 4
 let scratch = drawFiles(classes: Sketchbook.unseenClasses, count: few)
 say(
   "\(few) pictures each of \(Sketchbook.unseenClasses.count) classes, no dropout, large steps: the classifier learns them by "
-    + "heart. Then the same with every picture cut, turned round and coloured otherwise each time.")
+    + "heart: it overfits. Then the same with data augmentation: every picture is cut, mirrored and coloured "
+    + "differently each time.")
 var comparison = TextTable([
-  "pictures", "loss, seen", "unseen", "lowest", "in epoch", "right, seen", "unseen",
+  "pictures", "loss, seen", "unseen", "lowest", "epoch", "accuracy, seen", "unseen",
 ])
 var losses: [(String, [Double])] = []
 for augments in [false, true] {
   let history = trainByHeart(augments: augments)
   let last = history.last!
   losses.append(
-    (augments ? "unseen, changed" : "unseen, as they are", history.map { $0.validationLoss ?? 0 }))
+    (
+      augments ? "with augmentation" : "without augmentation",
+      history.map { $0.validationLoss ?? 0 }
+    ))
   let unseenLosses = history.map { $0.validationLoss ?? 0 }
   let lowest = unseenLosses.indices.min { unseenLosses[$0] < unseenLosses[$1] } ?? 0
   comparison.add([
-    augments ? "changed each time" : "as they are", decimal(last.trainingLoss, 3),
+    augments ? "augmented" : "as they are", decimal(last.trainingLoss, 3),
     decimal(unseenLosses.last ?? 0, 3), decimal(unseenLosses[lowest], 3), "\(lowest + 1)",
     percent(last.trainingAccuracy), percent(last.validationAccuracy ?? 0),
   ])
 }
 say(comparison.text(columns: 78))
 say("")
-say(TerminalChart("The loss on unseen pictures, epoch by epoch", losses).text(columns: 72, rows: 5))
+say(TerminalChart("Validation loss by epoch", losses).text(columns: 72, rows: 5))
 options.lesson.write(
   Chart(
-    "Learned by heart", x: Axis("epoch"), y: Axis("loss on unseen pictures"),
+    "Overfitting", x: Axis("epoch"), y: Axis("validation loss"),
     losses.map { name, values in
       .line(name, values.enumerated().map { (Double($0.offset + 1), $0.element) })
     }
-  ).svg, as: "lesson8-heart", "the loss on unseen pictures, with and without changes")
+  ).svg, as: "lesson8-heart", "the validation loss, with and without data augmentation")
 say(
-  "A loss of nearly 0 on seen pictures says nothing; look at unseen ones, and keep the epoch with the lowest loss on them."
+  "A training loss of nearly 0 says nothing; look at unseen pictures, and keep the epoch with the lowest validation loss (early stopping)."
 )
 say("")
 say("Your turn: Lessons/08-FineTuning/Exercises.swift, then swift run -c release lesson8 --check")
@@ -108,7 +112,7 @@ var trainedCount = 0
 /// the weights do not fit.
 ///
 /// - Parameters:
-///   - layers: What learns.
+///   - layers: The layers to train.
 ///   - repetition: The number of the repetition: each has other pictures and another new layer.
 ///   - name: The name under which to tell how it goes; `nil` for silence.
 func train(_ layers: [String], _ repetition: Int, tells name: String?) -> [EpochResult] {
@@ -131,7 +135,7 @@ func train(_ layers: [String], _ repetition: Int, tells name: String?) -> [Epoch
     let every = max(1, epochs / 5)
     let curve = trainer.history.enumerated().filter { ($0.offset + 1).isMultiple(of: every) }
       .map { percent($0.element.validationAccuracy ?? 0) }
-    say("  right on unseen ones, every \(every) epochs: " + curve.joined(separator: ", "))
+    say("  validation accuracy, every \(every) epochs: " + curve.joined(separator: ", "))
     let frozen = trainer.receipt.lines.filter { !$0.isTrainable }
     say(
       "  \(frozen.count) frozen tensors, \(frozen.count { $0.isUnchanged }) of them the same bit for bit"
@@ -200,7 +204,7 @@ func trainByHeart(augments: Bool) -> [EpochResult] {
   }
 }
 
-/// The pictures to learn from and those to be judged by, others in each repetition; ends the lesson where they
+/// The training and validation set, different in each repetition; ends the lesson where they
 /// cannot be had.
 func loadPictures(
   _ repetition: Int

@@ -150,7 +150,7 @@ func repairedSwishExercise(
 private struct Case {
   let name: String
   let isRight: Bool
-  /// What a check that is taken in does wrong.
+  /// The mistake of a check that accepts this.
   var why = ""
   let f: (Variable) -> Variable
 }

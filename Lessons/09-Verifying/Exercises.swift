@@ -4,11 +4,11 @@ import Retrograd
 
 // Replace each `throw` by your answer; `swift run -c release lesson9 --check` tells whether it is right.
 
-/// How far two gradients are apart: `max |a − b| / max(1, max |b|)`.
+/// The relative error of a gradient: `max |a − b| / max(1, max |b|)`.
 ///
 /// - Parameters:
-///   - a: What is checked.
-///   - b: What it should be, in the same shape.
+///   - a: The values to check.
+///   - b: The correct values, in the same shape.
 /// - Returns: About 0 when they agree.
 func relativeError(_ a: Tensor, _ b: Tensor) throws -> Double {
   throw NotWritten(
@@ -21,7 +21,7 @@ func relativeError(_ a: Tensor, _ b: Tensor) throws -> Double {
 ///
 /// - Parameters:
 ///   - f: Any function that gives one number.
-///   - x: Where, in double precision.
+///   - x: The point, in double precision.
 /// - Returns: In the shape of `x`.
 func numericalGradient(of f: (Tensor) -> Double, at x: Tensor) throws -> Tensor {
   throw NotWritten(
@@ -47,7 +47,7 @@ func repairedSwish(_ x: Variable) throws -> Variable {
 ///
 /// - Parameters:
 ///   - f: A function of one tensor, recorded: `gradients(of:withRespectTo:seed:)` gives its gradient.
-///   - x: Where, in double precision.
+///   - x: The point, in double precision.
 /// - Returns: Whether the gradient is right.
 func isGradientRight(of f: (Variable) -> Variable, at x: Tensor) throws -> Bool {
   throw NotWritten(

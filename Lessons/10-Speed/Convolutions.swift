@@ -10,11 +10,11 @@ nonisolated struct Convolution: Sendable {
 
   var width: Int { side + kernel - 1 }
   var places: Int { side * side }
-  /// How many products one number of the result is the sum of.
+  /// The number of products in the sum for one number of the result.
   var terms: Int { inputs * kernel * kernel }
   /// Multiplications and additions.
   var operations: Double { 2 * Double(outputs * places * terms) }
-  /// What must be read and written at least.
+  /// The least number of bytes to read and write.
   var bytes: Double { 4 * Double(inputs * width * width + outputs * terms + outputs * places) }
 
   /// The formula, written down: for each number of the result all products.

@@ -13,7 +13,7 @@ nonisolated struct Counted {
   ///
   /// - Parameters:
   ///   - input: Its place.
-  ///   - value: What it is.
+  ///   - value: The value.
   init(input: Int, _ value: Double) { self.init(value, .input(input)) }
 
   private init(_ value: Double, _ operation: Step.Operation) {
@@ -68,7 +68,7 @@ nonisolated struct Computation: Exchangeable {
     for number in numbers { ends.append(add(number.step, &places)) }
   }
 
-  /// How many numbers of the picture were multiplied.
+  /// The number of multiplications with numbers of the picture.
   var multiplications: Int {
     steps.count { if case .product = $0 { true } else { false } }
   }

@@ -49,8 +49,9 @@ func winograd(_ d: [Counted], _ g: [Double]) throws -> [Counted] {
   )
 }
 
-/// How many operations a product of matrices makes for each byte that must be moved: each multiplication and each addition
-/// is an operation; each number of the two matrices is read once, each of the result is written once, and has 4 bytes.
+/// The arithmetic intensity of a product of matrices, in operations per byte that must be moved: each multiplication and
+/// each addition is an operation; each number of the two matrices is read once, each of the result is written once, and
+/// has 4 bytes.
 ///
 /// - Returns: Operations per byte.
 func intensity(rows: Int, inner: Int, columns: Int) throws -> Double {
@@ -58,7 +59,7 @@ func intensity(rows: Int, inner: Int, columns: Int) throws -> Double {
     "Count the multiplications, twice; count the numbers of three matrices, times 4; divide.")
 }
 
-/// What the roofline allows: no more than the arithmetic, and no more than memory can feed.
+/// The limit of the roofline: no more than the arithmetic, and no more than memory can feed.
 ///
 /// - Parameters:
 ///   - intensity: Operations per byte.

@@ -9,7 +9,7 @@ var random = RandomSource(seed: options.lesson.seed)
 
 title("Lesson 10: Speed")
 say(
-  "The numbers are the same each time. Only the order changes in which they are computed, and what the processor does at once."
+  "The results are the same each time. Only the order of the computation changes, and what the processor does at once."
 )
 
 part("The work")
@@ -30,10 +30,10 @@ let peak = machine.operationsPerSecond / 1e9
 let bandwidth = machine.bytesReadPerSecond / 1e9
 say("\(Threads.count) threads, instruction set \(InstructionSet.current.name).")
 say(
-  "At best \(decimal(peak, 0)) · 10⁹ operations a second in registers, and \(decimal(bandwidth, 1)) · 10⁹ bytes a second from memory."
+  "At best \(decimal(peak, 0)) · 10⁹ operations per second in registers, and \(decimal(bandwidth, 1)) · 10⁹ bytes per second from memory."
 )
 say(
-  "Who makes fewer than \(decimal(peak / bandwidth, 1)) operations for each byte waits for memory, whoever makes more for the arithmetic. This convolution could make \(decimal(work.operations / work.bytes, 0))."
+  "Below \(decimal(peak / bandwidth, 1)) operations per byte you wait for memory, above it for arithmetic. This convolution could reach \(decimal(work.operations / work.bytes, 0))."
 )
 
 part("Seven times the same")
@@ -65,7 +65,7 @@ for (name, why, run) in ways {
 }
 say(["how", "ms", "10⁹/s", "of peak", "times", "why"], rows)
 say(
-  "Winograd's method makes fewer multiplications than are counted here; its share of the peak can exceed 100 %."
+  "Winograd's method needs fewer multiplications than are counted here; its share of the peak can exceed 100 %."
 )
 
 part("And what memory allows")
@@ -78,7 +78,7 @@ let row = Variable(Tensor.ones([1, layer.shape[1]]))
 let connected = 2 * Double(layer.count) / fastest { linear(row, layer, bias: nil).value } / 1e9
 programs.append((2.0 / 4, connected, "fully connected, one picture"))
 say(
-  "Adding two long tensors: \(decimal(adding, 2)) · 10⁹ operations a second. One operation for 12 bytes: memory decides."
+  "Adding two long tensors: \(decimal(adding, 2)) · 10⁹ operations per second. One operation for 12 bytes: memory decides."
 )
 say(
   "A fully connected layer for one picture: \(decimal(connected, 1)). Each weight is read for one multiplication."

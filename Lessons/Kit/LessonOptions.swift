@@ -5,38 +5,39 @@ import RetrogradCProcesses
 // Lessons check their own options, and begin, as all programs do.
 @_exported import RetrogradCommandLine
 
-/// What every lesson understands.
+/// The options of every lesson.
 public struct LessonOptions: ParsableArguments {
-  /// Where the random numbers begin.
-  @Option(help: "Where the random numbers begin; the same seed prints the same text.")
+  /// The random seed.
+  @Option(help: "Random seed; the same seed prints the same text.")
   public var seed: UInt64 = 1
 
-  /// Where pictures and pages go.
+  /// The folder for pictures and pages.
   @Option(
-    name: [.short, .long], help: "A folder for pictures and pages; the current one by default.")
+    name: [.short, .long], help: "Output folder for pictures and pages; the current one by default."
+  )
   public var output = "."
 
   /// Whether to do less.
-  @Flag(help: "Do less, to see that all works: a few seconds.")
+  @Flag(help: "Run a shorter version, in a few seconds, to see that everything works.")
   public var fast = false
 
   /// Whether to leave out pictures.
-  @Flag(help: "Neither write nor show pictures.")
+  @Flag(help: "Do not write or show pictures.")
   public var noPictures = false
 
-  @Flag(help: "Check the exercises in Exercises.swift instead, and explain what is wrong.")
+  @Flag(help: "Check your answers in Exercises.swift instead, and explain mistakes.")
   var check = false
 
-  @Option(help: "Check this exercise alone.")
+  @Option(help: "Number of the only exercise to check.")
   var exercise: Int?
 
-  @Option(help: "Check with numbers and shapes of one's own: any text, such as a student's name.")
+  @Option(help: "Student's name, or any text: check with numbers and shapes of their own.")
   var student: String?
 
-  @Option(help: "How many seconds the check of one exercise may take.")
+  @Option(help: "Time limit for the check of one exercise, in seconds.")
   var timeLimit = 20.0
 
-  @Option(help: "Write the results of the check in Gradescope's format.")
+  @Option(help: "Output file for the results of the check, in Gradescope's format.")
   var json: String?
 
   @OptionGroup var grading: GradingOptions
@@ -110,7 +111,7 @@ public struct LessonOptions: ParsableArguments {
   /// - Parameters:
   ///   - picture: The picture.
   ///   - name: Its file's name without extension.
-  ///   - caption: What there is to see.
+  ///   - caption: A description of what can be seen.
   @MainActor public func show(_ picture: Picture, as name: String, _ caption: String) {
     if noPictures { return }
     if let text = TerminalPicture.automatic.text(picture, columns: 78) {
@@ -145,7 +146,7 @@ public struct LessonOptions: ParsableArguments {
   }
 }
 
-/// What all lessons with a pre-trained network understand.
+/// The options of all lessons with a pre-trained network.
 public struct NetworkOptions: ParsableArguments {
   /// Which network; the embedded one by default, so that everyone sees the same.
   @Option(help: ArgumentHelp(WeightChoice.help), transform: { try WeightChoice($0) })

@@ -5,9 +5,9 @@ import RetrogradEmbeddedPhotographs
 ///
 /// The files are those of `Lessons/Photographs`, whose `SOURCES.md` says where each comes from.
 public nonisolated struct Photograph: Sendable, CustomStringConvertible {
-  /// What it shows, in the words that the embedded network's labels use if it knows that thing.
+  /// Its subject, in the words that the embedded network's labels use if it knows that thing.
   public let subject: String
-  /// What networks with other labels call the same thing.
+  /// Names of the same thing in networks with other labels.
   public let otherNames: [String]
   /// Who took it.
   public let author: String
@@ -55,7 +55,7 @@ public nonisolated struct Photograph: Sendable, CustomStringConvertible {
   /// The name of its file without extension, such as `red-panda`.
   public var name: String { Self.fileName(of: subject) }
 
-  /// What it shows.
+  /// Its subject.
   public var description: String { subject }
 
   /// The words that go with it wherever it is shown: author and license.
@@ -65,7 +65,7 @@ public nonisolated struct Photograph: Sendable, CustomStringConvertible {
     subject.lowercased().replacing(" ", with: "-")
   }
 
-  /// What a network calls the thing on the photograph; `nil` where it knows no such thing.
+  /// A network's label for the thing on the photograph; `nil` where it has none.
   ///
   /// - Parameter labels: Everything that the network tells apart.
   public func label(among labels: [String]) -> String? {
@@ -74,7 +74,7 @@ public nonisolated struct Photograph: Sendable, CustomStringConvertible {
 
   /// The photograph, decoded.
   ///
-  /// - Throws: Where this build, or this machine, cannot read JPEG.
+  /// - Throws: An error if this build, or this machine, cannot read JPEG.
   public func picture() throws(PictureError) -> Picture {
     try Picture.decode(bytes, name: "\(name).jpg")
   }

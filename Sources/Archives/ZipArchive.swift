@@ -28,9 +28,9 @@ public struct ZipArchive: Sendable {
   private let entriesByName: [[UInt8]: Entry]
   private let file: BoundedFile
 
-  /// How many entries an archive may have.
+  /// The maximum number of entries in an archive.
   private static let entryLimit = 1 << 20
-  /// How many bytes an archive's directory may have.
+  /// The maximum size of an archive's directory, in bytes.
   private static let directoryLimit = 256 << 20
 
   /// Whether bytes begin as a zip archive does.
@@ -72,7 +72,7 @@ public struct ZipArchive: Sendable {
   /// The entry of a name.
   public func entry(named name: String) -> Entry? { entriesByName[Array(name.utf8)] }
 
-  /// Where a stored entry's bytes stand in the archive.
+  /// The range of a stored entry's bytes in the archive.
   public func range(of entry: Entry) throws(FileError) -> Range<Int> {
     var header = ByteReader(
       try file.read(at: entry.headerOffset, count: 30), file: file.name, base: entry.headerOffset)

@@ -10,7 +10,7 @@ import Synchronization
 /// `float64` are converted, so that a function that brings parameters of its own can be checked in
 /// double precision.
 package final class EvaluationTrace: Sendable {
-  /// What an operation with a kink, a mask or a choice decided.
+  /// The decision of an operation with a kink, a mask or a choice.
   package struct Branch: Sendable, Equatable {
     /// The operation's name.
     package let operation: String
@@ -44,7 +44,7 @@ package final class EvaluationTrace: Sendable {
   package var branches: [Branch] { state.withLock { $0.branches } }
   /// The first operation whose result was not finite.
   package var nonFinite: NonFinite? { state.withLock { $0.nonFinite } }
-  /// What derivatives returned that they should not have.
+  /// The rule violations of derivatives.
   package var violations: [RuleViolation] { state.withLock { $0.violations } }
 
   /// The trace that the calling thread runs inside.

@@ -13,7 +13,7 @@ import RetrogradTensors
 /// must be kept (`retainGraph` or `createGraph`).
 ///
 /// - Parameters:
-///   - output: What to differentiate; of one element unless there is a `seed`.
+///   - output: The variable to differentiate; of one element unless there is a `seed`.
 ///   - inputs: Leaves, or results of operations that `output` was computed from. Those that it does
 ///     not depend on get zeros.
 ///   - seed: The cotangent to start from, in the output's shape.

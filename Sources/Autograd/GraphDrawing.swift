@@ -13,7 +13,7 @@ extension Variable {
   /// Draw before `backward()` has released the graph, or keep it with `retainGraph`.
   ///
   /// - Parameters:
-  ///   - names: What to call leaves; others are called `leaf`.
+  ///   - names: Names for leaves; others are called `leaf`.
   ///   - limit: The most operations to draw, the last ones; a note tells how many were left out.
   public func graphDot(names: [(Variable, String)] = [], limit: Int = 500) -> String {
     var lines = [

@@ -118,7 +118,7 @@ final class Node: @unchecked Sendable {
 // MARK: - Inputs
 
 extension Node {
-  /// What a node remembers of one input.
+  /// The connection of a node to one input.
   struct Input {
     /// `nil` where the input takes no gradient.
     fileprivate var node: Node?

@@ -17,9 +17,9 @@ public final class NodeCounter: Sendable {
   /// A counter at 0.
   public init() {}
 
-  /// How many operations made inside ``run(_:)`` still exist.
+  /// The number of operations made inside ``run(_:)`` that still exist.
   public var liveCount: Int { count.load(ordering: .relaxed) }
-  /// How many operations were made inside ``run(_:)`` in all.
+  /// The number of all operations made inside ``run(_:)``.
   public var totalCount: Int { total.load(ordering: .relaxed) }
 
   /// Runs `body`, counting what the calling thread records meanwhile.

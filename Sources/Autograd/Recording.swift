@@ -21,7 +21,7 @@ public enum Keep: Sendable {
 /// It is written in differentiable operations, so that it can be differentiated again.
 public typealias Derivative = @Sendable (_ saved: Saved, _ dy: Variable) -> Variable
 
-/// What a derivative gets from the forward pass.
+/// The values that a derivative gets from the forward pass.
 ///
 /// Under `createGraph` the variables here are connected to the graph, so that what is computed from
 /// them can be differentiated again; otherwise they are constants.
@@ -109,13 +109,13 @@ func withRecording<R>(_ isRecording: Bool, _ body: () throws -> R) rethrows -> R
 ///   - name: The operation's name, for messages and drawings.
 ///   - x: The input.
 ///   - value: The result, already computed.
-///   - keep: What the derivative reads.
+///   - keep: The values that the derivative reads.
 ///   - dx: The derivative with respect to `x`.
 @inline(__always)
 public func record(
   _ name: String, _ x: Variable, value: Tensor, keep: Keep, dx: @escaping Derivative
 ) -> Variable {
-  // Inlined into each operation of this room, so that what it hands over is moved rather than copied.
+  // Inlined into each operation of this module, so that what it hands over is moved rather than copied.
   EvaluationTrace.current?.see(name, value)
   guard isRecordingGradients, x.requiresGrad else { return Variable(value, node: nil) }
   return Variable(
@@ -132,7 +132,7 @@ public func record(
 ///   - a: The first input.
 ///   - b: The second input.
 ///   - value: The result, already computed.
-///   - keep: What the derivatives read.
+///   - keep: The values that the derivatives read.
 ///   - da: The derivative with respect to `a`; not called when nobody needs it.
 ///   - db: The derivative with respect to `b`; not called when nobody needs it.
 public func record(
@@ -156,7 +156,7 @@ public func record(
 ///   - name: The operation's name, for messages and drawings.
 ///   - inputs: The inputs.
 ///   - value: The result, already computed.
-///   - keep: What the derivative reads.
+///   - keep: The values that the derivative reads.
 ///   - gradients: One gradient for each input; `nil` for those that ``Saved/needs(_:)`` denies.
 public func record(
   _ name: String, _ inputs: [Variable], value: Tensor, keep: Keep,

@@ -13,9 +13,9 @@ package struct RuleViolation: Sendable, CustomStringConvertible {
   package let input: Int?
   /// The shape that the gradient should have.
   package let expectedShape: [Int]
-  /// What was returned.
+  /// The gradient that was returned.
   package let gradient: Tensor?
-  /// What is wrong, in words.
+  /// The problem, in words.
   package let problem: String
 
   package var description: String {

@@ -54,7 +54,7 @@ public final class Variable {
   /// before the first and after ``zeroGrad()``.
   public var grad: Tensor?
 
-  /// Where the variable stands in the graph; `nil` when no gradient flows through it.
+  /// The variable's node in the graph; `nil` when no gradient flows through it.
   @exclusivity(unchecked) private(set) var node: Node?
 
   /// A leaf.

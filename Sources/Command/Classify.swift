@@ -5,29 +5,29 @@ import RetrogradCommandLine
 
 struct Classify: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Say what pictures show, with AlexNet.",
+    abstract: "Classify pictures with AlexNet.",
     discussion: """
-      Prints for each picture its running number, class index, label and probability, and below the \
-      next likely classes. Where the probability is so low that the answer may well be wrong, a line says \
-      so ("sure" in JSON). A picture that cannot be read is reported, and the others go on; the exit \
-      status is then 1.
+      For each picture, prints its number, class index, label and probability, followed by the next most \
+      likely classes. If the probability is so low that the answer may well be wrong, a line says so \
+      ("sure" in JSON). A picture that cannot be read is reported and skipped; the exit status is then 1.
 
       Example: retrograd classify --weights alexnet holiday.jpg photos/
       """)
 
   @OptionGroup var weights: WeightOptions
 
-  @Option(help: "How many classes to print for each picture.")
+  @Option(help: "Number of classes to print for each picture.")
   var top = 5
 
-  @Option(help: "How many pictures to run at once.")
+  @Option(help: "Batch size.")
   var batch = 16
 
-  @Flag(help: "Print one JSON object a line.")
+  @Flag(help: "Print one JSON object per line.")
   var json = false
 
   @Argument(
-    help: "Picture files (PNG, JPEG), folders of them, and slides: PDF, PowerPoint, addresses.")
+    help:
+      "Picture files (PNG, JPEG), folders of pictures, or slides: PDF, PowerPoint, a web address.")
   var pictures: [String]
 
   func validate() throws {
@@ -79,7 +79,7 @@ struct Classify: ParsableCommand {
       do {
         let list = try showingDeckProgress { try PictureSource(argument).pictures(report: $0) }
         for note in list.notes { writeError("note: \(note)") }
-        if list.files.isEmpty { throw Failure("\(argument): holds no pictures") }
+        if list.files.isEmpty { throw Failure("\(argument): contains no pictures") }
         lists.append(list)
       } catch {
         errors.append(error)

@@ -2,12 +2,12 @@ import ArgumentParser
 import Foundation
 import Retrograd
 
-/// How pictures that are not in folders belong to classes.
+/// The classes of pictures that are not in folders.
 struct ClassOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "How many slides, or pictures of a folder without folders, belong to each class, in order: 25,25 or "
-        + "ants=25,bees=25. Of slides, the halves are two classes by default.",
+      "Number of slides, or of pictures in a folder without subfolders, in each class, in order: 25,25 or "
+        + "ants=25,bees=25. By default, the two halves of a deck are two classes.",
       valueName: "counts"),
     transform: { try ClassCounts($0) })
   var classes: ClassCounts?

@@ -5,28 +5,30 @@ import RetrogradCommandLine
 
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Say how well a network does on labelled pictures.",
+    abstract: "Measure a network's accuracy on labelled pictures.",
     discussion: """
-      DIR holds one folder of pictures for each class, named as the network names it, or as --labels \
-      tells; or it is a deck of slides whose classes --classes names. The calibration error says how far \
-      the network's confidence is from how often it is right.
+      FOLDER contains one folder of pictures for each class, named after the network's label or as given by \
+      --labels; or it is a deck of slides whose classes are given by --classes. The calibration error is the \
+      gap between the network's confidence and its accuracy.
 
       Example: retrograd evaluate --weights runs/photographs/model.safetensors photographs/val
       """)
 
-  @Argument(help: "A folder with one folder of pictures for each class, or slides with --classes.")
+  @Argument(
+    help: "Test set: a folder with one folder of pictures for each class, or slides with --classes."
+  )
   var folder: String
 
   @OptionGroup var classes: ClassOptions
   @OptionGroup var labels: LabelOptions
   @OptionGroup var weights: WeightOptions
 
-  @Option(help: "How many pictures to run at once.")
+  @Option(help: "Batch size.")
   var batch = 16
 
   @Option(
     name: [.short, .long],
-    help: "A folder for the confusion table, the reliability diagram and the most wrong pictures.")
+    help: "Output folder for the confusion matrix, the reliability diagram and the worst mistakes.")
   var output: String?
 
   func validate() throws {
@@ -49,7 +51,7 @@ struct Evaluate: ParsableCommand {
   }
 }
 
-/// What a network says of labelled pictures, with its calibration; ends the program where none can be read.
+/// The evaluation of a network on labelled pictures, with its calibration; ends the program if none can be read.
 func evaluation(
   of network: PretrainedNetwork, on dataset: PictureDataset, batch: Int
 ) throws -> Evaluation {
@@ -61,7 +63,7 @@ func evaluation(
   progress.finish()
   for picture in evaluation.unreadable { writeError("left out: \(picture.error)") }
   guard !evaluation.predictions.isEmpty else {
-    throw Failure("no picture could be read")
+    throw Failure("none of the pictures could be read")
   }
   return evaluation.calibrated(by: network.calibration)
 }

@@ -1,26 +1,26 @@
 import Foundation
 import Retrograd
 
-/// What the tool prints of an evaluation.
+/// The evaluation as the tool prints it.
 extension Evaluation {
   /// The most classes that are listed one by one.
   private static let classLimit = 30
-  /// How many of the best and of the worst are listed where there are more.
+  /// The number of the best and of the worst classes listed where there are more.
   private static let extremes = 10
 
-  /// Accuracy over all and for classes, and who was taken for whom.
+  /// The accuracy, in all and for each class, and the confusion matrix.
   var summary: String {
     var lines = [
       String(
-        format: "right: %.1f ± %.1f %% of %d pictures, loss %.4f", 100 * accuracy,
+        format: "accuracy: %.1f ± %.1f %% of %d pictures, loss %.4f", 100 * accuracy,
         100 * standardError, predictions.count, loss)
     ]
     if classes.count >= 10 {
-      lines.append(String(format: "among the first five: %.1f %%", 100 * accuracy(top: 5)))
+      lines.append(String(format: "top-5 accuracy: %.1f %%", 100 * accuracy(top: 5)))
     }
     if unansweredCount > 0 {
       lines.append(
-        "no answer for \(unansweredCount) of them: what the network gives is not a number")
+        "no answer for \(unansweredCount) of them: the network's output is not a number")
     }
     let present = classResults.filter { $0.count > 0 }
     if present.count <= Self.classLimit {
@@ -42,7 +42,7 @@ extension Evaluation {
     String(format: "  %5.1f %%  ", 100 * result.accuracy) + classes[result.label]
   }
 
-  /// How far confidence is from accuracy, without the temperature and with it.
+  /// The calibration error, without the temperature and with it.
   var calibrationLine: String {
     func error(_ evaluation: Evaluation) -> String {
       String(format: "%.1f %%", 100 * evaluation.reliability().expectedCalibrationError)
@@ -52,10 +52,11 @@ extension Evaluation {
       + error(self) + String(format: " with the temperature %.3f", calibration.temperature)
   }
 
-  /// How many answers are sure, and how many of those are right.
+  /// The number of sure answers, and their accuracy.
   var sureLine: String {
     let sure = predictions.filter { calibration.isSure($0.confidence) }
-    let start = String(format: "sure, from %.1f %% on: ", 100 * calibration.threshold)
+    let start = String(
+      format: "sure, with a confidence of at least %.1f %%: ", 100 * calibration.threshold)
     if sure.isEmpty { return start + "none of \(predictions.count) answers" }
     return start
       + String(
@@ -65,13 +66,13 @@ extension Evaluation {
 
   /// A warning where always giving the most frequent class would do as well; `nil` where it would not.
   ///
-  /// - Parameter remedy: Where a better network is to be had.
+  /// - Parameter remedy: Advice on getting a better network.
   func guessingLine(remedy: String?) -> String? {
     guard isNoBetterThanGuessing, let most = classResults.max(by: { $0.count < $1.count }) else {
       return nil
     }
     return String(
-      format: "warning: that is not clearly better than always saying \"%@\", %.1f ± %.1f %%",
+      format: "warning: that is not clearly better than always answering \"%@\", %.1f ± %.1f %%",
       classes[most.label], 100 * guessing.share, 100 * guessing.standardError)
       + (remedy.map { ": \($0)" } ?? "")
   }

@@ -9,11 +9,12 @@ struct Explain: ParsableCommand {
   }
 
   static let configuration = CommandConfiguration(
-    abstract: "Show where in a picture a network sees a class.",
+    abstract: "Show which parts of a picture speak for a class.",
     discussion: """
-      saliency: which pixels change the logit most. guided: what speaks for the class, in sharp lines. gradcam: \
-      where the last feature maps speak for it. occlusion: how far its logit falls when a square is covered. \
-       Writes pictures, and a page with all of them.
+      saliency: the pixels that change the logit most (the gradient). guided: guided backpropagation, the \
+      evidence for the class in sharp lines. gradcam: Grad-CAM, where the last feature maps speak for the class. \
+      occlusion: the drop of the class's logit when a square is covered. Writes one picture for each method, and \
+      a page with all of them.
 
       Example: retrograd explain holiday.jpg --method gradcam,occlusion
       """)
@@ -22,19 +23,19 @@ struct Explain: ParsableCommand {
   @OptionGroup var weights: WeightOptions
 
   @Option(
-    help: "saliency, guided, gradcam, occlusion, several with commas between, or all.",
+    help: "Methods, separated by commas: saliency, guided, gradcam, occlusion, or all.",
     transform: Explain.methods)
   var method = Method.allCases
 
   @Option(
     name: .customLong("class"),
-    help: "The class to ask for, by its label or number; the most likely one by default.")
+    help: "Class to explain, by label or number; the most likely one by default.")
   var target: String?
 
-  @Option(help: "The layer whose maps gradcam weighs.")
+  @Option(help: "Layer whose feature maps Grad-CAM weighs.")
   var layer = "features.11"
 
-  @Option(name: [.short, .long], help: "A folder for the pictures and the page.")
+  @Option(name: [.short, .long], help: "Output folder for the pictures and the page.")
   var output = "explanation"
 
   private static func methods(_ text: String) throws -> [Method] {
@@ -42,7 +43,7 @@ struct Explain: ParsableCommand {
     return try splitNames("--method", text).map {
       guard let method = Method(rawValue: $0) else {
         throw ValidationError(
-          "--method knows \(Method.allCases.map(\.rawValue).joined(separator: ", ")) and all; got \"\($0)\"."
+          "--method: expected \(Method.allCases.map(\.rawValue).joined(separator: ", ")) or all; got \"\($0)\"."
         )
       }
       return method
@@ -56,7 +57,7 @@ struct Explain: ParsableCommand {
       let maps = model.namedLayers.map(\.path).filter { $0.hasPrefix("features.") }
       guard maps.contains(layer) else {
         throw ValidationError(
-          "--layer: \"\(layer)\" gives no feature maps; there are \(maps.joined(separator: ", ")).")
+          "--layer: \"\(layer)\" has no feature maps; available: \(maps.joined(separator: ", ")).")
       }
     }
     let shown = try source.read()
@@ -99,8 +100,8 @@ struct Explain: ParsableCommand {
     if let number = Int(target), labels.indices.contains(number) { return number }
     let near = labels.filter { $0.localizedCaseInsensitiveContains(target) }.prefix(5)
     throw ValidationError(
-      "--class: the network knows no \"\(target)\"."
-        + (near.isEmpty ? "" : " Do you mean \(near.joined(separator: ", "))?"))
+      "--class: the network has no class \"\(target)\"."
+        + (near.isEmpty ? "" : " Did you mean \(near.joined(separator: ", "))?"))
   }
 
   private func explain(
@@ -109,10 +110,10 @@ struct Explain: ParsableCommand {
     switch method {
     case .saliency:
       let map = model.saliency(of: x, target: target)
-      return (NetworkPictures.heat(map), "which pixels change the logit most")
+      return (NetworkPictures.heat(map), "the pixels that change the logit most")
     case .guided:
       let slope = model.guidedGradient(of: x, target: target)
-      return (NetworkPictures.stretched(slope), "what speaks for the class")
+      return (NetworkPictures.stretched(slope), "the evidence for the class")
     case .gradcam:
       let map = model.gradCAM(of: x, target: target, at: layer)
       return (
@@ -122,7 +123,7 @@ struct Explain: ParsableCommand {
       let progress = ProgressBar("covering", total: 13 * 13)
       let map = model.occlusion(of: x, target: target) { progress.advance(by: $0) }
       progress.finish()
-      return (NetworkPictures.overlay(map.relu(), on: seen), "what may not be covered")
+      return (NetworkPictures.overlay(map.relu(), on: seen), "the parts that may not be covered")
     }
   }
 }

@@ -5,10 +5,10 @@ import RetrogradCommandLine
 
 struct Features: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show what the layers of a network make of a picture.",
+    abstract: "Show the feature maps of a network for a picture.",
     discussion: """
-      Writes the feature maps of layers side by side as pictures, the filters of the first convolution, and a \
-      page with all of them.
+      Writes the feature maps of each layer side by side as a picture, the filters of the first convolution, \
+      and a page with all of them.
 
       Example: retrograd features holiday.jpg --layers features.0,features.12 -o features
       """)
@@ -18,13 +18,13 @@ struct Features: ParsableCommand {
 
   @Option(
     name: [.customLong("layers"), .customLong("layer")],
-    help: "Paths of layers, with commas between; those that give feature maps by default.")
+    help: "Paths of layers, separated by commas; by default all that have feature maps.")
   var layers: String?
 
-  @Option(help: "The most maps of a layer that are shown.")
+  @Option(help: "Maximum number of feature maps per layer.")
   var most = 64
 
-  @Option(name: [.short, .long], help: "A folder for the pictures and the page.")
+  @Option(name: [.short, .long], help: "Output folder for the pictures and the page.")
   var output = "features"
 
   func validate() throws {
@@ -40,7 +40,7 @@ struct Features: ParsableCommand {
       ?? known.map(\.path).filter { $0.hasPrefix("features.") }
     for path in paths where !known.contains(where: { $0.path == path }) {
       throw ValidationError(
-        "--layers: nothing is called \"\(path)\". There are "
+        "--layers: no layer is called \"\(path)\". Available: "
           + known.map(\.path).joined(separator: ", ") + ".")
     }
     let shown = try source.read()

@@ -8,40 +8,40 @@ struct GradientCheckCommand: ParsableCommand {
     commandName: "gradcheck",
     abstract: "Check gradients against numerical derivatives.",
     discussion: """
-      --self-test checks the checker: functions whose derivative has a known mistake must be caught and \
-      explained, random functions without a mistake must pass.
-      --mistake shows what the check says of one of those mistakes; without a match it lists them.
+      --self-test checks the checker itself: functions whose derivative has a known mistake must be caught \
+      and explained; random functions without a mistake must pass.
+      --mistake shows the report on one of those mistakes; without a match it lists them.
       --network checks the gradient of AlexNet's logits with respect to its input and each of its 16 \
       parameters, along random directions in double precision.
       --rounding compares the gradients of AlexNet's convolutions in float32 with those in float64: as they \
-      are, with the decisions of rectifiers and max-pools taken from float64, and with smooth layers.
+      are, with the decisions of ReLU and max-pooling taken from float64, and with smooth layers instead.
       """)
 
-  @Flag(help: "Measure how well mistakes are found.")
+  @Flag(help: "Measure the share of known mistakes that is found.")
   var selfTest = false
 
-  @Option(help: "Show what the check says of the known mistakes whose name contains this.")
+  @Option(help: "Show the reports on the known mistakes whose name contains this text.")
   var mistake: String?
 
-  @Flag(help: "Check a whole AlexNet.")
+  @Flag(help: "Check the whole AlexNet.")
   var network = false
 
-  @Flag(help: "Tell what rounding does to the gradients of AlexNet's convolutions.")
+  @Flag(help: "Measure the effect of rounding on the gradients of AlexNet's convolutions.")
   var rounding = false
 
-  @Option(help: "The weights for --network and --rounding; random ones by default.")
+  @Option(help: "Weights for --network and --rounding; random by default.")
   var weights: String?
 
   @Option(help: ArgumentHelp(WeightChoice.keyHelp))
   var key: String?
 
-  @Option(help: "The width of AlexNet for --network and --rounding, where there are no weights.")
+  @Option(help: "Width factor of AlexNet for --network and --rounding, if no weights are given.")
   var width = 1.0
 
-  @Option(help: "How many random functions to check.")
+  @Option(help: "Number of random functions to check.")
   var graphs = 2000
 
-  @Option(help: "Where the random numbers begin.")
+  @Option(help: "Random seed.")
   var seed: UInt64 = 1
 
   @Flag(help: "Print JSON.")
@@ -49,7 +49,7 @@ struct GradientCheckCommand: ParsableCommand {
 
   func validate() throws {
     if [selfTest, network, rounding, mistake != nil].count(where: { $0 }) != 1 {
-      throw ValidationError("Say one of --self-test, --mistake, --network and --rounding.")
+      throw ValidationError("Pass exactly one of --self-test, --mistake, --network and --rounding.")
     }
     try checkOption("--graphs", graphs, .from(0, to: 10_000_000))
     try checkOption("--width", width, .above(0, to: 4))
@@ -70,7 +70,7 @@ struct GradientCheckCommand: ParsableCommand {
   private func showMistakes(_ text: String) {
     let names = GradientCheckSelfTest.mistakes.filter { $0.contains(text) }
     if names.isEmpty {
-      writeOutput("No known mistake is called that. There are:")
+      writeOutput("There is no known mistake of that name. The known mistakes are:")
       for name in GradientCheckSelfTest.mistakes { writeOutput("  \(name)") }
     }
     for name in names {
@@ -127,8 +127,9 @@ struct GradientCheckCommand: ParsableCommand {
       writeJSON(String(decoding: try JSONEncoder().encode(rows), as: UTF8.self))
     } else {
       writeOutput(
-        "Error of the weight gradients of conv1 … conv5 in float32, relative to the largest;")
-      writeOutput("decisions that came out otherwise than in float64.\n")
+        "Error of the weight gradients of conv1 … conv5 in float32, relative to the largest element;"
+      )
+      writeOutput("last column: decisions that differ from those in float64.\n")
       for row in rows { writeOutput("\(row)") }
     }
   }

@@ -3,13 +3,13 @@ import Foundation
 import Retrograd
 import RetrogradCommandLine
 
-/// How folders are called among people.
+/// Readable labels for folders.
 struct LabelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A table of labels for folders that are named otherwise: a folder's name, a tab and its label in each "
-        + "line, such as n02099601 and golden retriever. Folders of one label are one class; folders that "
-        + "are not in it are left out.",
+      "Table of labels for folders that are not named after them: on each line the folder's name, a tab and "
+        + "the label, such as n02099601 and golden retriever. Folders with the same label form one class; "
+        + "folders that are not listed are left out.",
       valueName: "file.tsv"))
   var labels: String?
 
@@ -37,9 +37,10 @@ struct LabelOptions: ParsableArguments {
     let unknown = zip(found.classes, places).filter { $0.1 == nil }.map { "\"\($0.0)\"" }
     guard unknown.isEmpty else {
       throw Failure(
-        "the network knows no class \(Self.list(unknown, most: 5)). It knows \(Self.list(network.labels))."
+        "the network has no class \(Self.list(unknown, most: 5)). Its classes are \(Self.list(network.labels))."
           + (labels == nil && found.classes.allSatisfy(Self.isWNID)
-            ? " These folders are named by WNID: --labels FILE.tsv tells their labels." : ""))
+            ? " These folders are named by WordNet ID: give their labels with --labels FILE.tsv."
+            : ""))
     }
     return found.renamed(network.labels) { places[$0]! }
   }

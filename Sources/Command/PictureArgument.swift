@@ -6,13 +6,15 @@ import RetrogradCommandLine
 /// One picture: a file, or one of a folder or deck.
 struct PictureArgument: ParsableArguments {
   @Argument(
-    help: "A picture file (PNG, JPEG), a folder, or slides: PDF, PowerPoint, an address.")
+    help:
+      "A picture file (PNG, JPEG), a folder of pictures, or slides: PDF, PowerPoint, a web address."
+  )
   var picture: String
 
-  @Option(help: "Which slide of a deck, or picture of a folder, from 0.")
+  @Option(help: "Index of the slide in a deck, or of the picture in a folder, from 0.")
   var slide = 0
 
-  /// What to call it.
+  /// Its name.
   var name: String {
     let file = URL(filePath: picture).lastPathComponent
     switch PictureSource(picture).kind {
@@ -29,7 +31,7 @@ struct PictureArgument: ParsableArguments {
     defer { withExtendedLifetime(list) {} }
     if source.kind == .file { return try Picture.read(list.files[0]) }
     let things = source.kind == .slides ? "slides" : "pictures"
-    if list.files.isEmpty { throw Failure("\(picture): holds no pictures") }
+    if list.files.isEmpty { throw Failure("\(picture): contains no pictures") }
     guard list.files.indices.contains(slide) else {
       throw ValidationError(
         "--slide: \(picture) has \(things) 0 to \(list.files.count - 1), got \(slide).")

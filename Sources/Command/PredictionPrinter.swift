@@ -7,7 +7,7 @@ struct PredictionPrinter {
   let top: Int
   let json: Bool
 
-  /// What is printed of one class.
+  /// The printed line about one class.
   struct Prediction: Encodable {
     let `class`: Int
     let label: String
@@ -27,7 +27,7 @@ struct PredictionPrinter {
   /// - Parameters:
   ///   - index: Its running number.
   ///   - file: Its file.
-  ///   - logits: What the network gives for it, [1, classes].
+  ///   - logits: The network's output for it, [1, classes].
   /// - Returns: Whether the network is sure.
   func print(index: Int, file: String, logits: Tensor) -> Bool {
     let predictions = predictions(logits)

@@ -4,18 +4,19 @@ import Retrograd
 
 struct Report: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Compare runs on one page.",
+    abstract: "Compare training runs on one page.",
     discussion: """
-      DIR is the folder of a run, as finetune leaves it. The page shows the results in one table, the \
-      curves over each other, and which settings differ. The page of a single run is its index.html.
+      Each argument is the folder of a run, as written by finetune or pretrain. The page shows the results in \
+      one table, the learning curves in one chart, and the settings that differ. The page of a single run is its \
+      index.html.
 
       Example: retrograd report runs/head runs/classifier -o report.html
       """)
 
-  @Argument(help: "Folders of runs.")
+  @Argument(help: "Folders of the runs.")
   var folders: [String]
 
-  @Option(name: [.short, .long], help: "The page.")
+  @Option(name: [.short, .long], help: "Output file.")
   var output = "report.html"
 
   func validate() throws {

@@ -1,14 +1,14 @@
 import Foundation
 import Retrograd
 
-/// How far the gradients of AlexNet's convolutions in single precision are from those in double, and why.
+/// An experiment on the error of the gradients of AlexNet's convolutions in single precision, and its cause.
 ///
 /// A rectifier and a max-pool decide: a number that rounding moves across the decision sends its whole
 /// gradient another way. The experiment tells that apart from a derivative that is computed badly: the
 /// same network once with its decisions, once with those of the run in double precision, and once with
 /// smooth layers, which decide nothing.
 struct RoundingExperiment {
-  /// What stands between the convolutions.
+  /// The layers between the convolutions.
   enum Form: String, CaseIterable, Codable {
     case deciding = "ReLU, max-pool"
     case borrowed = "the same, decisions of float64"
@@ -26,7 +26,7 @@ struct RoundingExperiment {
     let decisions: Int
   }
 
-  /// What a pass decided: which numbers were positive, and where maxima lay.
+  /// The decisions of a pass: which numbers were positive, and where maxima lay.
   private struct Decisions {
     var masks: [Tensor] = []
     var places: [IntTensor] = []

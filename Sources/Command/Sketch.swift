@@ -5,7 +5,7 @@ import RetrogradCommandLine
 
 struct Sketch: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Draw labelled pictures.",
+    abstract: "Draw a synthetic data set of labelled pictures.",
     discussion: """
       Writes one folder of pictures for each class, or a contact sheet, or both. The same seed gives \
       the same pictures.
@@ -15,25 +15,26 @@ struct Sketch: ParsableCommand {
 
   @Option(
     help:
-      "What to draw: names with commas between, all (but those kept apart), or unseen (those).")
+      "Classes to draw: names separated by commas, all (except those held out), or unseen (those held out)."
+  )
   var classes = "all"
 
-  @Option(help: "How many pictures of each class.")
+  @Option(help: "Number of pictures of each class.")
   var count = 10
 
-  @Option(help: "The number of the first picture of each class.")
+  @Option(help: "Index of the first picture of each class.")
   var first = 0
 
   @Option(help: "Width and height of the pictures, in pixels.")
   var size = 224
 
-  @Option(help: "Where chance begins.")
+  @Option(help: "Random seed.")
   var seed: UInt64 = 1
 
-  @Option(name: [.short, .long], help: "A folder for the pictures.")
+  @Option(name: [.short, .long], help: "Output folder for the pictures.")
   var output: String?
 
-  @Option(help: "A file for a contact sheet.")
+  @Option(help: "Output file for a contact sheet (PNG).")
   var sheet: String?
 
   @Flag(help: "Print the names of all classes.")
@@ -55,7 +56,7 @@ struct Sketch: ParsableCommand {
     }
     let known = Sketchbook.classes + Sketchbook.unseenClasses
     for name in names where !known.contains(name) {
-      throw ValidationError("nothing is called \"\(name)\": --list prints what can be drawn.")
+      throw ValidationError("there is no class \"\(name)\": --list prints all classes.")
     }
   }
 
@@ -74,7 +75,7 @@ struct Sketch: ParsableCommand {
   func run() throws {
     if list {
       writeOutput(Sketchbook.classes.joined(separator: "\n"))
-      writeOutput("\nkept apart, for retraining:\n")
+      writeOutput("\nheld out, for retraining:\n")
       writeOutput(Sketchbook.unseenClasses.joined(separator: "\n"))
       return
     }

@@ -5,32 +5,33 @@ import RetrogradCommandLine
 
 struct Slides: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Make pictures of slides.",
+    abstract: "Turn slides into pictures.",
     discussion: """
-      SOURCE is the address of a presentation at Google Slides (as it stands in the browser; the \
-      presentation must be shared with everybody who has the link), the address of any PDF or PowerPoint \
-      file, such a file, a folder of pictures, or pictures. Pages of a PDF file become pictures; of a \
-      PowerPoint file the pictures on the slides are taken.
+      SOURCE is the address of a Google Slides presentation (as shown in the browser; the \
+      presentation must be shared with anyone who has the link), the address of any PDF or PowerPoint \
+      file, such a file itself, a folder of pictures, or picture files. Each page of a PDF file becomes a \
+      picture; from a PowerPoint file, the pictures on the slides are taken.
 
-      Order is kept: slide k, counted from 0, becomes the file k.png, or k.jpg where a PowerPoint file \
-      or a folder has it so.
+      Order is preserved: slide k, counted from 0, becomes the file k.png, or k.jpg where the picture in \
+      the PowerPoint file or folder is a JPEG.
 
       Example: retrograd slides talk.pdf -o pictures --sheet talk.png
       """)
 
-  @Argument(help: "An address, a PDF or PowerPoint file, a folder of pictures, or pictures.")
+  @Argument(
+    help: "A web address, a PDF or PowerPoint file, a folder of pictures, or picture files.")
   var source: [String]
 
-  @Option(name: [.short, .long], help: "A folder for the pictures.")
+  @Option(name: [.short, .long], help: "Output folder for the pictures.")
   var output: String?
 
-  @Option(help: "A file for a contact sheet.")
+  @Option(help: "Output file for a contact sheet (PNG).")
   var sheet: String?
 
-  @Option(help: "The longer side of the pictures that pages become, in pixels.")
+  @Option(help: "Longer side of the rendered pages, in pixels.")
   var size = Deck.viewingSize
 
-  @Option(help: "The most slides that are taken.")
+  @Option(help: "Maximum number of slides.")
   var limit = 1000
 
   func validate() throws {
@@ -46,7 +47,7 @@ struct Slides: ParsableCommand {
     for note in deck.notes { writeError("note: \(note)") }
     writeOutput("\(deck.count) slides")
     guard output != nil || sheet != nil else {
-      writeOutput("pass -o DIR for picture files, or --sheet FILE.png for all on one")
+      writeOutput("pass -o DIR for picture files, or --sheet FILE.png for a contact sheet")
       return
     }
     try write(deck)

@@ -29,7 +29,7 @@ package struct Bounds<Number: Comparable & Sendable>: Sendable {
 
   fileprivate func check(_ option: String, _ value: Number?) throws {
     guard let value, !contains(value) else { return }
-    throw ValidationError("\(option) must lie \(words), got \(Self.shown(value)).")
+    throw ValidationError("\(option) must be \(words), got \(Self.shown(value)).")
   }
 }
 

@@ -6,7 +6,7 @@ import RetrogradText
 /// Something that a command cannot do with what it was given: a message on standard error, and the exit status
 /// ``ExitStatus/failure``. A command that is itself wrong throws a `ValidationError`.
 package struct Failure: Error, Equatable, CustomStringConvertible {
-  /// What is wrong.
+  /// The problem.
   package let description: String
 
   /// A message for people.
@@ -46,7 +46,7 @@ extension ParsableCommand {
       let arguments = joiningNegativeNumbers(Array(CommandLine.arguments.dropFirst()))
       // Nearly always a variable of the shell that is not set. It would mean the current folder, or all layers.
       if arguments.contains(where: { $0.isEmpty || $0.hasPrefix("--") && $0.hasSuffix("=") }) {
-        throw ValidationError("An argument is empty; a name or a value was to stand there.")
+        throw ValidationError("An argument is empty where a name or a value is expected.")
       }
       return try parseAsRoot(arguments)
     } catch {

@@ -5,8 +5,8 @@ import RetrogradTensors
 /// - Parameters:
 ///   - inputs: The rows, [N, …].
 ///   - labels: The label of each row, [N].
-///   - size: How many rows to draw; all of them, in random order, where there are fewer.
-///   - random: Where the choice comes from.
+///   - size: The batch size; all rows, in random order, if there are fewer.
+///   - random: The source of random numbers for the choice.
 public func getBatch(
   _ inputs: Tensor, _ labels: IntTensor, size: Int, using random: inout RandomSource
 ) -> (inputs: Tensor, labels: IntTensor) {
@@ -52,7 +52,7 @@ public func accuracy(_ scores: Tensor, _ labels: IntTensor) -> Double {
 public struct Standardizer: Sendable {
   /// The mean of each column, [D].
   public let mean: Tensor
-  /// What each column is divided by, [D]: its standard deviation, or 1 where it does not vary.
+  /// The divisor of each column, [D]: its standard deviation, or 1 where it does not vary.
   public let scale: Tensor
 
   /// A deviation up to this is rounding.

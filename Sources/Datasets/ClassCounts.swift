@@ -1,6 +1,6 @@
 import Foundation
 
-/// How many pictures of a deck belong to each class, in order: `25,25`, or with names `ants=25,bees=25`.
+/// The number of pictures of a deck in each class, in order: `25,25`, or with names `ants=25,bees=25`.
 public struct ClassCounts: Sendable, Equatable, CustomStringConvertible {
   /// The classes.
   public let parts: [Part]
@@ -9,7 +9,7 @@ public struct ClassCounts: Sendable, Equatable, CustomStringConvertible {
   public struct Part: Sendable, Equatable {
     /// Its name.
     public let name: String
-    /// How many pictures it has.
+    /// The number of its pictures.
     public let count: Int
   }
 
@@ -30,18 +30,18 @@ public struct ClassCounts: Sendable, Equatable, CustomStringConvertible {
         sides.count == 1 || !sides[0].isEmpty
       else {
         throw ClassCountsError(
-          "\"\(word)\" is no class: expected how many pictures each class has, such as 25,25 or "
+          "\"\(word)\" is not a class: expected the number of pictures of each class, such as 25,25 or "
             + "ants=25,bees=25")
       }
       parts.append(Part(name: sides.count == 2 ? sides[0] : "class \(place)", count: count))
     }
     if let twice = parts.first(where: { part in parts.count { $0.name == part.name } > 1 }) {
-      throw ClassCountsError("the class \"\(twice.name)\" is there twice")
+      throw ClassCountsError("the class \"\(twice.name)\" is listed twice")
     }
     self.parts = parts
   }
 
-  /// How many pictures there are.
+  /// The number of all pictures.
   public var total: Int {
     parts.reduce(0) { $0 + $1.count }
   }
@@ -52,10 +52,10 @@ public struct ClassCounts: Sendable, Equatable, CustomStringConvertible {
   }
 }
 
-/// What is wrong with a list of classes.
+/// A mistake in a list of classes.
 public struct ClassCountsError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError
 {
-  /// What is wrong.
+  /// The mistake.
   public let description: String
 
   init(_ description: String) { self.description = description }

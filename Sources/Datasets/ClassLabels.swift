@@ -2,7 +2,7 @@ import Foundation
 import RetrogradFiles
 import RetrogradText
 
-/// What the folders of a dataset are called among people: `n02099601` is a golden retriever.
+/// Readable labels for the folders of a dataset: `n02099601` is a golden retriever.
 ///
 /// The file has one folder a line: its name, a tab, the label. Several folders may have one label; they are one
 /// class then. Empty lines count for nothing.
@@ -16,7 +16,7 @@ public struct ClassLabels: Equatable, Sendable {
   /// The table's file, for messages.
   public let name: String
 
-  /// How many bytes of a table are read.
+  /// The maximum size of a table, in bytes.
   private static let sizeLimit = 16 << 20
 
   /// Reads a table from its file.
@@ -30,7 +30,7 @@ public struct ClassLabels: Equatable, Sendable {
       throw ClassLabelsError(file: error.file, line: nil, error.reason)
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw ClassLabelsError(file: url.path, line: nil, "is no text in UTF-8")
+      throw ClassLabelsError(file: url.path, line: nil, "is not UTF-8 text")
     }
     try self.init(text, name: url.path)
   }
@@ -39,7 +39,7 @@ public struct ClassLabels: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - text: Its lines.
-  ///   - name: What to call it in messages.
+  ///   - name: The name to use in messages.
   public init(_ text: String, name: String) throws(ClassLabelsError) {
     // What some editors put before a text.
     let text = text.hasPrefix("\u{FEFF}") ? text.dropFirst() : text[...]
@@ -60,7 +60,7 @@ public struct ClassLabels: Equatable, Sendable {
       }
       let (folder, label) = (fields[0], fields[1])
       if let other = labels.updateValue(label, forKey: folder) {
-        throw failure("\(folder) was there before, as \"\(other)\"")
+        throw failure("\(folder) is listed twice, first as \"\(other)\"")
       }
     }
     guard !labels.isEmpty else {
@@ -70,14 +70,14 @@ public struct ClassLabels: Equatable, Sendable {
   }
 }
 
-/// What is wrong with a table of labels.
+/// A mistake in a table of labels.
 public struct ClassLabelsError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError
 {
   /// The table's file.
   public let file: String
   /// The number of the line, from 1; `nil` where it is about the whole file.
   public let line: Int?
-  /// What was found and what was expected.
+  /// The finding, and what was expected.
   public let reason: String
 
   init(file: String, line: Int?, _ reason: String) {

@@ -3,7 +3,7 @@ import RetrogradAutograd
 import RetrogradImages
 import RetrogradTensors
 
-/// What a frozen network makes of labelled pictures: the rows to train a head on.
+/// The outputs of a frozen network for labelled pictures: the rows to train a head on.
 public struct LabelledOutputs: Sendable {
   /// One row for each picture that could be read.
   public let values: Tensor
@@ -12,7 +12,7 @@ public struct LabelledOutputs: Sendable {
   /// The pictures that could not be read.
   public let unreadable: [UnreadablePicture]
 
-  /// Rows that were computed elsewhere.
+  /// Creates the outputs from rows that were computed elsewhere.
   public init(values: Tensor, labels: IntTensor) {
     self.values = values
     self.labels = labels
@@ -24,7 +24,7 @@ public struct LabelledOutputs: Sendable {
   /// - Parameters:
   ///   - pictures: The pictures, as they are in the first epoch.
   ///   - batchSize: The most pictures to run at once.
-  ///   - progress: Is told how many more pictures are done.
+  ///   - progress: Called with the number of further pictures that are done.
   ///   - network: A batch of pictures to a batch of rows.
   public init(
     _ pictures: any LabelledPictures, batchSize: Int = 16, progress: (Int) -> Void = { _ in },
@@ -47,7 +47,7 @@ public struct LabelledOutputs: Sendable {
 
   /// Runs a network over picture files, without gradients; as over labelled pictures.
   ///
-  /// - Parameter transform: What makes a tensor of a picture.
+  /// - Parameter transform: The transform from a picture to a tensor.
   public init(
     _ dataset: PictureDataset, batchSize: Int = 16,
     transform: @escaping @Sendable (Picture) -> Tensor = { ImageNetTransform()($0) },

@@ -4,7 +4,7 @@ import RetrogradImages
 import RetrogradSketchbook
 import RetrogradTensors
 
-/// Pictures with their classes, made ready for a network: what there is to learn from.
+/// Pictures with their classes, preprocessed for a network: a training or validation set.
 public protocol LabelledPictures: Sendable {
   /// The names of the classes; a label is a place in this list.
   var classes: [String] { get }
@@ -21,9 +21,9 @@ public protocol LabelledPictures: Sendable {
   /// The class of a picture in an epoch; ``labels`` has those of the first one.
   func label(_ index: Int, epoch: Int) -> Int
 
-  /// Where the pictures come from, for people; "pictures" by default.
+  /// A description of the source of the pictures, for people; "pictures" by default.
   var source: String { get }
-  /// What a picture is called, for people; "picture" and its number by default.
+  /// The name of a picture, for people; "picture" and its number by default.
   func name(_ index: Int) -> String
   /// A picture as people see it, for pages; `nil`, the default, where it cannot be had.
   func original(_ index: Int) -> Picture?
@@ -79,7 +79,7 @@ extension LabelledPictures {
 public struct PictureFiles: LabelledPictures {
   /// The files.
   public let dataset: PictureDataset
-  /// What becomes of pictures.
+  /// The preprocessing of pictures.
   public let preprocessing: Preprocessing
   /// Random changes.
   public let augmentation: Augmentation
@@ -118,11 +118,11 @@ public struct PictureFiles: LabelledPictures {
   /// Whether nothing is changed from epoch to epoch.
   public var isRepeatable: Bool { augmentation.isNone && resizing == nil }
 
-  /// Where the files come from.
+  /// The source of the files.
   public var source: String { dataset.source }
   /// The file's path.
   public func name(_ index: Int) -> String { dataset.files[index].relativePath }
-  /// What is in the file.
+  /// The picture in the file.
   public func original(_ index: Int) -> Picture? { try? Picture.read(dataset.files[index]) }
   /// The file's name and size: where the file lies does not matter.
   public func identity(_ index: Int) -> String? {
@@ -149,7 +149,7 @@ public struct DrawnPictures: LabelledPictures {
   private let numbers: Range<Int>
   private let preprocessing: Preprocessing
   private let resizing: ProgressiveResizing?
-  /// What the pictures show.
+  /// The classes that the pictures show.
   public let classes: [String]
   /// Whether they are the same in each epoch.
   public let isRepeatable: Bool
@@ -158,8 +158,8 @@ public struct DrawnPictures: LabelledPictures {
   ///
   /// - Parameters:
   ///   - book: Draws them.
-  ///   - classes: What they show.
-  ///   - numbers: Which pictures of each class.
+  ///   - classes: The classes to draw.
+  ///   - numbers: The numbers of the pictures of each class.
   ///   - isRepeatable: Whether they are the same in each epoch; otherwise the numbers of the next
   ///     epoch follow those of this one.
   ///   - preprocessing: Scaling, cutting and normalisation.
@@ -186,13 +186,13 @@ public struct DrawnPictures: LabelledPictures {
   public var source: String {
     "drawings \(numbers.lowerBound) to \(numbers.upperBound - 1) of each class, seed \(book.seed)"
   }
-  /// What it shows, and its number.
+  /// The class of a picture, and its number.
   public func name(_ index: Int) -> String {
     "\(classes[index % classes.count]) \(numbers.lowerBound + index / classes.count)"
   }
   /// The drawing of the first epoch.
   public func original(_ index: Int) -> Picture? { drawing(index, epoch: 0) }
-  /// What the drawing follows from.
+  /// The numbers that determine the drawing.
   public func identity(_ index: Int) -> String? {
     "\(name(index)), seed \(book.seed), \(book.size) pixels"
   }
@@ -214,8 +214,8 @@ public struct DrawnPictures: LabelledPictures {
   ///
   /// - Parameters:
   ///   - book: Draws them.
-  ///   - name: What they show.
-  ///   - numbers: Which ones.
+  ///   - name: The class to draw.
+  ///   - numbers: The numbers of the pictures.
   public static func draw(
     _ book: Sketchbook, _ name: String, numbers: Range<Int>
   ) -> [Picture] {

@@ -98,7 +98,7 @@ public struct MixedPictures: LabelledPictures {
   public var source: String {
     sources.map { "\($0.places.count) of \($0.pictures.source)" }.joined(separator: ", ")
   }
-  /// What the picture of the first epoch is called.
+  /// The name of the picture of the first epoch.
   public func name(_ index: Int) -> String {
     let source = source(of: index)
     return source.pictures.name(source.index(at: index, epoch: 0))
@@ -108,7 +108,7 @@ public struct MixedPictures: LabelledPictures {
     let source = source(of: index)
     return source.pictures.original(source.index(at: index, epoch: 0))
   }
-  /// What the picture of the first epoch is.
+  /// The identity of the picture of the first epoch.
   public func identity(_ index: Int) -> String? {
     let source = source(of: index)
     return source.pictures.identity(source.index(at: index, epoch: 0))

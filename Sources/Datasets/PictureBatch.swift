@@ -5,9 +5,9 @@ import RetrogradTensors
 
 /// A picture file that could not be used.
 public struct UnreadablePicture: Sendable {
-  /// Where the file stood among those that were to be read.
+  /// The index of the file among those that were to be read.
   public let index: Int
-  /// What is wrong with it.
+  /// The error.
   public let error: PictureError
 }
 
@@ -24,7 +24,7 @@ public struct PictureBatch: Sendable {
   ///
   /// - Parameters:
   ///   - wanted: Numbers of pictures.
-  ///   - picture: What gives a picture by its number; called from several threads at once.
+  ///   - picture: A function that returns the picture of a number; called from several threads at once.
   public init(_ wanted: [Int], picture: (Int) throws(PictureError) -> Tensor) {
     for (index, result) in zip(wanted, inParallel(wanted, picture)) {
       switch result {
@@ -36,7 +36,7 @@ public struct PictureBatch: Sendable {
     }
   }
 
-  /// What a network makes of the pictures, without gradients; `nil` where none could be read.
+  /// A network's outputs for the pictures, without gradients; `nil` where none could be read.
   ///
   /// - Parameter network: A batch of pictures, [N, …], to a batch of outputs.
   public func outputs(of network: (Variable) -> Variable) -> Tensor? {
@@ -52,7 +52,7 @@ public struct PictureBatch: Sendable {
 /// - Parameters:
 ///   - count: The number of pictures.
 ///   - batchSize: The most pictures to read at once.
-///   - picture: What gives a picture by its number; called from several threads at once.
+///   - picture: A function that returns the picture of a number; called from several threads at once.
 ///   - body: Gets each batch.
 public func forEachBatch<Failure: Error>(
   of count: Int, batchSize: Int = 16, picture: (Int) throws(PictureError) -> Tensor,
@@ -69,8 +69,8 @@ public func forEachBatch<Failure: Error>(
 /// - Parameters:
 ///   - files: The files.
 ///   - batchSize: The most pictures to run at once.
-///   - transform: What makes a tensor of a picture, all of one shape.
-///   - network: What to run: a batch of pictures to a batch of outputs.
+///   - transform: The transform from a picture to a tensor, all of one shape.
+///   - network: The network to run: from a batch of pictures to a batch of outputs.
 ///   - receive: Gets each batch: which files its rows belong to, and the outputs; and the files that
 ///     could not be read.
 public func forEachBatch<Failure: Error>(
@@ -92,7 +92,7 @@ public func forEachBatch<Failure: Error>(
 ///
 /// - Parameters:
 ///   - files: The files.
-///   - transform: What makes a tensor of a picture.
+///   - transform: The transform from a picture to a tensor.
 /// - Returns: A tensor, or what is wrong with the file, for each file in order.
 public func readPictures(
   _ files: [URL], transform: @Sendable (Picture) -> Tensor
@@ -100,7 +100,7 @@ public func readPictures(
   inParallel(files) { (file) throws(PictureError) in transform(try Picture.read(file)) }
 }
 
-/// What `body` makes of each element, several at once.
+/// The results of `body` for all elements, several at once.
 func inParallel<Element, Made>(
   _ elements: [Element], _ body: (Element) throws(PictureError) -> Made
 ) -> [Result<Made, PictureError>] {

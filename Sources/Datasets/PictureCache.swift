@@ -34,7 +34,7 @@ public final class PictureCache: Sendable {
 
   /// The picture of a file; may be called from several threads at once.
   ///
-  /// - Throws: What is wrong with the file.
+  /// - Throws: An error that says what is wrong with the file.
   public func picture(_ file: URL) throws(PictureError) -> Picture {
     if let picture = kept.withLock({ $0.pictures[file] }) { return picture }
     let picture = try Picture.read(file)

@@ -11,7 +11,7 @@ public struct PictureDataset: Sendable {
   public let files: [URL]
   /// The class of each file.
   public let labels: [Int]
-  /// Where the files come from, for people: a folder, slides, or a share of them.
+  /// A description of the source of the files, for people: a folder, slides, or a share of them.
   public let source: String
   /// Keeps files that were made for the occasion.
   private let deck: Deck?
@@ -22,7 +22,7 @@ public struct PictureDataset: Sendable {
   ///   - classes: The names of the classes.
   ///   - files: The files.
   ///   - labels: The class of each file, a place in the list of classes.
-  ///   - source: Where the files come from, for people.
+  ///   - source: A description of the source of the files, for people.
   public init(classes: [String], files: [URL], labels: [Int], source: String = "files") {
     self.init(classes: classes, files: files, labels: labels, source: source, deck: nil)
   }
@@ -83,11 +83,11 @@ public struct PictureDataset: Sendable {
   /// parts get at least one.
   ///
   /// - Parameters:
-  ///   - share: How much goes into the second part, from 0 to below 1.
-  ///   - seed: Where the choice begins.
+  ///   - share: The share of the second part, from 0 to below 1.
+  ///   - seed: The random seed for the choice.
   public func split(share: Double, seed: UInt64) -> (kept: PictureDataset, aside: PictureDataset) {
     require(
-      share >= 0 && share < 1, "split: the share must lie from 0 to below 1, got \(share)")
+      share >= 0 && share < 1, "split: the share must be from 0 to below 1, got \(share)")
     var aside: Set<Int> = []
     for label in classes.indices {
       let own = labels.indices.filter { labels[$0] == label }
@@ -108,7 +108,7 @@ public struct PictureDataset: Sendable {
   ///
   /// - Parameters:
   ///   - indices: The places.
-  ///   - source: What to say of where they come from; the same as of all by default.
+  ///   - source: A description of their source; by default that of all.
   public func part(_ indices: [Int], source: String? = nil) -> PictureDataset {
     PictureDataset(
       classes: classes, files: indices.map { files[$0] }, labels: indices.map { labels[$0] },
@@ -119,7 +119,7 @@ public struct PictureDataset: Sendable {
   ///
   /// - Parameters:
   ///   - classes: The names of the classes.
-  ///   - place: Where each present class stands among them.
+  ///   - place: The index of each present class among them.
   public func renamed(_ classes: [String], _ place: (Int) -> Int) -> PictureDataset {
     PictureDataset(
       classes: classes, files: files, labels: labels.map(place), source: source, deck: deck)

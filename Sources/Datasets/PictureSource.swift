@@ -2,14 +2,14 @@ import Foundation
 import RetrogradDecks
 import RetrogradImages
 
-/// What a person means who names pictures in a command: the one place that decides it.
+/// The source of pictures that a person names in a command: the one place that decides what it is.
 ///
 /// ```swift
 /// let pictures = try PictureSource("holiday").pictures()       // a file, a folder, a deck: its files
 /// let dataset = try PictureSource("photographs").dataset()     // the same with classes
 /// ```
 public struct PictureSource: Sendable, Equatable, CustomStringConvertible {
-  /// What it is.
+  /// The kind of source.
   public enum Kind: Sendable, Equatable {
     /// One file, or nothing that is there: reading it tells what is wrong.
     case file
@@ -23,7 +23,7 @@ public struct PictureSource: Sendable, Equatable, CustomStringConvertible {
 
   /// The source as it was named.
   public let description: String
-  /// What it is.
+  /// The kind of source.
   public let kind: Kind
 
   private var url: URL { URL(filePath: description) }
@@ -45,7 +45,7 @@ public struct PictureSource: Sendable, Equatable, CustomStringConvertible {
 
   /// All pictures: the file, the files of the folder and of the folders in it in natural order, the slides.
   ///
-  /// - Parameter report: Gets what happens while slides are made.
+  /// - Parameter report: Called with events while slides are rendered.
   /// - Throws: ``DeckError`` or ``PictureError`` where they cannot be listed.
   public func pictures(report: @escaping (Deck.Event) -> Void = { _ in }) throws -> PictureList {
     switch kind {
@@ -64,7 +64,7 @@ public struct PictureSource: Sendable, Equatable, CustomStringConvertible {
   /// - Parameters:
   ///   - classes: The number of slides of each class.
   ///   - note: Gets what a person should know.
-  ///   - report: Gets what happens while slides are made.
+  ///   - report: Called with events while slides are rendered.
   /// - Throws: ``DeckError``, ``PictureError`` or ``ClassCountsError``.
   public func dataset(
     classes: ClassCounts? = nil, note: (String) -> Void = { _ in },
@@ -95,10 +95,10 @@ public struct PictureList: Sendable {
   init(files: [URL]) { (self.files, deck) = (files, nil) }
   init(deck: Deck) { (files, self.deck) = (deck.files, deck) }
 
-  /// What a person should know, such as slides without a picture.
+  /// Notes for people, such as slides without a picture.
   public var notes: [String] { deck?.notes ?? [] }
 
-  /// What to call a picture: its file's name, or which slide it is, from 0.
+  /// The name of a picture: that of its file, or the number of the slide, from 0.
   public func name(_ index: Int) -> String {
     deck == nil ? files[index].lastPathComponent : "slide \(index)"
   }

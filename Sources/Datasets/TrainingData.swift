@@ -2,18 +2,18 @@ import Foundation
 import RetrogradImages
 import RetrogradTensors
 
-/// Pictures to learn from, and others to be judged by.
+/// A training set and a validation set.
 ///
 /// ```swift
 /// let data = try TrainingData(PictureSource("photographs").dataset(), share: 0.2, seed: 1)
 /// ```
 public struct TrainingData: Sendable {
-  /// The pictures to learn from.
+  /// The training set.
   public let training: any LabelledPictures
-  /// The pictures to be judged by, of the same classes.
+  /// The validation set, with the same classes.
   public let validation: (any LabelledPictures)?
 
-  /// What happens while pictures are looked at.
+  /// Events while pictures are read.
   public enum Event: Sendable {
     /// So many pictures of so many have been read.
     case read(Int, of: Int)
@@ -25,21 +25,21 @@ public struct TrainingData: Sendable {
   public init(training: any LabelledPictures, validation: (any LabelledPictures)? = nil) {
     require(
       validation.map { $0.classes == training.classes } ?? true,
-      "TrainingData: the classes differ, \(training.classes) to learn from and "
-        + "\(validation?.classes ?? []) to be judged by")
+      "TrainingData: the classes differ, \(training.classes) in the training set and "
+        + "\(validation?.classes ?? []) in the validation set")
     (self.training, self.validation) = (training, validation)
   }
 
   /// Picture files: each is read once, and those that cannot be are left out.
   ///
   /// - Parameters:
-  ///   - dataset: The pictures to learn from.
-  ///   - other: The pictures to be judged by, with the same classes.
+  ///   - dataset: The pictures of the training set.
+  ///   - other: The pictures of the validation set, with the same classes.
   ///   - share: Without them, how much of each class of the first is set aside, from 0 to below 1.
-  ///   - preprocessing: What becomes of the pictures.
-  ///   - augmentation: Random changes of those to learn from.
-  ///   - seed: Where the choice, and the changes, begin.
-  ///   - events: Gets what happens meanwhile.
+  ///   - preprocessing: The preprocessing of the pictures.
+  ///   - augmentation: The data augmentation of the training set.
+  ///   - seed: The random seed for the choice and the augmentation.
+  ///   - events: Called with events in the meantime.
   public init(
     _ dataset: PictureDataset, validation other: PictureDataset? = nil, share: Double = 0.2,
     preprocessing: Preprocessing = .imageNet, augmentation: Augmentation = .none, seed: UInt64 = 0,
@@ -72,14 +72,14 @@ public struct TrainingData: Sendable {
       })
   }
 
-  /// The number of pictures of each class to learn from.
+  /// The number of training pictures of each class.
   public var counts: [Int] {
     training.labels.reduce(into: [Int](repeating: 0, count: training.classes.count)) {
       $0[$1] += 1
     }
   }
 
-  /// The smallest and the largest class, if one has at least three times as many pictures to learn from as the
+  /// The smallest and the largest class, if one has at least three times as many training pictures as the
   /// other: the network may favour the larger ones, and accuracy over all pictures says little about the smaller.
   public var imbalance: (fewest: Int, most: Int)? {
     guard let fewest = counts.min(), let most = counts.max(), most >= 3 * fewest else { return nil }
@@ -127,17 +127,17 @@ public enum TrainingDataError: Error, Equatable, Sendable, CustomStringConvertib
   case oneClass(source: String, name: String)
   /// No picture of a class can be read.
   case nothingReadable(name: String)
-  /// The pictures to be judged by are of other classes.
+  /// The validation set has other classes.
   case differentClasses(
     [String], source: String, validation: [String], validationSource: String)
 
-  /// What is wrong, and what was expected.
+  /// The mistake, and what was expected.
   public var description: String {
     switch self {
     case .oneClass(let source, let name):
-      "\(source) has one class, \(name): there is nothing to tell apart. Expected one folder of "
+      "\(source) has one class, \(name): there is nothing to distinguish. Expected one folder of "
         + "pictures for each class."
-    case .nothingReadable(let name): "no picture of \(name) can be read."
+    case .nothingReadable(let name): "none of the pictures of \(name) could be read."
     case .differentClasses(let classes, let source, let others, let otherSource):
       "the classes differ: \(classes.joined(separator: ", ")) in \(source), "
         + "\(others.joined(separator: ", ")) in \(otherSource)."

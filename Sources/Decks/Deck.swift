@@ -17,15 +17,15 @@ import RetrogradText
 /// a folder that goes when nobody holds the deck any more; pages are made one after another, so that a long
 /// document takes no more memory than a short one.
 public final class Deck: Sendable {
-  /// What a deck may take.
+  /// Limits for a deck.
   public struct Limits: Sendable {
-    /// How many slides it may have.
+    /// The maximum number of slides.
     public var slides = 1000
-    /// How many bytes a document may have, on the web or as a file.
+    /// The maximum size of a document in bytes, on the web or as a file.
     public var bytes = 1 << 30
-    /// How many seconds eight pages may take to become pictures.
+    /// The time limit for rendering eight pages, in seconds.
     public var seconds = 120.0
-    /// How to wait for a server.
+    /// Limits for waiting for a server.
     public var download = Download.Limits()
 
     /// The usual limits.
@@ -36,7 +36,7 @@ public final class Deck: Sendable {
     }
   }
 
-  /// What happens meanwhile.
+  /// Events in the meantime.
   public enum Event: Sendable, Equatable {
     /// So many bytes have come from the web.
     case received(Int, total: Int?)
@@ -44,11 +44,11 @@ public final class Deck: Sendable {
     case slides(Int, total: Int)
   }
 
-  /// Where it came from.
+  /// Its source.
   public let source: String
   /// One picture file for each slide.
   public let files: [URL]
-  /// What a person should know, such as slides without a picture.
+  /// Notes for people, such as slides without a picture.
   public let notes: [String]
   /// Keeps the files.
   private let folders: [ScratchFolder]
@@ -64,8 +64,8 @@ public final class Deck: Sendable {
   /// - Parameters:
   ///   - source: An address, a file or a folder.
   ///   - size: The longer side of the pictures that pages become, in pixels.
-  ///   - limits: What it may take.
-  ///   - report: Gets what happens meanwhile.
+  ///   - limits: The limits on its size.
+  ///   - report: Called with events in the meantime.
   public convenience init(
     _ source: String, size: Int = Deck.networkSize, limits: Limits = .init(),
     report: @escaping (Event) -> Void = { _ in }
@@ -141,7 +141,7 @@ struct DeckReader {
     }
     guard !found.isEmpty else {
       throw DeckError(
-        .notSlides, source, "holds no files; expected pictures, one for each slide")
+        .notSlides, source, "contains no files; expected pictures, one for each slide")
     }
     try add(found, source)
   }
@@ -213,7 +213,7 @@ struct DeckReader {
     let expected = "expected a PDF or PowerPoint file, a folder of pictures or an address"
     if beginning.isEmpty { return "is empty; \(expected)" }
     if looksLikeWebPage(beginning) { return "is a web page; \(expected)" }
-    return "holds no slides; \(expected)"
+    return "contains no slides; \(expected)"
   }
 
   private static func looksLikeWebPage(_ beginning: [UInt8]) -> Bool {
@@ -265,7 +265,7 @@ struct DeckReader {
   private static func privateDeck(_ source: String) -> DeckError {
     DeckError(
       .isPrivate, source,
-      "is not shared with everybody: in Google Slides choose Share, General access, Anyone with the "
+      "is not shared with everyone: in Google Slides choose Share, General access, Anyone with the "
         + "link; or download it there as a PDF file and use that")
   }
 
@@ -277,7 +277,7 @@ struct DeckReader {
       return isGoogle
         ? privateDeck(source) : DeckError(.isPrivate, source, "may not be read without a password")
     case .status(_, 404), .status(_, 410):
-      return DeckError(.unreadable, source, "is not there; is the address complete?")
+      return DeckError(.unreadable, source, "was not found; check that the address is complete")
     case .unreachable(_, let reason):
       return DeckError(
         .offline, source,

@@ -19,7 +19,7 @@ public struct DeckError: Error, Equatable, Sendable, CustomStringConvertible, Lo
     case malformed
     /// It is of a form that is not supported, such as a document with a password.
     case unsupported
-    /// What reads it is not installed.
+    /// The program that reads it is not installed.
     case notInstalled
     /// It has more slides, or takes more memory or time, than the limit that was set.
     case tooLarge
@@ -31,7 +31,7 @@ public struct DeckError: Error, Equatable, Sendable, CustomStringConvertible, Lo
   public let kind: Kind
   /// The file or address.
   public let source: String
-  /// What was found, what was expected, and what to do.
+  /// The finding, what was expected, and the remedy.
   public let reason: String
 
   /// An error about a deck.

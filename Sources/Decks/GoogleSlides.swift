@@ -10,7 +10,7 @@ public struct GoogleSlides: Equatable, Sendable {
   /// The page that was open when the address was copied.
   public let page: String?
 
-  /// What an address names; `nil` when it leads to something else than a presentation.
+  /// The presentation that an address names; `nil` when it is not that of a presentation.
   public init?(_ address: String) {
     guard
       let match = address.firstMatch(
@@ -29,7 +29,7 @@ public struct GoogleSlides: Equatable, Sendable {
     address.contains("docs.google.com/presentation/d/e/")
   }
 
-  /// Where the presentation is as a PDF file.
+  /// The address of the presentation as a PDF file.
   ///
   /// - Parameter host: Another server that answers in its place, for tests.
   public func exportAddress(host: String = "https://docs.google.com") -> String {

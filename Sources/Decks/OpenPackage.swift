@@ -80,7 +80,7 @@ struct OpenPackage {
     } catch {
       let failure = DeckError(error, source: source)
       throw DeckError(
-        failure.kind, source, "is no good PowerPoint file: \(error.file) \(error.reason)")
+        failure.kind, source, "is not a valid PowerPoint file: \(error.file) \(error.reason)")
     }
   }
 

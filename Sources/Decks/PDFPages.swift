@@ -8,7 +8,7 @@ struct PDFPages {
   private let source: String
   private let limits: Deck.Limits
   private let renderer: ExternalProgram
-  /// How many there are.
+  /// The number of pages.
   let count: Int
 
   /// Pages that are made by one run: few, so that progress shows and a hostile page does not take long.
@@ -61,7 +61,7 @@ struct PDFPages {
   /// Makes a picture of each page.
   ///
   /// - Parameters:
-  ///   - folder: Where the pictures go.
+  ///   - folder: The folder for the pictures.
   ///   - size: Their longer side, in pixels.
   ///   - report: Gets how far it has come.
   /// - Returns: One file for each page, in order.
@@ -82,7 +82,7 @@ struct PDFPages {
       }
       guard outcome.status == 0 else {
         try checkRoom(in: folder)
-        throw Self.failure(outcome, source, "pages \(first) to \(last) cannot be made pictures")
+        throw Self.failure(outcome, source, "pages \(first) to \(last) cannot be rendered")
       }
       for page in first...last {
         // The program pads the numbers to the width of the largest.
@@ -108,7 +108,7 @@ struct PDFPages {
       if error.kind == .unwritable { throw DeckError(error) }
       try checkRoom(in: pixmap.deletingLastPathComponent())
       throw DeckError(
-        .malformed, source, "page \(page) of \(count) cannot be made a picture: \(error.reason)")
+        .malformed, source, "page \(page) of \(count) cannot be rendered: \(error.reason)")
     }
   }
 

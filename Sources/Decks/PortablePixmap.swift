@@ -17,7 +17,7 @@ enum PortablePixmap {
     let header = String(decoding: bytes.prefix(64), as: UTF8.self)
     guard let match = header.prefixMatch(of: /P6\s+(\d{1,6})\s+(\d{1,6})\s+255\s/),
       let width = Int(match.1), let height = Int(match.2)
-    else { throw PictureError(.malformed, file: url.path, "is no pixmap of 8 bits a channel") }
+    else { throw PictureError(.malformed, file: url.path, "is not a pixmap of 8 bits per channel") }
     try Picture.checkSize(width, height, limit: pixelLimit, name: url.path)
     let start = match.0.utf8.count
     guard bytes.count - start >= 3 * width * height else {

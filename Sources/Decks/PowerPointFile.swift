@@ -28,7 +28,7 @@ struct PowerPointFile {
     guard let slides = try package.read(presentation, PresentationPart.slides) else {
       throw DeckError(
         .notSlides, source,
-        "is a zip archive, but no PowerPoint file: \(presentation.name) is no presentation")
+        "is a zip archive, but not a PowerPoint file: \(presentation.name) is not a presentation")
     }
     guard slides.count <= limits.slides else {
       throw DeckError(
@@ -60,7 +60,7 @@ struct PowerPointFile {
     }
     if files.isEmpty, let firstBroken {
       throw DeckError(
-        .malformed, source, "is no good PowerPoint file: it has no pictures; \(firstBroken)")
+        .malformed, source, "is not a valid PowerPoint file: it has no pictures; \(firstBroken)")
     }
     guard !files.isEmpty else { throw DeckError(.notSlides, source, "has no pictures") }
     return (files, notes)
@@ -72,7 +72,7 @@ struct PowerPointFile {
     guard let part = package.part(Self.usualMainPart) else {
       throw DeckError(
         .notSlides, source,
-        "is a zip archive, but no PowerPoint file: it names no main part and has no "
+        "is a zip archive, but not a PowerPoint file: it names no main part and has no "
           + "\(Self.usualMainPart)")
     }
     return part

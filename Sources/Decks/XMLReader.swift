@@ -11,7 +11,7 @@ import RetrogradFiles
 /// Every byte is looked at a fixed number of times, and elements, depth, attributes and names are bounded, so time and
 /// memory grow no faster than the document.
 struct XMLReader {
-  /// What happens next in a document.
+  /// The next step in a document.
   enum Step {
     case start(XMLElement)
     case end
@@ -122,7 +122,7 @@ struct XMLReader {
           value: value))
     }
     guard element.hasDistinctAttributes else {
-      throw refusal("is no XML: an attribute that stands twice")
+      throw refusal("is not valid XML: an attribute that stands twice")
     }
     elementCount += 1
     open.append(OpenElement(name: name.all, prefixes: prefixes))
@@ -230,13 +230,13 @@ struct XMLReader {
         prefix == "xmlns" || (prefix == "xml") != (value == Self.xmlNamespace)
         || value == Self.declarationNamespace
       guard !isReserved, prefix.isEmpty || !value.isEmpty else {
-        throw refusal("is no XML: a namespace that may not be declared")
+        throw refusal("is not valid XML: a namespace that may not be declared")
       }
       prefixes.append(prefix)
       namespaces[prefix, default: []].append(value)
     }
     guard prefixes.count < 2 || Set(prefixes).count == prefixes.count else {
-      throw refusal("is no XML: a namespace that is declared twice")
+      throw refusal("is not valid XML: a namespace that is declared twice")
     }
     return prefixes
   }
@@ -246,7 +246,8 @@ struct XMLReader {
   ) throws(FileError) -> String {
     guard let prefix else { return namespace }
     guard let found = namespaces[string(prefix)]?.last else {
-      throw refusal("is no XML: the prefix \(shortened(string(prefix))), which nothing declares,")
+      throw refusal(
+        "is not valid XML: the prefix \(shortened(string(prefix))), which nothing declares,")
     }
     return found
   }
@@ -388,7 +389,7 @@ struct XMLReader {
     let isCut = position >= bytes.count - 1
     return FileError(
       .malformed, file: document,
-      "is no XML: \(isCut ? "it ends before its elements do," : what) \(place)")
+      "is not valid XML: \(isCut ? "it ends before its elements do," : what) \(place)")
   }
 
   private func refusal(_ what: String) -> FileError {

@@ -5,7 +5,7 @@ import RetrogradFiles
 struct XMLText {
   /// UTF-8 without a mark at the beginning, checked, with a zero at the end, which cannot occur before.
   let bytes: [UInt8]
-  /// Where the document begins behind its declaration.
+  /// The start of the document after its declaration.
   let start: Int
 
   /// Takes a document as it is stored: UTF-16 is told by its mark or its first character, all else is UTF-8.
@@ -39,7 +39,7 @@ struct XMLText {
     }
     if let wrong = Self.firstWrong(bytes) {
       throw failure(
-        "is no XML: a character that text may not hold \(Self.place(of: wrong, in: bytes))")
+        "is not valid XML: a character that text may not hold \(Self.place(of: wrong, in: bytes))")
     }
   }
 
@@ -69,7 +69,7 @@ struct XMLText {
       .asciiOnlyCharacterClasses()
     let beginning = String(decoding: bytes.prefix(512), as: UTF8.self)
     guard let match = beginning.prefixMatch(of: expression) else {
-      throw FileError(.malformed, file: document, "is no XML: its declaration is damaged")
+      throw FileError(.malformed, file: document, "is not valid XML: its declaration is damaged")
     }
     return ((match.1 ?? match.2).map(String.init), match.0.utf8.count)
   }

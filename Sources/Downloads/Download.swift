@@ -13,32 +13,32 @@ import RetrogradFiles
 /// let digest = try download.run()
 /// ```
 public struct Download: Sendable {
-  /// How long to wait and how often to try.
+  /// Limits for waiting times and attempts.
   public struct Limits: Sendable {
-    /// How many seconds connecting may take.
+    /// The time limit for connecting, in seconds.
     public var connecting = 30.0
     /// For how many seconds nothing may arrive.
     public var stalling = 60.0
-    /// How many seconds to wait for another process that fetches the same file.
+    /// The time to wait for another process that downloads the same file, in seconds.
     public var otherProcess = 3600.0
-    /// How often to try before giving up; whenever ``progress`` bytes have arrived it counts anew.
+    /// The number of attempts; whenever ``progress`` bytes have arrived, counting starts again.
     public var attempts = 5
-    /// What counts as getting on, in bytes.
+    /// The number of bytes that counts as progress.
     public var progress = 1 << 20
-    /// How many seconds to wait before the second attempt; twice as long before each further one.
+    /// The pause before the second attempt, in seconds; twice as long before each further one.
     public var firstPause = 1.0
     /// The longest pause between attempts, in seconds.
     public var longestPause = 30.0
-    /// How many redirections to follow.
+    /// The maximum number of redirections.
     public var redirections = 8
-    /// How many bytes to take of a file whose size is not known.
+    /// The maximum size of a file whose size is not known, in bytes.
     public var bytes = 4 << 30
 
     /// The usual limits.
     public init() {}
   }
 
-  /// What happens meanwhile.
+  /// Events in the meantime.
   public enum Event: Sendable, Equatable {
     /// Another process fetches the same file; its turn first.
     case waiting
@@ -50,27 +50,27 @@ public struct Download: Sendable {
     case verifying
   }
 
-  /// Where the file is.
+  /// The address of the file.
   public let address: String
-  /// What it becomes.
+  /// The file that it becomes.
   public let target: URL
   /// Its SHA-256 in hexadecimal, lower case, or the beginning of it.
   public let sha256: String
   /// Its size, if known.
   public let bytes: Int?
-  /// How long to wait and how often to try.
+  /// Limits for waiting times and attempts.
   public var limits: Limits
-  /// Where libcurl is, if not in the usual places.
+  /// The path of libcurl, if not in the usual places.
   var library: String?
 
   /// A file to fetch.
   ///
   /// - Parameters:
   ///   - address: An `http` or `https` address.
-  ///   - target: What it becomes; its folder exists.
+  ///   - target: The file that it becomes; its folder exists.
   ///   - sha256: Its digest, or the beginning of it.
   ///   - bytes: Its size, if known.
-  ///   - limits: How long to wait and how often to try.
+  ///   - limits: The limits on waiting times and attempts.
   public init(
     _ address: String, to target: URL, sha256: String, bytes: Int? = nil, limits: Limits = .init()
   ) {
@@ -80,7 +80,7 @@ public struct Download: Sendable {
 
   /// Fetches the file, replacing one that is there.
   ///
-  /// - Parameter report: Gets what happens meanwhile.
+  /// - Parameter report: Called with events in the meantime.
   /// - Returns: Its digest.
   @discardableResult
   public func run(
@@ -121,7 +121,7 @@ public struct Download: Sendable {
   ///
   /// - Parameters:
   ///   - source: The file.
-  ///   - report: Gets what happens meanwhile.
+  ///   - report: Called with events in the meantime.
   /// - Returns: Its digest.
   @discardableResult
   public func run(

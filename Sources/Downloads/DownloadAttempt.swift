@@ -7,9 +7,9 @@ final class DownloadAttempt {
   private let download: Download
   private let partial: PartialFile
   private let report: (Download.Event) -> Void
-  /// How many bytes this attempt has brought.
+  /// The number of bytes from this attempt.
   private(set) var received = 0
-  /// How many bytes the file has, as far as is known.
+  /// The size of the file in bytes, as far as is known.
   private var total: Int?
   /// Why the request was stopped.
   private var failure: DownloadError?
@@ -19,9 +19,9 @@ final class DownloadAttempt {
   private var address: String { download.address }
 
   /// - Parameters:
-  ///   - download: What is fetched.
-  ///   - partial: What has arrived so far.
-  ///   - report: Gets what happens meanwhile.
+  ///   - download: The download.
+  ///   - partial: The part that has arrived so far.
+  ///   - report: Called with events in the meantime.
   init(_ download: Download, _ partial: PartialFile, _ report: @escaping (Download.Event) -> Void) {
     (self.download, self.partial, self.report) = (download, partial, report)
     total = download.bytes
@@ -29,7 +29,7 @@ final class DownloadAttempt {
 
   /// Makes the request.
   ///
-  /// - Returns: Why the file is not complete; `nil` when it is.
+  /// - Returns: The reason why the file is not complete; `nil` when it is.
   func run() -> DownloadError? {
     // Otherwise the server may compress, and the digest would be of other bytes.
     var headers = ["Accept-Encoding: identity"]
@@ -158,7 +158,7 @@ final class DownloadAttempt {
 private struct ContentRange {
   /// The first byte that is sent.
   let start: Int?
-  /// How many bytes the whole file has.
+  /// The size of the whole file in bytes.
   let total: Int?
 
   init(_ text: String) {

@@ -26,13 +26,13 @@ public enum DownloadError: Error, Equatable, Sendable, CustomStringConvertible, 
   /// The file could not be written or read.
   case file(FileError)
 
-  /// How what arrived differs from what was expected.
+  /// The difference between what arrived and what was expected.
   public struct WrongContent: Equatable, Sendable {
     /// The expected SHA-256, or its beginning.
     public let expected: String
     /// The SHA-256 of what arrived; `nil` where its size is wrong already.
     public let found: String?
-    /// How many bytes arrived, or were announced.
+    /// The number of bytes that arrived, or were announced.
     public let bytes: Int
     /// The expected number, if known.
     public let expectedBytes: Int?
@@ -40,7 +40,7 @@ public enum DownloadError: Error, Equatable, Sendable, CustomStringConvertible, 
     public let looksLikeWebPage: Bool
   }
 
-  /// What went wrong, and where.
+  /// The failure, and where it happened.
   public var description: String {
     switch self {
     case .badAddress(let address, let reason): "\(address): cannot be downloaded from: \(reason)"
@@ -49,7 +49,8 @@ public enum DownloadError: Error, Equatable, Sendable, CustomStringConvertible, 
     case .unreachable(let address, let reason): "\(address): cannot be reached: \(reason)"
     case .untrusted(let address, let reason):
       "\(address): the connection cannot be trusted: \(reason)"
-    case .redirection(let address, let reason): "\(address): redirects in vain: \(reason)"
+    case .redirection(let address, let reason):
+      "\(address): too many or unusable redirects: \(reason)"
     case .status(let address, let code):
       "\(address): answered with status \(code)\(Self.meaning(code))"
     case .interrupted(let address, let received, let total, let reason):
@@ -80,7 +81,7 @@ public enum DownloadError: Error, Equatable, Sendable, CustomStringConvertible, 
 }
 
 extension DownloadError.WrongContent: CustomStringConvertible {
-  /// What was expected, what was found, and what it may be.
+  /// The expectation, the finding, and a possible reason.
   public var description: String {
     let size =
       expectedBytes.map { $0 == bytes ? "" : ": \(bytes) bytes, expected \($0)" } ?? ""

@@ -15,7 +15,7 @@ final class HTTPTransfer {
     var fields: [String: String] = [:]
   }
 
-  /// How a request ended.
+  /// The outcome of a request.
   enum Outcome {
     /// All of the answer arrived.
     case complete(Response)
@@ -38,7 +38,7 @@ final class HTTPTransfer {
 
   /// Fewer bytes than this within the stall time-out are as good as none.
   private static let fewBytes = 1024
-  /// How many fields of a header are kept; servers send some twenty.
+  /// The maximum number of header fields; servers send some twenty.
   private static let fieldLimit = 200
 
   /// - Parameters:
@@ -55,11 +55,11 @@ final class HTTPTransfer {
   /// Asks for `address`, and waits for the end of the answer.
   ///
   /// - Parameters:
-  ///   - address: What to ask for.
+  ///   - address: The address to request.
   ///   - headers: Lines to send in addition, `Name: value`.
-  ///   - connectTimeOut: How long it may take to connect, in seconds.
-  ///   - redirectionLimit: How many redirections to follow.
-  ///   - library: Where libcurl is, if not in the usual places.
+  ///   - connectTimeOut: The time limit for connecting, in seconds.
+  ///   - redirectionLimit: The maximum number of redirections.
+  ///   - library: The path of libcurl, if it is not in the usual places.
   func get(
     _ address: String, headers: [String], connectTimeOut: Double, redirectionLimit: Int,
     library: String?

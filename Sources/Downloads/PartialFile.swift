@@ -1,14 +1,14 @@
 import Foundation
 import RetrogradFiles
 
-/// What has arrived of a download: `NAME.partial` beside the file that it is to become.
+/// The part of a download that has arrived: `NAME.partial` beside the file that it is to become.
 ///
 /// It is locked while it is open, so that two processes do not write to it at once. It stays when the
 /// process ends, however that happens; the next one goes on from there.
 final class PartialFile {
-  /// Where it is.
+  /// The file.
   let url: URL
-  /// How many bytes have arrived.
+  /// The number of bytes that have arrived.
   private(set) var size: Int
   /// Whether another process had it first.
   let hasWaited: Bool
@@ -22,7 +22,7 @@ final class PartialFile {
   ///
   /// - Parameters:
   ///   - target: The file that it is to become.
-  ///   - patience: How many seconds to wait for another process that has it.
+  ///   - patience: The time to wait for another process that has it, in seconds.
   ///   - waiting: Is called once when there is one.
   init(
     for target: URL, patience: Double, waiting: () -> Void

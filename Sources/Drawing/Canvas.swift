@@ -95,8 +95,8 @@ public struct Canvas: Sendable {
   ///
   /// - Parameters:
   ///   - layer: Of the same size.
-  ///   - opacity: How much of it is seen, from 0 to 1.
-  ///   - offset: Where its upper left corner goes, in pixels.
+  ///   - opacity: The opacity, from 0 to 1.
+  ///   - offset: The position of its upper left corner, in pixels.
   public mutating func draw(
     _ layer: Canvas, opacity: Float = 1, offset: (x: Int, y: Int) = (0, 0)
   ) {
@@ -114,7 +114,7 @@ public struct Canvas: Sendable {
   ///
   /// - Parameters:
   ///   - picture: Of any size; what reaches over the border is left out.
-  ///   - place: Where its upper left corner goes, in pixels.
+  ///   - place: The position of its upper left corner, in pixels.
   public mutating func draw(_ picture: Picture, at place: (x: Int, y: Int)) {
     let columns = max(0, place.x)..<max(0, place.x, min(width, picture.width + place.x))
     for row in max(0, place.y)..<max(0, place.y, min(height, picture.height + place.y)) {
@@ -141,7 +141,7 @@ public struct Canvas: Sendable {
       found.x / found.w, found.y / found.w, found.z / found.w, opacity: found.w)
   }
 
-  /// What is on the canvas, over black where nothing is.
+  /// The picture on the canvas, over black where there is none.
   public var picture: Picture {
     let count = 3 * pixels.count
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { bytes, initialized in

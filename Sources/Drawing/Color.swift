@@ -51,7 +51,7 @@ public struct Color: Sendable, Equatable {
       opacity: opacity)
   }
 
-  /// How bright it looks, from 0 to 1 (the weights of ITU-R BT.601).
+  /// Its brightness, from 0 to 1 (the weights of ITU-R BT.601).
   public var brightness: Float { 0.299 * red + 0.587 * green + 0.114 * blue }
 
   /// The same colour, less opaque.

@@ -1,4 +1,4 @@
-/// How much of each pixel a filled path covers: lines of a quarter of a pixel's height, each measured exactly
+/// The share of each pixel that a filled path covers: lines of a quarter of a pixel's height, each measured exactly
 /// across.
 struct Coverage {
   /// Which parts of a path are inside.

@@ -10,7 +10,7 @@ extension Canvas {
     blurred(&pixels, width: width, height: height, deviation: deviation)
   }
 
-  /// How opaque each place is.
+  /// The opacity of each pixel.
   public var mask: Mask {
     // A key path to a part of a vector would be followed anew for each pixel.
     Mask(width: width, height: height, values: pixels.map { $0.w })
@@ -19,8 +19,8 @@ extension Canvas {
   /// Lights what is on the canvas as if it were embossed: its rim rises over some pixels.
   ///
   /// - Parameters:
-  ///   - towards: Where the light comes from.
-  ///   - rim: How wide the rim is, in pixels.
+  ///   - towards: The direction that the light comes from.
+  ///   - rim: The width of the rim, in pixels.
   ///   - strength: From 0, nothing, to about 1.
   public mutating func emboss(towards: Point, rim: Double, strength: Double) {
     var heights = mask

@@ -20,7 +20,7 @@ extension Canvas {
   /// - Parameters:
   ///   - mask: Of any size.
   ///   - color: The colour.
-  ///   - offset: Where its upper left corner goes, in pixels.
+  ///   - offset: The position of its upper left corner, in pixels.
   public mutating func fill(_ mask: Mask, _ color: Color, offset: (x: Int, y: Int) = (0, 0)) {
     let pixel = color.premultiplied
     let columns = max(0, offset.x)..<max(0, offset.x, min(width, mask.width + offset.x))

@@ -1,4 +1,4 @@
-/// What an area is filled with.
+/// The filling of an area.
 public enum Paint: Sendable {
   /// The same colour everywhere.
   case color(Color)

@@ -47,12 +47,12 @@ public struct Transform2D: Sendable {
       e: a * first.e + c * first.f + e, f: b * first.e + d * first.f + f)
   }
 
-  /// Where a point goes.
+  /// The image of a point.
   public func callAsFunction(_ point: Point) -> Point {
     Point(a * point.x + c * point.y + e, b * point.x + d * point.y + f)
   }
 
-  /// How much lengths grow, on average over directions.
+  /// The factor by which lengths grow, on average over directions.
   public var scale: Double { abs(a * d - b * c).squareRoot() }
 
   /// The way back; the identity where there is none.

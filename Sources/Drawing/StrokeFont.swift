@@ -2,12 +2,12 @@ import RetrogradTensors
 
 /// Letters made of lines, for labels on pictures: printable ASCII and the ellipsis; anything else is a box.
 public enum StrokeFont {
-  /// How far letters are apart, as a share of their height.
+  /// The distance between letters, as a share of their height.
   private static let advance = 0.82
   /// The height of capitals in the grid of the table below.
   private static let capital = 6.0
 
-  /// Where each letter's lines go: points on a grid 4 wide, capitals from 0 down to 6, small letters from 2
+  /// The lines of each letter: points on a grid 4 wide, capitals from 0 down to 6, small letters from 2
   /// on, and what hangs below down to 8. Two digits are a point, a run of points is a line; a single point
   /// is a dot.
   private static let table: [Character: String] = [
@@ -45,7 +45,7 @@ public enum StrokeFont {
   /// Whether there is a letter for a character.
   public static func has(_ character: Character) -> Bool { table[character] != nil }
 
-  /// How wide a line of text is.
+  /// The width of a line of text.
   ///
   /// - Parameters:
   ///   - text: One line.

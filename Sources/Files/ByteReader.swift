@@ -10,7 +10,7 @@ public struct ByteReader: Sendable {
     (self.bytes, self.file, self.base) = (bytes, file, base)
   }
 
-  /// Where in the file the next byte stands.
+  /// The offset of the next byte in the file.
   public var position: Int { base + next }
   /// The number of bytes left.
   public var remaining: Int { bytes.count - next }

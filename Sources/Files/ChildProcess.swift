@@ -15,7 +15,7 @@ package final class ChildProcess {
   package let identifier: pid_t
   private let leadsGroup: Bool
 
-  /// How long to sleep between two looks at whether it has ended, in microseconds.
+  /// The pause between two checks of whether it has ended, in microseconds.
   private static let pause: useconds_t = 2000
 
   /// Starts a program.
@@ -23,7 +23,7 @@ package final class ChildProcess {
   /// - Parameters:
   ///   - path: The program.
   ///   - arguments: Its arguments, without its name.
-  ///   - descriptors: What the program gets as descriptors 0, 1, 2 and so on. Everything else that is open here must
+  ///   - descriptors: The descriptors 0, 1, 2 and so on of the program. Everything else that is open here must
   ///     have been opened with `O_CLOEXEC`.
   ///   - leadsGroup: Whether it becomes the first of a group of processes, to which all that it starts belongs.
   package init(

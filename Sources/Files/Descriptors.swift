@@ -5,10 +5,10 @@ import Foundation
 /// The most that Linux transfers in one call is a little less than 2 GB.
 private let largestTransfer = 1 << 30
 
-/// What the last failed system call said.
+/// The error message of the last failed system call.
 package var lastError: String { String(cString: strerror(errno)) }
 
-/// What the system said, without the domain and code that Foundation wraps it in.
+/// The system's error message, without the domain and code that Foundation wraps it in.
 package func systemReason(for error: any Error) -> String {
   let wrapped = error as NSError
   if let inner = wrapped.userInfo[NSUnderlyingErrorKey] as? any Error {
@@ -21,7 +21,7 @@ package func systemReason(for error: any Error) -> String {
 
 /// Makes a folder, and those around it, where it is not there yet.
 ///
-/// - Throws: Why it cannot be made.
+/// - Throws: ``FileError`` with the reason.
 public func makeFolder(_ url: URL) throws(FileError) {
   do {
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)

@@ -2,7 +2,7 @@ import Foundation
 
 /// A program of the system that is run to its end, with limits: what it reads may be hostile.
 public struct ExternalProgram: Sendable {
-  /// How a run ended.
+  /// The outcome of a run.
   public struct Outcome: Sendable {
     /// The exit status; `nil` when the time was up and it was killed.
     public let status: Int32?
@@ -12,10 +12,10 @@ public struct ExternalProgram: Sendable {
     public let errors: String
   }
 
-  /// Where it is.
+  /// The path of the program.
   public let path: String
 
-  /// How much of what it prints is kept; the rest is read and forgotten, so that it never waits.
+  /// The number of printed bytes to keep; the rest is read and dropped, so that it never waits.
   private static let keptBytes = 256 << 10
 
   /// How many seconds what it has printed is waited for after its end. A process that left its group may keep the
@@ -34,9 +34,9 @@ public struct ExternalProgram: Sendable {
   /// Runs it and waits for its end; what it has started ends with it.
   ///
   /// - Parameters:
-  ///   - arguments: What it is called with.
+  ///   - arguments: The arguments.
   ///   - seconds: After how long it is killed.
-  ///   - memoryLimit: How many bytes of address space it may take, where the system can limit that.
+  ///   - memoryLimit: The limit on its address space in bytes, where the system supports that.
   public func run(
     _ arguments: [String], seconds: Double, memoryLimit: Int = 4 << 30
   ) throws(FileError) -> Outcome {

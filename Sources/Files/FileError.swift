@@ -1,7 +1,7 @@
 import Foundation
 import RetrogradText
 
-/// What went wrong with a file: which one, where in it, what was found and what was expected.
+/// A failure with a file: the file, the position in it, what was found and what was expected.
 public struct FileError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
   /// The kind of failure, for programs that want to react to one.
   public enum Kind: Sendable, Equatable {
@@ -23,9 +23,9 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible, Lo
   public let kind: Kind
   /// The file's path, or another name for bytes in memory.
   public let file: String
-  /// Where in the file, in bytes from its beginning, if that is known.
+  /// The position in the file, in bytes from its beginning, if it is known.
   public let offset: Int?
-  /// What was found and what was expected.
+  /// The finding, and what was expected.
   public let reason: String
 
   /// An error about a file.

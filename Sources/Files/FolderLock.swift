@@ -9,7 +9,7 @@ public final class FolderLock: Sendable {
 
   /// Takes a folder, which exists.
   ///
-  /// Where the file system knows no locks, everybody gets the folder.
+  /// If the file system has no locks, every process gets the folder.
   ///
   /// - Throws: ``FileError`` where another process has it.
   public init(_ url: URL) throws(FileError) {

@@ -1,12 +1,12 @@
 import Foundation
 import Synchronization
 
-/// What a program prints into a pipe, read on a thread of its own.
+/// The output of a program into a pipe, read on a thread of its own.
 ///
 /// A process that the program has started may hold the pipe open for ever, or print into it without end: after
 /// ``end(within:)`` nothing is read any more.
 package final class PrintedText: Sendable {
-  /// What the program gets as one of its descriptors.
+  /// The descriptor for the program to write to.
   package let writing: Int32
   private let reading: Int32
   private let keptBytes: Int
@@ -14,12 +14,12 @@ package final class PrintedText: Sendable {
   private let isOver = Mutex(false)
   private let group = DispatchGroup()
 
-  /// How often the reader looks whether it is to stop, in milliseconds.
+  /// The interval at which the reader checks whether to stop, in milliseconds.
   private static let pause: Int32 = 50
 
   /// Begins to read.
   ///
-  /// - Parameter keptBytes: How much is kept; the rest is read and forgotten, so that the program never waits.
+  /// - Parameter keptBytes: The number of bytes to keep; the rest is read and dropped, so that the program never waits.
   package init(keeping keptBytes: Int) throws(FileError) {
     (reading, writing) = try closedOnExec { pipe($0) }
     self.keptBytes = keptBytes
@@ -34,7 +34,7 @@ package final class PrintedText: Sendable {
   /// The program has been started: this side does not write.
   package func closeWriting() { close(writing) }
 
-  /// What was kept, once all has been read, or after some seconds.
+  /// The text that was kept, once all has been read, or after some seconds.
   package func end(within seconds: Double) -> String {
     if group.wait(timeout: .now() + seconds) == .timedOut {
       isOver.withLock { $0 = true }

@@ -2,7 +2,7 @@ import Foundation
 
 /// A folder for files that are needed for a while: it goes, with all that is in it, when nobody holds it any more.
 public final class ScratchFolder: Sendable {
-  /// Where it is.
+  /// The folder.
   public let url: URL
 
   /// An empty folder.

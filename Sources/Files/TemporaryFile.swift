@@ -7,7 +7,7 @@ import Foundation
 public final class TemporaryFile {
   /// The folder, for messages.
   public let folder: URL
-  /// How many bytes were written.
+  /// The number of bytes written.
   public private(set) var size = 0
   private let descriptor: Int32
   private let name: String

@@ -26,35 +26,35 @@ public struct FineTuning {
     public var layers = ["classifier.6"]
     /// The probability of dropout before the first two fully connected layers, from 0 to below 1.
     public var dropout = 0.5
-    /// How the layers learn. New layers and the order of pictures follow from its seed.
+    /// The settings of the training. New layers and the order of pictures follow from its seed.
     public var training = TrainingSettings()
     /// After how many steps a checkpoint is written, besides those after epochs; `nil` for none.
     public var checkpointInterval: Int?
-    /// What the record of the run tells besides pictures, weights, layers and training.
+    /// Entries for the record of the run besides pictures, weights, layers and training.
     public var notes: [RunRecord.Setting] = []
 
     /// Five epochs of the last layer alone.
     public init() {}
   }
 
-  /// What the network has learned before.
+  /// The pre-trained network.
   public let start: PretrainedNetwork
-  /// What it learns from.
+  /// The training and validation set.
   public let data: TrainingData
-  /// How.
+  /// The options.
   public let options: Options
   /// The network.
   public let network: AlexNet
   /// The training of the network.
   public let trainer: Trainer
 
-  /// A fine-tuning that has not begun.
+  /// Creates a fine-tuning, which begins with ``run(in:name:earlier:events:shouldStop:)``.
   ///
   /// - Parameters:
-  ///   - start: What the network has learned before.
-  ///   - data: What to learn from; made ready as ``PretrainedNetwork/preprocessing`` says.
-  ///   - options: How.
-  /// - Throws: Where a path leads nowhere, new layers would not learn, or the weights are none of AlexNet.
+  ///   - start: The pre-trained network to start from.
+  ///   - data: The training and validation set, with the ``PretrainedNetwork/preprocessing`` of the network.
+  ///   - options: The options.
+  /// - Throws: An error if a path leads nowhere, new layers would not learn, or the weights are not AlexNet's.
   public init(
     start: PretrainedNetwork, data: TrainingData, options: Options = .init()
   ) throws(FineTuningError) {
@@ -77,10 +77,10 @@ public struct FineTuning {
   /// Trains until all is done or somebody asks to stop; see ``TrainingRun/run(_:events:shouldStop:)``.
   ///
   /// - Parameters:
-  ///   - folder: Where the files go.
-  ///   - name: What the run is called; as the folder by default.
-  ///   - earlier: What is done with a run that the folder holds already.
-  ///   - events: Gets what happens.
+  ///   - folder: The folder for the files.
+  ///   - name: The name of the run; by default that of the folder.
+  ///   - earlier: The fate of a run that the folder already contains.
+  ///   - events: Called with the events of the run.
   ///   - shouldStop: Asked after each step.
   public func run(
     in folder: RunFolder, name: String? = nil, earlier: RunFolder.Earlier = .kept,
@@ -149,18 +149,19 @@ public enum FineTuningError: Error, Sendable, CustomStringConvertible, Localized
   /// Nothing has the path of a learning rate.
   case unknownRate(String)
 
-  /// What is wrong, and what to do about it.
+  /// The mistake, and the remedy.
   public var description: String {
     switch self {
     case .unfit(let error): "\(error)"
     case .unknownLayer(let path, let known):
-      "nothing with parameters is called \"\(path)\". There are \(known.joined(separator: ", "))."
+      "no layer with parameters is called \"\(path)\". Available: \(known.joined(separator: ", "))."
     case .staysRandom(let layers, let trained):
-      "\(layers.joined(separator: ", ")) would stay as random as new layers are: they are not among "
-        + "the layers that learn, \(trained.joined(separator: ", ")). "
+      "\(layers.joined(separator: ", ")) would never be trained: new layers start from random numbers, and these are not among "
+        + "the trained layers, \(trained.joined(separator: ", ")). "
         + (layers.count > 1
-          ? "These weights have no classifier: let classifier learn." : "Add classifier.6.")
-    case .unknownRate(let path): "a learning rate is for \"\(path)\", and nothing is called that."
+          ? "These weights have no classifier: train classifier." : "Add classifier.6.")
+    case .unknownRate(let path):
+      "there is a learning rate for \"\(path)\", but no layer of that name."
     }
   }
 

@@ -13,7 +13,7 @@ import RetrogradWeightFiles
 /// and in the end the network, the receipt, and what it says of the pictures that it is judged by. When somebody asks
 /// it to stop, or when something fails, the page says so, and a run that resumes goes on from the checkpoint.
 ///
-/// Where there are pictures to judge by, the network of the epoch with the lowest loss on them is kept. It is in
+/// With a validation set, the network of the epoch with the lowest validation loss is kept. It is in
 /// evaluation mode then.
 ///
 /// A network that begins with nothing is trained like this:
@@ -25,13 +25,13 @@ import RetrogradWeightFiles
 /// let outcome = try run.run { print($0) }
 /// ```
 public struct TrainingRun {
-  /// What the run is called.
+  /// The name of the run.
   public let name: String
   /// The training.
   public let trainer: Trainer
-  /// Where the files go.
+  /// The folder for the files.
   public let folder: RunFolder
-  /// What the record tells besides the trainer's own settings: pictures, weights, layers.
+  /// Entries for the record besides the trainer's own settings: pictures, weights, layers.
   public var settings: [RunRecord.Setting] = []
   /// The command that repeats the run; that of this process by default.
   public var command = RunRecord.thisCommand
@@ -40,17 +40,17 @@ public struct TrainingRun {
   /// The file of the trained network.
   public var model = ModelFile()
 
-  /// A run that has not begun.
+  /// Creates a run, which begins with ``run(_:events:shouldStop:)``.
   ///
   /// - Parameters:
-  ///   - name: What it is called.
+  ///   - name: The name of the run.
   ///   - trainer: The training; before its first step.
-  ///   - folder: Where the files go.
+  ///   - folder: The folder for the files.
   public init(_ name: String, _ trainer: Trainer, in folder: RunFolder) {
     (self.name, self.trainer, self.folder) = (name, trainer, folder)
   }
 
-  /// What happens in a run, in this order.
+  /// The events of a run, in this order.
   public enum Event: Sendable {
     /// It goes on after so many steps that were made before.
     case resumed(step: Int)
@@ -66,7 +66,7 @@ public struct TrainingRun {
     case finishedEpoch(EpochResult)
   }
 
-  /// How a run ended.
+  /// The outcome of a run.
   public enum Outcome {
     /// Somebody asked it to stop; there is a checkpoint after so many steps.
     case stopped(step: Int)
@@ -74,13 +74,13 @@ public struct TrainingRun {
     case finished(Results)
   }
 
-  /// What came of a run.
+  /// The results of a run.
   public struct Results {
-    /// What there is to know about it, as in `run.json`.
+    /// The record, as in `run.json`.
     public let record: RunRecord
-    /// What has changed.
+    /// The changes.
     public let receipt: FreezeReceipt
-    /// What the network says of the pictures that it is judged by; `nil` without any.
+    /// The evaluation of the network on the validation set; `nil` without one.
     public let evaluation: Evaluation?
     /// The file of the network.
     public let model: URL
@@ -91,10 +91,10 @@ public struct TrainingRun {
   /// No other process can run in the folder meanwhile.
   ///
   /// - Parameters:
-  ///   - earlier: What is done with a run that the folder holds already: by default it stays, which is an error;
+  ///   - earlier: The fate of a run that the folder already contains: by default it stays, which is an error;
   ///     resumed, it goes on from its checkpoint, to the same bits as without an interruption; or this one takes its
   ///     place.
-  ///   - events: Gets what happens.
+  ///   - events: Called with the events of the run.
   ///   - shouldStop: Asked after each step.
   /// - Throws: ``RunFolderError`` where the folder holds a run that is to be kept, ``TrainingError`` where the
   ///   checkpoint is none of this training, ``DivergenceError`` where the training comes to numbers that are not
@@ -135,7 +135,7 @@ public struct TrainingRun {
 
   /// Writes the network of the last good epoch, unless there is one in the folder: that may be better.
   ///
-  /// - Returns: What is in the folder now, for people.
+  /// - Returns: A description of what is in the folder now, for people.
   private func keep(_ error: DivergenceError) -> String {
     let file = folder.url.appending(path: model.name)
     if FileManager.default.fileExists(atPath: file.path) {
@@ -257,9 +257,9 @@ public struct TrainingRun {
 public struct ModelFile {
   /// Its name in the folder of the run.
   public let name: String
-  /// What is written besides tensors; see `NetworkMetadata`.
+  /// The metadata written beside the tensors; see `NetworkMetadata`.
   public let metadata: [String: String]
-  /// How tensors are rounded, which then take half the room; `nil` for not at all.
+  /// The half precision that tensors are rounded to; `nil` for none.
   public let half: HalfPrecision?
   /// The tensors to write of the network: all by default.
   public let tensors: (any StagedLayer) -> [String: Tensor]
@@ -268,8 +268,8 @@ public struct ModelFile {
   ///
   /// - Parameters:
   ///   - name: Its name in the folder of the run.
-  ///   - metadata: What is written besides tensors.
-  ///   - half: How tensors are rounded.
+  ///   - metadata: The metadata that is written beside the tensors.
+  ///   - half: The half precision that tensors are rounded to.
   ///   - tensors: The tensors to write, of the network as it is kept; to write others than it has, such as those of
   ///     layers that were folded together.
   public init(

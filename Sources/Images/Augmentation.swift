@@ -33,7 +33,7 @@ public struct Augmentation: Codable, Equatable, Sendable {
       (self.smallestArea, self.stretch) = (smallestArea, stretch)
     }
 
-    /// What is wrong with it; `nil` when it can be used.
+    /// The mistake in it; `nil` when it can be used.
     var mistake: String? {
       smallestArea > 0 && smallestArea <= 1 && stretch >= 1 && stretch.isFinite
         ? nil
@@ -90,7 +90,7 @@ public struct Augmentation: Codable, Equatable, Sendable {
     }
   }
 
-  /// What is wrong with one of the changes; `nil` when all can be used.
+  /// The mistake in one of the changes; `nil` when all can be used.
   var mistake: String? {
     let mistakes = [
       ("crop", crop?.mistake), ("color", color?.mistake),

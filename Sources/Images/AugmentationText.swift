@@ -2,11 +2,11 @@ import Foundation
 
 // Augmentation as people type it: `crop=0.25,flip,color,erase=0.25`.
 
-/// What is wrong with a text that should name random changes of pictures.
+/// A mistake in a text that should name augmentations.
 public struct AugmentationError: Error, Equatable, Sendable, CustomStringConvertible,
   LocalizedError
 {
-  /// What was found, and what is known.
+  /// The finding, and what is known.
   public let description: String
 
   /// The description.
@@ -118,7 +118,7 @@ private struct ChangeList {
     }
     let name = ["colour": "color", "grey": "gray"][sides[0]] ?? sides[0]
     guard names.insert(String(name)).inserted else {
-      throw AugmentationError(description: "\(name) stands twice, expected once")
+      throw AugmentationError(description: "\(name) is listed twice, expected once")
     }
     func numbers(_ usual: [Double]) throws(AugmentationError) -> [Double] {
       let given = try Self.numbers(values, of: part)
@@ -149,7 +149,7 @@ private struct ChangeList {
     default:
       throw AugmentationError(
         description:
-          "\"\(name)\" is no change of pictures that is known: there are \(Augmentation.known), with "
+          "\"\(name)\" is not a known augmentation: there are \(Augmentation.known), with "
           + "commas between them, such as crop=0.25,flip,color,erase=0.25")
     }
   }
@@ -177,7 +177,7 @@ private struct ChangeList {
     for value in values {
       guard let number = Double(value), number.isFinite else {
         throw AugmentationError(
-          description: "\"\(value)\" in \"\(part)\" is no number that can be used")
+          description: "\"\(value)\" in \"\(part)\" is not a valid number")
       }
       numbers.append(number)
     }

@@ -5,9 +5,9 @@ import RetrogradTensors
 public struct ColorJitter: Codable, Equatable, Sendable {
   /// Factors are drawn from 1 − this to 1 + this; likewise below.
   public let brightness: Double
-  /// How far colours are moved away from the mean grey of the picture, or towards it.
+  /// The largest change of contrast: colours move away from the mean grey of the picture, or towards it.
   public let contrast: Double
-  /// How far colours are moved away from the grey of each pixel, or towards it.
+  /// The largest change of saturation: colours move away from the grey of each pixel, or towards it.
   public let saturation: Double
   /// The most that hues turn, of the whole wheel; up to a half.
   public let hue: Double
@@ -28,7 +28,7 @@ public struct ColorJitter: Codable, Equatable, Sendable {
     self.hue = hue
   }
 
-  /// What is wrong with it; `nil` when it can be used.
+  /// The mistake in it; `nil` when it can be used.
   var mistake: String? {
     let isRight =
       [brightness, contrast, saturation].allSatisfy((0...1).contains) && (0...0.5).contains(hue)
@@ -55,7 +55,7 @@ public struct ColorJitter: Codable, Equatable, Sendable {
 /// - saturation: `x · f + grey · (1 − f)`;
 /// - hue: turned by a share of the colour wheel of hue, saturation and value.
 struct ColorChange: Equatable, Sendable {
-  /// What can be changed, in the order of their numbers.
+  /// The possible changes, in the order of their numbers.
   enum Step: Int, CaseIterable, Sendable { case brightness, contrast, saturation, hue }
 
   private let brightness: Float

@@ -1,4 +1,4 @@
-/// How a picture is turned: the one thing of its EXIF and XMP data that changes how it is shown.
+/// The orientation of a picture: the one thing of its EXIF and XMP data that changes how it is shown.
 ///
 /// A number from 1 to 8, which is read as Pillow's `ImageOps.exif_transpose` reads it.
 ///
@@ -9,13 +9,13 @@ enum Orientation {
   private static let exifHeader = Array("Exif\0\0".utf8)
   private static let xmpHeader = Array("http://ns.adobe.com/xap/1.0/\0".utf8)
 
-  /// What EXIF data says, or else XMP data; 1, upright, where they say nothing or nonsense.
+  /// The orientation of EXIF data, or else of XMP data; 1, upright, where they say nothing or nonsense.
   static func of(exif: [UInt8]?, xmp: [UInt8]?) -> Int {
     let number = exif.flatMap(inEXIF) ?? xmp.flatMap(inXMP) ?? upright
     return (1...8).contains(number) ? number : upright
   }
 
-  /// What the data before the first scan of a JPEG file says.
+  /// The orientation from the data before the first scan of a JPEG file.
   static func of(jpeg bytes: [UInt8]) -> Int {
     var (exif, xmp): ([UInt8]?, [UInt8]?)
     for segment in applicationSegments(ofJPEG: bytes) {

@@ -43,8 +43,8 @@ package enum PNG {
   /// The bytes of a file.
   ///
   /// - Parameters:
-  ///   - picture: What it shows.
-  ///   - name: What to call it in errors.
+  ///   - picture: The picture to encode.
+  ///   - name: The name to use in errors.
   ///   - isFast: Whether time matters more than size.
   package static func encode(
     _ picture: Picture, name: String, isFast: Bool = false

@@ -84,11 +84,11 @@ extension PNGChunks {
   /// A part of the file: its length, its type, that many bytes, a checksum.
   private struct Chunk {
     let type: String
-    /// What the file has of its bytes.
+    /// Its bytes, as far as the file has them.
     let body: ArraySlice<UInt8>
     /// Whether the file has all of it.
     let isWhole: Bool
-    /// Where the next one begins.
+    /// The start of the next one.
     let end: Int
     private let checksum: ArraySlice<UInt8>
 
@@ -116,7 +116,7 @@ extension PNGChunks {
       }
     }
 
-    /// What is wrong with it, if it is not that the file ends.
+    /// The fault in it, if it is not that the file ends.
     var fault: String? {
       if !isNamed { return "a chunk has no name" }
       if isWhole && !hasRightChecksum { return "the checksum of its \(type) chunk is wrong" }

@@ -86,7 +86,7 @@ extension Picture {
   ///
   /// - Parameters:
   ///   - bytes: The file's content.
-  ///   - name: What to call it in errors and warnings.
+  ///   - name: The name to use in errors and warnings.
   ///   - pixelLimit: The most pixels the picture may have.
   ///   - warn: Called with a sentence on damage; by default it goes to standard error, once.
   public static func decode(
@@ -100,10 +100,10 @@ extension Picture {
       return try JPEG.decode(bytes, name: name, pixelLimit: pixelLimit, warn: warn)
     }
     throw PictureError(
-      .unsupported, file: name, offset: 0, "\(kind(bytes)); PNG or JPEG was expected")
+      .unsupported, file: name, offset: 0, "\(kind(bytes)); expected PNG or JPEG")
   }
 
-  /// What a file that is neither PNG nor JPEG seems to be.
+  /// The likely kind of a file that is neither PNG nor JPEG.
   private static func kind(_ bytes: [UInt8]) -> String {
     let beginnings: [(String, [UInt8])] = [
       ("GIF", Array("GIF8".utf8)), ("BMP", Array("BM".utf8)), ("TIFF", [0x49, 0x49, 0x2A, 0]),
@@ -119,7 +119,7 @@ extension Picture {
       return "is an HEIF or AVIF file, which is not supported"
     }
     if bytes.drop(while: { $0 <= 32 }).first == UInt8(ascii: "<") { return "is a web page or SVG" }
-    return bytes.isEmpty ? "is empty" : "is no picture"
+    return bytes.isEmpty ? "is empty" : "is not a picture"
   }
 
   /// Stops a claim of too many pixels before memory is taken for them.

@@ -2,7 +2,7 @@ import Foundation
 import RetrogradFiles
 import RetrogradText
 
-/// What went wrong with a picture file: which one, where in it, what was found and what was expected.
+/// A failure with a picture file: the file, the position in it, what was found and what was expected.
 public struct PictureError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
   /// The kind of failure, for programs that want to react to one.
   public enum Kind: Sendable, Equatable {
@@ -24,9 +24,9 @@ public struct PictureError: Error, Equatable, Sendable, CustomStringConvertible,
   public let kind: Kind
   /// The file's path, or another name for bytes in memory.
   public let file: String
-  /// Where in the file, in bytes from its beginning, if that is known.
+  /// The position in the file, in bytes from its beginning, if it is known.
   public let offset: Int?
-  /// What was found and what was expected.
+  /// The finding, and what was expected.
   public let reason: String
 
   /// An error about a picture file.
@@ -47,7 +47,7 @@ public struct PictureError: Error, Equatable, Sendable, CustomStringConvertible,
 }
 
 extension PictureError {
-  /// The same failure, as this room reports it.
+  /// The same failure, as this module reports it.
   init(_ error: FileError) {
     let kind: Kind =
       switch error.kind {

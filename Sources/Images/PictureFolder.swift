@@ -30,7 +30,7 @@ public enum PictureFolder {
     guard !classes.isEmpty else {
       throw PictureError(
         .unreadable, file: folder.path,
-        "holds no folders; expected one folder of pictures for each class")
+        "contains no folders; expected one folder of pictures for each class")
     }
     return classes
   }
@@ -54,7 +54,7 @@ public enum PictureFolder {
         .sorted { naturalOrder($0, $1) }
         .map { folder.appending(path: $0) }
     } catch {
-      throw PictureError(.unreadable, file: folder.path, "is no folder that can be read")
+      throw PictureError(.unreadable, file: folder.path, "is not a readable folder")
     }
   }
 

@@ -1,6 +1,6 @@
 import RetrogradTensors
 
-/// How pictures are made ready for a network: scaled, cut to the middle, normalised; as it is written down in
+/// The preprocessing of pictures for a network: scaled, cut to the middle, normalised; as it is written down in
 /// a file of weights.
 public struct Preprocessing: Codable, Equatable, Sendable {
   /// The shorter side after scaling, in pixels.
@@ -12,14 +12,14 @@ public struct Preprocessing: Codable, Equatable, Sendable {
   /// A network that has learned from small pictures, enlarged, knows nothing of fine detail: this takes it away
   /// from large ones too, so that both look the same to it.
   public var detail: Int?
-  /// What is subtracted from each channel, red, green and blue.
+  /// The mean to subtract from each channel, red, green and blue.
   public var mean: [Double]
-  /// What each channel is divided by then.
+  /// The standard deviation to divide each channel by.
   public var std: [Double]
-  /// How it is scaled; only `bilinear`, with antialiasing, is known.
+  /// The interpolation for scaling; only `bilinear`, with antialiasing, is known.
   public var interpolation: String
 
-  /// What networks trained on ImageNet expect.
+  /// The preprocessing that networks trained on ImageNet expect.
   public static let imageNet = Preprocessing()
 
   /// A way to make pictures ready, by default that of ImageNet.
@@ -31,7 +31,7 @@ public struct Preprocessing: Codable, Equatable, Sendable {
     interpolation = "bilinear"
   }
 
-  /// What makes a tensor [3, crop, crop] of a picture.
+  /// The transform from a picture to a tensor [3, crop, crop].
   public var transform: ImageNetTransform {
     ImageNetTransform(
       resize: resize, crop: crop, detail: detail,
@@ -56,10 +56,10 @@ public struct Preprocessing: Codable, Equatable, Sendable {
       deviation: std)
   }
 
-  /// How many pixels a side are believed of a file: what AlexNet takes, and a batch fits in memory.
+  /// The side lengths in pixels that are believed of a file: what AlexNet takes, and a batch fits in memory.
   private static let sizes = 63...1024
 
-  /// What is wrong with it; `nil` when it can be used.
+  /// The mistake in it; `nil` when it can be used.
   package var mistake: String? {
     if let detail, !(1...Self.sizes.upperBound).contains(detail) {
       return "detail is \(detail) pixels, expected 1 to \(Self.sizes.upperBound)"

@@ -7,7 +7,7 @@ import RetrogradTensors
 /// As torchvision's `RandomErasing`: up to ten rectangles are drawn until one fits inside; none is covered
 /// where none does.
 public struct RandomErasing: Codable, Equatable, Sendable {
-  /// What the rectangle is covered with.
+  /// The content of the rectangle.
   public enum Fill: String, Codable, CaseIterable, Sendable {
     /// ImageNet's mean colour, which becomes 0 when pictures are normalised.
     case mean
@@ -23,7 +23,7 @@ public struct RandomErasing: Codable, Equatable, Sendable {
   public let largestArea: Double
   /// The most that the width is of the height, and the other way round; at least 1.
   public let stretch: Double
-  /// What the rectangle is covered with.
+  /// The content of the rectangle.
   public let fill: Fill
 
   /// A covering, with torchvision's numbers; logarithms of forms are drawn evenly.
@@ -47,7 +47,7 @@ public struct RandomErasing: Codable, Equatable, Sendable {
     self.fill = fill
   }
 
-  /// What is wrong with it; `nil` when it can be used.
+  /// The mistake in it; `nil` when it can be used.
   var mistake: String? {
     let isRight =
       (0...1).contains(probability) && smallestArea > 0 && smallestArea <= largestArea

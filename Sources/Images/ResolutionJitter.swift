@@ -23,7 +23,7 @@ public struct ResolutionJitter: Codable, Equatable, Sendable {
     (self.probability, self.smallest) = (probability, smallest)
   }
 
-  /// What is wrong with it; `nil` when it can be used.
+  /// The mistake in it; `nil` when it can be used.
   var mistake: String? {
     (0...1).contains(probability) && smallest > 0 && smallest <= 1
       ? nil

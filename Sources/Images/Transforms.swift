@@ -81,7 +81,7 @@ public struct Normalize: Sendable {
   ) {
     require(
       mean.count == standardDeviation.count && standardDeviation.allSatisfy { $0 != 0 },
-      "Normalize: needs one mean and one deviation, not 0, for each channel")
+      "Normalize: needs one mean and one standard deviation, not 0, for each channel")
     self.mean = mean
     self.standardDeviation = standardDeviation
   }
@@ -97,7 +97,7 @@ public struct Normalize: Sendable {
   }
 }
 
-/// What networks trained on ImageNet expect: scaled, cut to the middle, normalised.
+/// The transform that networks trained on ImageNet expect: scaled, cut to the middle, normalised.
 ///
 /// ```swift
 /// let x = ImageNetTransform()(try Picture.read(url))   // [3, 224, 224]
@@ -139,7 +139,7 @@ public struct ImageNetTransform: Sendable {
       deviation: normalize.standardDeviation)
   }
 
-  /// What scaling and then cutting give.
+  /// The result of scaling and then cutting.
   func middle(_ picture: Picture) -> Picture {
     let picture = picture.softened(to: detail)
     let (width, height) = resize.scaledSize(width: picture.width, height: picture.height)

@@ -10,16 +10,16 @@ import RetrogradTensors
 public class Adam: Optimizer {
   /// The parameters; learning rates may be changed between steps.
   public var groups: [ParameterGroup]
-  /// How large the steps of groups without a rate of their own are.
+  /// The learning rate of groups without one of their own.
   public var learningRate: Double
-  /// How much of the two running means is kept at each step.
+  /// The decay rates of the two running means.
   public let betas: (Double, Double)
-  /// What keeps the divisor from 0.
+  /// The number added to the divisor, which keeps it from 0.
   public let epsilon: Double
   /// The pull towards 0.
   public let weightDecay: Double
 
-  /// What is remembered of a parameter; an object, so that the tensors are changed in place where they
+  /// The moments of a parameter; an object, so that the tensors are changed in place where they
   /// are.
   private final class Moments {
     var mean: Tensor
@@ -40,9 +40,9 @@ public class Adam: Optimizer {
   ///
   /// - Parameters:
   ///   - groups: The parameters.
-  ///   - learningRate: How large the steps are.
-  ///   - betas: How much of the mean and of the mean square is kept at each step.
-  ///   - epsilon: What keeps the divisor from 0.
+  ///   - learningRate: The learning rate, the size of the steps.
+  ///   - betas: The decay rates of the mean and of the mean square.
+  ///   - epsilon: The number added to the divisor, which keeps it from 0.
   ///   - weightDecay: The pull towards 0.
   public init(
     _ groups: [ParameterGroup], learningRate: Double = 1e-3,

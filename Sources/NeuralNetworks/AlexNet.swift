@@ -17,7 +17,7 @@ public final class AlexNet: StagedLayer {
   public let features: Sequential
   /// The mean over windows that brings the maps to 6 × 6.
   public let avgpool: AdaptiveAvgPool2d
-  /// What makes one row of a picture's maps; it has no place among torchvision's names.
+  /// Flattens the maps of a picture into one row; it is not among torchvision's names.
   private let flatten = Flatten()
   /// `classifier.0` … `classifier.6`: dropout, fully connected layers, rectifiers.
   public let classifier: Sequential
@@ -53,7 +53,7 @@ public final class AlexNet: StagedLayer {
   ///     `classifier.1`. The layers before have no bias of their own then: the normalisation would
   ///     subtract it with the mean, and has a shift instead.
   ///   - dtype: The element type.
-  ///   - random: Where parameters and dropout's masks come from.
+  ///   - random: The source of random numbers for parameters and dropout's masks.
   public convenience init(
     classes: Int = 1000, dropout: Double = 0.5, width: Double = 1, hidden: Int? = nil,
     batchNorm: Bool = false, dtype: DType = .float32, using random: inout RandomSource
@@ -70,7 +70,7 @@ public final class AlexNet: StagedLayer {
     }
   }
 
-  /// AlexNet with fresh parameters, others each time; see
+  /// AlexNet with newly drawn parameters, different on every call; see
   /// ``init(classes:dropout:width:hidden:batchNorm:dtype:using:)``.
   public convenience init(
     classes: Int = 1000, dropout: Double = 0.5, width: Double = 1, hidden: Int? = nil,
@@ -91,7 +91,7 @@ public final class AlexNet: StagedLayer {
   /// - Parameters:
   ///   - state: Tensors by torchvision's names, and those of the normalisations if there are any.
   ///   - dropout: The probability of dropout, for training on.
-  /// - Throws: What does not fit, all at once, before memory is taken for the network.
+  /// - Throws: One error that lists everything that does not fit, before memory is taken for the network.
   public convenience init(
     _ state: [String: Tensor], dropout: Double = 0.5
   ) throws(StateDictError) {
@@ -110,11 +110,11 @@ public final class AlexNet: StagedLayer {
   /// AlexNet of given extents.
   ///
   /// - Parameters:
-  ///   - extents: How wide the layers are.
+  ///   - extents: The widths of the layers.
   ///   - dropout: The probability of dropout.
   ///   - dtype: The element type.
-  ///   - random: Where dropout's masks come from.
-  ///   - parameter: What each weight and bias begins with, by its name, shape and fans; asked for in the
+  ///   - random: The source of random numbers for dropout's masks.
+  ///   - parameter: The initial value of each weight and bias, by its name, shape and fans; asked for in the
   ///     order of the layers, each one's weight before its bias.
   init(
     _ extents: AlexNetExtents, dropout: Double, dtype: DType, using random: inout RandomSource,
@@ -180,7 +180,7 @@ public final class AlexNet: StagedLayer {
     ]
   }
 
-  /// What the classifier sees of pictures [N, 3, H, W]: [N, 9216] at width 1.
+  /// The features of pictures [N, 3, H, W] that the classifier gets: [N, 9216] at width 1.
   public func pooledFeatures(_ x: Variable) -> Variable {
     checkInput(x)
     return run(stages.dropLast(), on: x)

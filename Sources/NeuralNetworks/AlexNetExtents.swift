@@ -1,6 +1,6 @@
 import RetrogradTensors
 
-/// How wide each layer of an AlexNet is, and with that the shape of every parameter and buffer.
+/// The width of each layer of an AlexNet, and with it the shape of every parameter and buffer.
 struct AlexNetExtents {
   /// The layers with weights, in the order they run: where they stand, where their normalisation stands
   /// if there is one, and the side of the kernel of a convolution.
@@ -100,7 +100,7 @@ struct AlexNetExtents {
       + (Self.layers[index].kernel.map { [$0, $0] } ?? [])
   }
 
-  /// Where the normalisation of one of `layers` stands, if there is one.
+  /// The path of the normalisation of one of `layers`, if there is one.
   func norm(_ index: Int) -> String? { hasBatchNorm ? Self.layers[index].norm : nil }
 
   /// The shape of each parameter and buffer, by its name.

@@ -14,9 +14,9 @@ extension AlexNet {
   ///     narrowest of them would have in a network of its width.
   ///   - classes: The number of outputs.
   ///   - dropout: The probability of dropout before the first two fully connected layers.
-  ///   - random: Where new parameters and dropout's masks come from.
+  ///   - random: The source of random numbers for new parameters and dropout's masks.
   /// - Returns: The network, in training mode, and the paths of the layers that are new.
-  /// - Throws: What does not fit, all at once.
+  /// - Throws: One error that lists everything that does not fit.
   public static func transferring(
     _ state: [String: Tensor], classes: Int, dropout: Double = 0.5, using random: inout RandomSource
   ) throws(StateDictError) -> (model: AlexNet, newLayers: [String]) {

@@ -1,6 +1,6 @@
 import RetrogradTensors
 
-/// What makes probabilities of a network's logits, and from which one on its answer counts as sure.
+/// Turns a network's logits into probabilities, and decides from which one on its answer counts as sure.
 ///
 /// A network is often surer than it is right. Dividing its logits by one number, the temperature, before softmax
 /// brings the two together and changes no answer: `p = softmax(logits / T)`. An answer whose probability is below
@@ -13,7 +13,7 @@ import RetrogradTensors
 /// let isSure = network.calibration.isSure(p.max().item())
 /// ```
 public struct Calibration: Equatable, Sendable {
-  /// What logits are divided by; above 1 makes a network less sure.
+  /// The temperature, the divisor of the logits; above 1 makes a network less confident.
   public var temperature: Double
   /// The smallest probability of an answer that counts as sure.
   public var threshold: Double
@@ -27,7 +27,7 @@ public struct Calibration: Equatable, Sendable {
   /// A calibration, by default none.
   ///
   /// - Parameters:
-  ///   - temperature: What logits are divided by, from 0.001 to 1000.
+  ///   - temperature: The temperature, the divisor of the logits, from 0.001 to 1000.
   ///   - threshold: The smallest probability of an answer that counts as sure, from 0 to 1.
   public init(temperature: Double = 1, threshold: Double = 0.5) {
     (self.temperature, self.threshold) = (temperature, threshold)
@@ -55,7 +55,7 @@ public struct Calibration: Equatable, Sendable {
   /// Whether an answer of that probability counts as sure; one without a number does not.
   public func isSure(_ probability: Double) -> Bool { probability >= threshold }
 
-  /// What is wrong with it; `nil` when it can be used.
+  /// The mistake in it; `nil` when it can be used.
   package var mistake: String? {
     if !Self.temperatures.contains(temperature) {
       return "the temperature is \(temperature), expected a number from "

@@ -4,7 +4,7 @@ import RetrogradTensors
 // Where in a picture a network looks: four answers to the question what a class's logit depends on.
 
 extension StagedLayer {
-  /// How strongly each pixel changes the logit of a class: the largest absolute value of its derivative over the
+  /// The influence of each pixel on the logit of a class: the largest absolute value of its derivative over the
   /// channels (K. Simonyan, A. Vedaldi and A. Zisserman, "Deep Inside Convolutional Networks", 2014).
   ///
   /// - Parameters:
@@ -31,7 +31,7 @@ extension StagedLayer {
     withGuidedRectifiers { slope(of: x, target: target) }.reshaped(Array(x.shape[1...]))
   }
 
-  /// Where a layer's feature maps speak for a class: their sum, each weighted by the mean of the logit's
+  /// Grad-CAM, where a layer's feature maps speak for a class: their sum, each weighted by the mean of the logit's
   /// derivative with respect to it, as far as it is positive (R. R. Selvaraju et al., "Grad-CAM", 2017).
   ///
   /// - Parameters:
@@ -53,7 +53,7 @@ extension StagedLayer {
     return (weights * maps.value).sum(axes: [1]).relu().reshaped(Array(maps.shape[2...]))
   }
 
-  /// How far a class's logit falls when a square of the picture is covered (after M. D. Zeiler and R. Fergus,
+  /// The drop of a class's logit when a square of the picture is covered (after M. D. Zeiler and R. Fergus,
   /// "Visualizing and Understanding Convolutional Networks", 2014, who watch the probability: that says little
   /// where the network is sure).
   ///
@@ -61,10 +61,10 @@ extension StagedLayer {
   ///   - x: One picture [1, C, H, W].
   ///   - target: The class.
   ///   - size: The side of the square, in pixels.
-  ///   - stride: How far it moves, in pixels.
-  ///   - cover: What it is filled with; 0 is the mean colour of normalised pictures.
-  ///   - batchSize: How many pictures to run at once.
-  ///   - progress: Is told how many more places are done.
+  ///   - stride: The distance between its positions, in pixels.
+  ///   - cover: The value that it is filled with; 0 is the mean colour of normalised pictures.
+  ///   - batchSize: The batch size.
+  ///   - progress: Called with the number of further positions that are done.
   /// - Returns: One number for each place of the square, [rows, columns]; above 0 where the picture is needed.
   public func occlusion(
     of x: Tensor, target: Int, size: Int = 32, stride: Int = 16, cover: Double = 0,

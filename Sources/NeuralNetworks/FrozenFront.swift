@@ -20,7 +20,7 @@ import RetrogradTensors
 public final class FrozenFront {
   /// The whole network.
   public let network: any StagedLayer
-  /// How many of ``StagedLayer/flattenedStages`` belong to the front; 0 when already the first one
+  /// The number of ``StagedLayer/flattenedStages`` that belong to the front; 0 when already the first one
   /// does not.
   public let count: Int
 
@@ -41,7 +41,7 @@ public final class FrozenFront {
     return count < stages.count ? stages[count].path : nil
   }
 
-  /// What the front makes of a batch of examples; no gradients are recorded.
+  /// The output of the front for a batch of examples; no gradients are recorded.
   public func features(of x: Variable) -> Tensor {
     checkUnchanged()
     return withoutGradients {
@@ -49,7 +49,7 @@ public final class FrozenFront {
     }
   }
 
-  /// What the whole network gives, from the features of a batch.
+  /// The output of the whole network, from the features of a batch.
   ///
   /// It is, bit for bit, what `network(x)` gives, and so are the gradients, when the same batch `x`
   /// went through ``features(of:)``. (In a batch of another size sums may be added up in another order.)

@@ -1,20 +1,20 @@
 import Foundation
 import RetrogradTensors
 
-/// How the parameters of a fresh layer are drawn.
+/// The distribution that the parameters of a new layer are drawn from.
 ///
 /// ```swift
-/// let head = Linear(1000, 2, weight: .truncatedNormal(), bias: .zeros, using: &random)
+/// let head = Linear(1000, 2, initializer: .truncatedNormal(standardDeviation: 0.01), using: &random)
 /// ```
 ///
 /// Fans are counted as PyTorch does: for a weight [out, in, …] the fan-in is `in` times the elements
 /// of its kernel, the fan-out `out` times those.
 public struct Initializer: Sendable {
-  /// What a layer tells of the parameter.
+  /// The numbers of inputs and outputs of a parameter.
   public struct Fans: Sendable {
-    /// How many inputs an output is made of.
+    /// The number of inputs of each output.
     public let input: Int
-    /// How many outputs an input goes into.
+    /// The number of outputs of each input.
     public let output: Int
 
     /// Fans that are known.
@@ -49,7 +49,7 @@ public struct Initializer: Sendable {
   ///   - shape: The shape.
   ///   - fans: The fans to scale by; those of a weight of `shape` by default.
   ///   - dtype: The element type.
-  ///   - random: Where the numbers come from.
+  ///   - random: The source of random numbers.
   public func callAsFunction(
     _ shape: [Int], fans: Fans? = nil, dtype: DType = .float32, using random: inout RandomSource
   ) -> Tensor {
@@ -134,7 +134,7 @@ extension Initializer {
     scaledNormal { gain * (2 / Double($0.input + $0.output)).squareRoot() }
   }
 
-  /// What PyTorch's `Linear` and convolutions begin with, weight and bias alike: evenly within
+  /// The default of PyTorch's `Linear` and convolutions, for weight and bias alike: uniform within
   /// `±1 / √fan-in`.
   public static let pyTorchDefault = scaledUniform { 1 / Double($0.input).squareRoot() }
 

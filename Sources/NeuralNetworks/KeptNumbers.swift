@@ -10,7 +10,7 @@ import RetrogradTensors
 /// var keptNumbers: [KeptNumbers] { [KeptNumbers("table", table, isSame: ==)] }
 /// ```
 public struct KeptNumbers {
-  /// What the numbers are called in the layer.
+  /// The name of the numbers in the layer.
   public let name: String
   private let numbers: Any
   private let isSameAs: (Any) -> Bool
@@ -19,7 +19,7 @@ public struct KeptNumbers {
   /// memory is the same.
   ///
   /// - Parameters:
-  ///   - name: What it is called in the layer.
+  ///   - name: Its name in the layer.
   ///   - tensor: The numbers.
   public init(_ name: String, _ tensor: Tensor) {
     self.init(name, tensor) { $0.sharesMemory(with: $1) || $0 == $1 }
@@ -28,7 +28,7 @@ public struct KeptNumbers {
   /// Numbers of any form.
   ///
   /// - Parameters:
-  ///   - name: What they are called in the layer.
+  ///   - name: Their name in the layer.
   ///   - numbers: A value that does not change when the layer's numbers do.
   ///   - isSame: Whether two such values hold the same numbers; quick, if it can be.
   public init<Form>(

@@ -24,7 +24,7 @@ public protocol Layer: AnyObject {
   /// The layer's own parameters, without those of its children.
   var parameters: [(name: String, variable: Variable)] { get }
 
-  /// What the layer itself remembers besides its parameters, such as running statistics.
+  /// The layer's own state besides its parameters, such as running statistics.
   var buffers: [(name: String, tensor: Tensor)] { get }
 
   /// The layers that this one is made of, by their names.
@@ -57,7 +57,7 @@ public protocol ModalLayer: Layer {
 /// A training gives it a source of its own before each step, which follows from the seed and the number
 /// of the step: one that is interrupted and goes on then draws the same as one that was not.
 public protocol RandomLayer: Layer {
-  /// Where the layer draws from.
+  /// The layer's source of random numbers.
   var random: RandomSource { get set }
 }
 

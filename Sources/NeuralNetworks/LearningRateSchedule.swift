@@ -1,7 +1,7 @@
 import Foundation
 import RetrogradTensors
 
-/// How the learning rate changes in the course of a training: a factor for each step.
+/// The change of the learning rate in the course of training: a factor for each step.
 public struct LearningRateSchedule: Codable, Equatable, Sendable, CustomStringConvertible {
   /// The course after the warm-up.
   public enum Course: Codable, Equatable, Sendable {
@@ -48,7 +48,7 @@ public struct LearningRateSchedule: Codable, Equatable, Sendable, CustomStringCo
     return words + (warmUp > 0 ? ", after a warm-up of \(warmUp) steps" : "")
   }
 
-  /// What the learning rate is multiplied by at a step.
+  /// The factor for the learning rate at a step.
   ///
   /// - Parameters:
   ///   - step: From 0.

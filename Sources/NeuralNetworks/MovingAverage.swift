@@ -42,7 +42,7 @@ public final class MovingAverage {
   ///   - decay: The share of the average that stays at each update, from 0 to below 1.
   public init(of network: any Layer, decay: Double) {
     require(
-      decay >= 0 && decay < 1, "MovingAverage: the decay must lie from 0 to below 1, got \(decay)")
+      decay >= 0 && decay < 1, "MovingAverage: the decay must be from 0 to below 1, got \(decay)")
     self.network = network
     self.decay = decay
     state = Self.changing(network)
@@ -81,9 +81,9 @@ public final class MovingAverage {
   /// Goes on from averages that were kept.
   ///
   /// - Parameters:
-  ///   - state: What ``state`` was.
+  ///   - state: The value that ``state`` had.
   ///   - updates: The number of updates that went into it.
-  /// - Throws: What does not fit, all at once.
+  /// - Throws: One error that lists everything that does not fit.
   public func load(_ state: [String: Tensor], updates: Int) throws(StateDictError) {
     let difference = StateDictError(
       network: "the moving average", shapes: self.state.mapValues(\.shape), state: state)

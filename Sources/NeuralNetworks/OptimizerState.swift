@@ -18,7 +18,7 @@ extension Optimizer {
 
   /// Checks that what was remembered belongs to parameters of these shapes.
   ///
-  /// - Parameter names: What may be remembered of a parameter: all of it or nothing.
+  /// - Parameter names: The names of the tensors that are kept for a parameter: all of them or none.
   func check(
     _ state: [String: Tensor], names: [(name: String, isScalar: Bool)]
   ) throws(StateDictError) {

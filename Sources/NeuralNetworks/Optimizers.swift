@@ -5,7 +5,7 @@ import RetrogradTensors
 public struct ParameterGroup {
   /// The parameters.
   public let parameters: [Variable]
-  /// How large the steps are; the optimiser's own where `nil`.
+  /// The learning rate; the optimiser's own where `nil`.
   public var learningRate: Double?
   /// The pull towards 0; the optimiser's own where `nil`.
   public var weightDecay: Double?
@@ -14,7 +14,7 @@ public struct ParameterGroup {
   ///
   /// - Parameters:
   ///   - parameters: The parameters.
-  ///   - learningRate: How large the steps are; by default the optimiser's.
+  ///   - learningRate: The learning rate; by default the optimiser's.
   ///   - weightDecay: The pull towards 0; by default the optimiser's.
   public init(
     _ parameters: [Variable], learningRate: Double? = nil, weightDecay: Double? = nil
@@ -38,11 +38,11 @@ public struct ParameterGroup {
 public protocol Optimizer: AnyObject {
   /// The parameters; learning rates may be changed between steps.
   var groups: [ParameterGroup] { get set }
-  /// How large the steps of groups without a rate of their own are.
+  /// The learning rate of groups without one of their own.
   var learningRate: Double { get set }
   /// Changes each parameter that has a gradient; the others stay.
   func step()
-  /// What is remembered between steps, by the place of the parameter and a name: `3.velocity`.
+  /// The state between steps, by the index of the parameter and a name: `3.velocity`.
   var state: [String: Tensor] { get }
   /// Remembers what ``state`` of an optimiser for the same parameters gave; nothing is changed when an
   /// error is thrown.
@@ -100,9 +100,9 @@ func checkNumber(
 public final class SGD: Optimizer {
   /// The parameters; learning rates may be changed between steps.
   public var groups: [ParameterGroup]
-  /// How large the steps of groups without a rate of their own are.
+  /// The learning rate of groups without one of their own.
   public var learningRate: Double
-  /// How much of the last step is kept.
+  /// The momentum, the share of the last step that is kept.
   public let momentum: Double
   /// Whether the gradient is corrected as if the step had been made.
   public let nesterov: Bool
@@ -115,8 +115,8 @@ public final class SGD: Optimizer {
   ///
   /// - Parameters:
   ///   - groups: The parameters.
-  ///   - learningRate: How large the steps are.
-  ///   - momentum: How much of the last step is kept.
+  ///   - learningRate: The learning rate, the size of the steps.
+  ///   - momentum: The momentum, the share of the last step that is kept.
   ///   - nesterov: Whether the gradient is corrected as if the step had been made; needs momentum.
   ///   - weightDecay: The pull towards 0.
   public init(

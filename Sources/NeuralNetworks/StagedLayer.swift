@@ -5,7 +5,7 @@ import RetrogradTensors
 ///
 /// Write ``stages`` instead of ``Layer/forward(_:)``. A chain can be cut in two, see ``FrozenFront``.
 public protocol StagedLayer: Layer {
-  /// What runs, in this order, by names; a stage may be a chain itself.
+  /// The stages, in this order, by names; a stage may be a chain itself.
   var stages: [(name: String, layer: any Layer)] { get }
 
   /// Stops with a message where the first stage would not say clearly enough why `x` does not fit.
@@ -57,7 +57,7 @@ extension StagedLayer {
 // MARK: - Parts of a chain
 
 extension StagedLayer {
-  /// What the first `count` of ``flattenedStages`` make of `x`.
+  /// The output of the first `count` of ``flattenedStages`` for `x`.
   func runFront(_ count: Int, on x: Variable) -> Variable {
     checkInput(x)
     let (index, inside) = place(ofStage: count)
@@ -67,7 +67,7 @@ extension StagedLayer {
     return LayerCall.run(inner, givesOutput: false) { inner.runFront(inside, on: y) }
   }
 
-  /// What ``flattenedStages`` after the first `count` make of what those gave.
+  /// The output of the ``flattenedStages`` after the first `count`, from the output of those.
   func runRest(after count: Int, on features: Variable) -> Variable {
     let (index, inside) = place(ofStage: count)
     if inside == 0 { return run(stages[index...], on: features) }

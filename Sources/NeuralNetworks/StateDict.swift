@@ -13,7 +13,7 @@ public struct StateDictError: Error, Equatable, Sendable, CustomStringConvertibl
     public let found: [Int]
   }
 
-  /// What the network was called in the message.
+  /// The name of the network in the message.
   public let network: String
   /// Names that the network has and the state lacks.
   public let missing: [String]
@@ -21,10 +21,10 @@ public struct StateDictError: Error, Equatable, Sendable, CustomStringConvertibl
   public let unexpected: [String]
   /// Names that both have, with different shapes.
   public let misshapen: [Misfit]
-  /// What a wrapper seems to have put before the names of the state: `module.`.
+  /// The prefix that a wrapper seems to have put before the names of the state: `module.`.
   public let wrapperPrefix: String?
 
-  /// How `state` differs from a network whose parameters and buffers have the given shapes.
+  /// The difference between `state` and a network whose parameters and buffers have the given shapes.
   init(network: String, shapes: [String: [Int]], state: [String: Tensor]) {
     self.network = network
     missing = shapes.keys.filter { state[$0] == nil }.sorted(by: naturalOrder)

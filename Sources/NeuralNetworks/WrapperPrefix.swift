@@ -1,6 +1,6 @@
 import RetrogradTensors
 
-/// What wrappers put into the names of a network's parameters: `module.` (DataParallel), `_orig_mod.`
+/// The prefixes that wrappers put into the names of a network's parameters: `module.` (DataParallel), `_orig_mod.`
 /// (`torch.compile`), `net.`, `model.`, `backbone.` (a network that is part of another one).
 public enum WrapperPrefix {
   /// The wrappers that can stand anywhere in a name: `features.module.0.weight`.
@@ -62,7 +62,7 @@ public enum WrapperPrefix {
     return (short, prefixes.sorted())
   }
 
-  /// What stands before a network's name in a longer one.
+  /// The prefix of a network's name in a longer one.
   private static func front(of name: String, _ names: Set<String>) -> String? {
     var rest = Substring(name)
     while let dot = rest.firstIndex(of: ".") {
@@ -72,7 +72,7 @@ public enum WrapperPrefix {
     return nil
   }
 
-  /// What stands in front of most of a network's names in names that do not all fit without it; nil where nothing
+  /// The prefix of most of a network's names in names that do not all fit without it; nil where nothing
   /// does, or several things do.
   static func likely(_ old: [String], fitting names: Set<String>) -> String? {
     var counts: [String: Int] = [:]

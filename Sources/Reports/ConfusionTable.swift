@@ -1,6 +1,6 @@
 import RetrogradText
 
-/// How many pictures of each class were taken for each class, as text.
+/// A confusion matrix, the number of pictures of each class that were taken for each class, as text.
 public struct ConfusionTable {
   /// The names of the classes.
   public let classes: [String]
@@ -15,13 +15,13 @@ public struct ConfusionTable {
 
   /// The table for a terminal, where it fits; otherwise the most frequent mistakes, one a line.
   ///
-  /// - Parameter columns: How wide the terminal is.
+  /// - Parameter columns: The width of the terminal.
   public func text(columns: Int = 80) -> String {
     let width = max(4, counts.joined().map { "\($0)".count }.max() ?? 1) + 1
     let longest = min(20, classes.map(\.count).max() ?? 0)
     if longest + 5 + width * classes.count > columns { return mistakes }
     let numbers = classes.indices.map { aligned("\($0)", width) }.joined()
-    let title = padded("", longest + 5) + numbers + "   taken for"
+    let title = padded("", longest + 5) + numbers + "   predicted"
     let rows = classes.indices.map { row in
       aligned("\(row)", 3) + "  " + padded(String(classes[row].prefix(longest)), longest)
         + counts[row].map { aligned($0 == 0 ? "·" : "\($0)", width) }.joined()

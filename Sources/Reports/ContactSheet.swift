@@ -28,7 +28,7 @@ public struct ContactSheet {
 
   /// The width and height that pictures are scaled to, in pixels.
   public let size: Int
-  /// How many stand side by side; as many as make the sheet about square where `nil`.
+  /// The number of pictures side by side; as many as make the sheet about square where `nil`.
   public let columns: Int?
   private var cells: [Cell] = []
 
@@ -40,7 +40,7 @@ public struct ContactSheet {
   ///
   /// - Parameters:
   ///   - size: The width and height that pictures are scaled to, in pixels.
-  ///   - columns: How many stand side by side.
+  ///   - columns: The number of pictures side by side.
   public init(size: Int = 128, columns: Int? = nil) {
     require(
       size >= 16 && columns.map { $0 > 0 } ?? true,

@@ -20,7 +20,7 @@ struct EqualBins {
     (self.low, self.high, self.counts) = (low, high, counts)
   }
 
-  /// How wide each is; 1 where all numbers are the same.
+  /// The width of each; 1 where all numbers are the same.
   var width: Double {
     let width = high / Double(counts.count) - low / Double(counts.count)
     return width > 0 ? width : 1

@@ -7,7 +7,7 @@ extension Variable {
   /// it within ten seconds.
   ///
   /// - Parameters:
-  ///   - names: What to call leaves; others are called `leaf`.
+  ///   - names: Names for leaves; others are called `leaf`.
   ///   - limit: The most operations to draw, the last ones; a note tells how many were left out.
   public func graphSVG(names: [(Variable, String)] = [], limit: Int = 500) -> String? {
     guard let dot = ExternalProgram(named: "dot") else { return nil }

@@ -5,7 +5,7 @@ import RetrogradText
 /// A page in one file, which needs nothing else to open: no script, no request to anywhere. It adapts to light and
 /// dark and to narrow windows, prints, and works with the keyboard alone and with a screen reader.
 public struct HTMLPage {
-  /// What stands in the window's title and as the first heading.
+  /// The window's title, also the first heading.
   public let title: String
   /// A line below it.
   public let subtitle: String
@@ -45,10 +45,10 @@ public struct HTMLPage {
   /// A table; columns of numbers are aligned to the right.
   ///
   /// - Parameters:
-  ///   - caption: What it shows.
+  ///   - caption: The caption.
   ///   - header: The names of the columns.
   ///   - rows: The fields.
-  ///   - marked: Which fields stand out, if any: row and column.
+  ///   - marked: Whether a field stands out, by its row and column.
   public static func table(
     _ caption: String, header: [String], _ rows: [[String]],
     marked: (Int, Int) -> Bool = { _, _ in false }
@@ -90,7 +90,7 @@ public struct HTMLPage {
   public struct Illustration: Sendable {
     /// The bytes of a PNG file.
     public let png: [UInt8]
-    /// What it shows, for those who cannot see it.
+    /// A description for those who cannot see it.
     public let description: String
     /// Lines below.
     public let caption: [String]
@@ -110,7 +110,7 @@ public struct HTMLPage {
   ///
   /// - Parameters:
   ///   - picture: The picture.
-  ///   - description: What it shows, for those who cannot see it.
+  ///   - description: A description for those who cannot see it.
   public static func picture(
     _ picture: Picture, description: String
   ) throws(PictureError) -> String {

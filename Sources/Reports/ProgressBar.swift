@@ -1,7 +1,7 @@
 import Foundation
 import RetrogradText
 
-/// How far long work has come: a bar in a terminal, a line now and then in the log of an automatic
+/// The progress of long work: a bar in a terminal, a line now and then in the log of an automatic
 /// build, nothing in a pipe.
 ///
 /// It goes to standard error, so that what a program prints stays clean.
@@ -12,7 +12,7 @@ import RetrogradText
 /// progress.finish()
 /// ```
 public final class ProgressBar {
-  /// How progress is shown.
+  /// The way in which progress is shown.
   public enum Style: Sendable, Equatable {
     /// A bar that is drawn over itself.
     case bar(columns: Int)
@@ -21,7 +21,7 @@ public final class ProgressBar {
     /// Nothing.
     case silent
 
-    /// What suits standard error: a bar in a terminal, lines where the environment says `CI`,
+    /// The style that suits standard error: a bar in a terminal, lines where the environment says `CI`,
     /// otherwise nothing.
     public static var automatic: Style {
       if isatty(STDERR_FILENO) == 1 { return .bar(columns: terminalColumns(STDERR_FILENO) ?? 80) }
@@ -29,7 +29,7 @@ public final class ProgressBar {
     }
   }
 
-  /// What is counted.
+  /// The unit of progress.
   public enum Unit: Sendable {
     /// Steps.
     case count
@@ -40,7 +40,7 @@ public final class ProgressBar {
   private let title: String
   private let total: Int
   private let unit: Unit
-  /// What was done before, which says nothing about the rate.
+  /// The steps that were done before, which say nothing about the rate.
   private let earlier: Int
   private let style: Style
   private let write: (String) -> Void
@@ -57,11 +57,11 @@ public final class ProgressBar {
   /// Begins to show progress.
   ///
   /// - Parameters:
-  ///   - title: What is being done.
-  ///   - total: How many steps there are.
-  ///   - done: How many of them were done before.
-  ///   - unit: What a step is.
-  ///   - style: How to show it.
+  ///   - title: The name of the work.
+  ///   - total: The number of steps.
+  ///   - done: The number of steps that were done before.
+  ///   - unit: The unit of a step.
+  ///   - style: The style of the bar.
   public convenience init(
     _ title: String, total: Int, done: Int = 0, unit: Unit = .count, style: Style = .automatic
   ) {
@@ -90,8 +90,8 @@ public final class ProgressBar {
   /// Reports that more steps are done.
   ///
   /// - Parameters:
-  ///   - steps: How many.
-  ///   - note: What to show behind the bar, such as the loss; stays until there is another.
+  ///   - steps: The number of further steps.
+  ///   - note: A text to show after the bar, such as the loss; it stays until there is another.
   public func advance(by steps: Int = 1, note: String? = nil) {
     // How many bytes there are may not be known.
     done = unit == .bytes && total == 0 ? done + steps : min(done + steps, max(total, 0))
@@ -112,7 +112,7 @@ public final class ProgressBar {
   ///
   /// - Parameters:
   ///   - count: The number of steps, those included that were done before.
-  ///   - note: What to show behind the bar, such as the loss; stays until there is another.
+  ///   - note: A text to show after the bar, such as the loss; it stays until there is another.
   public func advance(to count: Int, note: String? = nil) { advance(by: count - done, note: note) }
 
   /// Ends the bar's line.
@@ -176,7 +176,7 @@ public final class ProgressBar {
   }
 }
 
-/// How wide a terminal is; `nil` where that is unknown.
+/// The width of a terminal; `nil` where it is unknown.
 func terminalColumns(_ descriptor: Int32) -> Int? {
   var size = winsize()
   guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }

@@ -22,7 +22,7 @@ extension Deck {
   /// - Parameters:
   ///   - sources: Addresses, files and folders.
   ///   - size: The longer side of the pictures that pages become, in pixels.
-  ///   - limits: What it may take.
+  ///   - limits: The limits on its size.
   public static func withProgress(
     _ sources: [String], size: Int = Deck.networkSize, limits: Limits = .init()
   ) throws(DeckError) -> Deck {

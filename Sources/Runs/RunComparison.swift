@@ -19,8 +19,9 @@ public struct RunComparison {
       "Runs compared", subtitle: records.map(\.name).joined(separator: ", "))
     page.add(
       "Results", results,
-      HTMLPage.paragraph("A difference of less than about two standard errors may be chance."))
-    page.add("Curves", HTMLPage.charts(charts.map(\.svg)))
+      HTMLPage.paragraph(
+        "A difference of less than about two standard errors may be due to chance."))
+    page.add("Learning curves", HTMLPage.charts(charts.map(\.svg)))
     page.add("What differs", differences)
     page.add(
       "How to repeat them",
@@ -35,12 +36,12 @@ public struct RunComparison {
     }
   }
 
-  /// How many unseen pictures were told right.
+  /// The accuracy on the validation set, and the number of its pictures.
   private struct Share {
     let count: Int
     let accuracy: Double
 
-    /// What came of a run, or how far it has come.
+    /// The result of a run, or its state so far.
     init?(_ record: RunRecord) {
       if let score = record.score {
         (count, accuracy) = (score.count, score.accuracy)
@@ -82,12 +83,12 @@ public struct RunComparison {
     let marked =
       best != nil
       ? "the best is marked"
-      : "none is marked as the best: the runs are not known to be judged by the same pictures"
+      : "none is marked as the best: the runs are not known to have the same validation set"
     return HTMLPage.table(
       "Results on unseen pictures, ± one standard error; \(marked)",
       header: [
-        "run", "state", "epochs", "right", "of", "judged by", "loss", "right in training",
-        "seconds",
+        "run", "state", "epochs", "accuracy", "pictures", "validation set", "loss",
+        "training accuracy", "seconds",
       ], rows
     ) { row, column in column == 3 && best != nil && shares[row]?.accuracy == best }
   }
@@ -102,7 +103,7 @@ public struct RunComparison {
       return Chart(title, x: Axis("epoch"), y: Axis(unit), series.filter { !$0.isEmpty })
     }
     return [
-      chart("Right, unseen pictures", "%") { $0.validationAccuracy.map { 100 * $0 } },
+      chart("Validation accuracy", "%") { $0.validationAccuracy.map { 100 * $0 } },
       chart("Validation loss", "cross-entropy") { $0.validationLoss },
       chart("Training loss", "cross-entropy") { $0.trainingLoss },
     ].filter { !$0.series.isEmpty }

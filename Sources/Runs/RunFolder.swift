@@ -8,7 +8,7 @@ import RetrogradTraining
 
 /// The folder in which a training leaves what it found: numbers, curves, pictures, and a page that shows all.
 public struct RunFolder {
-  /// Where it is.
+  /// The folder.
   public let url: URL
 
   /// A folder, made where there is none.
@@ -18,23 +18,23 @@ public struct RunFolder {
     removeAbandonedFiles(in: url)
   }
 
-  /// Where checkpoints go.
+  /// The file for checkpoints.
   public var checkpoint: URL { url.appending(path: "checkpoint.safetensors") }
-  /// Where the trained network goes.
+  /// The file for the trained network.
   public var model: URL { url.appending(path: "model.safetensors") }
   /// The page that shows all.
   public var page: URL { url.appending(path: "index.html") }
-  /// What there is to know about the run, as JSON.
+  /// The record of the run, as JSON.
   public var record: URL { url.appending(path: "run.json") }
 
-  /// What a run writes besides checkpoint and network.
+  /// The files that a run writes besides checkpoint and network.
   private static let results = [
     "run.json", "metrics.csv", "metrics.jsonl", "loss.svg", "accuracy.svg", "index.html",
     "confusion.csv", "confusion.svg", "reliability.csv", "reliability.svg", "mistakes.csv",
     "mistakes.png", "receipt.txt",
   ]
 
-  /// What is done with a run that the folder holds already.
+  /// The fate of a run that the folder already contains.
   public enum Earlier: Sendable {
     /// It stays, and there is no other: an error.
     case kept
@@ -46,7 +46,7 @@ public struct RunFolder {
 
   /// Takes the folder for a run, until nobody holds the result any more.
   ///
-  /// - Parameter earlier: What is done with a run that it holds already.
+  /// - Parameter earlier: The fate of a run that it already contains.
   /// - Throws: ``RunFolderError`` where there is one that is to be kept, ``FileError`` where another process has the
   ///   folder.
   public func claim(_ earlier: Earlier = .kept) throws -> FolderLock {
@@ -95,10 +95,10 @@ public struct RunFolder {
   /// Writes what came of a training: all of ``update(_:)``, and what went wrong.
   ///
   /// - Parameters:
-  ///   - record: What there is to know about the run.
-  ///   - evaluation: What the network says of the validation pictures.
+  ///   - record: The record of the run.
+  ///   - evaluation: The evaluation of the network on the validation set.
   ///   - graph: A drawing of the graph, as SVG.
-  ///   - names: What the validation pictures are called.
+  ///   - names: The names of the validation pictures.
   ///   - picture: A validation picture by its place; `nil` where it cannot be had.
   public func finish(
     _ record: RunRecord, evaluation: Evaluation?, graph: String? = nil, names: [String],
@@ -210,7 +210,7 @@ public struct RunFolder {
     let label = classes[prediction.label]
     let predicted = prediction.predicted.map { classes[$0] }
     let answer = predicted.map { $0 + String(format: " %.1f %%", 100 * prediction.confidence) }
-    let verdict = prediction.isRight ? "told right" : predicted.map { "taken for \($0)" }
+    let verdict = prediction.isRight ? "classified correctly" : predicted.map { "taken for \($0)" }
     return try? HTMLPage.Illustration(
       small,
       description: "Picture \(prediction.index) of class \(label), \(verdict ?? Self.noAnswer)",
@@ -227,17 +227,17 @@ public struct RunFolderError: Error, Equatable, Sendable, CustomStringConvertibl
   public let file: String
   /// Whether there is a checkpoint to go on from.
   public let canResume: Bool
-  /// How far the run has come, for people; `nil` where nothing tells.
+  /// The progress of the run, for people; `nil` where it is unknown.
   public let progress: String?
 
-  /// What is there.
+  /// The finding.
   public var finding: String {
-    "\(folder) holds a run already: \(file)" + (progress.map { ", \($0)" } ?? "")
+    "\(folder) already contains a run: \(file)" + (progress.map { ", \($0)" } ?? "")
   }
-  /// What is there, and what to do.
+  /// The finding, and the remedy.
   public var description: String {
     finding + ". " + (canResume ? "Resume it, replace it" : "Replace it")
-      + ", or take another folder."
+      + ", or use another folder."
   }
   /// The same text for `localizedDescription`.
   public var errorDescription: String? { description }

@@ -5,7 +5,7 @@ import RetrogradReports
 import RetrogradTensors
 import RetrogradTraining
 
-/// What TensorBoard shows of a run: curves by epoch, and in the end the parameters and the most wrong pictures.
+/// A run for TensorBoard: curves by epoch, and at the end the parameters and the worst mistakes.
 public final class RunLog {
   private let log: TensorBoardLog
 

@@ -6,14 +6,14 @@ import RetrogradTensors
 import RetrogradText
 import RetrogradTraining
 
-/// What there is to know about a training: how it was made, how it went and what came of it. It is kept as JSON
+/// The record of a training: its settings, its course and its results. It is kept as JSON
 /// beside the results, so that runs can be compared later.
 public struct RunRecord: Codable, Sendable {
   /// A name with what it was.
   public struct Setting: Codable, Equatable, Sendable {
     /// The name.
     public let name: String
-    /// What it was.
+    /// The value.
     public let value: String
 
     /// A name with a value.
@@ -32,11 +32,11 @@ public struct RunRecord: Codable, Sendable {
     case failed
   }
 
-  /// The pictures that a run is judged by.
+  /// The validation set of a run.
   public struct Judge: Codable, Equatable, Sendable {
-    /// Where they come from, for people.
+    /// A description of their source, for people.
     public let source: String
-    /// What is the same for the same pictures alone; `nil` where that is not known. See
+    /// A digest that is the same only for the same pictures; `nil` where it is not known. See
     /// `LabelledPictures.digest`.
     public let digest: String?
 
@@ -46,20 +46,20 @@ public struct RunRecord: Codable, Sendable {
     }
   }
 
-  /// How well the result does on the validation pictures.
+  /// The result on the validation set.
   public struct Score: Codable, Sendable {
     /// The number of pictures that were looked at.
     public let count: Int
-    /// The share that was told right.
+    /// The accuracy.
     public let accuracy: Double
     /// The mean cross-entropy.
     public let loss: Double
-    /// How many of each class (row) were taken for each class (column).
+    /// The confusion matrix: the number of pictures of each class (row) that were taken for each class (column).
     public let confusion: [[Int]]
-    /// How sure the network was, and how often it was right then; `nil` in records that do not tell.
+    /// Confidence and accuracy; `nil` in records without it.
     public let reliability: Reliability?
 
-    /// The standard error of the share that was told right: how far chance alone moves it, from one choice of
+    /// The standard error of the accuracy: how far chance alone moves it, from one choice of
     /// so many pictures to the next, `√(p (1 − p) / n)`.
     public var standardError: Double {
       RunRecord.standardError(of: accuracy, count: count)
@@ -91,50 +91,50 @@ public struct RunRecord: Codable, Sendable {
     public let gradientNorm: Double?
   }
 
-  /// What the fields mean; before 2, epochs were counted from 0.
+  /// The version of the fields; before 2, epochs were counted from 0.
   public static let currentVersion = 2
 
-  /// What the fields mean.
+  /// The version of the fields.
   public private(set) var version = RunRecord.currentVersion
-  /// What the run is called.
+  /// The name of the run.
   public var name: String
   /// The command that repeats it.
   public var command: String
   /// Whether it goes on.
   public var state = State.running
-  /// What ended it before it was done, for people; `nil` for nothing.
+  /// The problem that ended it early, for people; `nil` for none.
   public var problem: String?
-  /// How it was made.
+  /// The settings.
   public var settings: [Setting]
-  /// What it ran on.
+  /// The machine that it ran on.
   public var machine = RunRecord.thisMachine
   /// The classes.
   public var classes: [String]
-  /// How many pictures of each class there were to learn from.
+  /// The number of training pictures of each class.
   public var trainingCounts: [Int]
-  /// How many pictures of each class there were to be judged by.
+  /// The number of validation pictures of each class.
   public var validationCounts: [Int]
-  /// What it is judged by; `nil` for nothing.
+  /// The validation set; `nil` for none.
   public var judge: Judge?
   /// The epochs so far.
   public var history: [EpochResult] = []
-  /// How many epochs there are to be.
+  /// The planned number of epochs.
   public var epochs: Int
   /// The epoch with the lowest validation loss, from 1.
   public var bestEpoch: Int?
-  /// How well the result does.
+  /// The result.
   public var score: Score?
-  /// What has changed.
+  /// The change of each parameter and buffer.
   public var receipt: [FreezeReceipt.Line] = []
   /// The numbers of the parameters.
   public var parameters: [Parameter] = []
 
-  /// What is known of a training before it begins.
+  /// The record of a training before it begins.
   ///
   /// - Parameters:
-  ///   - name: What the run is called.
+  ///   - name: The name of the run.
   ///   - trainer: The training.
-  ///   - settings: What is to be known besides the trainer's own settings: data, weights, layers.
+  ///   - settings: Settings besides the trainer's own: data, weights, layers.
   ///   - command: The command that repeats it; the one of this process by default.
   public init(
     _ name: String, _ trainer: Trainer, settings: [Setting] = [],
@@ -235,17 +235,17 @@ extension RunRecord {
     do {
       self = try decoder.decode(RunRecord.self, from: data)
     } catch {
-      throw TrainingError(url, "is no record of a run, or is damaged")
+      throw TrainingError(url, "is not a record of a run, or is damaged")
     }
     if let mistake { throw TrainingError(url, "contradicts itself: \(mistake)") }
   }
 
-  /// How many bytes of a record are read.
+  /// The maximum size of a record, in bytes.
   private static let sizeLimit = 64 << 20
   /// No run has more epochs or pictures; sums of such numbers stay far from what an `Int` holds.
   private static let counts = 0...1_000_000_000
 
-  /// What is wrong with its numbers; `nil` where nothing is. Losses may be any number or none.
+  /// The mistake in its numbers; `nil` where there is none. Losses may be any number or none.
   private var mistake: String? {
     func isCount(_ number: Int) -> Bool { Self.counts.contains(number) }
     if !isCount(epochs) { return "it has \(epochs) epochs" }
@@ -262,7 +262,7 @@ extension RunRecord {
       score.confusion.count == classes.count
       && score.confusion.allSatisfy { $0.count == classes.count && $0.allSatisfy(isCount) }
     if !isCount(score.count) || !isTable {
-      return "its table of confusions is not one of \(classes.count) classes"
+      return "its confusion matrix is not one of \(classes.count) classes"
     }
     if let reliability = score.reliability,
       !isCount(reliability.count) || !reliability.bins.allSatisfy({ isCount($0.count) })

@@ -10,7 +10,7 @@ struct RunReport {
   /// A drawing of the graph, as SVG.
   var graph: String?
 
-  /// How often a browser looks again while the training goes on, in seconds.
+  /// The interval at which a browser reloads the page during training, in seconds.
   private static let refresh = 5
 
   var page: HTMLPage {
@@ -18,17 +18,17 @@ struct RunReport {
       record.name, subtitle: subtitle, refresh: record.state == .running ? Self.refresh : nil)
     page.add("What went wrong", record.problem.map(HTMLPage.paragraph) ?? "")
     page.add("Result", HTMLPage.figures(figures))
-    page.add("Curves", HTMLPage.charts(Self.charts(record)), epochTable)
+    page.add("Learning curves", HTMLPage.charts(Self.charts(record)), epochTable)
     if let score = record.score, record.classes.count > 1 {
       page.add(
-        "Confusion",
+        "Confusion matrix",
         HTMLPage.charts([HeatMap(confusion: score.confusion, classes: record.classes).svg]),
         classTable(score))
     }
     if let reliability = record.score?.reliability {
       page.add("Confidence", HTMLPage.charts([Chart.reliability(reliability).svg]))
     }
-    page.add("Most wrong", HTMLPage.gallery(mistakes))
+    page.add("Worst mistakes", HTMLPage.gallery(mistakes))
     page.add("Samples", HTMLPage.gallery(samples))
     page.add("What was trained", receiptTable, parameterTable)
     page.add("Graph", graph.map { HTMLPage.details("Every operation of one step", $0) } ?? "")
@@ -41,8 +41,8 @@ struct RunReport {
   private var subtitle: String {
     let progress = "\(record.history.count) of \(record.epochs) epochs"
     switch record.state {
-    case .running: return "Training: \(progress). This page renews itself."
-    case .stopped: return "Stopped after \(progress); --resume goes on."
+    case .running: return "Training: \(progress). This page reloads itself."
+    case .stopped: return "Stopped after \(progress); --resume continues."
     case .finished: return "Finished after \(progress)."
     case .failed: return "Failed after \(progress)."
     }
@@ -54,19 +54,19 @@ struct RunReport {
       figures.append(
         (
           percent(score.accuracy),
-          "right of \(score.count) unseen pictures, ± \(percent(score.standardError))"
+          "accuracy on \(score.count) unseen pictures, ± \(percent(score.standardError))"
         ))
       figures.append((String(format: "%.4f", score.loss), "validation loss"))
       if let error = score.reliability?.expectedCalibrationError {
         figures.append((percent(error), "expected calibration error"))
       }
     } else if let last = record.history.last, let right = last.validationAccuracy {
-      figures.append((percent(right), "right of unseen pictures, last epoch"))
+      figures.append((percent(right), "validation accuracy, last epoch"))
     }
     if let best = record.bestEpoch { figures.append(("\(best)", "best epoch")) }
     let seconds = record.history.reduce(0) { $0 + $1.seconds }
     figures.append((String(format: "%.0f s", seconds), "training time"))
-    figures.append(("\(record.trainingCounts.reduce(0, +))", "pictures to learn from"))
+    figures.append(("\(record.trainingCounts.reduce(0, +))", "training pictures"))
     figures.append(("\(record.classes.count)", "classes"))
     return figures.map { (value: $0.0, meaning: $0.1) }
   }
@@ -78,7 +78,7 @@ struct RunReport {
       + (Set(record.history.map(\.learningRate)).count > 1
         ? [
           Chart(
-            "Learning rate", x: Axis("epoch"), y: Axis("step size"),
+            "Learning rate", x: Axis("epoch"), y: Axis("learning rate"),
             [.line("learning rate", points(record.history) { $0.learningRate })]
           ).svg
         ] : [])
@@ -94,7 +94,7 @@ struct RunReport {
   /// Accuracy by epoch.
   static func accuracyChart(_ history: [EpochResult]) -> Chart {
     chart(
-      "Right", "%", points(history) { 100 * $0.trainingAccuracy },
+      "Accuracy", "%", points(history) { 100 * $0.trainingAccuracy },
       points(history) { $0.validationAccuracy.map { 100 * $0 } })
   }
 
@@ -127,7 +127,8 @@ struct RunReport {
     let table = HTMLPage.table(
       "Epochs; the best one is marked",
       header: [
-        "epoch", "loss", "right", "validation loss", "validation right", "learning rate", "seconds",
+        "epoch", "training loss", "training accuracy", "validation loss", "validation accuracy",
+        "learning rate", "seconds",
       ], rows
     ) { row, _ in record.history[row].epoch == record.bestEpoch }
     return record.history.count > 10 ? HTMLPage.details("All epochs as numbers", table) : table
@@ -140,7 +141,7 @@ struct RunReport {
       return [name, "\(record.trainingCounts[place])", "\(all)", share]
     }
     return HTMLPage.table(
-      "Classes", header: ["class", "pictures to learn from", "unseen pictures", "right"], rows)
+      "Classes", header: ["class", "training pictures", "validation pictures", "accuracy"], rows)
   }
 
   private var receiptTable: String {
@@ -153,7 +154,7 @@ struct RunReport {
       ]
     }
     return HTMLPage.table(
-      "Freeze receipt: what the training has changed",
+      "Freeze receipt: the change of each parameter",
       header: ["parameter or buffer", "shape", "", "largest change", "note"], rows)
   }
 
@@ -166,8 +167,8 @@ struct RunReport {
       ]
     }
     return HTMLPage.table(
-      "Parameters after the training, and gradients at its last step",
-      header: ["parameter", "mean", "deviation", "largest", "length of gradient"], rows)
+      "Parameters after training, and gradients at the last step",
+      header: ["parameter", "mean", "standard deviation", "largest", "gradient norm"], rows)
   }
 
   private func table(_ caption: String, _ settings: [RunRecord.Setting]) -> String {

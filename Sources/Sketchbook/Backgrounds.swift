@@ -2,7 +2,7 @@ import Foundation
 import RetrogradDrawing
 import RetrogradTensors
 
-/// What lies behind things.
+/// The background of things.
 enum Background: CaseIterable {
   case plain, paper, gradient, clouds, wall, landscape, lights, stripes, cloth, stone
 

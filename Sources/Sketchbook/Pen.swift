@@ -1,7 +1,7 @@
 import RetrogradDrawing
 import RetrogradTensors
 
-/// How a thing is drawn.
+/// The style of a drawing.
 enum Style: CaseIterable {
   /// Areas with light and shade.
   case painted
@@ -19,12 +19,12 @@ enum Style: CaseIterable {
 /// coordinates from −1 to 1, y down, and fills them more or less.
 struct Pen {
   private(set) var canvas: Canvas
-  /// Where chance comes from.
+  /// The source of random numbers.
   var random: RandomSource
   let style: Style
   /// The colours of the picture, as different from its background as they can be.
   let palette: Palette
-  /// How wide outlines are.
+  /// The width of outlines.
   let lineWidth: Double
   private let hand: Noise
   private let wobble: Double

@@ -7,7 +7,7 @@ struct Scene {
   private var random: RandomSource
   private let palette: Palette
   private let style: Style
-  /// Where the light comes from.
+  /// The direction that the light comes from.
   private let light: Point
 
   init(size: Int, random: RandomSource) {
@@ -138,7 +138,7 @@ struct Scene {
     canvas.transform = .identity
   }
 
-  /// What a camera does.
+  /// The effects of a camera.
   private mutating func finish(_ canvas: inout Canvas) {
     if random.uniform() < 0.5 {
       let (side, depth) = (light, Float(random.uniform(0.05, 0.35)))

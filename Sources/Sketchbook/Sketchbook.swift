@@ -16,7 +16,7 @@ import RetrogradTensors
 /// The same seed gives the same bytes on the same platform; elsewhere sines and cosines may differ in the last
 /// bit, which nobody can see.
 public struct Sketchbook: Sendable {
-  /// Where chance begins.
+  /// The random seed.
   public let seed: UInt64
   /// Width and height of the pictures, in pixels.
   public let size: Int
@@ -24,7 +24,7 @@ public struct Sketchbook: Sendable {
   /// A book of pictures.
   ///
   /// - Parameters:
-  ///   - seed: Where chance begins.
+  ///   - seed: The random seed.
   ///   - size: Width and height of the pictures, in pixels, from 16 to 2048.
   public init(seed: UInt64, size: Int = 224) {
     require(
@@ -33,10 +33,10 @@ public struct Sketchbook: Sendable {
     self.size = size
   }
 
-  /// What there is to pre-train on: the classes of drawings unless others are asked for.
+  /// The classes for pre-training: those of drawings unless others are asked for.
   public static let classes = Thing.known.map(\.name)
 
-  /// What is kept apart from ``classes``, so that a network that was pre-trained on them has never seen it: for
+  /// The classes held out from ``classes``, so that a network pre-trained on those has never seen them: for
   /// retraining.
   public static let unseenClasses = Thing.unseen.map(\.name)
 
@@ -47,7 +47,7 @@ public struct Sketchbook: Sendable {
   ///
   /// - Parameters:
   ///   - name: One of ``classes`` or ``unseenClasses``.
-  ///   - number: Which of the pictures of this class, from 0.
+  ///   - number: The number of the picture in its class, from 0.
   public func picture(of name: String, number: Int) -> Picture {
     guard let thing = Self.things[name] else {
       stop(
@@ -63,7 +63,7 @@ public struct Sketchbook: Sendable {
 /// Something that can be drawn.
 struct Thing: Sendable {
   let name: String
-  /// How far it may be turned either way, in radians.
+  /// The largest rotation either way, in radians.
   var tilt = 0.35
   /// Whether it may be mirrored.
   var mirrors = true

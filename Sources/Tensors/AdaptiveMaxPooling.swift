@@ -72,7 +72,7 @@ private func adaptiveMaxLoop<T: Scalar>(
 /// Zero planes with the elements of `x` at `indices`; of several for one place the last stays.
 ///
 /// - Parameters:
-///   - x: What to put there [N, C, H', W'].
+///   - x: The values to put there, [N, C, H', W'].
 ///   - indices: For each its position in the plane, in the shape of `x`.
 ///   - outputSize: The height and width of the planes.
 public func placedInPlanes(_ x: Tensor, _ indices: IntTensor, outputSize: Size2D) -> Tensor {

@@ -10,8 +10,8 @@ enum AlignedMemory {
   /// Uninitialised memory, to be freed with `free`; `nil` when there is none left.
   ///
   /// - Parameters:
-  ///   - byteCount: How much.
-  ///   - alignment: Where smaller blocks begin.
+  ///   - byteCount: The number of bytes.
+  ///   - alignment: The alignment of smaller blocks.
   ///   - hugeFrom: From how many bytes on the block is worth huge pages.
   static func allocate(
     byteCount: Int, alignment: Int, hugeFrom: Int

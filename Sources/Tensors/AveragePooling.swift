@@ -5,8 +5,8 @@
 /// - Parameters:
 ///   - x: Pictures [N, C, H, W].
 ///   - kernel: The window's size.
-///   - stride: How far the window moves; the kernel's size by default.
-///   - padding: How many zeros to add on each side, at most half the kernel.
+///   - stride: The distance between windows; the kernel's size by default.
+///   - padding: The number of zeros to add on each side, at most half the kernel.
 ///   - ceilMode: Whether a window that hangs over the end counts too.
 ///   - countIncludesPadding: Whether the zeros of the padding count in the mean.
 /// - Returns: The means [N, C, H', W'].
@@ -27,8 +27,8 @@ public func avgPool2d(
 ///   - dy: Cotangents of the means [N, C, H', W'].
 ///   - inputSize: The height and width of the pictures.
 ///   - kernel: The window's size.
-///   - stride: How far the window moves; the kernel's size by default.
-///   - padding: How many zeros were added on each side.
+///   - stride: The distance between windows; the kernel's size by default.
+///   - padding: The number of zeros that were added on each side.
 ///   - ceilMode: Whether a window that hangs over the end counts too.
 ///   - countIncludesPadding: Whether the zeros of the padding count in the mean.
 /// - Returns: Cotangents of the pictures [N, C, H, W].

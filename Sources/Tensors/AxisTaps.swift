@@ -1,6 +1,6 @@
 // Resampling along one axis: each output is one input, or the weighted mean of two.
 
-/// Where the outputs along one axis come from.
+/// The inputs of the outputs along one axis.
 struct AxisTaps: Sendable {
   /// The number of inputs along the axis.
   let extent: Int

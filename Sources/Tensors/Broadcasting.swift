@@ -95,7 +95,7 @@ struct BroadcastPlan {
   /// The number of inner runs.
   var outerCount: Int { extents.dropLast().reduce(1, *) }
 
-  /// Where inner run number `run` begins in both operands.
+  /// The offsets of inner run number `run` in both operands.
   func offsets(ofRun run: Int) -> (a: Int, b: Int) {
     var rest = run
     var offset = (a: 0, b: 0)

@@ -54,11 +54,11 @@ extension Tensor {
 /// Elements that are worked on side by side.
 private let width = 16
 
-/// What is worth handing to another thread, in elements.
+/// The smallest amount worth handing to another thread, in elements.
 private let grain = 1 << 14
 
 extension Tensor {
-  /// How many elements a plane has: one channel of one example.
+  /// The number of elements in a plane: one channel of one example.
   private var plane: Int { shape.dropFirst(2).reduce(1, *) }
 
   /// Calls `body` with ranges of channels, several at once.

@@ -12,9 +12,9 @@
 /// - Parameters:
 ///   - x: The pictures.
 ///   - weight: The kernels, of the same dtype.
-///   - bias: What is added to each output channel.
-///   - stride: How far the kernel moves between outputs.
-///   - padding: How many zeros to add on each side.
+///   - bias: The number to add to each output channel.
+///   - stride: The distance by which the kernel moves between outputs.
+///   - padding: The number of zeros to add on each side.
 ///   - dilation: The distance between the kernel's elements.
 ///   - groups: Into how many independent parts the channels fall.
 ///   - relu: Whether what is negative in the result becomes 0.

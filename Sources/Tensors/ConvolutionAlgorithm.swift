@@ -1,6 +1,6 @@
 import Foundation
 
-/// How a convolution is computed, and why.
+/// The algorithm of a convolution, and the reason for it.
 ///
 /// This is the one place that decides. The choice depends on shapes and dtype alone, never on the number
 /// of pictures or threads, so that a picture's result does not either.
@@ -30,13 +30,13 @@ public struct ConvolutionAlgorithm: Sendable, CustomStringConvertible {
     return "matrix product: \(reason)"
   }
 
-  /// How a convolution of these shapes is computed.
+  /// The algorithm for a convolution of these shapes.
   ///
   /// - Parameters:
   ///   - input: [N, C, H, W].
   ///   - weight: [O, C/groups, kH, kW].
-  ///   - stride: How far the kernel moves between outputs.
-  ///   - padding: How many zeros are added on each side.
+  ///   - stride: The distance by which the kernel moves between outputs.
+  ///   - padding: The number of zeros that are added on each side.
   ///   - dilation: The distance between the kernel's elements.
   ///   - groups: Into how many independent parts the channels fall.
   ///   - dtype: The element type.

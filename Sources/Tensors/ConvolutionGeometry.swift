@@ -15,7 +15,7 @@ struct ConvolutionGeometry: Sendable {
   var inputPixels: Int { input.height * input.width }
   var kernelPixels: Int { kernel.height * kernel.width }
   var outputPixels: Int { output.height * output.width }
-  /// How many inputs each output is a weighted sum of.
+  /// The number of inputs that each output is a weighted sum of.
   var patch: Int { inputChannels * kernelPixels }
 
   var inputShape: [Int] { [images, groups * inputChannels, input.height, input.width] }
@@ -82,7 +82,7 @@ struct ConvolutionGeometry: Sendable {
     requireMemory(forNumbers: outputPixels, operation: operation)
   }
 
-  /// How many positions a kernel takes; 0 or less when it does not fit.
+  /// The number of positions of a kernel; 0 or less when it does not fit.
   private static func outputExtent(
     _ input: Int, _ kernel: Int, _ stride: Int, _ padding: Int, _ dilation: Int
   ) -> Int {

@@ -28,7 +28,7 @@ private struct AxisPhase {
     }
   }
 
-  /// How far the phases reach before the first and after the last output.
+  /// The reach of the phases before the first and after the last output.
   static func margin(_ phases: [AxisPhase], output: Int) -> (before: Int, after: Int) {
     var margin = (before: 0, after: 0)
     for phase in phases {

@@ -14,7 +14,7 @@ extension ConvolutionGeometry {
       left: padding.width, right: max(0, reach.width + 1 - padding.width - input.width))
   }
 
-  /// Where the elements of a patch lie in padded planes, relative to its first.
+  /// The offsets of the elements of a patch in padded planes, relative to its first.
   fileprivate func patchOffsets(_ padded: Size2D) -> [Int] {
     var offsets: [Int] = []
     offsets.reserveCapacity(patch)
@@ -30,7 +30,7 @@ extension ConvolutionGeometry {
     return offsets
   }
 
-  /// Where the patches of all outputs begin in a padded plane.
+  /// The offsets of the patches of all outputs in a padded plane.
   fileprivate func outputOffsets(_ padded: Size2D) -> [Int] {
     var offsets: [Int] = []
     offsets.reserveCapacity(outputPixels)

@@ -10,7 +10,7 @@ package struct CrossEntropy: Sendable {
   private let ignoreIndex: Int
   private let smoothing: Double
   private let classes: Int
-  /// How far apart the classes of a row lie in memory.
+  /// The distance between the classes of a row in memory.
   private let stride: Int
   private let dtype: DType
 
@@ -53,7 +53,7 @@ package struct CrossEntropy: Sendable {
     Tensor(labels.scalars.map { $0 == ignoreIndex ? 1 : 0 }, shape: labels.shape, dtype: dtype)
   }
 
-  /// What a mean divides by: the weights of all labels that count, added up.
+  /// The divisor of a mean: the sum of the weights of all labels that count.
   package func totalWeight() -> Tensor {
     var total = 0.0
     for label in labels.scalars where label != ignoreIndex {
@@ -92,7 +92,7 @@ extension CrossEntropy {
   /// Rows that are worth handing to another thread.
   private var grain: Int { max(1, (1 << 12) / max(classes, 1)) }
 
-  /// Where the first class of a row lies.
+  /// The offset of the first class of a row.
   @inline(__always)
   private func start(ofRow row: Int) -> Int { row / stride * classes * stride + row % stride }
 
@@ -210,7 +210,7 @@ extension CrossEntropy {
 ///
 /// - Parameters:
 ///   - x: The scores.
-///   - p: Where the probabilities go.
+///   - p: The buffer for the probabilities.
 ///   - count: The number of scores.
 ///   - stride: The distance from one score to the next in memory, the same for `p`.
 /// - Returns: The largest score, and `ln Σ exp(x − shift)`: a logarithm of a probability is

@@ -6,7 +6,7 @@ import RetrogradCKernels
 // K. Goto and R. van de Geijn, "Anatomy of High-Performance Matrix Multiplication", ACM TOMS 34(3),
 // 2008; the innermost loop is the micro-kernel in CKernels.
 
-/// Where a product goes, and what is done to it on the way.
+/// The destination of a product, and what is done to it on the way.
 struct ProductOutput<T: Scalar> {
   var pointer: UnsafeMutablePointer<T>
   /// The distance between rows; the elements of a row lie together.
@@ -108,7 +108,7 @@ struct ProductGrid: Sendable {
   private let rowParts: Int
   private let columnParts: Int
 
-  /// How many blocks there are.
+  /// The number of blocks.
   var count: Int { rowParts * columnParts }
 
   /// About `parts` blocks, of which there cannot be more than there are tiles. The longer side is cut

@@ -119,7 +119,7 @@ struct PackedMatrix<Element: Scalar>: PanelSource {
   /// The width in whole panels.
   private let paddedWidth: Int
 
-  /// How many elements the panels of a matrix take.
+  /// The number of elements in the panels of a matrix.
   static func count(depth: Int, width: Int, panelWidth: Int) -> Int {
     depth * ((width + panelWidth - 1) / panelWidth * panelWidth)
   }

@@ -5,7 +5,7 @@ import RetrogradCKernels
 ///
 /// It cannot be changed; copies share memory.
 package struct HalfMatrix: Sendable {
-  /// How elements are kept.
+  /// The format of the elements.
   package let format: HalfPrecision
   /// The number of rows.
   package let rows: Int

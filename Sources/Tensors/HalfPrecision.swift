@@ -9,7 +9,7 @@ public enum HalfPrecision: String, Sendable, CaseIterable, CustomStringConvertib
   /// The name, as PyTorch writes it.
   public var description: String { rawValue }
 
-  /// How files store it.
+  /// The type that files store it as.
   var storedType: StoredType { self == .float16 ? .float16 : .bfloat16 }
 }
 

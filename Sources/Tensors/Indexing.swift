@@ -18,7 +18,7 @@ public func gather(_ x: Tensor, _ indices: IntTensor, axis: Int) -> Tensor {
 /// ``gather(_:_:axis:)-(Tensor,_,_)``.
 ///
 /// - Parameters:
-///   - x: What to add; as many elements as `indices`, and the same shape.
+///   - x: The values to add; as many elements as `indices`, and the same shape.
 ///   - indices: The place of each element along `axis`; equal places add up.
 ///   - axis: The axis that the indices are on.
 ///   - shape: The shape of the result.

@@ -27,13 +27,15 @@ package struct InstructionSet: @unchecked Sendable {
     guard let name, !name.isEmpty else { return best }
     if let chosen = available.first(where: { $0.name == name }) { return chosen }
     let names = available.map(\.name).joined(separator: ", ")
-    warn("RETROGRAD_ISA=\(name) is none of what this machine runs (\(names)); using \(best.name)")
+    warn(
+      "RETROGRAD_ISA=\(name) is not among those that this machine supports (\(names)); using \(best.name)"
+    )
     return best
   }
 
   @TaskLocal private static var override: InstructionSet?
 
-  /// What an operation started here uses.
+  /// The instruction set that an operation started here uses.
   package static var current: InstructionSet { override ?? configured }
 
   /// Runs `body` with this instruction set. Affects the calling task only.

@@ -1,4 +1,4 @@
-/// How pictures get another size.
+/// The method for resizing pictures.
 public enum InterpolationMode: String, Sendable, Codable, CaseIterable {
   /// Each output is the input at or before its place.
   case nearest
@@ -17,9 +17,9 @@ package struct Interpolation: Sendable {
   /// - Parameters:
   ///   - shape: The shape of the pictures [N, C, H, W].
   ///   - size: The height and width of the result.
-  ///   - scale: How much larger the result was asked to be, where it was asked for so: distances are
+  ///   - scale: The factor by which the result was asked to be larger, if it was asked for so: distances are
   ///     then measured by it, not by the sizes.
-  ///   - mode: How outputs are made from inputs.
+  ///   - mode: The method of interpolation.
   ///   - alignCorners: Whether the centres of the corner elements stay, rather than the corners.
   package init(
     _ shape: [Int], to size: Size2D, scale: (height: Double, width: Double)? = nil,

@@ -86,7 +86,7 @@ extension Tensor {
       require(
         known > 0,
         mistake("with a 0 among the others, -1 may stand for any extent; write the number"))
-      require(count % known == 0, mistake("\(count) is no multiple of \(known)"))
+      require(count % known == 0, mistake("\(count) is not a multiple of \(known)"))
       resolved[axis] = count / known
     }
     require(
@@ -143,8 +143,8 @@ extension Tensor {
   /// The tensor with a border along each axis.
   ///
   /// - Parameters:
-  ///   - widths: How many elements to add before and after, one pair an axis.
-  ///   - value: What the border is filled with.
+  ///   - widths: The numbers of elements to add before and after, one pair per axis.
+  ///   - value: The value that the border is filled with.
   public func padded(_ widths: [(before: Int, after: Int)], value: Double = 0) -> Tensor {
     require(
       widths.count == rank && widths.allSatisfy { $0.before >= 0 && $0.after >= 0 },

@@ -1,7 +1,7 @@
 import Foundation
 import RetrogradCKernels
 
-/// How fast this machine is at best, measured with all threads and the instruction set in use.
+/// The peak speed of this machine, measured with all threads and the instruction set in use.
 ///
 /// Each figure is the best of several attempts: others who use the machine can only make it slower.
 package struct MachineProbe: Sendable {
@@ -15,9 +15,9 @@ package struct MachineProbe: Sendable {
   /// Measures.
   ///
   /// - Parameters:
-  ///   - attempts: How often each figure is taken.
+  ///   - attempts: The number of measurements of each figure.
   ///   - megabytes: The size of the memory that is walked through.
-  ///   - steps: How many steps each thread computes in registers in one attempt.
+  ///   - steps: The number of steps that each thread computes in registers in one attempt.
   package init(attempts: Int = 20, megabytes: Int = 384, steps: Int = 2_000_000) {
     let name = InstructionSet.current.name
     let probes = UnsafeBufferPointer(

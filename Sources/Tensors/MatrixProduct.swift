@@ -35,7 +35,7 @@ public func matmul(
 /// - Parameters:
 ///   - x: One or several vectors.
 ///   - weight: One row for each output.
-///   - bias: What is added to each output.
+///   - bias: The number to add to each output.
 ///   - relu: Whether what is negative in the result becomes 0.
 public func linear(
   _ x: Tensor, _ weight: Tensor, bias: Tensor? = nil, relu: Bool = false

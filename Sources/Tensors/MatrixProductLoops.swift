@@ -112,7 +112,7 @@ private func multiplyRows<T: Scalar>(
   }
 }
 
-/// How many rows of `b` are read side by side: about as many as the processor fetches ahead for.
+/// The number of rows of `b` that are read side by side: about as many as the processor fetches ahead for.
 private let rowsAtOnce = 64
 
 /// The product of a few rows with a large row-major matrix, which is multiplied where it lies.

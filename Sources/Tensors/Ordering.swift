@@ -1,7 +1,7 @@
 // The largest and the smallest in order.
 
 extension Tensor {
-  /// Where the `k` largest (or smallest) elements along `axis` are, in falling (or rising) order; equal
+  /// The indices of the `k` largest (or smallest) elements along `axis`, in falling (or rising) order; equal
   /// ones in the order they stand in. `NaN` counts as the largest number.
   package func topIndices(_ k: Int, axis: Int, largest: Bool) -> IntTensor {
     let axis = resolve(axis: axis, operation: "topK")

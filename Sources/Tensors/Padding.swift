@@ -1,4 +1,4 @@
-/// What the border of a padded tensor is filled with.
+/// The content of the border of a padded tensor.
 public enum PaddingMode: Sendable, Equatable {
   /// One number.
   case constant(Double)
@@ -18,7 +18,7 @@ package struct Border: Sendable {
   ///
   /// - Parameters:
   ///   - shape: The shape of what is padded.
-  ///   - widths: How many elements to add before and after, for each of the last axes; negative widths
+  ///   - widths: The numbers of elements to add before and after, for each of the last axes; negative widths
   ///     cut off.
   ///   - mode: Any but a constant.
   package init(_ shape: [Int], _ widths: [(before: Int, after: Int)], mode: PaddingMode) {

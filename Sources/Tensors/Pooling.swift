@@ -67,7 +67,7 @@ struct PoolingWindows {
     }
   }
 
-  /// How many places of window `index` lie inside the picture or its border.
+  /// The number of positions of window `index` inside the picture or its border.
   @inline(__always)
   func countWithPadding(_ index: Int) -> Int {
     let first = index * stride - padding
@@ -118,8 +118,8 @@ func planeGrain(_ elementsOfPlane: Int) -> Int {
 /// - Parameters:
 ///   - x: Pictures [N, C, H, W].
 ///   - kernel: The window's size.
-///   - stride: How far the window moves; the kernel's size by default.
-///   - padding: How many −∞ to add on each side, at most half the kernel.
+///   - stride: The distance between windows; the kernel's size by default.
+///   - padding: The number of −∞ to add on each side, at most half the kernel.
 ///   - dilation: The distance between the window's elements.
 ///   - ceilMode: Whether a window that hangs over the end counts too.
 /// - Returns: The values [N, C, H', W'], and for each its position in the H×W plane: the first of
@@ -242,7 +242,7 @@ private func maxPoolValuesLoop<T: Scalar>(
 /// Zero planes with the elements of `x` added at `indices`: the adjoint of max-pooling.
 ///
 /// - Parameters:
-///   - x: What to add [N, C, H', W'].
+///   - x: The values to add, [N, C, H', W'].
 ///   - indices: For each its position in the H×W plane, as ``maxPool2d(_:kernel:stride:padding:dilation:ceilMode:)-(Tensor,_,_,_,_,_)``
 ///     gives them; equal positions add up.
 ///   - inputSize: The height and width of the result.

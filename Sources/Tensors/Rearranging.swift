@@ -33,12 +33,12 @@ extension Tensor {
 
   /// The elements of each matrix (the last two axes) on its diagonal and below, 0 above.
   ///
-  /// - Parameter diagonal: Which diagonal: 0 the main one, positive ones above it.
+  /// - Parameter diagonal: The number of the diagonal: 0 for the main one, positive above it.
   public func tril(diagonal: Int = 0) -> Tensor { triangle(isLower: true, diagonal, "tril") }
 
   /// The elements of each matrix (the last two axes) on its diagonal and above, 0 below.
   ///
-  /// - Parameter diagonal: Which diagonal: 0 the main one, positive ones above it.
+  /// - Parameter diagonal: The number of the diagonal: 0 for the main one, positive above it.
   public func triu(diagonal: Int = 0) -> Tensor { triangle(isLower: false, diagonal, "triu") }
 
   private func triangle(isLower: Bool, _ diagonal: Int, _ operation: String) -> Tensor {

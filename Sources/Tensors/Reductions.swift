@@ -56,12 +56,12 @@ extension Tensor {
       / Double(Swift.max(0, n - correction))
   }
 
-  /// Where the largest element along `axis` is; the first of equals, the first `NaN` if there is one.
+  /// The index of the largest element along `axis`; the first of equals, the first `NaN` if there is one.
   public func argmax(axis: Int, keepDims: Bool = false) -> IntTensor {
     position(axis: axis, keepDims: keepDims, Larger(), operation: "argmax")
   }
 
-  /// Where the smallest element along `axis` is; the first of equals, the first `NaN` if there is one.
+  /// The index of the smallest element along `axis`; the first of equals, the first `NaN` if there is one.
   public func argmin(axis: Int, keepDims: Bool = false) -> IntTensor {
     position(axis: axis, keepDims: keepDims, Smaller(), operation: "argmin")
   }
@@ -87,7 +87,7 @@ extension Tensor {
     return resolved
   }
 
-  /// How many elements a reduction over `axes` makes one of.
+  /// The number of elements that a reduction over `axes` combines into one.
   package func countReduced(_ axes: [Int]?, operation: String) -> Int {
     guard let axes else { return count }
     return resolve(axes: axes, operation: operation).reduce(1) { $0 * shape[$1] }

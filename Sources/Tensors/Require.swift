@@ -26,7 +26,7 @@ package func stop(_ message: String) -> Never {
   exit(70)
 }
 
-/// Where in a program the calling thread is, in terms of its user: the path of a running layer.
+/// The calling thread's position in a program, in terms of its user: the path of a running layer.
 package enum MistakePlace {
   /// What to name before the message of a mistake; worked out only when there is one.
   @TaskLocal package static var current: (any CustomStringConvertible & AnyObject & Sendable)?

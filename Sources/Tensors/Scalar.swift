@@ -1,7 +1,7 @@
 import Foundation
 import RealModule
 
-/// An element type that the loops of this room are written for: `Float` or `Double`, nothing else.
+/// An element type that the loops of this module are written for: `Float` or `Double`, nothing else.
 ///
 /// Generic code is fast only where the compiler sees the concrete type, so it stays inside this
 /// module, and `DType` picks the type in one `switch` before each loop.

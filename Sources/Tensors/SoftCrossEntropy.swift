@@ -64,7 +64,7 @@ package struct SoftCrossEntropy: Sendable {
   /// Rows that are worth handing to another thread.
   private var grain: Int { max(1, (1 << 12) / max(classes, 1)) }
 
-  /// Where the first class of a row lies.
+  /// The offset of the first class of a row.
   @inline(__always)
   private func start(ofRow row: Int) -> Int { row / stride * classes * stride + row % stride }
 
@@ -118,7 +118,7 @@ package struct SoftCrossEntropy: Sendable {
     withExtendedLifetime((softmax, probabilities, dy, weight)) {}
   }
 
-  /// What a probability becomes as a target.
+  /// The target made from a probability.
   private struct Target<T: Scalar> {
     private let kept: T
     private let spread: T

@@ -4,13 +4,13 @@ import Synchronization
 /// Something computed from a tensor's memory and kept with it, such as transformed weights.
 protocol StorageCompanion: AnyObject, Sendable {}
 
-/// What stands before the elements of a `Storage`.
+/// The header before the elements of a `Storage`.
 struct StorageHeader {
   let pointer: UnsafeMutableRawPointer
   let dtype: DType
   /// Bytes of the block of their own that the elements lie in; `nil` where they lie behind this header.
   let separateBytes: Int?
-  /// What was computed from the elements and is kept for as long as they stay.
+  /// A value computed from the elements, kept for as long as they stay.
   var companion: (any StorageCompanion)?
 }
 
@@ -24,7 +24,7 @@ final class Storage: ManagedBuffer<StorageHeader, Storage.Slot> {
   /// The unit of the elements' memory.
   typealias Slot = Double
 
-  /// What vector loads want.
+  /// The alignment for vector loads.
   private static let cacheLine = 64
   /// Up to here aligned allocation costs more than it brings: it cuts the allocator's blocks in two.
   private static let small = 1024

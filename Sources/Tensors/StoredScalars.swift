@@ -30,7 +30,7 @@ extension Tensor {
   ///
   /// - Parameters:
   ///   - bytes: As many as the shape takes.
-  ///   - type: How each number is stored.
+  ///   - type: The storage type of each number.
   ///   - shape: The shape.
   ///   - isBigEndian: Whether the most significant byte comes first.
   package init(
@@ -79,8 +79,8 @@ extension Tensor {
   ///
   /// - Parameters:
   ///   - shape: The shape of the result.
-  ///   - strides: How many elements lie between neighbours of each axis, not negative.
-  ///   - offset: Where the first element lies.
+  ///   - strides: The distance between neighbours along each axis, in elements, not negative.
+  ///   - offset: The index of the first element.
   package func restrided(shape: [Int], strides: [Int], offset: Int) -> Tensor {
     strided(shape: shape, strides: strides, from: offset)
   }

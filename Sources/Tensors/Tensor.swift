@@ -131,7 +131,7 @@ extension Tensor {
 
   /// A tensor filled by `body`, which gets the memory to write, uninitialised.
   ///
-  /// For rooms that bring bytes from elsewhere; `body` must write all of it.
+  /// For modules that bring bytes from elsewhere; `body` must write all of it.
   package init(
     shape: [Int], dtype: DType, initializingBytes body: (UnsafeMutableRawBufferPointer) -> Void
   ) {
@@ -246,7 +246,7 @@ extension Tensor {
   }
 }
 
-// MARK: - Memory, for the loops of this room
+// MARK: - Memory, for the loops of this module
 
 extension Tensor {
   /// The elements; valid while the tensor lives.

@@ -1,4 +1,4 @@
-/// What is written between brackets: a number, or a list of literals of one shape.
+/// An element between brackets: a number, or a list of literals of one shape.
 ///
 /// `Tensor([[1, 2], [3, 4]], dtype: .float64)` and `let x: Tensor = [[1, 2], [3, 4]]` both go
 /// through it; the numbers stay `Double` until the dtype is known.

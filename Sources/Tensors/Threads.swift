@@ -3,7 +3,7 @@ import RetrogradCKernels
 import RetrogradText
 import Synchronization
 
-/// How many threads share the work of one operation.
+/// The number of threads that share the work of one operation.
 ///
 /// Threads share out outputs and nobody splits a sum, so results do not depend on this number.
 package enum Threads {
@@ -60,7 +60,7 @@ package func parallel(_ count: Int, _ body: (Int) -> Void) {
 
 /// Calls `body` with ranges that together are `0..<count`, several at once.
 ///
-/// - Parameter grain: What is worth handing to another thread: a range has at least as many
+/// - Parameter grain: The smallest range that is worth handing to another thread: a range has at least as many
 ///   elements, unless `count` itself is smaller.
 package func parallelRanges(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
   let parts = count < 2 * grain ? 1 : min(Threads.count, count / max(grain, 1))
@@ -94,7 +94,7 @@ func partsOfReading(rows: Int, work: Int) -> Int {
   max(1, min(16 * Threads.count, rows * work / (1 << 16), rows / rowsReadTogether))
 }
 
-/// How many rows the kernels read side by side at most.
+/// The maximum number of rows that the kernels read side by side.
 private let rowsReadTogether = 8
 
 /// Threads that wait for one job at a time.
@@ -118,7 +118,7 @@ private final class ThreadPool: Sendable {
   private let generation = Atomic(0)
   /// Whether helpers may join the current job.
   private let isOpen = Atomic(false)
-  /// How many helpers may still join.
+  /// The number of helpers that may still join.
   private let places = Atomic(0)
   /// Helpers that are looking at the job or working on it.
   private let active = Atomic(0)

@@ -1,6 +1,6 @@
 // Windows of pictures as columns of a matrix, and back: each is the other's adjoint.
 
-/// How windows lie on a picture, with the semantics of PyTorch's `unfold`.
+/// The windows on a picture, with the semantics of PyTorch's `unfold`.
 package struct UnfoldPlan: Sendable {
   let size: Size2D
   let kernel: Size2D

@@ -11,7 +11,7 @@ struct ShortConvolution: Sendable {
   let outputs: Int
   /// Elements of the kernel in one direction, r.
   let kernel: Int
-  /// What the C functions know it by.
+  /// Its number in the C functions.
   let tag: Int32
 
   /// Inputs of a tile in one direction, n.

@@ -4,7 +4,7 @@ import RetrogradCKernels
 // Between pictures [N, C, H, W] and transformed tiles [point, tile, channel]: the forward transforms and
 // their adjoints. Every function works on one block of channels of one picture; threads share those out.
 
-/// What the transforms of one convolution need.
+/// The transforms of one convolution.
 struct WinogradTransforms: Sendable {
   let plan: WinogradPlan
   let kernels: VectorKernels<Float>
@@ -17,7 +17,7 @@ struct WinogradTransforms: Sendable {
   ///
   /// - Parameters:
   ///   - image: The picture's elements.
-  ///   - target: Where the first tile's block goes; tiles are `plan.inputs` apart.
+  ///   - target: The buffer for the first tile's block; tiles are `plan.inputs` apart.
   func transformInputs(
     _ image: UnsafePointer<Float>, block index: Int, rows: Range<Int>,
     to target: UnsafeMutablePointer<Float>, pointStride: Int

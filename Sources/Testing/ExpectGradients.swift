@@ -11,10 +11,10 @@ import Testing
 /// other inputs.
 ///
 /// - Parameters:
-///   - function: What to check.
-///   - inputs: Where.
-///   - options: How thoroughly.
-/// - Returns: What was found.
+///   - function: The function to check.
+///   - inputs: The inputs at which to check it.
+///   - options: The options, which decide how thorough the check is.
+/// - Returns: The report of the check.
 @discardableResult
 public func expectGradients(
   of function: @escaping ([Variable]) -> Variable, at inputs: [Tensor],
@@ -41,8 +41,8 @@ public func expectGradients(
 /// - Parameters:
 ///   - layer: The layer, or a whole network.
 ///   - input: One batch of inputs.
-///   - options: How thoroughly.
-/// - Returns: What was found.
+///   - options: The options, which decide how thorough the check is.
+/// - Returns: The report of the check.
 @discardableResult
 public func expectGradients(
   ofLayer layer: any Layer, input: Tensor, options: GradientCheckOptions = .init(),

@@ -38,9 +38,9 @@ package enum ExitStatus {
 
   /// The statuses in words, for help texts.
   package static let help = """
-    Exit status: 0 all went well; 1 something failed or is not as it should be, and a message says what; 64 the \
-    command is wrong; 70 a mistake in a program that uses the library; 74 the output could not be written; 130 \
-    stopped by Ctrl-C.
+    Exit status: 0 success; 1 failure, or something is not as it should be: a message says what; 64 the command is \
+    wrong; 70 a programming error in the use of the library; 74 the output could not be written; 130 stopped by \
+    Ctrl-C.
     """
 }
 

@@ -5,7 +5,7 @@ import RetrogradTensors
 /// Why a network cannot be calibrated by the pictures that are there.
 public struct CalibrationError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError
 {
-  /// What is wrong, and what to do.
+  /// The problem, and the remedy.
   public let description: String
 
   init(_ description: String) { self.description = description }
@@ -27,7 +27,7 @@ public struct CalibrationError: Error, Equatable, Sendable, CustomStringConverti
 ///   - labels: The right classes, [N].
 /// - Returns: From 0.001 to 1000.
 /// - Throws: ``CalibrationError`` where no temperature is best: without pictures, with one class, where logits are
-///   not finite, where all pictures are told right (the surer the better) or hardly any (the less sure the
+///   not finite, where all pictures are classified correctly (the surer the better) or hardly any (the less sure the
 ///   better).
 /// - Complexity: About forty times a softmax of the logits.
 public func fitTemperature(
@@ -39,7 +39,7 @@ public func fitTemperature(
     "fitTemperature: expects logits [N, C] and labels [N] from 0 to below C, got \(logits.shape) and "
       + "\(labels.shape)")
   guard logits.shape[0] > 0 else {
-    throw CalibrationError("there are no pictures to fit a temperature by")
+    throw CalibrationError("there are no pictures to fit a temperature to")
   }
   guard logits.shape[1] > 1 else {
     throw CalibrationError("with one class every temperature gives the same probability: 1")
@@ -59,14 +59,14 @@ public func fitTemperature(
   var (low, high) = (log(1 / range.upperBound), log(1 / range.lowerBound))
   guard slope(exp(low)) < 0 else {
     throw CalibrationError(
-      "the temperature would be above \(range.upperBound): the network's scores say nothing of the "
+      "the temperature would be above \(range.upperBound): the network's scores say nothing about the "
         + "\(labels.count) pictures. Are their classes those that it knows?")
   }
   guard slope(exp(high)) > 0 else {
     throw CalibrationError(
-      "all \(labels.count) pictures are told right, or so nearly that the temperature would be below "
-        + "\(range.lowerBound): the surer, the better. More pictures, some of which are told wrong, would "
-        + "say how sure the network may be")
+      "all \(labels.count) pictures are classified correctly, or so nearly that the temperature would be below "
+        + "\(range.lowerBound): the more confident, the better. More pictures, some of them classified wrongly, would "
+        + "show how confident the network may be")
   }
   while high - low > 1e-11 {
     let middle = (low + high) / 2
@@ -76,7 +76,7 @@ public func fitTemperature(
 }
 
 extension Calibration {
-  /// How many of the answers that count as sure are to be right, as a share: four of five.
+  /// The share of right answers that is required of those that count as sure: four of five.
   public static let accuracyWhenSure = 0.8
 
   /// Fits a calibration by pictures that the network has not learned from.

@@ -1,20 +1,20 @@
 import RetrogradTensors
 
 extension Evaluation {
-  /// What became of the pictures of one class.
+  /// The result for the pictures of one class.
   public struct ClassResult: Sendable {
     /// The class.
     public let label: Int
     /// The number of its pictures.
     public fileprivate(set) var count = 0
-    /// How many of them were told right.
+    /// The number of them that were classified correctly.
     public fileprivate(set) var right = 0
 
-    /// The share that was told right; `NaN` without pictures.
+    /// The share that was classified correctly; `NaN` without pictures.
     public var accuracy: Double { Double(right) / Double(count) }
   }
 
-  /// What became of each class, in the order of the classes, counted in one pass over the pictures.
+  /// The result for each class, in the order of the classes, counted in one pass over the pictures.
   public var classResults: [ClassResult] {
     var results = classes.indices.map { ClassResult(label: $0) }
     for prediction in predictions {
@@ -24,7 +24,7 @@ extension Evaluation {
     return results
   }
 
-  /// What always giving the most frequent class would reach, and by how much chance alone moves that: one
+  /// The accuracy of always answering the most frequent class, and by how much chance alone moves that: one
   /// standard error.
   public var guessing: (share: Double, standardError: Double) {
     let share =

@@ -5,7 +5,7 @@ import RetrogradNeuralNetworks
 import RetrogradTensors
 import RetrogradWeightFiles
 
-/// What a teacher, a network that knows more, says of the pictures: probabilities to learn from beside the labels,
+/// The answers of a teacher, a network that knows more: probabilities to learn from beside the labels,
 /// which tell that a picture of a lemon looks a little like an orange (G. Hinton, O. Vinyals and J. Dean,
 /// *Distilling the Knowledge in a Neural Network*, 2015).
 ///
@@ -15,10 +15,10 @@ public struct Distillation: Sendable {
   public let probabilities: Tensor
   /// The share of the target that the teacher has, from 0 to 1; the label has the rest.
   public let share: Double
-  /// What the teacher saw in the pictures, where that is learned too.
+  /// The teacher's features of the pictures, if they are learned too.
   public let features: Features?
 
-  /// What a layer of the teacher gives for each picture, which says more of it than any list of classes: a network
+  /// The output of a layer of the teacher for each picture, which says more of it than any list of classes: a network
   /// that can tell it from its last hidden layer has learned to see what the teacher sees (A. Romero et al.,
   /// *FitNets: Hints for Thin Deep Nets*, 2015).
   ///
@@ -27,14 +27,14 @@ public struct Distillation: Sendable {
   public struct Features: Sendable {
     /// The features of each picture, [pictures, features], each with mean 0 and standard deviation 1.
     public let values: Tensor
-    /// What their mean squared error is multiplied by.
+    /// The weight of their mean squared error.
     public let weight: Double
 
     /// Features that are standardised already.
     ///
     /// - Parameters:
     ///   - values: One row for each picture, [pictures, features].
-    ///   - weight: What their mean squared error is multiplied by; above 0.
+    ///   - weight: The weight of their mean squared error; above 0.
     public init(_ values: Tensor, weight: Double) {
       require(
         values.rank == 2 && weight > 0 && weight.isFinite,
@@ -47,12 +47,12 @@ public struct Distillation: Sendable {
     public var count: Int { values.shape[1] }
   }
 
-  /// What a teacher said.
+  /// A teacher's answers.
   ///
   /// - Parameters:
   ///   - probabilities: One row for each picture, [pictures, classes].
   ///   - share: The share of the target that the teacher has, from 0 to 1.
-  ///   - features: What it saw in the same pictures.
+  ///   - features: Its features of the same pictures.
   public init(probabilities: Tensor, share: Double, features: Features? = nil) {
     require(
       probabilities.rank == 2 && share >= 0 && share <= 1,
@@ -69,14 +69,14 @@ public struct Distillation: Sendable {
   ///
   /// - Parameters:
   ///   - teacher: A network with the same classes; it is switched to evaluation.
-  ///   - pictures: The pictures to learn from, as the teacher takes them; the same in each epoch.
-  ///   - temperature: What the teacher's logits are divided by: above 1, the less likely classes count for more.
+  ///   - pictures: The training set, as the teacher takes it; the same in each epoch.
+  ///   - temperature: The divisor of the teacher's logits: above 1, the less likely classes count for more.
   ///   - share: The share of the target that the teacher has.
   ///   - layer: The path of a layer whose outputs are learned too, such as `features`; maps [N, C, H, W] are
   ///     averaged to [N, C]. `nil` for none.
-  ///   - weight: What the mean squared error of those features is multiplied by.
+  ///   - weight: The weight of the mean squared error of those features.
   ///   - batchSize: The number of pictures that go through the teacher at once.
-  ///   - progress: Is told the number of further pictures that are done.
+  ///   - progress: Called with the number of further pictures that are done.
   public init(
     asking teacher: any Layer, about pictures: any LabelledPictures, temperature: Double = 2,
     share: Double = 0.5, featuresOf layer: String? = nil, weight: Double = 1, batchSize: Int = 32,
@@ -125,7 +125,7 @@ public struct Distillation: Sendable {
   /// The targets of some pictures, [N, classes + features].
   ///
   /// - Parameters:
-  ///   - labels: What their labels say, [N, classes].
+  ///   - labels: The targets from their labels, [N, classes].
   ///   - indices: The pictures.
   func blended(_ labels: Tensor, of indices: [Int]) -> Tensor {
     let indices = IntTensor(indices)

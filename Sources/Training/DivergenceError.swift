@@ -5,9 +5,9 @@ import Foundation
 /// Steps that are too large are the usual reason. The network has the last good parameters then; see
 /// ``Trainer/advance()``.
 public struct DivergenceError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
-  /// What is not finite.
+  /// The quantity that is not finite.
   public enum Quantity: Sendable {
-    /// What the network began with.
+    /// The parameters that the network started from.
     case start
     /// The pictures of a step.
     case pictures
@@ -17,13 +17,13 @@ public struct DivergenceError: Error, Equatable, Sendable, CustomStringConvertib
     case gradient
     /// A parameter or a buffer after a step.
     case parameters
-    /// What the network says of pictures after an epoch.
+    /// The network's output for the validation pictures after an epoch.
     case validation
   }
 
-  /// What is not finite.
+  /// The quantity that is not finite.
   public let quantity: Quantity
-  /// Where: a layer or a parameter by its path; `nil` where it is in no layer.
+  /// The layer or parameter, by its path; `nil` if it is in no layer.
   public let place: String?
   /// The step, from 1.
   public let step: Int
@@ -35,40 +35,40 @@ public struct DivergenceError: Error, Equatable, Sendable, CustomStringConvertib
   public let learningRate: Double
   /// The epoch after which the network was as it is again, from 1; `nil` where it is what the training began with.
   public internal(set) var keptEpoch: Int?
-  /// What has become of the network, for people.
+  /// The state of the network, for people.
   public package(set) var outcome = ""
 
   /// A learning rate that may do.
   public var smallerRate: Double { learningRate / 10 }
 
-  /// What was found, where and when.
+  /// The finding, with its place and time.
   public var finding: String {
     let found =
       switch quantity {
-      case .start: "the network that the training began with is not finite"
+      case .start: "the parameters that the training started from are not finite"
       case .pictures: "the pictures are not finite"
       case .loss: "the loss is not finite"
       case .gradient: "a gradient is not finite"
       case .parameters: "a parameter or a running statistic is not finite"
-      case .validation: "what the network says of the pictures that it is judged by is not finite"
+      case .validation: "the network's output for the validation pictures is not finite"
       }
     let rate = String(format: "%.3g", learningRate)
     return "step \(step) of \(stepCount), epoch \(epoch), learning rate \(rate): \(found)"
       + (place.map { ", first in \($0)" } ?? "")
   }
 
-  /// What to try, for people.
+  /// The remedy, for people.
   public var remedy: String {
     switch quantity {
-    case .start: "Begin with other weights."
-    case .pictures: "Look for a division by 0 in what makes the pictures ready."
+    case .start: "Start from other weights."
+    case .pictures: "Look for a division by 0 in the preprocessing of the pictures."
     case .loss, .gradient, .parameters, .validation:
       String(format: "Try a learning rate of %.2g or less, ", smallerRate)
-        + "steps of warm-up, or a limit for the length of gradients."
+        + "warm-up steps, or gradient clipping."
     }
   }
 
-  /// What was found, what has become of the network, and what to try.
+  /// The finding, the state of the network, and the remedy.
   public var description: String { "\(finding). \(outcome) \(remedy)" }
   /// The same text for `localizedDescription`.
   public var errorDescription: String? { description }

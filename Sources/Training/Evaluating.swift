@@ -4,13 +4,13 @@ import RetrogradFiles
 import RetrogradNeuralNetworks
 import RetrogradTensors
 
-/// What a network says of labelled pictures, in evaluation mode, without gradients.
+/// The answers of a network for labelled pictures, in evaluation mode, without gradients.
 ///
 /// - Parameters:
 ///   - network: As it is; call `eval()` before.
 ///   - pictures: The pictures; those that cannot be read are reported in the result.
-///   - batchSize: How many to run at once.
-///   - progress: Is told how many more are done.
+///   - batchSize: The batch size.
+///   - progress: Called with the number of further pictures that are done.
 public func evaluate(
   _ network: any StagedLayer, on pictures: any LabelledPictures, batchSize: Int = 16,
   progress: (Int) -> Void = { _ in }

@@ -3,9 +3,9 @@ import RetrogradDatasets
 import RetrogradNeuralNetworks
 import RetrogradTensors
 
-/// How well a network does on labelled pictures.
+/// The performance of a network on labelled pictures.
 public struct Evaluation: Sendable {
-  /// What the network said of one picture.
+  /// The network's answer for one picture.
   public struct Prediction: Sendable {
     /// Which picture.
     public let index: Int
@@ -19,7 +19,7 @@ public struct Evaluation: Sendable {
     public let probabilityOfLabel: Double
     /// The cross-entropy: minus the natural logarithm of that probability; `NaN` without an answer.
     public let loss: Double
-    /// How many classes were more probable than the right one; all of them without an answer.
+    /// The number of classes that were more probable than the right one; all of them without an answer.
     public let rank: Int
 
     /// Whether it was right.
@@ -38,7 +38,7 @@ public struct Evaluation: Sendable {
   public private(set) var predictions: [Prediction] = []
   /// The pictures that could not be read.
   public internal(set) var unreadable: [UnreadablePicture] = []
-  /// What makes probabilities of logits.
+  /// The calibration, which turns logits into probabilities.
   public let calibration: Calibration
   /// The logits of all predictions, one row after the other. Not as the tensors they came in: small ones between the
   /// large ones of a network would keep the memory of those from being used again.
@@ -49,12 +49,12 @@ public struct Evaluation: Sendable {
   ///
   /// - Parameters:
   ///   - classes: The names of the classes.
-  ///   - calibration: What makes probabilities of logits.
+  ///   - calibration: The calibration, which turns logits into probabilities.
   public init(classes: [String], calibration: Calibration = .none) {
     (self.classes, self.calibration) = (classes, calibration)
   }
 
-  /// What the network gave for each prediction, [N, classes].
+  /// The network's output for each prediction, [N, classes].
   public var logits: Tensor {
     Tensor(scores, shape: [predictions.count, classes.count], dtype: dtype)
   }
@@ -77,7 +77,7 @@ public struct Evaluation: Sendable {
   ///
   /// - Parameters:
   ///   - logits: One row for each picture, [N, classes].
-  ///   - indices: Which pictures.
+  ///   - indices: The indices of the pictures.
   ///   - labels: Their classes.
   public mutating func add(logits: Tensor, indices: [Int], labels: [Int]) {
     let count = classes.count
@@ -106,7 +106,7 @@ public struct Evaluation: Sendable {
     }
   }
 
-  /// The share of pictures that were told right; `NaN` without pictures.
+  /// The accuracy, the share of pictures that were classified correctly; `NaN` without pictures.
   public var accuracy: Double { share(of: predictions) { $0.isRight } }
 
   /// By how much chance alone moves ``accuracy``: one standard error, `√(p (1 − p) / N)`.
@@ -120,7 +120,7 @@ public struct Evaluation: Sendable {
     predictions.reduce(0) { $0 + $1.loss } / Double(predictions.count)
   }
 
-  /// The share of pictures of one class that were told right; `NaN` without any.
+  /// The share of pictures of one class that were classified correctly; `NaN` without any.
   public func accuracy(ofClass label: Int) -> Double {
     share(of: predictions.filter { $0.label == label }) { $0.isRight }
   }
@@ -128,7 +128,7 @@ public struct Evaluation: Sendable {
   /// The number of pictures that the network has no answer for: what it gives for them are no numbers.
   public var unansweredCount: Int { predictions.count { $0.predicted == nil } }
 
-  /// How many pictures of each class (row) were taken for each class (column); those without an answer are in no
+  /// The confusion matrix, numbers of pictures by true class (row) and answer; those without an answer are in no
   /// column.
   public var confusion: [[Int]] {
     var counts = [[Int]](

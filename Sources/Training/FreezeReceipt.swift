@@ -3,7 +3,7 @@ import RetrogradAutograd
 import RetrogradNeuralNetworks
 import RetrogradTensors
 
-/// What a training has changed, by parameters and buffers: proof that what was frozen is what it was.
+/// The changes that a training has made, by parameters and buffers: proof that frozen ones are what they were.
 public struct FreezeReceipt: Sendable {
   /// One parameter, or one buffer, such as a running statistic.
   public struct Line: Codable, Sendable {

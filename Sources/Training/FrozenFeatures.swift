@@ -6,7 +6,7 @@ import RetrogradImages
 import RetrogradNeuralNetworks
 import RetrogradTensors
 
-/// What the frozen front of a network makes of pictures, computed once for each picture and kept, so
+/// The output of the frozen front of a network for pictures, computed once for each picture and kept, so
 /// that training runs only the rest: the layers from the first trainable one on.
 ///
 /// **Only while every picture goes into the network the same way each time**: with augmentation (random
@@ -34,13 +34,13 @@ public final class FrozenFeatures {
   public let front: FrozenFront
   /// The class of each row.
   public let labels: IntTensor
-  /// Where in the dataset the picture of each row stood.
+  /// The index in the dataset of the picture of each row.
   public let indices: [Int]
   /// The pictures that could not be read; they have no row.
   public let unreadable: [UnreadablePicture]
   private let store: RowStore
 
-  /// How many bytes of features stay in memory by default: 2 GB, or a quarter of the machine's memory
+  /// The memory limit for features in bytes by default: 2 GB, or a quarter of the machine's memory
   /// where that is less.
   public static let defaultMemoryLimit = min(
     2 << 30, Int(clamping: ProcessInfo.processInfo.physicalMemory / 4))
@@ -65,13 +65,13 @@ public final class FrozenFeatures {
   /// The features of some rows, by their numbers from 0 up to but without ``count``: what goes into the
   /// first layer behind the front.
   ///
-  /// - Throws: When the temporary file cannot be read.
+  /// - Throws: An error if the temporary file cannot be read.
   public func batch(of rows: [Int]) throws(FileError) -> Tensor { try store.rows(rows) }
 
-  /// What the whole network gives for some rows, [rows.count, classes], with the graph of the layers
+  /// The output of the whole network for some rows, [rows.count, classes], with the graph of the layers
   /// behind the front.
   ///
-  /// - Throws: When the temporary file cannot be read.
+  /// - Throws: An error if the temporary file cannot be read.
   public func logits(for rows: [Int]) throws(FileError) -> Variable {
     front.outputs(from: Variable(try batch(of: rows)))
   }
@@ -87,13 +87,13 @@ extension StagedLayer {
   ///
   /// - Parameters:
   ///   - dataset: The pictures; those that cannot be read are left out and reported.
-  ///   - batchSize: How many pictures to run at once.
-  ///   - transform: What makes a tensor of a picture: always the same one, no augmentation.
-  ///   - memoryLimit: How many bytes of features to keep in memory; more go to a temporary file, which
+  ///   - batchSize: The batch size.
+  ///   - transform: The transform from a picture to a tensor: always the same one, no augmentation.
+  ///   - memoryLimit: The memory limit for features, in bytes; more go to a temporary file, which
   ///     is removed with the result.
-  ///   - folder: Where that file goes.
-  ///   - progress: Is told how many more pictures are done.
-  /// - Throws: When the temporary file cannot be written: the disk may be full.
+  ///   - folder: The folder for that file.
+  ///   - progress: Called with the number of further pictures that are done.
+  /// - Throws: An error if the temporary file cannot be written: the disk may be full.
   public func frozenFeatures(
     of dataset: PictureDataset, batchSize: Int = 16,
     transform: @escaping @Sendable (Picture) -> Tensor = { ImageNetTransform()($0) },

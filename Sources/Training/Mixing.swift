@@ -144,7 +144,7 @@ public struct BatchMixing: Codable, Equatable, Sendable {
   public init(mixUp: MixUp? = nil, cutMix: CutMix? = nil, probability: Double = 1) {
     require(
       (0...1).contains(probability),
-      "BatchMixing: the probability must lie in 0...1, got \(probability)")
+      "BatchMixing: the probability must be in 0...1, got \(probability)")
     (self.mixUp, self.cutMix, self.probability) = (mixUp, cutMix, probability)
   }
 

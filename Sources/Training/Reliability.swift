@@ -1,6 +1,6 @@
 import RetrogradTensors
 
-/// How sure a network was, and how often it was right then.
+/// The confidence of a network compared with its accuracy.
 ///
 /// Answers are sorted by their confidence, the probability of the predicted class, into intervals of one width. In
 /// a calibrated network as many answers of an interval are right as their mean confidence says.
@@ -76,7 +76,7 @@ public struct Reliability: Codable, Sendable {
 }
 
 extension Evaluation {
-  /// How sure the network was, and how often it was right then.
+  /// The confidence of the network compared with its accuracy.
   ///
   /// - Parameter bins: The number of intervals.
   public func reliability(bins: Int = 15) -> Reliability {

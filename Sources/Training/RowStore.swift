@@ -19,9 +19,9 @@ struct RowStore {
   /// An empty store.
   ///
   /// - Parameters:
-  ///   - expectedCount: How many rows there will be at most.
-  ///   - memoryLimit: How many bytes of rows may stay in memory.
-  ///   - folder: Where a file goes.
+  ///   - expectedCount: The maximum number of rows.
+  ///   - memoryLimit: The memory limit for rows, in bytes.
+  ///   - folder: The folder for a file.
   init(expectedCount: Int, memoryLimit: Int, folder: URL) {
     (self.expectedCount, self.memoryLimit, self.folder) = (expectedCount, memoryLimit, folder)
   }

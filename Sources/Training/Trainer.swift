@@ -20,18 +20,18 @@ import RetrogradTensors
 /// interrupted. While nothing changes the pictures, what the frozen front of the network makes of them is
 /// computed once and kept; see ``FrozenFront``.
 public final class Trainer {
-  /// What is trained.
+  /// The network that is trained.
   public let network: any StagedLayer
-  /// What it learns from.
+  /// The training set.
   public let training: any LabelledPictures
-  /// What it is judged by after each epoch.
+  /// The validation set, on which it is evaluated after each epoch.
   public let validation: (any LabelledPictures)?
-  /// How it is trained.
+  /// The settings of the training.
   public let settings: TrainingSettings
-  /// What a teacher says of the pictures to learn from.
+  /// A teacher's answers for the training set.
   public let distillation: Distillation?
 
-  /// How many steps have been made.
+  /// The number of steps that have been made.
   public internal(set) var step = 0
   /// The epochs that are finished.
   public internal(set) var history: [EpochResult] = []
@@ -39,18 +39,18 @@ public final class Trainer {
   public private(set) var finishedEpoch: EpochResult?
   /// The mean loss over the last step's pictures.
   public private(set) var lastLoss = Double.nan
-  /// The pictures to learn from that could not be read.
+  /// The pictures of the training set that could not be read.
   public private(set) var unreadable: [UnreadablePicture] = []
-  /// What the network said of the validation pictures after the last epoch.
+  /// The evaluation on the validation set after the last epoch.
   public private(set) var lastEvaluation: Evaluation?
-  /// What is trained, as it was after the epoch with the lowest validation loss, and its number, from 1.
+  /// The trained parameters after the epoch with the lowest validation loss, and its number, from 1.
   public internal(set) var best: (epoch: Int, state: [String: Tensor])?
-  /// What the network said of the validation pictures after that epoch; `nil` where it was not this process that
+  /// The evaluation on the validation set after that epoch; `nil` where it was not this process that
   /// asked it.
   public private(set) var bestEvaluation: Evaluation?
   /// Why the training cannot go on; `nil` while it can.
   public internal(set) var divergence: DivergenceError?
-  /// Without pictures to be judged by, what is trained, as it was after the last epoch, and its number.
+  /// Without a validation set, what is trained, as it was after the last epoch, and its number.
   var lastGood: (epoch: Int, state: [String: Tensor])?
   /// The number of the step that is being made, from 0.
   private(set) var stepUnderWay = 0
@@ -69,14 +69,14 @@ public final class Trainer {
   private var order: (epoch: Int, rows: [Int]) = (-1, [])
   private var epochStart = ProcessInfo.processInfo.systemUptime
 
-  /// A training that has not begun.
+  /// Creates a training; its first step is made by ``advance()``.
   ///
   /// - Parameters:
   ///   - network: With the parameters frozen that are to stay as they are; at least one is not.
-  ///   - training: What to learn from; at least one picture.
-  ///   - validation: What to be judged by.
-  ///   - settings: How to train.
-  ///   - distillation: What a teacher says of the pictures to learn from.
+  ///   - training: The training set; at least one picture.
+  ///   - validation: The validation set.
+  ///   - settings: The settings of the training.
+  ///   - distillation: A teacher's answers for the training set.
   public init(
     _ network: any StagedLayer, training: any LabelledPictures,
     validation: (any LabelledPictures)? = nil, settings: TrainingSettings,
@@ -105,13 +105,13 @@ public final class Trainer {
     network.train()
   }
 
-  /// How many pictures there are to learn from, as far as is known: those that can be read.
+  /// The number of training pictures, as far as is known: those that can be read.
   public var pictureCount: Int { features?.count ?? training.count }
   /// The number of pictures that a step sees.
   var stepSize: Int { settings.batchSize * settings.accumulation }
-  /// How many steps an epoch has.
+  /// The number of steps in an epoch.
   public var stepsPerEpoch: Int { (pictureCount + stepSize - 1) / stepSize }
-  /// How many steps the training has, unless it stops early.
+  /// The number of steps of the training, unless it stops early.
   public var stepCount: Int { stepsPerEpoch * settings.epochs }
   /// The epoch of the next step, from 0.
   public var epoch: Int { step / stepsPerEpoch }
@@ -124,14 +124,14 @@ public final class Trainer {
   }
   /// Whether the frozen front is computed once for each picture.
   public var keepsFeatures: Bool { features != nil }
-  /// What has changed since the beginning, by parameters and buffers.
+  /// The changes since the beginning, by parameters and buffers.
   public var receipt: FreezeReceipt { record.receipt }
 
   /// Computes once what the frozen front makes of pictures, if that can be kept; the first step does it
   /// otherwise.
   ///
-  /// - Parameter progress: Is told how many more pictures are done.
-  /// - Throws: When a temporary file cannot be written.
+  /// - Parameter progress: Called with the number of further pictures that are done.
+  /// - Throws: An error if a temporary file cannot be written.
   public func prepare(progress: (Int) -> Void = { _ in }) throws(FileError) {
     if isPrepared { return }
     isPrepared = true
@@ -152,7 +152,7 @@ public final class Trainer {
   ///
   /// - Returns: Whether a step was made; `false` when the training is finished.
   /// - Throws: ``DivergenceError`` at the first loss, gradient or parameter that is not finite. The network then
-  ///   has the parameters of the best epoch; without pictures to be judged by, those of the last epoch; before
+  ///   has the parameters of the best epoch; without a validation set, those of the last epoch; before
   ///   the first epoch is done, those that it began with. ``FileError`` when a temporary file cannot be read or
   ///   written.
   public func advance() throws -> Bool {
@@ -174,7 +174,7 @@ public final class Trainer {
 
   /// Gives the network the parameters of the best epoch, where there were pictures to judge by.
   ///
-  /// - Returns: What has changed since the beginning.
+  /// - Returns: The changes since the beginning.
   public func useBest() throws(StateDictError) -> FreezeReceipt {
     if let state = best?.state ?? average?.state {
       try network.load(network.stateDict.merging(state) { $1 })
@@ -284,12 +284,12 @@ public final class Trainer {
   struct Batch {
     let inputs: Tensor
     let labels: IntTensor
-    /// What is to be learned, where that is more than labels.
+    /// The targets, where they are more than labels.
     let targets: Tensor?
-    /// What the network makes of the inputs.
+    /// The network to run on the inputs.
     let network: (Variable) -> Variable
 
-    /// What the network makes of the pictures.
+    /// The network's outputs for the pictures.
     func outputs() -> Variable { network(Variable(inputs)) }
   }
 
@@ -362,7 +362,7 @@ public final class Trainer {
     finishedEpoch = result
   }
 
-  /// Without pictures to be judged by, nothing has gone through the network after the last step yet.
+  /// Without a validation set, nothing has gone through the network after the last step yet.
   private func checkLastStep() throws {
     network.eval()
     defer { network.train() }
@@ -371,10 +371,10 @@ public final class Trainer {
     try requireFinite(withoutGradients { batch.outputs() }, of: batch)
   }
 
-  /// What the network, as it is now, says of the validation pictures.
+  /// The evaluation of the network, as it is now, on the validation set.
   ///
   /// - Returns: `nil` where there are none.
-  /// - Throws: When a temporary file cannot be read or written.
+  /// - Throws: An error if a temporary file cannot be read or written.
   public func evaluateValidation() throws(FileError) -> Evaluation? {
     guard let validation else { return nil }
     try prepare()
@@ -394,15 +394,15 @@ public struct EpochResult: Codable, Equatable, Sendable {
   public let epoch: Int
   /// The mean loss in training, with dropout and augmentation, while the parameters changed.
   public let trainingLoss: Double
-  /// The share of pictures told right in training.
+  /// The training accuracy.
   public let trainingAccuracy: Double
   /// The mean loss on the validation pictures.
   public var validationLoss: Double?
-  /// The share of validation pictures told right.
+  /// The validation accuracy.
   public var validationAccuracy: Double?
   /// The learning rate of the first group at the last step.
   public var learningRate = 0.0
-  /// How long it took, validation included.
+  /// The time it took, including validation.
   public var seconds = 0.0
 }
 

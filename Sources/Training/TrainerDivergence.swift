@@ -9,7 +9,7 @@ extension Trainer {
   ///
   /// - Parameters:
   ///   - loss: The loss, or what the network gave.
-  ///   - batch: What went through the network; goes through it again to find the layer.
+  ///   - batch: The batch that went through the network; it goes through again to find the layer.
   func requireFinite(_ loss: Variable, of batch: Batch) throws(DivergenceError) {
     if loss.value.isFinite { return }
     if let name = network.firstNumbersNotFinite {
@@ -34,7 +34,7 @@ extension Trainer {
     if let name { throw failure(.parameters, in: name) }
   }
 
-  /// Stops where the network no longer gives numbers for the pictures that it is judged by.
+  /// Stops where the network no longer gives numbers for the validation set.
   func requireFinite(_ evaluation: Evaluation) throws(DivergenceError) {
     if evaluation.predictions.isEmpty || evaluation.loss.isFinite { return }
     throw failure(.validation, in: network.firstNumbersNotFinite)
@@ -63,7 +63,7 @@ extension Trainer {
     do throws(StateDictError) {
       try network.load(network.stateDict.merging(good?.state ?? record.before) { $1 })
     } catch {
-      stop("Trainer: the network is another one than it was: \(error)")
+      stop("Trainer: the network has been replaced by a different one: \(error)")
     }
     divergence = failure
     return failure

@@ -13,9 +13,9 @@ import Synchronization
 // training is finished, only the parameters that are kept are left.
 
 extension Trainer {
-  /// What is written besides tensors.
+  /// The data written besides tensors.
   private struct Position: Codable {
-    /// What the fields mean; before 2, epochs were counted from 0.
+    /// The version of the fields; before 2, epochs were counted from 0.
     static let version = 2
 
     var version = Position.version
@@ -40,7 +40,7 @@ extension Trainer {
   /// Writes all that is needed to go on; beside the file first, then renamed.
   ///
   /// - Parameter url: The file; a checkpoint that is there already survives a failure.
-  /// - Throws: When the file cannot be written: the disk may be full.
+  /// - Throws: An error if the file cannot be written: the disk may be full.
   public func writeCheckpoint(to url: URL) throws(WeightFileError) {
     try checkpoint().write(to: url)
   }
@@ -94,7 +94,7 @@ extension Trainer {
         "pictures: \(position.labelCounts) in the classes before, \(labelCounts) now")
     }
     if position.frozenHash != frozenHash {
-      differences.append("what is frozen of the network has other parameters")
+      differences.append("the frozen part of the network has other parameters")
     }
     if !differences.isEmpty {
       throw TrainingError(
@@ -178,7 +178,7 @@ extension Trainer {
       throw TrainingError(url, error.reason)
     }
     guard let text = file.metadata[key] else {
-      throw TrainingError(url, "is no checkpoint of a training: it has no \"\(key)\"")
+      throw TrainingError(url, "is not a training checkpoint: it has no \"\(key)\"")
     }
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
@@ -244,7 +244,7 @@ public final class CheckpointWriter: Sendable {
 
   private struct LastWrite {
     var began = -Double.infinity
-    /// How long the disk was busy with it; `nil` while it is.
+    /// The time that the disk was busy with it; `nil` while it is.
     var seconds: Double? = 0
   }
 
@@ -257,8 +257,8 @@ public final class CheckpointWriter: Sendable {
   /// Writes, unless that would take more than a tenth of the time: where epochs are short and the
   /// network is large, it is not written after each of them, and little is lost.
   ///
-  /// - Parameter checkpoint: What to write; not asked for when it is not written.
-  /// - Throws: What an earlier checkpoint failed with.
+  /// - Parameter checkpoint: The checkpoint to write; not asked for when it is not written.
+  /// - Throws: The error of an earlier checkpoint.
   public func writeUnlessCostly(
     _ checkpoint: @autoclosure () -> TrainingCheckpoint
   ) throws(WeightFileError) {
@@ -274,8 +274,8 @@ public final class CheckpointWriter: Sendable {
   ///
   /// - Parameters:
   ///   - checkpoint: The tensors.
-  ///   - half: How to round `float32` tensors; see `Safetensors.write`.
-  /// - Throws: What this or an earlier checkpoint failed with.
+  ///   - half: The half precision to round `float32` tensors to; see `Safetensors.write`.
+  /// - Throws: The error of this or an earlier checkpoint.
   public func write(
     _ checkpoint: TrainingCheckpoint, half: HalfPrecision? = nil
   ) throws(WeightFileError) {
@@ -296,7 +296,7 @@ public final class CheckpointWriter: Sendable {
 
   /// Waits until all is written.
   ///
-  /// - Throws: What the last checkpoint failed with; the one before is intact.
+  /// - Throws: The error of the last checkpoint; the one before is intact.
   public func finish() throws(WeightFileError) {
     queue.sync {}
     if let error = failure.withLock({ $0 }) { throw error }
@@ -307,7 +307,7 @@ public final class CheckpointWriter: Sendable {
 public struct TrainingError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
   /// The checkpoint's path.
   public let file: String
-  /// What is wrong.
+  /// The problem.
   public let reason: String
 
   package init(_ url: URL, _ reason: String) { (file, self.reason) = (url.path, reason) }

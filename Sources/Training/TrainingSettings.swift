@@ -2,9 +2,9 @@ import RetrogradAutograd
 import RetrogradNeuralNetworks
 import RetrogradTensors
 
-/// How a network is trained.
+/// The settings of a training.
 public struct TrainingSettings: Codable, Equatable, Sendable {
-  /// What changes the parameters.
+  /// The optimizer.
   public enum Method: String, Codable, CaseIterable, Sendable {
     /// Gradient descent with ``TrainingSettings/momentum``.
     case sgd
@@ -25,20 +25,20 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     public init(path: String, rate: Double) { (self.path, self.rate) = (path, rate) }
   }
 
-  /// How often all pictures are seen.
+  /// The number of passes over the training set.
   public var epochs = 5
   /// The number of pictures that go through the network at once.
   public var batchSize = 16
   /// The number of batches whose gradients make one step: a step sees `batchSize · accumulation` pictures
   /// in the memory that `batchSize` take.
   public var accumulation = 1
-  /// What changes the parameters.
+  /// The optimizer.
   public var method = Method.adam
-  /// How large the steps are.
+  /// The learning rate.
   public var learningRate = 1e-3
   /// Learning rates of parts; where several match, the longest path counts.
   public var layerRates: [LayerRate] = []
-  /// How learning rates change.
+  /// The learning-rate schedule.
   public var schedule = LearningRateSchedule()
   /// The momentum of ``Method/sgd``.
   public var momentum = 0.9
@@ -54,13 +54,13 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
   /// The decay of the moving average of all parameters that is judged and kept in their place; `nil` for the
   /// parameters themselves. See ``MovingAverage``.
   public var averaging: Double?
-  /// How much of the right class's probability is shared out among all; see `crossEntropy`.
+  /// The share of the target that is spread over all classes; see `crossEntropy`.
   public var labelSmoothing = 0.0
   /// Pictures and targets blended within a batch; `nil` for none.
   public var mixing: BatchMixing?
-  /// Where chance begins: the order of pictures, and what dropout drops.
+  /// The random seed for the order of pictures and for dropout.
   public var seed: UInt64 = 0
-  /// After how many epochs without a lower validation loss to stop; `nil` for never.
+  /// The number of epochs without a lower validation loss after which to stop (early stopping); `nil` for never.
   public var patience: Int?
 
   /// Five epochs of Adam in batches of 16.

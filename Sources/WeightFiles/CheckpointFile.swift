@@ -10,7 +10,7 @@ struct CheckpointFile {
   let isKeyGiven: Bool
   /// Everything else in the file.
   let leftOut: [LeftOut]
-  /// Where each tensor stands, by its name.
+  /// The position of each tensor, by its name.
   let references: [String: TensorReference]
   private var loader: TensorLoader
 
@@ -19,7 +19,7 @@ struct CheckpointFile {
   /// - Parameters:
   ///   - file: The file.
   ///   - key: The keys that lead to the dictionary to read, if it is not to be chosen.
-  ///   - memoryLimit: How many bytes may be in use for tensors.
+  ///   - memoryLimit: The memory limit for tensors, in bytes.
   init(_ file: BoundedFile, key: String?, memoryLimit: Int) throws(FileError) {
     let beginning = try file.read(at: 0, count: min(file.size, 512))
     let source: any StorageSource
@@ -155,7 +155,7 @@ struct CheckpointFile {
     else {
       throw FileError(
         .malformed, file: file,
-        "what is under \"\(key)\" is no dictionary of tensors: \(node.summary); the file's keys are "
+        "what is under \"\(key)\" is not a dictionary of tensors: \(node.summary); the file's keys are "
           + CheckpointModels.list(CheckpointNode(root, in: machine).children))
     }
     return (path, node)

@@ -13,7 +13,7 @@ struct CheckpointModels {
     let path: [String]
     let node: CheckpointNode
     let isDictionary: Bool
-    /// How many numbers its tensors have.
+    /// The number of elements in its tensors.
     let numbers: Int
 
     var key: String { path.joined(separator: ".") }
@@ -201,7 +201,7 @@ extension CheckpointNode {
 
   // MARK: - Optimizers
 
-  /// What optimizers keep of each parameter.
+  /// The names of the tensors that optimizers keep for each parameter.
   private static let slotNames: Set<String> = [
     "step", "exp_avg", "exp_avg_sq", "exp_inf", "max_exp_avg_sq", "momentum_buffer", "square_avg",
     "grad_avg", "acc_delta", "sum", "prev", "step_size", "eta", "mu", "ax", "d", "n_iter",

@@ -1,6 +1,6 @@
 import RetrogradTensors
 
-/// What stands under a key of a checkpoint.
+/// The content under a key of a checkpoint.
 struct CheckpointNode {
   enum Content {
     case tensor(TensorReference)
@@ -17,7 +17,7 @@ struct CheckpointNode {
   let name: String
   let content: Content
 
-  /// How deep dictionaries are looked through.
+  /// The maximum depth of dictionaries that are searched.
   private static let depthLimit = 12
 
   /// The tree under a value.
@@ -86,7 +86,7 @@ struct CheckpointNode {
     case .real(let number): "\(number)"
     case .bool(let flag): flag ? "True" : "False"
     case .none: "None"
-    default: "(what has a key that is no text)"
+    default: "(entry whose key is not text)"
     }
   }
 
@@ -99,16 +99,16 @@ struct CheckpointNode {
     case .bytes(let bytes): "\(bytes.count) bytes"
     case .object(let name), .constructor(.foreign(let name)), .constructor(.object(let name)): name
     case .storage(let storage): "a storage of \(storage.count) \(storage.type.name)"
-    default: "no tensor"
+    default: "not a tensor"
     }
   }
 
-  /// What stands in a group; nothing in what is none.
+  /// The content of a group; nothing if it is not a group.
   var children: [CheckpointNode] {
     if case .group(let children, _) = content { children } else { [] }
   }
 
-  /// How many tensors there are here and below, and the bytes of those whose number is known.
+  /// The number of tensors here and below, and the bytes of those whose size is known.
   var extent: (tensors: Int, bytes: Int) {
     switch content {
     case .tensor(let reference):
@@ -128,7 +128,7 @@ struct CheckpointNode {
     return overflow ? 0 : product
   }
 
-  /// What is here, for a list of keys: `state_dict (16 tensors, 244.4 MB)`.
+  /// A summary for a list of keys: `state_dict (16 tensors, 244.4 MB)`.
   var summary: String {
     switch content {
     case .tensor(let reference): return "a tensor of shape \(reference.shape)"
@@ -146,7 +146,7 @@ struct CheckpointNode {
     }
   }
 
-  /// Where in a group the tensors are that do not stand in it directly.
+  /// The place in a group of the tensors that are not in it directly.
   private static func inside(_ group: CheckpointNode) -> String {
     let groups = group.children.filter { !$0.children.isEmpty && $0.extent.tensors > 0 }
     if groups.isEmpty { return "" }

@@ -15,7 +15,7 @@ struct ArchiveStorages: StorageSource {
   private var places: [String: (file: BoundedFile, offset: Int)] = [:]
   private var verified = 0
 
-  /// How many times the file's size, and 1 MB, the packed list of tensors may take.
+  /// The limit on the packed list of tensors, as a multiple of the file's size and 1 MB.
   private static let pickleGrowthLimit = 8
 
   init(_ file: BoundedFile) throws(FileError) {
@@ -102,7 +102,7 @@ struct StreamStorages: StorageSource {
   let root: PickleValue
   let isBigEndian = false
   private let file: BoundedFile
-  /// Where in the file each storage begins, and how many bytes it has.
+  /// The offset of each storage in the file, and its size in bytes.
   private let places: [String: (offset: Int, size: Int)]
 
   init(_ file: BoundedFile) throws(FileError) {

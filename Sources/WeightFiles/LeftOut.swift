@@ -1,8 +1,8 @@
-/// What a file of weights holds beside the tensors that were read.
+/// Content of a weights file that was not read.
 public struct LeftOut: Equatable, Sendable, CustomStringConvertible {
   /// Its name; in a checkpoint the keys that lead to it, joined by dots.
   public let name: String
-  /// What it is: `32 tensors, 488.8 MB, an optimizer's state`.
+  /// A description: `32 tensors, 488.8 MB, an optimizer's state`.
   public let detail: String
   /// The number of tensors that it holds or is.
   public let tensorCount: Int

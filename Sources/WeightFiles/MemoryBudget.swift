@@ -2,26 +2,26 @@ import Foundation
 import RetrogradFiles
 import RetrogradTensors
 
-/// How much may be allocated for one file. Its sizes come from outside, and an allocation that fails
+/// The amount of memory that may be allocated for one file. Its sizes come from outside, and an allocation that fails
 /// would end the program.
 struct MemoryBudget {
-  /// How many bytes the tensors may take together, those that were given back as well.
+  /// The limit on all tensors together in bytes, those that were given back as well.
   private let growthLimit: Int
-  /// Where the limit comes from, for messages.
+  /// The origin of the limit, for messages.
   private let origin: String
-  /// How many bytes may be in use at a time.
+  /// The limit on the bytes in use at a time.
   private let memoryLimit: Int
-  /// How many bytes are in use.
+  /// The number of bytes in use.
   private(set) var taken = 0
-  /// How many bytes were given back.
+  /// The number of bytes that were given back.
   private var released = 0
 
   /// From here on the system is asked for the memory before it is relied on.
   private static let tryingSize = 256 << 20
 
   /// - Parameters:
-  ///   - memoryLimit: How many bytes may be in use at a time.
-  ///   - growth: How many times `file`'s size, and 1 MB, what is kept may take, if that is limited.
+  ///   - memoryLimit: The memory limit, in bytes in use at a time.
+  ///   - growth: The limit on what is kept, as a multiple of `file`'s size and 1 MB, if that is limited.
   ///   - file: The file.
   init(memoryLimit: Int, growth: Int? = nil, of file: BoundedFile) {
     self.memoryLimit = memoryLimit
@@ -36,7 +36,7 @@ struct MemoryBudget {
     return overflow ? .max : min(product, .max - (1 << 20)) + (1 << 20)
   }
 
-  /// What is left for things to keep.
+  /// The bytes that are left for things to keep.
   var remaining: Int { max(0, min(memoryLimit - taken, growthLimit - taken - released)) }
 
   /// Takes memory, or refuses.
@@ -44,7 +44,7 @@ struct MemoryBudget {
   /// - Parameters:
   ///   - kept: The bytes that stay in use; nil for more than can be counted.
   ///   - temporary: The bytes that are needed only while the kept ones are filled.
-  ///   - what: What they are for, as a sentence's beginning: `tensor "a"`.
+  ///   - what: Their purpose, as the beginning of a sentence: `tensor "a"`.
   ///   - file: The file.
   mutating func take(
     _ kept: Int?, temporary: Int? = 0, for what: String, in file: BoundedFile

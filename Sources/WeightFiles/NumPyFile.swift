@@ -14,7 +14,7 @@ public enum NumPyFile {
   ///
   /// - Parameters:
   ///   - url: The file.
-  ///   - memoryLimit: How many bytes may be in use for the array.
+  ///   - memoryLimit: The memory limit for the array, in bytes.
   public static func read(
     _ url: URL, memoryLimit: Int = WeightFile.defaultMemoryLimit
   ) throws(WeightFileError) -> Tensor {
@@ -25,7 +25,7 @@ public enum NumPyFile {
     var start = ByteReader(
       try file.read(at: 0, count: min(file.size, 12)), file: file.name, base: 0)
     guard try start.bytes(6) == magic else {
-      throw FileError(.unsupported, file: file.name, offset: 0, "is no NumPy file (.npy)")
+      throw FileError(.unsupported, file: file.name, offset: 0, "is not a NumPy file (.npy)")
     }
     let version = try start.bytes(2)[0]
     guard (1...3).contains(version) else {

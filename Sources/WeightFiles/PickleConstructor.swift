@@ -1,6 +1,6 @@
 import RetrogradTensors
 
-/// What a pickle may name.
+/// The names that a pickle may use.
 ///
 /// What it may *call* is a fixed list. Everything else is `foreign`: it may be mentioned, as the type of a
 /// tensor or as a value, and calling it is refused by name.
@@ -33,7 +33,7 @@ enum PickleConstructor: Equatable {
     self = Self.tensors(module, name) ?? Self.objects(module, name) ?? .foreign("\(module).\(name)")
   }
 
-  /// What tensors are built of.
+  /// The constructors of tensors.
   private static func tensors(_ module: String, _ name: String) -> Self? {
     switch (module, name) {
     case ("torch._utils", "_rebuild_tensor_v2"), ("torch._utils", "_rebuild_tensor"):
@@ -112,7 +112,7 @@ enum PickleConstructor: Equatable {
     return types
   }()
 
-  /// What stands beside tensors in checkpoints.
+  /// The constructors of other objects in checkpoints.
   private static func objects(_ module: String, _ name: String) -> Self? {
     switch (module, name) {
     case ("collections", "OrderedDict"): return .orderedDictionary

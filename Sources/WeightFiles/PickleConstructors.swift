@@ -1,9 +1,9 @@
 import RetrogradFiles
 import RetrogradTensors
 
-/// What the constructors of a checkpoint build.
+/// The objects that the constructors of a checkpoint build.
 extension PickleMachine {
-  /// What a tensor or a storage takes, beside its shape, in values.
+  /// The cost of a tensor or a storage, beside its shape, in values.
   private static let referenceCost = 8
 
   /// Calls a constructor.
@@ -13,7 +13,7 @@ extension PickleMachine {
     throws(FileError) -> PickleValue
   {
     guard case .constructor(let constructor) = function else {
-      throw malformed("what is called is no constructor", at: start)
+      throw malformed("the called object is not a constructor", at: start)
     }
     switch constructor {
     case .orderedDictionary: return try orderedDictionary(arguments, at: start)
@@ -68,7 +68,7 @@ extension PickleMachine {
       for pair in try self.items(of: pairs, at: start) {
         let pair = try self.items(of: pair, at: start)
         guard pair.count == 2 else {
-          throw malformed("a dictionary of what are no pairs", at: start)
+          throw malformed("dictionary items that are not pairs", at: start)
         }
         // Few bytes can ask for a copy of many pairs, again and again.
         try charge(pair.count)
@@ -86,7 +86,7 @@ extension PickleMachine {
   {
     guard arguments.count >= 7, case .constructor(.elementType(let type)) = arguments[6],
       case .storage(let bytes) = arguments[0], let storage = bytes.retyped(type)
-    else { throw malformed("a tensor of no known type, or over part of an element", at: start) }
+    else { throw malformed("a tensor of an unknown type, or over part of an element", at: start) }
     // The shorter call has its metadata one place before.
     return try tensor(
       [.storage(storage)] + arguments[1..<6] + arguments.dropFirst(7), at: start)
@@ -102,7 +102,7 @@ extension PickleMachine {
       case .integer(let offset) = arguments[1]
     else {
       throw malformed(
-        "a tensor is built from what is no storage, place, shape and strides", at: start)
+        "expected storage, offset, shape and strides of a tensor", at: start)
     }
     let shape = try integers(arguments[2], at: start)
     let strides = try integers(arguments[3], at: start)
@@ -135,7 +135,7 @@ extension PickleMachine {
   private func setBits(_ metadata: PickleValue, at start: Int) throws(FileError) -> Set<String> {
     if case .none = metadata { return [] }
     guard case .dictionary(let index) = metadata else {
-      throw malformed("a tensor with metadata that are no dictionary", at: start)
+      throw malformed("a tensor whose metadata is not a dictionary", at: start)
     }
     var bits: [String: Bool] = [:]
     let items = containers[index]
@@ -206,7 +206,9 @@ extension PickleMachine {
     guard items.count >= 5, case .text("storage") = items[0],
       case .constructor(.storageType(let type)) = items[1], case .text(let key) = items[2],
       case .integer(let count) = items[4], count >= 0
-    else { throw malformed("a reference to what is no storage of a known type", at: start) }
+    else {
+      throw malformed("a reference to something that is not a storage of a known type", at: start)
+    }
     var viewOffset = 0
     var viewCount = count
     if items.count > 5, case .tuple(let index) = items[5] {

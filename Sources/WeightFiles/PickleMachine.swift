@@ -12,7 +12,7 @@ import RetrogradTensors
 struct PickleMachine {
   /// A checkpoint's pickle names its tensors; it does not hold their numbers.
   static let sizeLimit = 64 << 20
-  /// What an empty container costs, beside its items, in values.
+  /// The cost of an empty container, beside its items, in values.
   private static let containerCost = 4
 
   /// The items of tuples and lists; keys and values, in turn, of dictionaries.
@@ -35,7 +35,7 @@ struct PickleMachine {
   /// - Parameters:
   ///   - bytes: The pickles, unpacked.
   ///   - file: The file's name, for errors.
-  ///   - base: Where in the file the pickles begin.
+  ///   - base: The offset of the pickles in the file.
   ///   - fileSize: The file's size, which limits what the pickles may build.
   init(_ bytes: [UInt8], file: String, base: Int, fileSize: Int) {
     reader = ByteReader(bytes, file: file, base: base)
@@ -44,13 +44,13 @@ struct PickleMachine {
     self.fileSize = fileSize
   }
 
-  /// How many values the pickles may build. PyTorch's take less than one for each byte.
+  /// The limit on the values that the pickles may build. PyTorch's take less than one for each byte.
   private var builtLimit: Int { 2 * min(fileSize, .max / 4) + (1 << 20) }
   /// How many values may be held at a time besides: a tuple of small numbers takes half of one a byte
   /// while it is built, all else far less.
   private var heldLimit: Int { fileSize / 4 + (1 << 18) }
 
-  /// Where in the file the next pickle begins.
+  /// The offset of the next pickle in the file.
   var position: Int { reader.position }
 
   /// Whether layers are written out in the pickles, as in a whole model.
@@ -165,7 +165,7 @@ struct PickleMachine {
     default:
       throw FileError(
         .unsupported, file: file, offset: start,
-        "pickle: instruction 0x\(String(instruction, radix: 16)) is none that a checkpoint needs")
+        "pickle: instruction 0x\(String(instruction, radix: 16)) is not used by checkpoints")
     }
   }
 
@@ -177,7 +177,7 @@ struct PickleMachine {
     case "01": stack.append(.bool(true))
     default:
       guard let number = Int(text) else {
-        throw malformed("\"\(text.prefix(40))\" is no whole number")
+        throw malformed("\"\(text.prefix(40))\" is not a whole number")
       }
       stack.append(.integer(number))
     }

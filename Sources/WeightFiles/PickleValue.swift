@@ -1,6 +1,6 @@
 import RetrogradTensors
 
-/// What a pickle holds, as far as checkpoints need it.
+/// The content of a pickle, as far as checkpoints need it.
 ///
 /// Containers stand in a table of the machine and values name them by number: a value that contains
 /// itself, or one nested a million deep, is then nothing special to copy or to free. What is large stands
@@ -25,7 +25,7 @@ enum PickleValue {
   case object(String)
 }
 
-/// How the elements of a storage are written.
+/// The format of the elements of a storage.
 struct ElementType: Hashable {
   /// PyTorch's name: `complex64`.
   let name: String
@@ -46,7 +46,7 @@ struct ElementType: Hashable {
 
 /// A tensor of a kind that cannot be read.
 struct UnreadableTensor: Hashable {
-  /// What it is: `complex64`, `sparse`.
+  /// Its kind: `complex64`, `sparse`.
   let kind: String
   /// Its shape, where that is known.
   let shape: [Int]?
@@ -58,7 +58,7 @@ struct StorageReference: Hashable {
   let key: String
   /// The number of elements.
   let count: Int
-  /// Where a view into a larger storage begins, in elements.
+  /// The offset of a view into a larger storage, in elements.
   let viewOffset: Int
 
   /// The same bytes as elements of another type; nil where they do not hold a whole number of them.

@@ -16,7 +16,7 @@ public struct PyTorchCheckpoint: Sendable {
   public let tensors: [String: Tensor]
   /// The keys that lead to the dictionary that was read, joined by dots; empty for the file's own.
   public let key: String
-  /// What was in the file and was not read.
+  /// The content of the file that was not read.
   public let leftOut: [LeftOut]
 
   /// The names of what was in the file and was not read, such as an epoch's number.
@@ -30,7 +30,7 @@ public struct PyTorchCheckpoint: Sendable {
   ///   - url: The file.
   ///   - key: The keys that lead to the dictionary to read, joined by dots; what looks like a model by
   ///     default.
-  ///   - memoryLimit: How many bytes may be in use for its tensors.
+  ///   - memoryLimit: The memory limit for its tensors, in bytes.
   public static func read(
     _ url: URL, key: String? = nil, memoryLimit: Int = WeightFile.defaultMemoryLimit
   ) throws(WeightFileError) -> [String: Tensor] {
@@ -43,7 +43,7 @@ public struct PyTorchCheckpoint: Sendable {
   ///   - url: The file.
   ///   - key: The keys that lead to the dictionary to read, joined by dots; what looks like a model by
   ///     default.
-  ///   - memoryLimit: How many bytes may be in use for its tensors.
+  ///   - memoryLimit: The memory limit for its tensors, in bytes.
   public init(
     _ url: URL, key: String? = nil, memoryLimit: Int = WeightFile.defaultMemoryLimit
   ) throws(WeightFileError) {

@@ -12,7 +12,7 @@ public enum Safetensors {
   ///
   /// - Parameters:
   ///   - url: The file.
-  ///   - memoryLimit: How many bytes may be in use for its tensors.
+  ///   - memoryLimit: The memory limit for its tensors, in bytes.
   public static func read(
     _ url: URL, memoryLimit: Int = WeightFile.defaultMemoryLimit
   ) throws(WeightFileError) -> [String: Tensor] {
@@ -31,7 +31,7 @@ public enum Safetensors {
   /// - Parameters:
   ///   - tensors: The tensors by their names.
   ///   - metadata: Names and texts to write with them.
-  ///   - half: How to round `float32` tensors, which then take half the room; a number that is too
+  ///   - half: The half precision to round `float32` tensors to, which halves their size; a number that is too
   ///     large for it is an error. `float64` ones stay as they are.
   ///   - url: The file.
   public static func write(
@@ -59,7 +59,7 @@ public enum Safetensors {
   ///
   /// - Parameters:
   ///   - weights: The open file.
-  ///   - half: How to round `float32` tensors; see ``write(_:metadata:half:to:)``.
+  ///   - half: The half precision to round `float32` tensors to; see ``write(_:metadata:half:to:)``.
   ///   - url: The file, which may be the one that is read.
   public static func write(
     _ weights: inout StoredWeights, half: HalfPrecision? = nil, to url: URL

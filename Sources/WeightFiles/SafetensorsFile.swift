@@ -12,9 +12,9 @@ public struct SafetensorsFile: Sendable {
 
   /// The file's metadata: names and texts.
   public let metadata: [String: String]
-  /// What the header says of each tensor.
+  /// The header's description of each tensor.
   let descriptions: [String: SafetensorsHeader.Description]
-  /// Where in the file the numbers begin.
+  /// The offset of the numbers in the file.
   let dataStart: Int
   /// The tensors of types that cannot be read.
   public let leftOut: [LeftOut]
@@ -34,7 +34,7 @@ public struct SafetensorsFile: Sendable {
   ///
   /// - Parameters:
   ///   - url: The file.
-  ///   - memoryLimit: How many bytes may be in use for a tensor, or for all that are read at once.
+  ///   - memoryLimit: The memory limit for a tensor, or for all that are read at once, in bytes.
   public init(
     _ url: URL, memoryLimit: Int = WeightFile.defaultMemoryLimit
   ) throws(WeightFileError) {
@@ -45,7 +45,7 @@ public struct SafetensorsFile: Sendable {
   ///
   /// - Parameters:
   ///   - bytes: The file's content.
-  ///   - name: What to call it in errors.
+  ///   - name: The name to use in errors.
   public init(bytes: [UInt8], name: String) throws(WeightFileError) {
     try self.init(
       BoundedFile(bytes: bytes, name: name), memoryLimit: WeightFile.defaultMemoryLimit)

@@ -17,9 +17,9 @@ struct SafetensorsHeader: Decodable {
   private(set) var metadata: [String: String] = [:]
   private(set) var tensors: [String: Description] = [:]
 
-  /// How many tensors a file may have: a thousand times what networks have.
+  /// The maximum number of tensors in a file: a thousand times what networks have.
   private static let entryLimit = 100_000
-  /// How many commas those tensors can need, with extents, places and metadata.
+  /// The maximum number of commas that those tensors can need, with extents, offsets and metadata.
   private static let commaLimit = 1 << 20
 
   /// Decodes a header.
@@ -27,7 +27,7 @@ struct SafetensorsHeader: Decodable {
   /// - Parameters:
   ///   - json: The header.
   ///   - file: The file's name, for errors.
-  ///   - offset: Where in the file the header begins.
+  ///   - offset: The offset of the header in the file.
   init(_ json: [UInt8], file: String, offset: Int) throws(FileError) {
     let commas = Self.commas(json)
     guard commas.outer < Self.entryLimit, commas.all <= Self.commaLimit else {

@@ -3,7 +3,7 @@ import RetrogradTensors
 
 /// Shapes that a file claims.
 enum StoredShape {
-  /// How many axes a tensor may have, as in PyTorch and NumPy.
+  /// The maximum number of axes of a tensor, as in PyTorch and NumPy.
   static let axisLimit = 64
 
   /// The number of elements; nil for a shape that no tensor can have.

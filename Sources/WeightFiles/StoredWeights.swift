@@ -85,7 +85,7 @@ public struct StoredWeights {
     if case .checkpoint(let file) = source { file.isKeyGiven } else { false }
   }
 
-  /// What is in the file and is not among the tensors.
+  /// The content of the file that is not among the tensors.
   public var leftOut: [LeftOut] {
     switch source {
     case .safetensors(let file): file.leftOut
@@ -94,7 +94,7 @@ public struct StoredWeights {
     }
   }
 
-  /// What was chosen in a checkpoint and what was left, in one line; nil where there was nothing to choose.
+  /// A line about what was read from a checkpoint and what was left out; nil where there was nothing to choose.
   public var choice: String? { WeightFile.choice(key: key, isKeyGiven: isKeyGiven, leftOut) }
 
   /// One tensor, which is not kept here; an error when there is none of that name.

@@ -1,7 +1,7 @@
 import RetrogradFiles
 import RetrogradTensors
 
-/// Where the numbers of storages stand.
+/// The source of the numbers of storages.
 protocol StorageSource {
   /// Whether the most significant byte comes first.
   var isBigEndian: Bool { get }
@@ -9,7 +9,7 @@ protocol StorageSource {
   ///
   /// - Parameters:
   ///   - storage: The storage.
-  ///   - budget: What pays for unpacking it.
+  ///   - budget: The memory budget that pays for unpacking it.
   mutating func place(
     of storage: StorageReference, _ budget: inout MemoryBudget
   ) throws(FileError) -> (file: BoundedFile, offset: Int)
@@ -20,7 +20,7 @@ struct TensorLoader {
   private var source: any StorageSource
   private let file: BoundedFile
   private var loaded: [TensorReference: Tensor] = [:]
-  /// What tensors and unpacked storages may take together.
+  /// The limit on tensors and unpacked storages together.
   private var budget: MemoryBudget
   /// The bytes that were read to pick elements out of them.
   private var spanned = 0
@@ -34,9 +34,9 @@ struct TensorLoader {
   private static let smallSpans = 16 << 20
 
   /// - Parameters:
-  ///   - source: Where the storages stand.
+  ///   - source: The source of the storages.
   ///   - file: The checkpoint.
-  ///   - memoryLimit: How many bytes may be in use for tensors.
+  ///   - memoryLimit: The memory limit for tensors, in bytes.
   init(source: any StorageSource, file: BoundedFile, memoryLimit: Int) {
     self.source = source
     self.file = file

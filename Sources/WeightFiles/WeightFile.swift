@@ -2,12 +2,12 @@ import Foundation
 @_exported import RetrogradFiles
 import RetrogradTensors
 
-/// What went wrong with a file of weights: which one, where in it, what was found and expected.
+/// A failure with a weights file: the file, the position in it, what was found and what was expected.
 public typealias WeightFileError = FileError
 
 /// A file of named tensors in any of the forms that Retrograd reads.
 public enum WeightFile {
-  /// How many bytes a reader may use for tensors unless it is told otherwise: the machine's memory. A
+  /// The default memory limit of a reader for tensors, in bytes: the machine's memory. A
   /// file can claim any size without taking room on the disk.
   public static let defaultMemoryLimit = Int(clamping: ProcessInfo.processInfo.physicalMemory)
 
@@ -22,7 +22,7 @@ public enum WeightFile {
   ///   - url: The file.
   ///   - key: The keys that lead to a checkpoint's dictionary, joined by dots (`model.state_dict`; `.` for
   ///     the file's own); what looks like a model by default.
-  ///   - memoryLimit: How many bytes may be in use for its tensors.
+  ///   - memoryLimit: The memory limit for its tensors, in bytes.
   public static func read(
     _ url: URL, key: String? = nil, memoryLimit: Int = defaultMemoryLimit
   ) throws(WeightFileError) -> [String: Tensor] {
@@ -40,26 +40,26 @@ public enum WeightFile {
     public var key = ""
     /// Whether ``key`` was asked for rather than chosen.
     public var isKeyGiven = false
-    /// What was not read: what is no tensor, what a checkpoint holds beside the model, tensors of kinds that cannot
+    /// The content that was not read: other things than tensors or than the model, tensors of kinds that cannot
     /// be read.
     public var leftOut: [LeftOut] = []
 
     /// The names of what was not read.
     public var ignored: [String] { leftOut.map(\.name) }
 
-    /// What was chosen in a checkpoint and what was left, in one line; nil where there was nothing to choose.
+    /// A line about what was read from a checkpoint and what was left out; nil where there was nothing to choose.
     public var choice: String? {
       WeightFile.choice(key: key, isKeyGiven: isKeyGiven, leftOut)
     }
   }
 
-  /// What a file or bytes in memory hold, in the forms that ``read(_:key:memoryLimit:)`` knows.
+  /// The content of a file or of bytes in memory, in the formats that ``read(_:key:memoryLimit:)`` knows.
   ///
   /// - Parameters:
   ///   - file: The file.
   ///   - key: The keys that lead to a checkpoint's dictionary, joined by dots; what looks like a model by
   ///     default.
-  ///   - memoryLimit: How many bytes may be in use for its tensors.
+  ///   - memoryLimit: The memory limit for its tensors, in bytes.
   public static func readAll(
     _ file: BoundedFile, key: String? = nil, memoryLimit: Int = defaultMemoryLimit
   ) throws(WeightFileError) -> Contents {
@@ -75,14 +75,14 @@ public enum WeightFile {
   ///   - url: The file.
   ///   - key: The keys that lead to a checkpoint's dictionary, joined by dots; what looks like a model by
   ///     default.
-  ///   - memoryLimit: How many bytes may be in use for a tensor.
+  ///   - memoryLimit: The memory limit for a tensor, in bytes.
   public static func open(
     _ url: URL, key: String? = nil, memoryLimit: Int = defaultMemoryLimit
   ) throws(WeightFileError) -> StoredWeights {
     try StoredWeights(BoundedFile(url), key: key, memoryLimit: memoryLimit)
   }
 
-  /// What was chosen and what was left, in one line.
+  /// A line about what was read and what was left out.
   static func choice(key: String, isKeyGiven: Bool, _ leftOut: [LeftOut]) -> String? {
     if key.isEmpty && leftOut.isEmpty { return nil }
     let what =

@@ -51,7 +51,7 @@ extension WeightFile {
       return "is a bare pickle, which can hold anything and is not run: \(remedy)"
     }
     if let format = protocolBuffer(beginning, text) { return "is \(format): \(remedy)" }
-    return "is of no form that is known; \(expected)"
+    return "is in an unknown format; \(expected)"
   }
 
   private static func compression(_ beginning: [UInt8]) -> String? {

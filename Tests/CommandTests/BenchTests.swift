@@ -132,8 +132,8 @@ struct BenchTests {
   func wrongArguments() throws {
     for (arguments, complaint) in [
       (["forward-b2"], "There is no case called forward-b2"),
-      (["--runs", "0"], "--runs must lie from 1"),
-      (["--time-out", "0"], "--time-out must lie above 0"),
+      (["--runs", "0"], "--runs must be from 1"),
+      (["--time-out", "0"], "--time-out must be above 0"),
       (["--compare", "numpy"], "--compare"),
     ] {
       let result = try bench(arguments)

@@ -129,7 +129,7 @@ struct CalibrationCommandTests {
     let wrong = try fixture.run(
       "weights", "calibrate", fixture.weights.path, fixture.pictures, "--size", "8", "-o",
       target.path)
-    #expect(wrong.status == 64 && wrong.errors.contains("--size must lie from 63"))
+    #expect(wrong.status == 64 && wrong.errors.contains("--size must be from 63"))
   }
 
   @Test("what cannot be calibrated is told by what is wrong with it")
@@ -147,18 +147,21 @@ struct CalibrationCommandTests {
       ),
       ("/no/such/file", fixture.pictures, ["-o", target], "cannot be opened"),
       (fixture.weights.path, "/no/such/folder", ["-o", target], "/no/such/folder"),
-      (fixture.weights.path, fixture.pictures, ["-o", "x.pth"], "only .safetensors"),
-      (fixture.weights.path, fixture.pictures, ["-o", target], "named by WNID: --labels FILE.tsv"),
+      (fixture.weights.path, fixture.pictures, ["-o", "x.pth"], "must be a .safetensors file"),
+      (
+        fixture.weights.path, fixture.pictures, ["-o", target],
+        "named by WordNet ID: give their labels with --labels FILE.tsv"
+      ),
       (
         fixture.weights.path, fixture.pictures, ["-o", target, "--labels", "/no/such/table"],
         "/no/such/table: cannot be opened"
       ),
       (
         fixture.weights.path, fixture.folder.url.appending(path: "right").path,
-        ["-o", target, "--labels", labels], "told right"
+        ["-o", target, "--labels", labels], "classified correctly"
       ),
     ] {
-      if message == "told right" {
+      if message == "classified correctly" {
         let place = URL(filePath: folder).appending(path: "n00000001")
         try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
         try Picture(width: 64, height: 64, red: 250, green: 250, blue: 250)
@@ -181,7 +184,7 @@ struct CalibrationCommandTests {
       "evaluate", fixture.pictures, "--labels", file.path, "--weights", fixture.weights.path)
     #expect(result.status == 0)
     #expect(
-      result.errors.contains(/warning: that is not clearly better than always saying "day", 5/))
+      result.errors.contains(/warning: that is not clearly better than always answering "day", 5/))
     #expect(result.errors.ranges(of: "learned from drawings only").count == 1)
     #expect(result.errors.contains("learned from drawings of about 224 pixels"))
     #expect(result.errors.contains("\"retrograd weights fetch\" gets torchvision's AlexNet"))
@@ -211,7 +214,8 @@ struct CalibrationCommandTests {
     #expect(result.status == 0, "\(result.errors)")
     #expect(
       result.errors.contains(
-        "not clearly better than always saying \"one\", 50.0 ± 25.0 %: \"retrograd weights fetch\"")
+        "not clearly better than always answering \"one\", 50.0 ± 25.0 %: \"retrograd weights fetch\""
+      )
     )
     let network = try WeightChoice.resolve(
       .file(output.appending(path: "model.safetensors")), default: .tool)
@@ -231,7 +235,7 @@ struct CalibrationCommandTests {
       logits: Tensor(scalars, shape: [200, 200]), indices: Array(0..<200), labels: Array(0..<200))
     let lines = evaluation.summary.split(separator: "\n").map(String.init)
     try #require(lines.count == 36)
-    #expect(lines[0].hasPrefix("right: 85.0 ± 2.5 % of 200 pictures"))
+    #expect(lines[0].hasPrefix("accuracy: 85.0 ± 2.5 % of 200 pictures"))
     #expect(lines[2] == "best:" && lines[3] == "  100.0 %  class 0")
     #expect(lines[13] == "worst:" && lines[14] == "    0.0 %  class 199")
     #expect(lines[23] == "    0.0 %  class 190")

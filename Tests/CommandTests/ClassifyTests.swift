@@ -134,7 +134,7 @@ struct ClassifyTests {
   func nothing() throws {
     let empty = try TemporaryFolder()
     let nothing = try classify([empty.url.path])
-    #expect(nothing.status == 1 && nothing.errors.contains("holds no pictures"))
+    #expect(nothing.status == 1 && nothing.errors.contains("contains no pictures"))
     let missing = try classify([empty.url.appending(path: "none").path + "/"])
     #expect(missing.status == 1)
     #expect(missing.errors.contains("cannot be opened"))
@@ -195,7 +195,7 @@ struct ClassifyTests {
       #expect(help.output.contains(option))
     }
     let top = try classify(["--top", "0", "x.png"])
-    #expect(top.status == 64 && top.errors.contains("--top must lie from 1"))
+    #expect(top.status == 64 && top.errors.contains("--top must be from 1"))
     let none = try classify([])
     #expect(none.status == 64 && none.errors.contains("<pictures>"))
   }

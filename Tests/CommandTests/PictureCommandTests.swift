@@ -64,7 +64,9 @@ struct PictureCommandTests {
         "finetune", deck, "--classes", "green=6,red=6", "--val", place("val"), "--weights", "mini",
         "--epochs", "1", "-o", place("judged"),
       ])
-    #expect(judged.status == 0 && judged.output.contains("2 to be judged by"), "\(judged.errors)")
+    #expect(
+      judged.status == 0 && judged.output.contains("validation set: 2 pictures"), "\(judged.errors)"
+    )
     let evaluated = try runProgram(
       "retrograd",
       [
@@ -108,11 +110,11 @@ struct PictureCommandTests {
     #expect(slide.status == 0 && exists("slide/saliency.png"), "\(slide.errors)")
     for (arguments, message) in [
       (["features", deck, "--slide", "12"], "has slides 0 to 11, got 12"),
-      (["explain", picture, "--class", "unicorn"], "the network knows no \"unicorn\""),
-      (["explain", picture, "--class", "tea pot"], "the network knows no"),
-      (["explain", picture, "--method", "guess"], "--method knows saliency"),
-      (["explain", picture, "--layer", "classifier.1"], "gives no feature maps"),
-      (["features", picture, "--layer", "features.99"], "nothing is called \"features.99\""),
+      (["explain", picture, "--class", "unicorn"], "the network has no class \"unicorn\""),
+      (["explain", picture, "--class", "tea pot"], "the network has no class"),
+      (["explain", picture, "--method", "guess"], "--method: expected saliency"),
+      (["explain", picture, "--layer", "classifier.1"], "has no feature maps"),
+      (["features", picture, "--layer", "features.99"], "no layer is called \"features.99\""),
     ] {
       let result = try runProgram("retrograd", arguments + ["--weights", "mini"])
       #expect(result.status == 64 && result.errors.contains(message), "\(result.errors)")

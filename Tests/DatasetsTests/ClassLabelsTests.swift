@@ -56,6 +56,6 @@ struct ClassLabelsTests {
     #expect(missing?.reason.contains("cannot be opened") == true)
     try Data([0x61, 0x09, 0xFF]).write(to: file)
     let binary = #expect(throws: ClassLabelsError.self) { try ClassLabels(file) }
-    #expect(binary?.reason == "is no text in UTF-8" && binary?.line == nil)
+    #expect(binary?.reason == "is not UTF-8 text" && binary?.line == nil)
   }
 }

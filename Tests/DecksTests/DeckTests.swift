@@ -127,10 +127,10 @@ struct DeckTests {
     arguments: [
       ("climbing.pptx", DeckError.Kind.malformed, "leads out of the file"),
       ("entities.pptx", .malformed, "declares entities"),
-      ("cut.pptx", .malformed, "is no XML"),
+      ("cut.pptx", .malformed, "is not valid XML"),
       ("missing.pptx", .malformed, "image0.png, which is not in the file"),
       ("bomb.pptx", .tooLarge, "more than the limit"),
-      ("other.zip", .notSlides, "no PowerPoint file"),
+      ("other.zip", .notSlides, "not a PowerPoint file"),
       ("absent.pdf", .unreadable, "cannot be opened"),
     ])
   func refused(_ name: String, kind: DeckError.Kind, reason: String) throws {

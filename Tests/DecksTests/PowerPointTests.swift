@@ -269,7 +269,7 @@ struct PowerPointTests {
     #expect(try deck.read().pictures == [0])
     deck.set("ppt/presentation.xml", "<w:document xmlns:w='urn:w'/>")
     let error = try failure(deck)
-    #expect(error.kind == .notSlides && error.reason.contains("is no presentation"))
+    #expect(error.kind == .notSlides && error.reason.contains("is not a presentation"))
   }
 
   @Test("that is hostile is refused in a moment, with what and where")

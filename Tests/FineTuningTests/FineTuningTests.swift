@@ -98,7 +98,7 @@ struct FineTuningTests {
     #expect(step == steps)
     #expect(try RunRecord(from: folder.record).state == .stopped)
     let page = try String(contentsOf: folder.page, encoding: .utf8)
-    #expect(page.contains("Stopped after") && !page.contains("renews itself"))
+    #expect(page.contains("Stopped after") && !page.contains("reloads itself"))
     _ = try scene.tuning(options).run(in: folder, earlier: .resumed)
     let whole = try Safetensors.read(scene.run("whole").model)
     #expect(try Safetensors.read(folder.model) == whole)
@@ -123,7 +123,7 @@ struct FineTuningTests {
     let error = try #require(
       #expect(throws: RunFolderError.self) { _ = try scene.tuning().run(in: folder) })
     #expect(error.canResume && error.file == "run.json")
-    #expect(error.description.contains("holds a run already: run.json, finished after 3 of 3"))
+    #expect(error.description.contains("already contains a run: run.json, finished after 3 of 3"))
     #expect(try files() == before)
 
     // Replaced, it leaves the files of one run.
@@ -201,7 +201,7 @@ struct FineTuningTests {
     #expect(error?.file.hasSuffix("checkpoint.safetensors") == true)
     #expect(try RunRecord(from: folder.record).state == .stopped)
     let page = try String(contentsOf: folder.page, encoding: .utf8)
-    #expect(page.contains("Stopped after") && !page.contains("renews itself"))
+    #expect(page.contains("Stopped after") && !page.contains("reloads itself"))
   }
 
   @Test("refuses new layers that would stay random, and paths that lead nowhere")
@@ -216,8 +216,8 @@ struct FineTuningTests {
     }
     let (whole, bare) = (try Scene(), try Scene(hasClassifier: false))
     #expect(try error(whole) { $0.layers = ["classifier.4"] }?.contains("Add classifier.6") == true)
-    #expect(try error(bare) { $0.layers = ["classifier.6"] }?.contains("stay as random") == true)
-    #expect(try error(whole) { $0.layers = ["head"] }?.contains("nothing with parameters") == true)
+    #expect(try error(bare) { $0.layers = ["classifier.6"] }?.contains("never be trained") == true)
+    #expect(try error(whole) { $0.layers = ["head"] }?.contains("no layer with parameters") == true)
     #expect(
       try error(whole) { $0.training.layerRates = [.init(path: "head", rate: 1)] }?
         .contains("learning rate") == true)

@@ -69,17 +69,17 @@ struct AugmentationTextTests {
     arguments: [
       (
         "spin",
-        "\"spin\" is no change of pictures that is known: there are crop, flip, color, gray, "
+        "\"spin\" is not a known augmentation: there are crop, flip, color, gray, "
       ),
-      ("", "\"\" is no change"),
-      ("crop,", "\"\" is no change"),
-      ("none,flip", "\"none\" is no change"),
-      ("flip,flip", "flip stands twice"),
-      ("color,colour", "color stands twice"),
+      ("", "\"\" is not a known augmentation"),
+      ("crop,", "\"\" is not a known augmentation"),
+      ("none,flip", "\"none\" is not a known augmentation"),
+      ("flip,flip", "flip is listed twice"),
+      ("color,colour", "color is listed twice"),
       ("flip=0.5", "\"flip=0.5\" has 1 numbers, flip takes at most 0"),
-      ("crop=", "\"\" in \"crop=\" is no number"),
-      ("crop=a", "\"a\" in \"crop=a\" is no number"),
-      ("crop=nan", "\"nan\" in \"crop=nan\" is no number"),
+      ("crop=", "\"\" in \"crop=\" is not a valid number"),
+      ("crop=a", "\"a\" in \"crop=a\" is not a valid number"),
+      ("crop=nan", "\"nan\" in \"crop=nan\" is not a valid number"),
       ("crop=1.5", "crop expects an area from 0 to 1"),
       (
         "crop=0.5:0.5",
@@ -90,7 +90,7 @@ struct AugmentationTextTests {
       ("gray=2", "gray expects a probability from 0 to 1, got 2.0"),
       ("resolution=0.5:0", "resolution expects a probability from 0 to 1"),
       ("erase=0.5:0.4:0.3", "erase expects a probability from 0 to 1, areas above 0"),
-      ("erase=black", "\"black\" in \"erase=black\" is no number"),
+      ("erase=black", "\"black\" in \"erase=black\" is not a valid number"),
     ])
   func mistakes(_ text: String, _ message: String) {
     let error = #expect(throws: AugmentationError.self) { try Augmentation(text) }

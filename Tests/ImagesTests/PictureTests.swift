@@ -121,7 +121,7 @@ struct PictureReadingTests {
   func otherFiles() {
     let files: [(String, [UInt8])] = [
       ("GIF", Array("GIF89a....".utf8)), ("is empty", []), ("web page", Array("<html>".utf8)),
-      ("BMP", Array("BM......".utf8)), ("no picture", [1, 2, 3]),
+      ("BMP", Array("BM......".utf8)), ("not a picture", [1, 2, 3]),
       ("WebP", Array("RIFF....WEBPVP8 ".utf8)),
     ]
     for (word, bytes) in files {

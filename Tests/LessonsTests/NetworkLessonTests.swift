@@ -44,7 +44,8 @@ struct NetworkLessonTests {
     let known = rows.compactMap(\.place)
     #expect(
       result.output.contains(
-        "\nRight: \(known.count { $0 == 1 }) of \(known.count), and \(known.count { $0 <= 5 }) of ")
+        "\nAccuracy: \(known.count { $0 == 1 }) of \(known.count) (top-1), and "
+          + "\(known.count { $0 <= 5 }) of ")
     )
     #expect(try Picture.read(folder.url.appending(path: "lesson5.png")).width > 900)
     #expect(try runProgram("lesson5", [], in: folder.url).output == result.output)

@@ -8,7 +8,7 @@ struct RetrainingLessonTests {
   /// The last line's figure: how many unseen pictures it is right about.
   func accuracy(_ result: ProgramResult) throws -> Double {
     let line = try #require(result.lines.last)
-    let match = try #require(try /Right on +([\d.]+) % of \d+ pictures/.firstMatch(in: line))
+    let match = try #require(try /validation set: +([\d.]+) % of \d+ pictures/.firstMatch(in: line))
     return try #require(Double(match.1))
   }
 
@@ -25,7 +25,8 @@ struct RetrainingLessonTests {
     #expect(try runProgram("lesson7", ["--seed", "2"], in: folder.url).output != result.output)
     let page = try String(
       contentsOf: folder.url.appending(path: "lesson7.html"), encoding: .utf8)
-    #expect(page.contains("right of 50 unseen pictures") && page.contains("<h2 id='part1'>Curves"))
+    #expect(
+      page.contains("accuracy on 50 unseen pictures") && page.contains("<h2 id='part1'>Curves"))
   }
 
   @Test("takes a deck of slides, the first half one class and the second half the other")
@@ -36,7 +37,7 @@ struct RetrainingLessonTests {
     #expect(result.status == 0, "\(result.errors)")
     let text = result.output.replacing("\n", with: " ")
     #expect(text.contains("the first 6 slides are class 0, the last 6 class 1"))
-    #expect(text.contains("8 pictures to learn from, 4 to be asked about later"))
+    #expect(text.contains("8 pictures to learn from (the training set), 4 to be asked about later"))
     // The pictures of the deck are still there when the page is written.
     let page = try String(
       contentsOf: folder.url.appending(path: "lesson7.html"), encoding: .utf8)
@@ -82,7 +83,7 @@ struct RetrainingLessonTests {
     #expect(result.status == 0)
     let text = result.output.replacing("\n", with: " ")
     #expect(text.contains("Class 0: blue. Class 1: red."))
-    #expect(text.contains("6 pictures to learn from, 4 to be asked about later"))
+    #expect(text.contains("6 pictures to learn from (the training set), 4 to be asked about later"))
     #expect(text.contains("The 10 outputs of the network"))
     #expect(text.contains("left out:") && text.contains("broken.jpg"))
     #expect(try accuracy(result) == 100)
@@ -97,7 +98,7 @@ struct RetrainingLessonTests {
       return result.errors
     }
     #expect(try errors(["--data", data.url.path]).contains("for each of two classes"))
-    #expect(try errors(["--data", "/no/such"]).contains("is no folder that can be read"))
+    #expect(try errors(["--data", "/no/such"]).contains("is not a readable folder"))
     #expect(try errors(["--weights", "/no/such"]).contains("cannot be opened"))
     let diverged = data.url.appending(path: "diverged.safetensors")
     try Safetensors.write(

@@ -15,7 +15,7 @@ struct PageInBrowserTests {
   private func page() throws -> HTMLPage {
     var page = HTMLPage("A run with a name that is longer than a narrow window is wide, certainly")
     page.add(
-      "Result", HTMLPage.figures([("97.4 %", "right of 77 unseen pictures"), ("5", "epochs")]))
+      "Result", HTMLPage.figures([("97.4 %", "accuracy on 77 unseen pictures"), ("5", "epochs")]))
     page.add(
       "Curves",
       HTMLPage.charts([

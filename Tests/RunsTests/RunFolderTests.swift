@@ -69,9 +69,9 @@ struct RunFolderTests {
     let run = try run("first", rate: 1e-3)
     let page = try text(run, "index.html")
     for part in [
-      "Finished after 3 of 3 epochs", "right of 8 unseen pictures", "Who was taken for whom",
+      "Finished after 3 of 3 epochs", "accuracy on 8 unseen pictures", "Confusion matrix",
       "Freeze receipt", "1.weight", "id='graph'", "&lt;all&gt;", "processor cores",
-      "length of gradient", "data:image/png;base64,", "expected calibration error",
+      "gradient norm", "data:image/png;base64,", "expected calibration error",
       "Confidence and accuracy",
     ] {
       #expect(page.contains(part), "\(part)")
@@ -104,7 +104,7 @@ struct RunFolderTests {
     #expect(page.contains("slow") && page.contains("fast"))
     #expect(page.contains("<th scope='row'>learning rate</th>"))
     #expect(!page.contains("<th scope='row'>batch size</th>"))
-    #expect(page.contains("Right, unseen pictures"))
+    #expect(page.contains("Validation accuracy"))
     let same = RunComparison([records[0], records[0]]).page.html
     #expect(same.contains("All settings are the same.") && same.contains("slow (2)"))
   }

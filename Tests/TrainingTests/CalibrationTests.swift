@@ -100,10 +100,11 @@ struct CalibrationTests {
   func noTemperature() {
     let cases: [(Tensor, IntTensor, String)] = [
       (.zeros([0, 3]), [], "no pictures"), ([[4], [5]], [0, 0], "one class"),
-      ([[3, 1, 0]], [0], "told right"), ([[3, 1], [0, 2], [9, 0]], [0, 1, 0], "told right"),
+      ([[3, 1, 0]], [0], "classified correctly"),
+      ([[3, 1], [0, 2], [9, 0]], [0, 1, 0], "classified correctly"),
       ([[3, 1, 0]], [2], "say nothing"), ([[3, 1], [0, 2]], [1, 0], "say nothing"),
       // A right answer that another class shares is one all the same.
-      ([[2, 2, 0]], [1], "told right"), ([[1, 1], [1, 1]], [0, 1], "say nothing"),
+      ([[2, 2, 0]], [1], "classified correctly"), ([[1, 1], [1, 1]], [0, 1], "say nothing"),
       (Tensor([1, 2, .nan, 2], shape: [2, 2]), [0, 1], "picture 1"),
       (Tensor([1, .infinity, 1, 2], shape: [2, 2]), [0, 1], "picture 0"),
       (Tensor([0, 1, 1, -.infinity], shape: [2, 2]), [0, 1], "picture 1"),

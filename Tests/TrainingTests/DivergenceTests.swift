@@ -162,7 +162,7 @@ struct DivergenceTests {
     let error = try failure(
       Trainer(network, training: Patches(), settings: settings(rate: 1e-3)))
     #expect(error.quantity == .start && error.place == "0.weight")
-    #expect(error.description.contains("Begin with other weights"))
+    #expect(error.description.contains("Start from other weights"))
     let pictures = try failure(
       Trainer(
         makeNetwork(), training: Patches(isRepeatable: true, factor: (epoch: 0, value: .nan)),

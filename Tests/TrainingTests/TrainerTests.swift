@@ -222,7 +222,7 @@ struct TrainerTests {
     network.namedParameters[0].variable.value = .zeros([4, 3, 3, 3])
     #expect(
       try reason(Trainer(network, training: Colors(), settings: settings()))
-        .contains("what is frozen of the network has other parameters"))
+        .contains("the frozen part of the network has other parameters"))
     // Before there were versions, epochs were counted from 0.
     let tensors = try Safetensors.read(file)
     let metadata = try Safetensors.metadata(file).mapValues {
@@ -235,7 +235,7 @@ struct TrainerTests {
     try Safetensors.write(["a": Tensor(1)], to: file)
     #expect(
       try reason(Trainer(makeNetwork(), training: Colors(), settings: settings()))
-        .contains("is no checkpoint of a training"))
+        .contains("is not a training checkpoint"))
     try Data("nonsense".utf8).write(to: file)
     _ = try reason(Trainer(makeNetwork(), training: Colors(), settings: settings()))
   }

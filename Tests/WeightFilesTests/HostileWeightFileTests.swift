@@ -126,7 +126,8 @@ struct HostileWeightFileTests {
   func otherFiles() {
     let files: [(String, String)] = [
       ("", "is empty"), ("<!DOCTYPE html><html>", "web page"),
-      ("version https://git-lfs.github.com/spec/v1\n", "Git LFS"), ("hello, world", "no form"),
+      ("version https://git-lfs.github.com/spec/v1\n", "Git LFS"),
+      ("hello, world", "unknown format"),
     ]
     for (text, word) in files {
       let error = #expect(throws: WeightFileError.self) {

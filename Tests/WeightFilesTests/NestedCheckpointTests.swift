@@ -126,7 +126,7 @@ struct NestedCheckpointTests {
     let inner = try #require(Nested.error("model-in-model.pth", key: "model.net"))
     #expect(inner.reason.contains("no \"net\" in model") && inner.reason.contains("config"))
     let number = try #require(Nested.error("imagenet-example.pth", key: "epoch"))
-    #expect(number.reason.contains("no dictionary of tensors"), "\(number)")
+    #expect(number.reason.contains("not a dictionary of tensors"), "\(number)")
     let other = #expect(throws: WeightFileError.self) {
       try WeightFile.read(CheckpointFixtures.url("state.safetensors"), key: "a")
     }
@@ -252,7 +252,7 @@ struct ForeignWeightFileTests {
       ([0x28, 0xB5, 0x2F, 0xFD, 0], "zstd"), (text("MATLAB 5.0 MAT-file"), "MATLAB"),
       (text(#"{"metadata": {"total_size": 3}, "weight_map": {}}"#), "index"),
       (text("version https://git-lfs.github.com/spec/v1"), "git lfs pull"),
-      (text("<!DOCTYPE html>"), "web page"), (text("hello, world"), "no form that is known"),
+      (text("<!DOCTYPE html>"), "web page"), (text("hello, world"), "unknown format"),
       ([], "empty"),
     ]
     for (bytes, word) in examples {

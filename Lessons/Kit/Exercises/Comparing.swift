@@ -6,21 +6,21 @@ public struct Suspect {
   let why: String
   let value: Tensor
 
-  /// What a mistake gives.
+  /// The result of a mistake.
   public init(_ why: String, _ value: Tensor) { (self.why, self.value) = (why, value) }
 
-  /// What a mistake gives.
+  /// The result of a mistake.
   public init(_ why: String, _ value: Double) {
     self.init(why, Tensor(value, dtype: .float64))
   }
 
-  /// What a mistake gives.
+  /// The result of a mistake.
   public init(_ why: String, _ value: Int) { self.init(why, Double(value)) }
 
-  /// What a mistake gives.
+  /// The result of a mistake.
   public init(_ why: String, _ value: [Int]) { self.init(why, row(value)) }
 
-  /// What a mistake gives.
+  /// The result of a mistake.
   public init(_ why: String, _ value: [Double]) { self.init(why, row(value)) }
 }
 
@@ -33,12 +33,12 @@ private func row(_ numbers: [Double]) -> Tensor {
 /// Throws a ``Mistake`` unless two tensors have the same shape and nearly the same numbers.
 ///
 /// - Parameters:
-///   - actual: What the student's function gives.
-///   - expected: What is right.
-///   - name: What the student's function is called, with its arguments if that helps.
-///   - axes: What the axes of the result mean.
-///   - tolerance: How far numbers may be apart, relative to numbers above 1.
-///   - suspects: What typical mistakes give.
+///   - actual: The result of the student's function.
+///   - expected: The right result.
+///   - name: The name of the student's function, with its arguments if that helps.
+///   - axes: The meaning of the axes of the result.
+///   - tolerance: The largest permitted difference, relative to numbers above 1.
+///   - suspects: The results of typical mistakes.
 public func compare(
   _ actual: Tensor, with expected: Tensor, _ name: String, axes: String? = nil,
   tolerance: Double = 1e-5, suspects: [Suspect] = []
@@ -100,7 +100,7 @@ public func compare(
   try compareLists(actual, with: expected, name, tolerance, suspects)
 }
 
-/// What may be the reason, as the end of a message. Different mistakes can give the same numbers.
+/// The possible reasons, as the end of a message. Different mistakes can give the same numbers.
 ///
 /// - Parameter whys: All that fit.
 public func explanation(_ whys: [String]) -> String {
@@ -126,10 +126,10 @@ private func compareLists(
 /// what the gradient check found out is in the explanation.
 ///
 /// - Parameters:
-///   - name: What the student's function is called.
+///   - name: The name of the student's function.
 ///   - function: The student's function.
-///   - input: Where it is checked.
-///   - suspects: What typical mistakes make of the gradient of the sum of all outputs, for the input.
+///   - input: The point at which it is checked.
+///   - suspects: The gradients of the sum of all outputs for the input that typical mistakes give.
 public func compareGradient(
   of name: String, _ function: DifferentiableFunction, at input: Tensor,
   suspects: [Suspect] = []

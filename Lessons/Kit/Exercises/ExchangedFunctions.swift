@@ -41,7 +41,7 @@ public nonisolated struct NumberFunction<Argument: Exchangeable>: Exchangeable {
 /// more, the cotangent, and for one of its inputs.
 public nonisolated struct DifferentiableFunction: Exchangeable, @unchecked Sendable {
   private let function: (Variable) throws -> Variable
-  /// Where the function is called, if that is elsewhere.
+  /// The line over which the function is called, if it is in another process.
   private let line: Line?
 
   /// The highest derivative that may be asked for.

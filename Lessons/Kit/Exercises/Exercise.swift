@@ -4,12 +4,12 @@ import Retrograd
 public struct Exercise {
   /// Its number in the lesson, from 1.
   public let number: Int
-  /// What it is about, in a few words.
+  /// Its subject, in a few words.
   public let title: String
   private let check: (inout Variant, Line) throws -> Void
   private let answer: Line.Function
 
-  /// How often it is checked, with other numbers and shapes each time.
+  /// The number of times that it is checked, with other numbers and shapes each time.
   private static let rounds = 3
 
   /// An exercise.
@@ -19,7 +19,7 @@ public struct Exercise {
   ///
   /// - Parameters:
   ///   - number: Its number in the lesson.
-  ///   - title: What it is about.
+  ///   - title: The subject of the exercise.
   ///   - answer: The student's function.
   ///   - check: Throws a ``Mistake`` where an answer is wrong; called with several variants.
   public init<each Question: Exchangeable, Answer: Exchangeable>(
@@ -44,7 +44,7 @@ public struct Exercise {
   /// Checks it in this process: a crash or an endless loop is not survived.
   ///
   /// - Parameters:
-  ///   - seed: Where random numbers begin.
+  ///   - seed: The random seed.
   ///   - student: Who it is for: everybody has other numbers and shapes.
   public func outcome(seed: UInt64 = 1, student: String = "") -> ExerciseOutcome {
     let (asking, answering) = Line.pair()
@@ -82,7 +82,7 @@ public struct Exercise {
   }
 }
 
-/// How an exercise ended.
+/// The outcome of an exercise.
 public enum ExerciseOutcome: Codable, Equatable {
   /// All is as it should be.
   case right
@@ -92,16 +92,16 @@ public enum ExerciseOutcome: Codable, Equatable {
   case wrong(String)
 }
 
-/// What is thrown where an answer is still to be written.
+/// Thrown where an answer is still to be written.
 public struct NotWritten: Error {
-  /// What to write.
+  /// A hint on what to write.
   public let hint: String
 
   /// An answer that is still to be written.
   public init(_ hint: String) { self.hint = hint }
 }
 
-/// What is wrong with an answer.
+/// The mistake in an answer.
 public struct Mistake: Error {
   /// An explanation for the student.
   public let text: String
@@ -114,7 +114,7 @@ public struct Mistake: Error {
 public struct Variant {
   /// From 0: the first of several tries.
   public let round: Int
-  /// Where all that is random comes from.
+  /// The source of everything that is random.
   public var random: RandomSource
 
   init(seed: UInt64, student: String, exercise: Int, round: Int) {

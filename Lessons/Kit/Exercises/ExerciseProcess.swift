@@ -10,31 +10,31 @@ import RetrogradFiles
 struct ExerciseProcess {
   let seed: UInt64
   let student: String
-  /// How many seconds an exercise may take.
+  /// The time limit for an exercise, in seconds.
   let timeLimit: Double
   /// The program that answers.
   let program: String
   /// What it is started through, in words with blanks between them.
   let command: String
 
-  /// How much address space each process may take.
+  /// The limit on the address space of each process.
   private static let memory = 8 << 30
   /// How many seconds more the process that judges may take: for its start, and for waiting for what was printed.
   private static let patience = 10.0
-  /// How much of what is printed is kept, in bytes.
+  /// The maximum size of printed text that is kept, in bytes.
   private static let kept = 16 << 10
   /// How much of an explanation is kept, in Unicode scalars: it may come from the student's code.
   private static let keptScalars = 8 << 10
   /// The descriptors at which the process that answers is asked, and writes its answers.
   private static let (questions, answers) = (3 as Int32, 4 as Int32)
 
-  /// What the process that judges says.
+  /// The report of the process that judges.
   private struct Report: Codable {
     let outcome: ExerciseOutcome
     let printed: String
   }
 
-  /// Where this program is.
+  /// The path of this program.
   static var program: String { Bundle.main.executablePath ?? CommandLine.arguments[0] }
 
   private static func environment() throws -> ExternalProgram {

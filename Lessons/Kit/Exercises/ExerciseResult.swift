@@ -6,14 +6,14 @@ struct ExerciseResult {
   let number: Int
   let title: String
   let outcome: ExerciseOutcome
-  /// What the student's code has printed.
+  /// The text that the student's code has printed.
   var printed = ""
 
-  /// How many lines of that are shown.
+  /// The number of lines of it that are shown.
   private static let shownLines = 12
-  /// How much of a line is shown.
+  /// The maximum length of a line.
   private static let shownColumns = 200
-  /// How much of a message is shown.
+  /// The maximum length of a message.
   private static let shownLength = 4000
 
   /// A few lines for people.

@@ -21,13 +21,13 @@ enum Grades {
     }
   }
 
-  /// How many explanations are listed for each exercise.
+  /// The number of explanations listed for each exercise.
   private static let shown = 3
 
   /// Writes `results.csv` and `summary.md`, and ends the program.
   ///
   /// - Parameters:
-  ///   - folder: Where `NAME.json` of each student is.
+  ///   - folder: The folder with the `NAME.json` of each student.
   ///   - exercises: All exercises of the lesson.
   ///   - lesson: The lesson's number.
   ///

@@ -40,7 +40,7 @@ enum Gradescope {
     /// The exercises that were checked.
     var exercises: [Exercise]
 
-    /// How one of them ended.
+    /// The outcome of one of them.
     struct Exercise: Codable {
       var number: Int
       var isRight: Bool
@@ -53,9 +53,9 @@ enum Gradescope {
   /// One point for each exercise that is right.
   ///
   /// - Parameters:
-  ///   - results: What came of each exercise.
+  ///   - results: The result of each exercise.
   ///   - lesson: The lesson's number.
-  ///   - refused: Why nothing could be checked.
+  ///   - refused: The reason why nothing could be checked.
   static func results(
     _ results: [ExerciseResult], lesson: Int, refused: String? = nil
   ) -> String {

@@ -20,7 +20,7 @@ public nonisolated final class Line: @unchecked Sendable {
   // One question at a time; answering one may ask others.
   private let lock = NSRecursiveLock()
 
-  /// How a reply begins.
+  /// The first byte of a reply.
   private enum Kind: UInt8 {
     case value
     case notWritten

@@ -1,7 +1,7 @@
 import Foundation
 import Retrograd
 
-/// What can be asked, or handed back as an answer, from one process to another.
+/// A question or an answer that can be sent from one process to another.
 ///
 /// Numbers arrive with the bits that they were sent with.
 public nonisolated protocol Exchangeable {
@@ -34,7 +34,7 @@ public nonisolated struct MessageReader {
 
   init(_ bytes: [UInt8], line: Line) { (self.line, rest) = (line, bytes[...]) }
 
-  /// How many bytes are still to be read.
+  /// The number of bytes still to be read.
   var count: Int { rest.count }
 
   /// The next bytes.
@@ -171,7 +171,7 @@ nonisolated extension IntTensor: Exchangeable {
   }
 }
 
-/// How many bytes a tensor takes; an error where there is none of that shape.
+/// The size of a tensor in bytes; an error where there is none of that shape.
 private nonisolated func byteCount(_ shape: [Int], each size: Int) throws -> Int {
   let most = 16
   guard shape.count <= most, shape.allSatisfy({ $0 >= 0 }) else {

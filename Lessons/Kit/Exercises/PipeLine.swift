@@ -22,10 +22,10 @@ nonisolated final class PipeLine {
 
   /// The most bytes in one message.
   private static let largest = 64 << 20
-  /// How many bytes are read at once.
+  /// The number of bytes read at once.
   private static let chunk = 1 << 18
 
-  /// What a message is.
+  /// The kind of a message.
   private enum Kind: UInt8 {
     case question
     case reply
@@ -34,9 +34,9 @@ nonisolated final class PipeLine {
   /// The end with two descriptors.
   ///
   /// - Parameters:
-  ///   - reading: Where messages come from.
-  ///   - writing: Where messages go.
-  ///   - seconds: How long everything may take, all in all.
+  ///   - reading: The descriptor that messages come from.
+  ///   - writing: The descriptor that messages go to.
+  ///   - seconds: The time limit for everything together.
   init(reading: Int32, writing: Int32, seconds: Double? = nil) {
     (self.reading, self.writing) = (reading, writing)
     deadline = seconds.map { DispatchTime.now().uptimeNanoseconds + UInt64($0 * 1e9) }

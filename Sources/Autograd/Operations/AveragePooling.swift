@@ -7,8 +7,8 @@ import RetrogradTensors
 /// - Parameters:
 ///   - x: The pictures.
 ///   - kernel: The window's size.
-///   - stride: How far the window moves; the kernel's size by default.
-///   - padding: How many zeros to add on each side, at most half the kernel.
+///   - stride: The distance between windows; the kernel's size by default.
+///   - padding: The number of zeros to add on each side, at most half the kernel.
 ///   - ceilMode: Whether a window that hangs over the end counts too.
 ///   - countIncludesPadding: Whether the zeros of the padding count in the mean.
 public func avgPool2d(

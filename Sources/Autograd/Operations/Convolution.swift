@@ -3,7 +3,7 @@ import RetrogradTensors
 // Convolution, its input gradient and its weight gradient: three operations, each linear in both of
 // its inputs, whose derivatives are one another. `y = C(x, W)`, `dx = Cᵢ(dy, W)`, `dW = C_w(dy, x)`.
 
-/// How a kernel moves over a picture.
+/// The movement of a kernel over a picture.
 private struct ConvolutionGeometry: Sendable {
   let stride: Size2D
   let padding: Size2D
@@ -21,9 +21,9 @@ private struct ConvolutionGeometry: Sendable {
 /// - Parameters:
 ///   - x: The pictures.
 ///   - weight: The kernels.
-///   - bias: What is added to each output channel.
-///   - stride: How far the kernel moves between outputs.
-///   - padding: How many zeros to add on each side.
+///   - bias: The number to add to each output channel.
+///   - stride: The distance by which the kernel moves between outputs.
+///   - padding: The number of zeros to add on each side.
 ///   - dilation: The distance between the kernel's elements.
 ///   - groups: Into how many independent parts the channels fall.
 ///   - relu: Whether to rectify the result: `max(y, 0)`, bit for bit as ``Variable/relu()`` would, in one
@@ -47,10 +47,10 @@ public func conv2d(
 /// - Parameters:
 ///   - x: The pictures.
 ///   - weight: The kernels, input channels first.
-///   - bias: What is added to each output channel.
-///   - stride: How far apart the inputs are laid.
-///   - padding: How much is cut off on each side.
-///   - outputPadding: How many rows and columns to add at the end, less than the stride or the
+///   - bias: The number to add to each output channel.
+///   - stride: The distance between inputs in the result.
+///   - padding: The number of rows and columns to cut off on each side.
+///   - outputPadding: The number of rows and columns to add at the end, less than the stride or the
 ///     dilation.
 ///   - dilation: The distance between the kernel's elements.
 ///   - groups: Into how many independent parts the channels fall.

@@ -12,7 +12,7 @@ import RetrogradTensors
 /// - Parameters:
 ///   - x: The pictures.
 ///   - size: The height and width of the result.
-///   - mode: How outputs are made from inputs.
+///   - mode: The method of interpolation.
 ///   - alignCorners: For bilinear interpolation: whether the corner elements stay.
 public func interpolate(
   _ x: Variable, to size: Size2D, mode: InterpolationMode = .nearest, alignCorners: Bool = false
@@ -31,8 +31,8 @@ public func interpolate(
 ///
 /// - Parameters:
 ///   - x: The pictures.
-///   - scale: How much larger the height and the width become.
-///   - mode: How outputs are made from inputs.
+///   - scale: The factor for the height and the width.
+///   - mode: The method of interpolation.
 ///   - alignCorners: For bilinear interpolation: whether the corner elements stay.
 public func interpolate(
   _ x: Variable, scale: (height: Double, width: Double), mode: InterpolationMode = .nearest,

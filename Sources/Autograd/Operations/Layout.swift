@@ -86,8 +86,8 @@ extension Variable {
   /// The tensor with a border along each axis. Derivative: `dy` without the border.
   ///
   /// - Parameters:
-  ///   - widths: How many elements to add before and after, one pair an axis.
-  ///   - value: What the border is filled with.
+  ///   - widths: The numbers of elements to add before and after, one pair per axis.
+  ///   - value: The value that the border is filled with.
   public func padded(_ widths: [(before: Int, after: Int)], value fill: Double = 0) -> Variable {
     record("pad", self, value: value.padded(widths, value: fill), keep: .nothing) { saved, dy in
       var inner = dy

@@ -10,9 +10,9 @@ import RetrogradTensors
 /// - Parameters:
 ///   - x: The pictures.
 ///   - size: The number of channels that take part, `n`.
-///   - alpha: How strongly neighbours divide, `α`.
+///   - alpha: The weight of the neighbours in the divisor, `α`.
 ///   - beta: The exponent, `β`.
-///   - k: What is there without neighbours.
+///   - k: The additive constant of the divisor.
 public func localResponseNorm(
   _ x: Variable, size: Int, alpha: Double = 1e-4, beta: Double = 0.75, k: Double = 1
 ) -> Variable {

@@ -1,6 +1,6 @@
 import RetrogradTensors
 
-/// How the losses of the single elements become one.
+/// The reduction of the losses of the elements to one.
 public enum Reduction: String, Sendable, CaseIterable {
   /// They stay as they are.
   case none
@@ -23,7 +23,7 @@ public enum Reduction: String, Sendable, CaseIterable {
 ///   - ignoreIndex: A label whose elements count for nothing.
 ///   - labelSmoothing: The share of the target, from 0 to 1, that is spread over all classes (Szegedy
 ///     et al., *Rethinking the Inception architecture*, 2016).
-///   - reduction: How the elements become one number.
+///   - reduction: The reduction of the elements to one number.
 public func crossEntropy(
   _ logits: Variable, _ labels: IntTensor, weight: Tensor? = nil, ignoreIndex: Int = -100,
   labelSmoothing: Double = 0, reduction: Reduction = .mean
@@ -32,7 +32,7 @@ public func crossEntropy(
   let axis = classAxis(of: logits, labels, weight, operation: "crossEntropy")
   require(
     labelSmoothing >= 0 && labelSmoothing <= 1,
-    "crossEntropy: the label smoothing must lie in 0...1, got \(labelSmoothing)")
+    "crossEntropy: the label smoothing must be in 0...1, got \(labelSmoothing)")
   checkLabels(labels, classes: logits.shape[axis], ignoreIndex, operation: "crossEntropy")
   let loss = CrossEntropy(
     labels, shape: logits.shape, axis: axis, weight: weight, ignoreIndex: ignoreIndex,

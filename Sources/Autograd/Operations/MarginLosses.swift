@@ -9,10 +9,10 @@ import RetrogradTensors
 /// Derivative: `dy` for pairs that are alike; for others `−dy` up to the margin, otherwise 0.
 ///
 /// - Parameters:
-///   - distances: How far apart the pairs are.
+///   - distances: The distance of each pair.
 ///   - target: 1 or −1 for each, in the same shape.
-///   - margin: How far different pairs should be apart.
-///   - reduction: How the elements become one number.
+///   - margin: The smallest distance that different pairs should have.
+///   - reduction: The reduction of the elements to one number.
 public func hingeEmbeddingLoss(
   _ distances: Variable, _ target: Tensor, margin: Double = 1, reduction: Reduction = .mean
 ) -> Variable {
@@ -39,7 +39,7 @@ public func hingeEmbeddingLoss(
 ///   - p: The power, 1 or 2.
 ///   - margin: By how much the right class should win.
 ///   - weight: A factor for each class, by which rows of that label count.
-///   - reduction: How the rows become one number; the mean divides by their number, whatever the
+///   - reduction: The reduction of the rows to one number; the mean divides by their number, whatever the
 ///     weights.
 public func multiMarginLoss(
   _ scores: Variable, _ labels: IntTensor, p: Int = 1, margin: Double = 1, weight: Tensor? = nil,

@@ -72,7 +72,7 @@ public func outer(_ a: Variable, _ b: Variable) -> Variable {
 /// - Parameters:
 ///   - x: One or several vectors.
 ///   - weight: One row for each output.
-///   - bias: What is added to each output.
+///   - bias: The number to add to each output.
 ///   - relu: Whether to rectify the result: `max(y, 0)`, bit for bit as ``Variable/relu()`` would, in one
 ///     pass and as one operation of the graph.
 public func linear(

@@ -8,8 +8,8 @@ import RetrogradTensors
 /// - Parameters:
 ///   - x: The pictures.
 ///   - kernel: The window's size.
-///   - stride: How far the window moves; the kernel's size by default.
-///   - padding: How many −∞ to add on each side, at most half the kernel.
+///   - stride: The distance between windows; the kernel's size by default.
+///   - padding: The number of −∞ to add on each side, at most half the kernel.
 ///   - dilation: The distance between the window's elements.
 ///   - ceilMode: Whether a window that hangs over the end counts too.
 public func maxPool2d(
@@ -36,8 +36,8 @@ public func maxPool2d(
 /// - Parameters:
 ///   - x: The pictures.
 ///   - kernel: The window's size.
-///   - stride: How far the window moves; the kernel's size by default.
-///   - padding: How many −∞ to add on each side, at most half the kernel.
+///   - stride: The distance between windows; the kernel's size by default.
+///   - padding: The number of −∞ to add on each side, at most half the kernel.
 ///   - dilation: The distance between the window's elements.
 ///   - ceilMode: Whether a window that hangs over the end counts too.
 /// - Returns: The values, and their positions in the same shape.

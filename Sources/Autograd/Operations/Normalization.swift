@@ -14,7 +14,7 @@ import RetrogradTensors
 ///   - x: The pictures; more than one number for each channel, or none.
 ///   - weight: The scale `γ` of each channel; 1 by default.
 ///   - bias: The shift `β` of each channel; 0 by default.
-///   - epsilon: What is added to the variance, `ε`.
+///   - epsilon: The number to add to the variance for stability, `ε`.
 public func batchNorm2d(
   _ x: Variable, weight: Variable? = nil, bias: Variable? = nil, epsilon: Double = 1e-5
 ) -> Variable {
@@ -35,8 +35,8 @@ public func batchNorm2d(
 ///   - runningMean: The running mean, [C]; changed in training.
 ///   - runningVariance: The running variance, [C]; changed in training.
 ///   - training: Whether to normalise by the batch's own statistics.
-///   - momentum: How much of the new statistics goes into the running ones.
-///   - epsilon: What is added to the variance, `ε`.
+///   - momentum: The share of the new statistics in the running ones.
+///   - epsilon: The number to add to the variance for stability, `ε`.
 public func batchNorm2d(
   _ x: Variable, weight: Variable? = nil, bias: Variable? = nil, runningMean: inout Tensor,
   runningVariance: inout Tensor, training: Bool = false, momentum: Double = 0.1,
@@ -76,7 +76,7 @@ public func batchNorm2d(
 ///   - normalizedShape: The extents of the axes to normalise over, the last ones of `x`.
 ///   - weight: The scale `γ` of each element; 1 by default.
 ///   - bias: The shift `β` of each element; 0 by default.
-///   - epsilon: What is added to the variance, `ε`.
+///   - epsilon: The number to add to the variance for stability, `ε`.
 public func layerNorm(
   _ x: Variable, normalizedShape: [Int], weight: Variable? = nil, bias: Variable? = nil,
   epsilon: Double = 1e-5

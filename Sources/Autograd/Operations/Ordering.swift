@@ -8,7 +8,7 @@ extension Variable {
   /// Of equal elements those that come first are picked, in the order they stand in.
   ///
   /// - Parameters:
-  ///   - k: How many.
+  ///   - k: The number of elements to pick.
   ///   - axis: The axis to search.
   ///   - largest: Whether to pick the largest.
   public func topK(

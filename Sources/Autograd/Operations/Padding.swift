@@ -8,10 +8,10 @@ extension Variable {
   /// one of a constant border goes nowhere. Shape: [A, B] → [A + before + after, …].
   ///
   /// - Parameters:
-  ///   - widths: How many elements to add before and after, one pair for each of the last axes in their
+  ///   - widths: The numbers of elements to add before and after, one pair for each of the last axes in their
   ///     order; negative ones cut off. A mirrored border must be narrower than its axis, a circular one
   ///     no wider.
-  ///   - mode: What the border is filled with.
+  ///   - mode: The content of the border.
   public func padded(_ widths: [(before: Int, after: Int)], mode: PaddingMode) -> Variable {
     require(
       widths.count <= rank,

@@ -10,7 +10,7 @@ import RetrogradTensors
 ///
 /// - Parameters:
 ///   - x: The pictures.
-///   - factor: How much higher and wider they become, `r`.
+///   - factor: The factor by which they become higher and wider, `r`.
 public func pixelShuffle(_ x: Variable, _ factor: Int) -> Variable {
   require(
     x.rank >= 3 && factor > 0 && x.shape[x.rank - 3] % (factor * factor) == 0,
@@ -32,7 +32,7 @@ public func pixelShuffle(_ x: Variable, _ factor: Int) -> Variable {
 ///
 /// - Parameters:
 ///   - x: The pictures.
-///   - factor: How much lower and narrower they become, `r`.
+///   - factor: The factor by which they become lower and narrower, `r`.
 public func pixelUnshuffle(_ x: Variable, _ factor: Int) -> Variable {
   require(
     x.rank >= 3 && factor > 0 && x.shape.suffix(2).allSatisfy { $0 % factor == 0 },

@@ -18,7 +18,7 @@ import RetrogradTensors
 ///   - target: The probability of each class.
 ///   - weight: A factor for each class.
 ///   - labelSmoothing: The share of the target, from 0 to 1, that is spread over all classes.
-///   - reduction: How the elements become one number; the mean divides by their number, whatever the
+///   - reduction: The reduction of the elements to one number; the mean divides by their number, whatever the
 ///     weights.
 public func crossEntropy(
   _ logits: Variable, _ target: Variable, weight: Tensor? = nil, labelSmoothing: Double = 0,
@@ -32,7 +32,7 @@ public func crossEntropy(
       + "got \(target.shape)")
   require(
     labelSmoothing >= 0 && labelSmoothing <= 1,
-    "crossEntropy: the label smoothing must lie in 0...1, got \(labelSmoothing)")
+    "crossEntropy: the label smoothing must be in 0...1, got \(labelSmoothing)")
   let axis = logits.rank == 1 ? 0 : 1
   let classes = logits.shape[axis]
   if let weight {
@@ -76,7 +76,7 @@ public func crossEntropy(
 ///   - target: The probability of yes, from 0 to 1.
 ///   - weight: A factor for each loss.
 ///   - positiveWeight: A factor for the part that is about yes, `w` above: above 1 where yes is rare.
-///   - reduction: How the elements become one number; the mean divides by their number, whatever the
+///   - reduction: The reduction of the elements to one number; the mean divides by their number, whatever the
 ///     weights.
 public func binaryCrossEntropyWithLogits(
   _ logits: Variable, _ target: Variable, weight: Tensor? = nil, positiveWeight: Tensor? = nil,
@@ -113,7 +113,7 @@ public func binaryCrossEntropyWithLogits(
 ///   - input: The logarithms of probabilities (``logSoftmax(_:axis:)``).
 ///   - target: Probabilities.
 ///   - logTarget: Whether `target` holds logarithms of probabilities, too.
-///   - reduction: How the elements become one number; the mean is over all elements.
+///   - reduction: The reduction of the elements to one number; the mean is over all elements.
 public func klDivergence(
   _ input: Variable, _ target: Variable, logTarget: Bool = false, reduction: Reduction = .mean
 ) -> Variable {

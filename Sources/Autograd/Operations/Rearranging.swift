@@ -29,7 +29,7 @@ extension Variable {
   ///
   /// - Parameters:
   ///   - axis: The axis to pick from.
-  ///   - indices: Which slices; one axis.
+  ///   - indices: The indices of the slices; one axis.
   public func indexSelect(axis: Int, _ indices: IntTensor) -> Variable {
     let value = value.indexSelect(axis: axis, indices)
     let axis = self.value.resolve(axis: axis, operation: "indexSelect")
@@ -50,7 +50,7 @@ extension Variable {
   /// The elements of each matrix (the last two axes) on its diagonal and below, 0 above. Derivative: `dy`
   /// on the diagonal and below.
   ///
-  /// - Parameter diagonal: Which diagonal: 0 the main one, positive ones above it.
+  /// - Parameter diagonal: The number of the diagonal: 0 for the main one, positive above it.
   public func tril(diagonal: Int = 0) -> Variable {
     record("tril", self, value: value.tril(diagonal: diagonal), keep: .nothing) { _, dy in
       dy.tril(diagonal: diagonal)
@@ -60,7 +60,7 @@ extension Variable {
   /// The elements of each matrix (the last two axes) on its diagonal and above, 0 below. Derivative: `dy`
   /// on the diagonal and above.
   ///
-  /// - Parameter diagonal: Which diagonal: 0 the main one, positive ones above it.
+  /// - Parameter diagonal: The number of the diagonal: 0 for the main one, positive above it.
   public func triu(diagonal: Int = 0) -> Variable {
     record("triu", self, value: value.triu(diagonal: diagonal), keep: .nothing) { _, dy in
       dy.triu(diagonal: diagonal)

@@ -79,13 +79,13 @@ extension Variable {
     picked(value.argmin(axis: axis, keepDims: true), axis: axis, keepDims: keepDims)
   }
 
-  /// Where the largest element along `axis` is; the first of equals. Not differentiable.
+  /// The index of the largest element along `axis`; the first of equals. Not differentiable.
   public func argmax(axis: Int) -> IntTensor { value.argmax(axis: axis) }
 
   /// The position of the largest element in row-major order. Not differentiable.
   public func argmax() -> Int { value.argmax() }
 
-  /// Where the smallest element along `axis` is; the first of equals. Not differentiable.
+  /// The index of the smallest element along `axis`; the first of equals. Not differentiable.
   public func argmin(axis: Int) -> IntTensor { value.argmin(axis: axis) }
 
   /// The position of the smallest element in row-major order. Not differentiable.

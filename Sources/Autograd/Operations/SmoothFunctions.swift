@@ -81,7 +81,7 @@ extension Variable {
     }
   }
 
-  /// How ``gelu(approximation:)`` computes the normal distribution.
+  /// The way in which ``gelu(approximation:)`` computes the normal distribution.
   public enum GELUApproximation: Sendable {
     /// By the error function.
     case none
@@ -103,8 +103,8 @@ extension Variable {
   /// threshold. Derivative: `dx = dy / (1 + e^(−beta · x))`, and `dy` beyond the threshold.
   ///
   /// - Parameters:
-  ///   - beta: How sharply it bends.
-  ///   - threshold: Where the function is taken as straight: what that leaves out is smaller than
+  ///   - beta: The sharpness of the bend.
+  ///   - threshold: The point from which the function is taken as straight: what that leaves out is smaller than
   ///     `e^(−threshold) / beta`.
   public func softplus(beta: Double = 1, threshold: Double = 20) -> Variable {
     @Sendable func isStraight(_ x: Tensor) -> Tensor { x * beta .> threshold }

@@ -28,9 +28,9 @@ public func logSoftmax(_ x: Variable, axis: Int) -> Variable {
 /// - Parameters:
 ///   - x: The numbers.
 ///   - p: The probability of 0, from 0 to 1.
-///   - random: Where the mask comes from.
+///   - random: The source of random numbers for the mask.
 public func dropout(_ x: Variable, _ p: Double, using random: inout RandomSource) -> Variable {
-  require(p >= 0 && p <= 1, "dropout: the probability must lie in 0...1, got \(p)")
+  require(p >= 0 && p <= 1, "dropout: the probability must be in 0...1, got \(p)")
   let kept = Tensor.bernoulli(x.shape, probability: 1 - p, dtype: x.dtype, using: &random)
   let mask = p < 1 ? kept / (1 - p) : kept
   return record("dropout", x, value: x.value * mask, keep: .nothing) { _, dy in

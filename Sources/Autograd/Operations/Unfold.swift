@@ -13,8 +13,8 @@ import RetrogradTensors
 ///   - x: The pictures.
 ///   - kernel: The window's size.
 ///   - dilation: The distance between the window's elements.
-///   - padding: How many zeros to add on each side.
-///   - stride: How far the window moves.
+///   - padding: The number of zeros to add on each side.
+///   - stride: The distance between windows.
 public func unfold(
   _ x: Variable, kernel: Size2D, dilation: Size2D = 1, padding: Size2D = 0, stride: Size2D = 1
 ) -> Variable {
@@ -39,8 +39,8 @@ public func unfold(
 ///   - outputSize: The height and width of the pictures.
 ///   - kernel: The window's size.
 ///   - dilation: The distance between the window's elements.
-///   - padding: How many zeros were added on each side.
-///   - stride: How far the window moves.
+///   - padding: The number of zeros that were added on each side.
+///   - stride: The distance between windows.
 public func fold(
   _ x: Variable, outputSize: Size2D, kernel: Size2D, dilation: Size2D = 1, padding: Size2D = 0,
   stride: Size2D = 1

@@ -83,7 +83,7 @@ extension Variable {
     return slice(axis: axis, first..<(first + count))
   }
 
-  /// What is at one index of an axis, without the axis; a negative index counts from the end.
+  /// The slice at one index of an axis, without the axis; a negative index counts from the end.
   public func select(axis: Int, index: Int) -> Variable {
     let axis = value.resolve(axis: axis, operation: "select")
     let resolved = index < 0 ? index + shape[axis] : index

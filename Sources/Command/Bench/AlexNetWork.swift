@@ -5,8 +5,8 @@ enum AlexNetWork {
   /// Logits, without recording anything.
   ///
   /// - Parameters:
-  ///   - batch: How many pictures.
-  ///   - linearWeights: What the weights of fully connected layers are compressed to, if they are.
+  ///   - batch: The batch size.
+  ///   - linearWeights: The format that the weights of fully connected layers are compressed to, if any.
   static func forward(batch: Int, linearWeights: HalfPrecision? = nil) -> () -> Void {
     var random = RandomSource(seed: 1)
     let model = AlexNet(using: &random)
@@ -19,7 +19,7 @@ enum AlexNetWork {
   /// A training step with dropout, cross-entropy and Adam.
   ///
   /// - Parameters:
-  ///   - batch: How many pictures.
+  ///   - batch: The batch size.
   ///   - frozen: The part of the network that stays as it is.
   static func training(batch: Int, frozen: String? = nil) -> () -> Void {
     var random = RandomSource(seed: 1)

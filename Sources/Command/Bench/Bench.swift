@@ -5,7 +5,7 @@ import RetrogradCommandLine
 
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure how fast it is, and how much faster than other libraries.",
+    abstract: "Measure the speed, also side by side with other libraries.",
     discussion: """
       Every case is measured in a process of its own, several times after one run that is not counted, \
       with all threads (RETROGRAD_THREADS). With --compare, other libraries do the same in turn with \
@@ -20,7 +20,7 @@ struct Bench: ParsableCommand {
       Example: retrograd bench forward-b1 train-b16 --compare torch --python venv/bin/python
       """)
 
-  /// What `--compare` takes.
+  /// The values of `--compare`.
   enum Comparison: String, CaseIterable, ExpressibleByArgument {
     case torch
     case onnxruntime
@@ -41,41 +41,42 @@ struct Bench: ParsableCommand {
     }
   }
 
-  @Argument(help: "What to measure; without, all that needs no photographs, or all with --data.")
+  @Argument(help: "Cases to measure; by default all that need no photographs, or all with --data.")
   var cases: [String] = []
 
-  @Flag(help: "Say what can be measured.")
+  @Flag(help: "List the cases.")
   var list = false
 
-  @Flag(help: "Hold what the inner loops compute against double precision, rather than measure.")
+  @Flag(help: "Compare the results of the kernels with double precision, instead of measuring.")
   var check = false
 
-  @Option(help: "How often to measure; a number that suits each case by default.")
+  @Option(help: "Number of runs; by default one that suits each case.")
   var runs: Int?
 
-  @Option(help: "What to compare with; may be given several times.")
+  @Option(help: "Library to compare with; may be given several times.")
   var compare: [Comparison] = []
 
   @Option(
-    help: "The Python with the libraries to compare with (default: RETROGRAD_PYTHON, or python3).")
+    help: "Python that has the libraries to compare with (default: RETROGRAD_PYTHON, or python3).")
   var python: String?
 
-  @Option(help: "The folder of photographs.")
+  @Option(help: "Folder of photographs, with one folder for each class.")
   var data: String?
 
-  @Option(help: "How many seconds one side may take to get ready, and for one run.")
+  @Option(help: "Time limit for the preparation, and for one run, in seconds.")
   var timeOut = 600.0
 
   @Flag(help: "Print JSON.")
   var json = false
 
-  @Option(help: .init("What to run instead of the script for the peers.", visibility: .hidden))
+  @Option(
+    help: .init("Script to run instead of the built-in one for the peers.", visibility: .hidden))
   var peerScript: String?
 
-  @Option(help: .init("Be our side of a comparison in this case.", visibility: .hidden))
+  @Option(help: .init("Case to run as this side of a comparison.", visibility: .hidden))
   var serve: String?
 
-  @Option(help: .init("How often to do the work in one run.", visibility: .hidden))
+  @Option(help: .init("Number of repetitions in one run.", visibility: .hidden))
   var repetitions = 1
 
   func validate() throws {

@@ -3,15 +3,15 @@ import Retrograd
 
 /// Something to measure on our side; peer.py does the same under the same name.
 struct BenchCase: Sendable {
-  /// What it is called on the command line, in JSON and by peer.py.
+  /// The name on the command line, in JSON and in peer.py.
   let name: String
   /// One line that says what is done.
   let summary: String
   /// Who else can do it.
   var peers: [BenchPeer] = []
-  /// How often it is measured, unless `--runs` says otherwise.
+  /// The number of runs, unless `--runs` says otherwise.
   let runs: Int
-  /// How often the work is done in one run, so that a run is long enough to measure.
+  /// The number of times that the work is done in one run, so that a run is long enough to measure.
   var repetitions = 1
   /// The least arithmetic and memory traffic of one repetition.
   var cost = BenchCost()
@@ -21,7 +21,7 @@ struct BenchCase: Sendable {
   let prepare: @Sendable (_ photographs: PictureDataset?) throws -> () throws -> Void
 }
 
-/// What work costs at least; `nil` where that tells nothing.
+/// The minimum cost of the work; `nil` where that tells nothing.
 struct BenchCost: Sendable {
   /// Multiplications and additions of the direct algorithm.
   var operations: Double?

@@ -8,7 +8,7 @@ import Retrograd
 /// `{"missing": "package"}`, then for each `run` that it reads `{"seconds": …, "peakMegabytes": …}` or
 /// `{"error": "…"}`. It ends when its input does.
 final class BenchProcess {
-  /// What the process says of one run.
+  /// The report of the process on one run.
   struct Turn {
     /// The time of one repetition.
     let seconds: Double
@@ -16,7 +16,7 @@ final class BenchProcess {
     let peakMegabytes: Double?
   }
 
-  /// What a process may write.
+  /// A message from a process.
   struct Answer: Codable {
     var ready: Bool?
     var version: String?
@@ -43,10 +43,10 @@ final class BenchProcess {
   /// Starts a process.
   ///
   /// - Parameters:
-  ///   - program: What to run.
+  ///   - program: The program to run.
   ///   - arguments: Its arguments.
-  ///   - repetitions: How often it does the work in one run.
-  ///   - timeOut: How long it may take to get ready, and for one run, in seconds.
+  ///   - repetitions: The number of times that the work is done in one run.
+  ///   - timeOut: The time limit for getting ready, and for one run, in seconds.
   init(
     _ program: URL, _ arguments: [String], repetitions: Int = 1, timeOut: Double
   ) throws(BenchError) {
@@ -76,7 +76,7 @@ final class BenchProcess {
 
   /// Waits until the case is ready.
   ///
-  /// - Returns: What does the work, in which version.
+  /// - Returns: The version of the library that does the work, if it is known.
   func waitUntilReady() throws(BenchError) -> String? {
     let answer = try receive(doing: "get ready")
     if let package = answer.content.missing {
@@ -172,7 +172,7 @@ final class BenchProcess {
     }
   }
 
-  /// How the process ended.
+  /// The error with which the process ended.
   private var ending: BenchError {
     try? errors.seek(toOffset: 0)
     let text = String(decoding: (try? errors.readToEnd()) ?? Data(), as: UTF8.self)

@@ -30,14 +30,14 @@ struct BenchReport: Codable {
     var absentPeers: [String: String] = [:]
   }
 
-  /// What else is known of a peer.
+  /// Further details of a peer.
   struct Details: Codable {
     var version: String?
     let spread: BenchStatistics.Spread
     var peakMegabytes: Double?
   }
 
-  /// What the figures were measured on.
+  /// The machine that was measured.
   struct Machine: Codable {
     let cpu: String
     let threads: Int

@@ -7,12 +7,12 @@ struct BenchRunner {
   let machine: BenchReport.Machine
   /// Which peers to measure, where a case has them.
   let peers: Set<BenchPeer>
-  /// How often to measure; each case's own number where `nil`.
+  /// The number of runs; each case's own number where `nil`.
   let runs: Int?
   /// Is told what is being done, and how many more rounds are.
   let progress: (_ rounds: Int, _ note: String) -> Void
 
-  /// How often a case is measured.
+  /// The number of runs of a case.
   func runs(of bench: BenchCase) -> Int { runs ?? bench.runs }
 
   /// The rounds that ``progress`` will hear of: one to warm up, and the runs.

@@ -1,21 +1,21 @@
 import Foundation
 import Retrograd
 
-/// How the two sides of a comparison are started.
+/// The way in which the two sides of a comparison are started.
 struct BenchSides {
   /// The Python that runs the peers: a path, or a name to look for in `PATH`.
   var python = "python3"
-  /// What Python runs; the script that is part of this program by default.
+  /// The script for Python; by default the one that is part of this program.
   var script: URL?
   /// The folder of photographs.
   var data: URL?
-  /// How long a process may take to get ready, and for one run, in seconds.
+  /// The time limit for getting ready, and for one run, in seconds.
   var timeOut: Double
 
   /// This program itself, as it is called by ``Bench``.
   func ours(_ bench: BenchCase) throws(BenchError) -> BenchProcess {
     guard let program = Bundle.main.executableURL else {
-      throw .cannotStart("retrograd", reason: "it does not know where it lies")
+      throw .cannotStart("retrograd", reason: "its own path is unknown")
     }
     return try BenchProcess(
       program, ["bench", "--serve", bench.name] + options(bench), repetitions: bench.repetitions,

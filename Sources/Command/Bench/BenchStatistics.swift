@@ -1,9 +1,9 @@
-/// What remains of several measurements.
+/// The statistics of several measurements.
 struct BenchStatistics {
   let median: Double
   let spread: Spread
 
-  /// How far the measurements lie apart.
+  /// The spread of the measurements.
   struct Spread: Codable {
     let min: Double
     let lowerQuartile: Double

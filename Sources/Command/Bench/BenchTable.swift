@@ -2,7 +2,7 @@ import Foundation
 
 /// The figures as a table of at most 80 columns, printed line by line as they come.
 struct BenchTable {
-  /// How wide the first column is.
+  /// The width of the first column.
   private let nameColumns: Int
 
   /// A table for cases and peers with these names.
@@ -10,7 +10,7 @@ struct BenchTable {
     nameColumns = (names.map(\.count).max() ?? 0) + 2
   }
 
-  /// What was measured with, and the names of the columns.
+  /// The machine, and the names of the columns.
   func head(_ machine: BenchReport.Machine) -> String {
     let titles = row("", ["median", "quartiles", "GFLOP/s", "", "GB/s", "", "MB", "ratio"])
     return """
@@ -52,7 +52,7 @@ struct BenchTable {
     return ([ours] + peers).joined(separator: "\n")
   }
 
-  /// How to read the table.
+  /// An explanation of the table.
   static let foot = """
     GFLOP/s: multiplications and additions of the direct algorithm; Winograd's needs
     fewer, so its share of the peak can exceed 100 %. GB/s: what must be read or

@@ -1,7 +1,7 @@
 import Foundation
 import Retrograd
 
-/// What this machine's inner loops compute, held against double precision.
+/// The results of this machine's kernels, compared with double precision.
 struct KernelCheck: Codable {
   /// The instructions that the inner loops use.
   let instructionSet: String

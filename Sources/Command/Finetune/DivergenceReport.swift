@@ -13,7 +13,7 @@ func reportingDivergence<Result>(_ body: () throws -> Result) throws -> Result {
 }
 
 extension DivergenceError {
-  /// What to try, in the words of the command line.
+  /// The remedy, in the words of the command line.
   fileprivate var options: String {
     switch quantity {
     case .start, .pictures: remedy

@@ -5,41 +5,47 @@ import RetrogradCommandLine
 
 struct Finetune: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Train the last layers of AlexNet, or any others, on your own pictures.",
+    abstract:
+      "Fine-tune AlexNet on your own pictures (transfer learning): the last layers, or any others.",
     discussion: """
-      DIR holds one folder of pictures for each class; or it is a deck of slides (a PDF or PowerPoint \
-      file, an address at Google Slides, a folder of pictures) whose classes --classes names. The network begins with what it has learned \
-      before; only --layers change, and a receipt shows it. What is frozen is computed once for each \
-      picture as long as --augment changes nothing.
+      FOLDER contains one folder of pictures for each class; or it is a deck of slides (a PDF or PowerPoint \
+      file, a Google Slides address, a folder of pictures) whose classes are given by --classes. The network \
+      starts from pre-trained weights; only the layers in --layers change, and a receipt proves it. The output \
+      of the frozen layers is computed once for each picture, unless --augment changes the pictures.
 
       The folder runs/NAME gets the network (model.safetensors, which PyTorch reads by name too), \
-      metrics, curves, the confusion table and the most wrong pictures. Ctrl-C writes a checkpoint; \
-      the same command with --resume goes on to the same bits. A run that is in the folder already is \
-      never replaced without --overwrite.
+      metrics, learning curves, the confusion matrix and the worst mistakes. Ctrl-C writes a checkpoint; \
+      the same command with --resume continues to the same result, bit for bit. An existing run is never \
+      replaced without --overwrite.
 
       Example: retrograd finetune photographs --layers classifier --epochs 10 --augment crop,flip
       """)
 
-  @Argument(help: "A folder with one folder of pictures for each class, or slides with --classes.")
+  @Argument(
+    help:
+      "Training set: a folder with one folder of pictures for each class, or slides with --classes."
+  )
   var folder: String
 
   @OptionGroup var classes: ClassOptions
   @OptionGroup var weights: WeightOptions
   @OptionGroup var options: FinetuneOptions
 
-  @Option(help: "A folder with one folder of pictures for each class, to be judged by.")
+  @Option(help: "Validation set: a folder with one folder of pictures for each class.")
   var val: String?
 
-  @Option(help: "Without --val, how much of each class to set aside for that; 0 for nothing.")
+  @Option(
+    help:
+      "Share of each class to hold out as the validation set, if --val is not given; 0 for none.")
   var validationShare = 0.2
 
-  @Option(help: "The name of the run.")
+  @Option(help: "Name of the run.")
   var name: String?
 
-  @Option(name: [.short, .long], help: "The folder for the results; runs/NAME by default.")
+  @Option(name: [.short, .long], help: "Output folder; runs/NAME by default.")
   var output: String?
 
-  @Option(help: "Write a checkpoint after so many steps too, not only after each epoch.")
+  @Option(help: "Number of steps between checkpoints, in addition to the one after each epoch.")
   var checkpointEvery: Int?
 
   @OptionGroup var earlier: RunOptions
@@ -48,7 +54,7 @@ struct Finetune: ParsableCommand {
     try checkOption("--validation-share", validationShare, .from(0, below: 1))
     try checkOption("--checkpoint-every", checkpointEvery, .from(1, to: 1_000_000_000))
     if let name, !Self.isFolderName(name) {
-      throw ValidationError("--name: \"\(name)\" is not the name of a folder in runs.")
+      throw ValidationError("--name: \"\(name)\" is not a valid name for a folder in runs.")
     }
   }
 
@@ -82,7 +88,7 @@ struct Finetune: ParsableCommand {
     }
     switch outcome {
     case .stopped(let step):
-      writeOutput("stopped after step \(step); the same command with --resume goes on")
+      writeOutput("stopped after step \(step); the same command with --resume continues")
       throw ExitCode(130)
     case .finished(let results): try show(results, of: tuning, in: run)
     }
@@ -93,13 +99,13 @@ struct Finetune: ParsableCommand {
     !name.utf8.contains(UInt8(ascii: "/")) && !["", ".", ".."].contains(name)
   }
 
-  /// What a run is called by default: as its pictures are.
+  /// The default name of a run: that of its pictures.
   private static func usualName(of source: String) -> String {
     let name = URL(filePath: source).standardizedFileURL.deletingPathExtension().lastPathComponent
     return isFolderName(name) ? name : "pictures"
   }
 
-  /// The pictures to learn from and those to be judged by; what cannot be read is named.
+  /// The training and validation set; pictures that cannot be read are named.
   private func readData(_ start: PretrainedNetwork) throws -> TrainingData {
     // The counts of --classes are those of the first source.
     let judging = try val.map { source in
@@ -136,17 +142,18 @@ struct Finetune: ParsableCommand {
     let trainer = tuning.trainer
     for picture in trainer.unreadable { writeError("left out: \(picture.error)") }
     if trainer.hasLostPatience && trainer.step < trainer.stepCount {
-      writeOutput("stopped: the validation loss has not fallen for \(options.patience ?? 0) epochs")
+      writeOutput(
+        "stopped early: the validation loss has not fallen for \(options.patience ?? 0) epochs")
     }
     if let best = trainer.best {
-      writeOutput("best epoch: \(best.epoch), by validation loss; that one is kept")
+      writeOutput("best epoch: \(best.epoch), by validation loss; its network is kept")
     }
     writeOutput("\n" + results.receipt.description)
     if trainer.history.count > 1 {
-      var curves = [("loss in training", trainer.history.map(\.trainingLoss))]
+      var curves = [("training loss", trainer.history.map(\.trainingLoss))]
       let judged = trainer.history.compactMap(\.validationLoss)
       if !judged.isEmpty { curves.append(("validation loss", judged)) }
-      writeOutput("\n" + TerminalChart("Loss, epoch by epoch", curves).text(columns: 72, rows: 5))
+      writeOutput("\n" + TerminalChart("Loss by epoch", curves).text(columns: 72, rows: 5))
     }
     if let evaluation = results.evaluation {
       writeOutput("\n" + evaluation.summary)
@@ -155,11 +162,11 @@ struct Finetune: ParsableCommand {
     writeOutput(
       "\nresults in \(run.url.relativePath): index.html, model.safetensors, metrics.csv, …")
     for name in results.receipt.withoutGradient {
-      writeError("warning: \(name) was to be trained, but its gradient was always zero")
+      writeError("warning: \(name) should have been trained, but its gradient was always zero")
     }
     if !results.receipt.violations.isEmpty {
       writeError(
-        "error: what is frozen has changed: "
+        "error: frozen parameters have changed: "
           + results.receipt.violations.joined(separator: ", "))
       throw ExitCode(1)
     }
@@ -167,18 +174,18 @@ struct Finetune: ParsableCommand {
 }
 
 extension TrainingData {
-  /// How many pictures there are, in one line.
+  /// The numbers of pictures, in one line.
   fileprivate var summary: String {
     let parts = zip(training.classes, counts).map { "\(visible($0)) \($1)" }.joined(separator: ", ")
-    return "pictures: \(training.count) to learn from (\(parts))"
-      + (validation.map { ", \($0.count) to be judged by" } ?? ", none to be judged by")
+    return "training set: \(training.count) pictures (\(parts))"
+      + (validation.map { "; validation set: \($0.count) pictures" } ?? "; no validation set")
   }
 
-  /// What to know about unequal classes.
+  /// A warning about imbalanced classes.
   fileprivate var warning: String? {
     imbalance.map {
-      "the classes are unequal, \($0.fewest) to \($0.most) pictures: the network may favour the "
-        + "larger ones. Accuracy over all pictures says little about the smaller ones"
+      "the classes are imbalanced, \($0.fewest) to \($0.most) pictures: the network may favour the "
+        + "larger ones, and the overall accuracy says little about the smaller ones"
     }
   }
 }

@@ -9,57 +9,59 @@ struct FinetuneOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What to train: paths of layers, such as classifier.6, classifier, features.10,classifier, or all.",
+      "Layers to train, by path: classifier.6, classifier, features.10,classifier, or all. The others are frozen.",
       valueName: "paths"))
   var layers = "classifier.6"
 
-  @Option(help: "How often all pictures are seen.")
+  @Option(help: "Number of passes over the training set.")
   var epochs = 5
 
-  @Option(help: "How many pictures make a step.")
+  @Option(help: "Batch size (the pictures in one mini-batch).")
   var batch = 16
 
   @Option(
     help: """
-      How large the steps are: a number, or numbers for parts (features.10=1e-5,classifier=1e-4). \
-      By default 1e-3 where only the last layer is trained, otherwise 1e-4.
+      Learning rate, for all layers or for each part (features.10=1e-5,classifier=1e-4). \
+      By default 1e-3 if only the last layer is trained, otherwise 1e-4.
       """)
   var learningRate: String?
 
   @Option(
     help:
-      "How the learning rate changes (\(ScheduleName.allCases.map(\.rawValue).joined(separator: ", ")))."
+      "Learning-rate schedule (\(ScheduleName.allCases.map(\.rawValue).joined(separator: ", ")))."
   )
   var schedule = ScheduleName.constant
 
-  @Option(help: "The number of steps in which the learning rate grows to its full size.")
+  @Option(help: "Number of warm-up steps, in which the learning rate grows to its full value.")
   var warmUp = 0
 
-  @Option(help: "What changes the parameters (sgd, adam, adamw).")
+  @Option(help: "Optimizer (sgd, adam, adamw).")
   var optimizer = TrainingSettings.Method.adam
 
-  @Option(help: "The pull of parameters towards 0.")
+  @Option(help: "Weight decay (L2 penalty; decoupled with adamw).")
   var weightDecay = 0.0
 
-  @Option(help: "The probability of dropout before the first two fully connected layers.")
+  @Option(help: "Dropout probability before the first two fully connected layers.")
   var dropout = 0.5
 
   @Option(
     help: """
-      Random changes of the pictures: \(Augmentation.known); several with commas between, with numbers \
-      where wanted (crop=0.25,flip,color,erase=0.25).
+      Data augmentation, random changes to the training pictures: \(Augmentation.known); several are \
+      separated by commas, with optional strengths (crop=0.25,flip,color,erase=0.25).
       """)
   var augment = "none"
 
   @OptionGroup var steps: StepOptions
 
-  @Option(help: "The share of the target that is spread over all classes.")
+  @Option(help: "Label smoothing: the share of the target that is spread over all classes.")
   var labelSmoothing = 0.0
 
-  @Option(help: "Stop after so many epochs without a lower validation loss.")
+  @Option(
+    help: "Early stopping: number of epochs without a lower validation loss before training stops.")
   var patience: Int?
 
-  @Option(help: "Where chance begins: the split, new layers, the order, dropout, augmentation.")
+  @Option(
+    help: "Random seed for the split, new layers, the order of pictures, dropout and augmentation.")
   var seed: UInt64 = 1
 
   func validate() throws {
@@ -81,7 +83,7 @@ struct FinetuneOptions: ParsableArguments {
       ? [] : layers.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
   }
 
-  /// What ``augment`` says.
+  /// The augmentation that ``augment`` describes.
   func augmentation() throws -> Augmentation {
     do throws(AugmentationError) {
       return try Augmentation(augment)
@@ -90,7 +92,7 @@ struct FinetuneOptions: ParsableArguments {
     }
   }
 
-  /// What ``learningRate`` says: one for all, and those of parts.
+  /// The rates that ``learningRate`` describes: one for all, and those of parts.
   func rates() throws -> (all: Double, parts: [TrainingSettings.LayerRate]) {
     let usual = paths == ["classifier.6"] ? 1e-3 : 1e-4
     guard let learningRate else { return (usual, []) }
@@ -138,20 +140,20 @@ struct FinetuneOptions: ParsableArguments {
 }
 
 extension FinetuneOptions {
-  /// What is wrong, in the words of the command line.
+  /// The mistake, in the words of the command line.
   func explain(_ error: FineTuningError) -> String {
     switch error {
     case .unfit: "\(error)"
     case .unknownLayer(let path, let known):
-      "--layers: nothing with parameters is called \"\(path)\". There are all, "
+      "--layers: no layer with parameters is called \"\(path)\". Available: all, "
         + known.joined(separator: ", ") + "."
     case .staysRandom(let new, _):
-      "\(new.joined(separator: ", ")) would stay as random as new layers are: they are not in "
+      "\(new.joined(separator: ", ")) would never be trained: new layers start from random numbers, and these are not in "
         + "--layers \(layers). "
         + (new.count > 1
           ? "These weights have no classifier; use --layers classifier."
           : "Add classifier.6.")
-    case .unknownRate(let path): "--learning-rate: nothing is called \"\(path)\"."
+    case .unknownRate(let path): "--learning-rate: no layer is called \"\(path)\"."
     }
   }
 }

@@ -5,27 +5,30 @@ import RetrogradCommandLine
 
 struct Pretrain: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Train a narrow AlexNet from nothing, on a folder of labelled photographs.",
+    abstract: "Train a narrow AlexNet from scratch, on a folder of labelled photographs.",
     discussion: """
-      DIR holds one folder of pictures for each class. The network begins with random numbers; batch \
-      normalisation helps it learn and is folded into convolutions and fully connected layers at the end, so that \
-      the file (model.safetensors, half precision) is an AlexNet with torchvision's names. All chance \
-      follows from the seed. Ctrl-C writes a checkpoint; the same command with --resume goes on from it \
-      to the same bits. A run that is in the folder already is never replaced without --overwrite.
+      Each folder contains one folder of pictures for each class. The network starts from random parameters; \
+      batch normalisation helps it learn and is folded into the convolutions and fully connected layers at the \
+      end, so that the file (model.safetensors, half precision) is an AlexNet with torchvision's names. The \
+      seed determines everything random. Ctrl-C writes a checkpoint; the same command with --resume continues \
+      from it to the same result, bit for bit. An existing run is never replaced without --overwrite.
 
       Example: retrograd pretrain photographs/train --val photographs/val --width 0.5 --size 112
       """)
 
-  @Argument(help: "Folders with one folder of pictures for each class; several are mixed.")
+  @Argument(
+    help: "Training set: folders with one folder of pictures for each class; several are mixed.")
   var folders: [String] = []
 
-  @Option(help: "A folder with one folder of pictures for each class, to be judged by.")
+  @Option(help: "Validation set: a folder with one folder of pictures for each class.")
   var val: String?
 
-  @Option(name: [.short, .long], help: "The folder for checkpoint, curves and network.")
+  @Option(
+    name: [.short, .long],
+    help: "Output folder for the checkpoint, the learning curves and the network.")
   var output = "runs/pretrained"
 
-  @Option(help: "The name of the run; by default that of its folder.")
+  @Option(help: "Name of the run; by default that of its folder.")
   var name: String?
 
   @OptionGroup var sources: PretrainSources
@@ -37,11 +40,11 @@ struct Pretrain: ParsableCommand {
 
   func validate() throws {
     if folders.isEmpty && sources.sketches == nil {
-      throw ValidationError("pass a folder of photographs to learn from, or --sketches.")
+      throw ValidationError("pass a folder of training photographs, or --sketches.")
     }
     try sources.check(count: folders.count)
     if teacher.teacher != nil, folders.count != 1 || sources.sketches != nil {
-      throw ValidationError("--teacher answers for the pictures of one folder, not for a mixture.")
+      throw ValidationError("--teacher works with the pictures of one folder, not with a mixture.")
     }
   }
 
@@ -99,7 +102,7 @@ struct Pretrain: ParsableCommand {
     }
     switch outcome {
     case .stopped(let step):
-      writeOutput("stopped after step \(step); the same command with --resume goes on")
+      writeOutput("stopped after step \(step); the same command with --resume continues")
       throw ExitCode(130)
     case .finished(let results): try show(results, of: trainer, metadata)
     }
@@ -139,16 +142,16 @@ struct Pretrain: ParsableCommand {
 
 /// The network that a pre-training makes, and what pictures it takes.
 struct PretrainShape: ParsableArguments {
-  @Option(help: "A factor for the number of channels of AlexNet's convolutions.")
+  @Option(help: "Width factor: multiplies the number of channels of AlexNet's convolutions.")
   var width = 0.5
 
-  @Option(help: "The number of units of each hidden fully connected layer.")
+  @Option(help: "Number of units in each hidden fully connected layer.")
   var hidden = 1024
 
-  @Option(help: "Width and height of the pictures that the network takes, in pixels.")
+  @Option(help: "Input width and height, in pixels.")
   var size = 128
 
-  @Option(help: "The shorter side to which larger pictures are scaled down first, in pixels.")
+  @Option(help: "Shorter side to which larger pictures are scaled down first, in pixels.")
   var detail: Int?
 
   func validate() throws {
@@ -158,7 +161,7 @@ struct PretrainShape: ParsableArguments {
     try checkOption("--detail", detail, .from(16, to: 512))
   }
 
-  /// What becomes of pictures.
+  /// The preprocessing of pictures.
   var preprocessing: Preprocessing { Preprocessing(resize: size, crop: size, detail: detail) }
 
   /// A fresh network.
@@ -169,52 +172,56 @@ struct PretrainShape: ParsableArguments {
   }
 }
 
-/// How a network is trained from nothing.
+/// The recipe for training a network from scratch.
 struct PretrainRecipe: ParsableArguments {
-  @Option(help: "The number of epochs.")
+  @Option(help: "Number of passes over the training set.")
   var epochs = 20
 
-  @Option(help: "The number of pictures that go through the network at once.")
+  @Option(help: "Batch size (the pictures in one mini-batch).")
   var batch = 128
 
   @OptionGroup var steps: StepOptions
 
-  @Option(help: "What changes the parameters (sgd, adam, adamw).")
+  @Option(help: "Optimizer (sgd, adam, adamw).")
   var optimizer = TrainingSettings.Method.sgd
 
-  @Option(help: "The largest learning rate; it falls to 0 along a cosine.")
+  @Option(help: "Maximum learning rate; it falls to 0 along a cosine.")
   var learningRate = 0.1
 
-  @Option(help: "The number of epochs in which the learning rate grows to its full size.")
+  @Option(help: "Number of warm-up epochs, in which the learning rate grows to its maximum.")
   var warmUp = 1.0
 
-  @Option(help: "The momentum of sgd.")
+  @Option(help: "Momentum of sgd.")
   var momentum = 0.9
 
-  @Option(help: "The pull of weights towards 0; biases and normalisations are spared.")
+  @Option(
+    help:
+      "Weight decay (L2 penalty; decoupled with adamw); biases and normalisation layers are exempt."
+  )
   var weightDecay = 5e-4
 
-  @Option(help: "The probability of dropout before the two hidden fully connected layers.")
+  @Option(help: "Dropout probability before the two hidden fully connected layers.")
   var dropout = 0.2
 
-  @Option(help: "The share of the target that is spread over all classes.")
+  @Option(help: "Label smoothing: the share of the target that is spread over all classes.")
   var labelSmoothing = 0.1
 
   @Option(
-    help: "Random changes of the pictures: crop, flip, color, several with commas between, or none."
+    help:
+      "Data augmentation, random changes to the training pictures: crop, flip, color, …, separated by commas, or none."
   )
   var augment = "crop,flip"
 
   @Option(
     help:
-      "Width and height of the pictures in the first epoch; they grow to --size by three quarters of the epochs."
+      "Input width and height in the first epoch, in pixels; they grow to --size over three quarters of the epochs."
   )
   var firstSize: Int?
 
-  @Option(help: "Where chance begins.")
+  @Option(help: "Random seed.")
   var seed: UInt64 = 1
 
-  /// What ``augment`` says.
+  /// The augmentation that ``augment`` describes.
   func augmentation() throws -> Augmentation { try Augmentation(augment) }
 
   /// Sizes that grow, where ``firstSize`` asks for them.
@@ -261,11 +268,11 @@ extension EpochResult {
   /// One line for people.
   var line: String {
     var line = String(
-      format: "epoch %3d   loss %.4f   right %5.1f %%", epoch, trainingLoss,
+      format: "epoch %3d   loss %.4f   accuracy %5.1f %%", epoch, trainingLoss,
       100 * trainingAccuracy)
     if let validationLoss, let validationAccuracy {
       line += String(
-        format: "   validation: loss %.4f   right %5.1f %%", validationLoss,
+        format: "   validation: loss %.4f   accuracy %5.1f %%", validationLoss,
         100 * validationAccuracy)
     }
     return line + String(format: "   %.0f s", seconds)
@@ -274,17 +281,18 @@ extension EpochResult {
 
 /// A network to learn from beside the labels.
 struct TeacherOptions: ParsableArguments {
-  @Option(help: "Weights of a network with the same classes, whose answers are learned too.")
+  @Option(help: "Teacher for knowledge distillation: weights of a network with the same classes.")
   var teacher: String?
 
-  @Option(help: "The share of the target that the teacher has; the label has the rest.")
+  @Option(help: "Share of the target that comes from the teacher; the rest comes from the label.")
   var teacherShare = 0.5
 
-  @Option(help: "What the teacher's logits are divided by.")
+  @Option(help: "Distillation temperature: the divisor of the teacher's logits.")
   var teacherTemperature = 2.0
 
   @Option(
-    help: "The weight of what the teacher's convolutions see, to be learned too; 0 for none.")
+    help:
+      "Weight of the loss on the teacher's features, the output of its convolutions; 0 for none.")
   var teacherFeatures = 0.0
 
   func validate() throws {
@@ -300,7 +308,7 @@ struct TeacherOptions: ParsableArguments {
     } ?? "none"
   }
 
-  /// What the teacher says of the pictures; kept in the folder, so that a resumed training need not ask again.
+  /// The teacher's answers for the pictures; kept in the folder, so that a resumed training need not ask again.
   ///
   /// - Parameter isKept: Whether answers in the folder are those of this training.
   func distillation(
@@ -317,7 +325,7 @@ struct TeacherOptions: ParsableArguments {
     let table = try labels.table()
     guard start.labels.map({ table?.labels[$0] ?? $0 }) == pictures.classes else {
       throw Failure(
-        "the teacher tells apart \(start.labels.count) classes, and they are not those of the pictures."
+        "the teacher has \(start.labels.count) classes, and they are not those of the pictures."
       )
     }
     let progress = ProgressBar("asking the teacher", total: pictures.files.count)

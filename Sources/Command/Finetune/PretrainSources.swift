@@ -3,28 +3,28 @@ import Foundation
 import Retrograd
 import RetrogradCommandLine
 
-/// The pictures that a pre-training learns from and is judged by.
+/// The training and validation set of a pre-training.
 struct PretrainSources: ParsableArguments {
   @OptionGroup var labels: LabelOptions
 
   @Option(
-    help: "The number of pictures of each class that are drawn for each epoch, as a further source."
+    help: "Number of synthetic drawings per class and epoch, as a further source of pictures."
   )
   var sketches: Int?
 
   @Option(
     help: ArgumentHelp(
-      "The share of each source in an epoch, in order, drawings last, such as 0.8,0.2; by default as many as there are.",
+      "Share of each source in an epoch, in order, drawings last, such as 0.8,0.2; in proportion to their size by default.",
       valueName: "shares"))
   var share: String?
 
   @Option(
-    help: "The share of each class that is set aside to be judged by, where --val is not given.")
+    help: "Share of each class to hold out as the validation set, if --val is not given.")
   var validationShare = 0.05
 
   @Option(
     help:
-      "The memory for decoded pictures, in megabytes; what does not fit is read again in each epoch."
+      "Memory limit for decoded pictures, in megabytes; those beyond it are read again in each epoch."
   )
   var memory: Int = PictureCache.defaultMemoryLimit >> 20
 
@@ -35,7 +35,7 @@ struct PretrainSources: ParsableArguments {
     try checkOption("--memory", memory, .from(0, to: 1 << 20))
     let sources = count + (sketches == nil ? 0 : 1)
     if let shares = try shares(), shares.count != sources {
-      throw ValidationError("--share names \(shares.count) shares for \(sources) sources.")
+      throw ValidationError("--share has \(shares.count) values for \(sources) sources.")
     }
   }
 
@@ -56,7 +56,7 @@ struct PretrainSources: ParsableArguments {
     try labels.labelled(showingDeckProgress { try PictureSource(source).dataset(report: $0) })
   }
 
-  /// What a network learns from these folders and drawings, for its file.
+  /// A description of the training set, for the network's file.
   func description(of folders: [String]) -> LearnedPictures {
     LearnedPictures(
       folders.isEmpty ? .drawings : sketches == nil ? .photographs : .both,
@@ -64,7 +64,7 @@ struct PretrainSources: ParsableArguments {
         + (sketches == nil ? [] : ["drawings"])).joined(separator: ", "))
   }
 
-  /// What there is to learn from.
+  /// The training set.
   func training(
     _ datasets: [PictureDataset], _ shape: PretrainShape, _ recipe: PretrainRecipe
   ) throws -> any LabelledPictures {
@@ -86,7 +86,7 @@ struct PretrainSources: ParsableArguments {
     return MixedPictures(Array(zip(sources, shares)).map { (pictures: $0, share: $1) })
   }
 
-  /// What the network is judged by: photographs, or drawings where it learns from nothing else.
+  /// The validation set: photographs, or drawings if the training set has nothing else.
   func validation(
     _ judged: PictureDataset?, _ classes: [String], _ shape: PretrainShape,
     _ recipe: PretrainRecipe
@@ -102,7 +102,7 @@ struct PretrainSources: ParsableArguments {
     let places = try judged.classes.map { name in
       guard let place = classes.firstIndex(of: name) else {
         throw Failure(
-          "--val has a class \"\(name)\" that is not there to learn from.")
+          "--val has a class \"\(name)\" that is not in the training set.")
       }
       return place
     }

@@ -2,17 +2,17 @@ import ArgumentParser
 import Foundation
 import Retrograd
 
-/// What becomes of a run that is in the folder already.
+/// The fate of a run that the folder already contains.
 struct RunOptions: ParsableArguments {
-  @Flag(help: "Go on from the checkpoint in the folder.")
+  @Flag(help: "Resume from the checkpoint in the output folder.")
   var resume = false
 
-  @Flag(help: "Replace the run that is in the folder.")
+  @Flag(help: "Replace the existing run in the output folder.")
   var overwrite = false
 
   func validate() throws {
     if resume && overwrite {
-      throw ValidationError("--resume goes on with a run and --overwrite replaces it: choose one.")
+      throw ValidationError("--resume continues a run and --overwrite replaces it: choose one.")
     }
   }
 
@@ -27,7 +27,7 @@ struct RunOptions: ParsableArguments {
     } catch let error as RunFolderError {
       writeError(
         "error: \(error.finding). "
-          + (error.canResume ? "--resume goes on with it, --overwrite" : "--overwrite")
+          + (error.canResume ? "--resume continues it, --overwrite" : "--overwrite")
           + " replaces it, and --output DIR leaves it alone.")
       throw ExitCode(1)
     }

@@ -2,27 +2,30 @@ import ArgumentParser
 import Retrograd
 import RetrogradCommandLine
 
-/// What a step of a training is made of, for fine-tuning and pre-training alike.
+/// The options of a training step, for fine-tuning and pre-training alike.
 struct StepOptions: ParsableArguments {
-  @Option(help: "The number of batches whose gradients make one step.")
+  @Option(help: "Gradient accumulation: number of batches per step.")
   var accumulate = 1
 
   @Option(
     help:
-      "Blend pictures of a batch with one another: the shape of the beta distribution, such as 0.2."
+      "Mixup, which blends pictures of a batch: α of the beta distribution, such as 0.2."
   )
   var mixup: Double?
 
   @Option(
     help:
-      "Paste parts of pictures of a batch into others: the shape of the beta distribution, such as 1."
+      "CutMix, which pastes parts of pictures of a batch into others: α of the beta distribution, such as 1."
   )
   var cutmix: Double?
 
-  @Option(help: "The decay of the moving average of the parameters that is judged and kept.")
+  @Option(
+    help:
+      "Decay of the exponential moving average of the parameters, which is then evaluated and saved."
+  )
   var average: Double?
 
-  @Option(help: "The largest length of all gradients together.")
+  @Option(help: "Gradient clipping: maximum norm of all gradients together.")
   var clip: Double?
 
   func validate() throws {

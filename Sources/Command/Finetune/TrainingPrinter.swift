@@ -8,7 +8,7 @@ final class TrainingPrinter {
   /// Prints an event.
   func show(_ event: TrainingRun.Event) {
     switch event {
-    case .resumed(let step): writeOutput("going on after step \(step)")
+    case .resumed(let step): writeOutput("resuming after step \(step)")
     case .began(let page): writeOutput("the run as a page: \(page.relativePath)")
     case .prepared(let count, let total):
       bar = bar ?? ProgressBar("frozen layers", total: total)

@@ -6,37 +6,40 @@ import RetrogradCommandLine
 struct WeightsCalibrate: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "calibrate",
-    abstract: "Fit a network's temperature, so that its probabilities mean what they say.",
+    abstract:
+      "Calibrate a network: fit the softmax temperature, so that confidence matches accuracy.",
     discussion: """
-      DIR holds one folder of pictures for each class that the network knows, none of which it has learned \
-      from. The copy has the temperature in its metadata, and the probability from which on an answer \
-      counts as sure; its tensors are the same bytes.
+      FOLDER contains one folder of pictures for each class of the network, none of them from its training set. \
+      The copy has the temperature in its metadata, and the probability above which an answer counts as sure; \
+      its tensors are the same, byte for byte.
 
       Example: retrograd weights calibrate model.safetensors val -o calibrated.safetensors
       """)
 
-  @Argument(help: "The network: a safetensors file.")
+  @Argument(help: "Network to calibrate: a safetensors file.")
   var file: String
 
-  @Argument(help: "A folder with one folder of pictures for each class.")
+  @Argument(help: "Validation set: a folder with one folder of pictures for each class.")
   var folder: String
 
   @OptionGroup var labels: LabelOptions
 
-  @Option(help: "How many pictures to run at once.")
+  @Option(help: "Batch size.")
   var batch = 16
 
-  @Option(name: [.short, .long], help: "The copy to write, a safetensors file.")
+  @Option(name: [.short, .long], help: "Output file for the calibrated copy (safetensors).")
   var output: String
 
   @Option(
     help:
-      "Width and height of the pictures that the network gets from now on, in pixels: larger ones than it learned from often serve it better."
+      "New input width and height, in pixels, to be stored in the copy; larger than in training is often more accurate."
   )
   var size: Int?
 
   @Option(
-    help: "The shorter side to which larger pictures are scaled down first from now on, in pixels.")
+    help:
+      "Shorter side to which larger pictures are scaled down first, in pixels, to be stored in the copy."
+  )
   var detail: Int?
 
   func validate() throws {
@@ -44,7 +47,7 @@ struct WeightsCalibrate: ParsableCommand {
     try checkOption("--detail", detail, .from(AlexNet.smallestSize, to: 512))
     try checkOption("--batch", batch, .from(1, to: 65_536))
     if URL(filePath: output).pathExtension != "safetensors" {
-      throw ValidationError("\(output): only .safetensors can be written.")
+      throw ValidationError("\(output): the output must be a .safetensors file.")
     }
   }
 
@@ -59,7 +62,7 @@ struct WeightsCalibrate: ParsableCommand {
       writeError(
         "error: \(error)"
           + (error.kind == .unreadable
-            ? "" : "; \"retrograd weights convert\" makes safetensors of other forms"))
+            ? "" : "; \"retrograd weights convert\" converts other formats to safetensors"))
       throw ExitCode(1)
     }
     if size != nil || detail != nil {

@@ -5,7 +5,7 @@ import Retrograd
 struct WeightsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "weights",
-    abstract: "Get pre-trained networks, look after them, and convert them.",
+    abstract: "Download, check and convert pre-trained weights.",
     subcommands: [
       WeightsList.self, WeightsFetch.self, WeightsVerify.self, WeightsConvert.self,
       WeightsCalibrate.self, WeightsPath.self,
@@ -14,7 +14,7 @@ struct WeightsCommand: ParsableCommand {
 
 /// Which networks there are, and where files of them are kept.
 struct WeightsOptions: ParsableArguments {
-  @Option(help: "Another manifest of networks than the one inside of the program: a JSON file.")
+  @Option(help: "Manifest of networks to use instead of the built-in one: a JSON file.")
   var manifest: String?
 
   var store: WeightStore { WeightStore() }
@@ -33,7 +33,7 @@ struct WeightsOptions: ParsableArguments {
       let names = networks.map(\.name).joined(separator: ", ")
       throw ValidationError(
         "There is no network \"\(name ?? "")\" to fetch. Known: \(names)."
-          + (name == "mini" ? " The network mini comes inside of the program." : ""))
+          + (name == "mini" ? " The network mini is built in." : ""))
     }
     return network
   }

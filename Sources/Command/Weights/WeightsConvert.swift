@@ -5,33 +5,34 @@ import Retrograd
 struct WeightsConvert: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convert",
-    abstract: "Write weights as safetensors.",
+    abstract: "Convert weights to safetensors.",
     discussion: """
-      Reads safetensors, PyTorch checkpoints and NumPy arrays, one tensor at a time. Metadata are kept; what \
-      is no tensor is left out and reported. Where tensors would be left out (an optimizer's state, \
-      tensors of kinds that cannot be read) nothing is written unless --key or --leave-out says so. PyTorch reads the result with safetensors.torch.load_file.
+      Reads safetensors, PyTorch checkpoints and NumPy arrays, one tensor at a time. Metadata is kept; \
+      anything that is not a tensor is left out and reported. If tensors would be left out (the optimizer's \
+      state, unsupported types), nothing is written unless --key or --leave-out is given. PyTorch reads the \
+      result with safetensors.torch.load_file.
 
       Example: retrograd weights convert alexnet-owt-7be5be79.pth alexnet.safetensors --half bfloat16
       """)
 
-  @Option(help: "Store float32 numbers in half the room: float16 or bfloat16.")
+  @Option(help: "Half precision in which to store float32 numbers: float16 or bfloat16.")
   var half: HalfPrecision?
 
   @Option(help: ArgumentHelp(WeightChoice.keyHelp))
   var key: String?
 
-  @Flag(help: "Write the rest where tensors are left out.")
+  @Flag(help: "Write the file even if tensors are left out.")
   var leaveOut = false
 
-  @Argument(help: "The weights.")
+  @Argument(help: "Weights to convert.")
   var input: String
 
-  @Argument(help: "The safetensors file to write.")
+  @Argument(help: "Output file (safetensors).")
   var output: String
 
   func validate() throws {
     if URL(filePath: output).pathExtension != "safetensors" {
-      throw ValidationError("\(output): only .safetensors can be written.")
+      throw ValidationError("\(output): the output must be a .safetensors file.")
     }
   }
 
@@ -41,17 +42,18 @@ struct WeightsConvert: ParsableCommand {
     let lost = weights.leftOut.filter { isLost($0, weights.key) }
     if !leaveOut, !lost.isEmpty {
       writeError(
-        "error: nothing was written, since tensors would be left out: "
+        "error: nothing was written, because tensors would be left out: "
           + lost.prefix(8).map(\.name).joined(separator: ", ") + (lost.count > 8 ? ", …" : "")
           + "; --leave-out writes the rest"
-          + (weights.key.isEmpty ? "" : ", --key \(weights.key) names what is to be written"))
+          + (weights.key.isEmpty ? "" : ", --key \(weights.key) selects what to write"))
       throw ExitCode(1)
     }
     let file = URL(filePath: output)
     try Safetensors.write(&weights, half: half, to: file)
     let size = try BoundedFile(file).size
     writeError(
-      "\(weights.names.count) tensors, \(weights.metadata.count) metadata, \(megabytes(size))")
+      "\(weights.names.count) tensors, \(weights.metadata.count) metadata entries, \(megabytes(size))"
+    )
     writeOutput(file.relativePath)
   }
 

@@ -5,10 +5,10 @@ import Retrograd
 struct WeightsFetch: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fetch",
-    abstract: "Download a network, or take it from a mirror.",
+    abstract: "Download pre-trained weights, or copy them from a mirror.",
     discussion: """
-      The file gets its name only when its digest is right. A download that was interrupted, by Ctrl-C \
-      as well, goes on where it stopped when the command is given again.
+      The file gets its name only after its digest has been verified. An interrupted download (also by \
+      Ctrl-C) is resumed when the command is run again.
 
       Examples: retrograd weights fetch
                 retrograd weights fetch alexnet --mirror /media/usb/alexnet-owt-7be5be79.pth
@@ -19,17 +19,17 @@ struct WeightsFetch: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Where to get it: a file, an address of it, or a folder or address that holds it.",
+      "Source to use instead: a file or its address, or a folder or address that contains it.",
       valueName: "url|file"))
   var mirror: String?
 
-  @Option(help: "The folder to put it into, by default that of \"retrograd weights path\".")
+  @Option(help: "Target folder; by default that of \"retrograd weights path\".")
   var to: String?
 
-  @Flag(help: "Replace a file that is there.")
+  @Flag(help: "Replace an existing file.")
   var force = false
 
-  @Argument(help: "The network's name; by default the first of the list.")
+  @Argument(help: "Name of the network; by default the first in the list.")
   var name: String?
 
   func run() throws {
@@ -53,7 +53,7 @@ struct WeightsFetch: ParsableCommand {
     let file = try network.fetch(into: folder, mirror: mirror) { progress.show($0) }
     progress.finish()
     writeError(
-      "its SHA-256 is right: \(network.sha256)\(network.isWholeDigestKnown ? "" : "…")")
+      "SHA-256 verified: \(network.sha256)\(network.isWholeDigestKnown ? "" : "…")")
     writeOutput(file.path)
   }
 
@@ -63,12 +63,12 @@ struct WeightsFetch: ParsableCommand {
     for file in to == nil ? options.store.places(of: network) : [target] {
       guard FileManager.default.fileExists(atPath: file.path) else { continue }
       if network.matches(try SHA256.digest(of: BoundedFile(file))) {
-        writeError("is there already, and right; --force fetches it anew")
+        writeError("already there and verified; --force downloads it again")
         writeOutput(file.path)
         return true
       }
       if file == target {
-        writeError("\(file.path) is there but is not the \(network.title); --force replaces it")
+        writeError("\(file.path) exists but is not the \(network.title); --force replaces it")
         throw ExitCode(1)
       }
     }
@@ -83,7 +83,7 @@ private final class FetchProgress {
 
   func show(_ event: Download.Event) {
     switch event {
-    case .waiting: say("another process fetches the same file; waiting for it")
+    case .waiting: say("another process is downloading the same file; waiting for it")
     case .received(let count, let total):
       let bar = bar ?? ProgressBar("fetching", total: total ?? 0, done: count, unit: .bytes)
       if self.bar != nil { bar.advance(by: count - shown) }

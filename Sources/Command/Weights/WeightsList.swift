@@ -4,12 +4,13 @@ import Retrograd
 
 struct WeightsList: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "List the networks, where they are, and whether they are right.")
+    commandName: "list",
+    abstract: "List the pre-trained networks, their location, and whether they are verified.")
 
   @OptionGroup var options: WeightsOptions
 
   func run() throws {
-    var rows = [["name", "state", "classes", "size", "where"], embeddedRow]
+    var rows = [["name", "state", "classes", "size", "location"], embeddedRow]
     for network in try options.loadManifest().networks { rows.append(row(network)) }
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max()! }
     for row in rows {
@@ -22,12 +23,12 @@ struct WeightsList: ParsableCommand {
 
   private var embeddedRow: [String] {
     guard EmbeddedNetwork.size > 0 else {
-      return ["mini", "not in this build", "-", "-", "inside of the program"]
+      return ["mini", "not in this build", "-", "-", "built in"]
     }
     let classes = (try? WeightChoice.resolve(.mini, default: .lessons))?.classes
     return [
       "mini", classes == nil ? "damaged" : "embedded", classes.map { "\($0)" } ?? "-",
-      megabytes(EmbeddedNetwork.size), "inside of the program",
+      megabytes(EmbeddedNetwork.size), "built in",
     ]
   }
 
@@ -35,12 +36,12 @@ struct WeightsList: ParsableCommand {
     let file = options.store.find(network)
     let size = file.flatMap { try? BoundedFile($0).size } ?? network.bytes
     return [
-      network.name, file.map { Self.state($0, network) } ?? "not here", "\(network.classes)",
+      network.name, file.map { Self.state($0, network) } ?? "not downloaded", "\(network.classes)",
       size.map(megabytes) ?? "-", file?.path ?? "\(network.address)",
     ]
   }
 
-  /// What its digest says of a file.
+  /// The state of a file, by its digest.
   private static func state(_ file: URL, _ network: WeightManifest.Network) -> String {
     guard let digest = try? SHA256.digest(of: BoundedFile(file)) else { return "unreadable" }
     return network.matches(digest) ? "verified" : "WRONG"

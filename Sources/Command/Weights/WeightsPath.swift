@@ -5,15 +5,16 @@ import Retrograd
 struct WeightsPath: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "path",
-    abstract: "Print where a network's file is, or the folder that networks are fetched into.",
+    abstract: "Print the path of a network's file, or of the folder for downloaded weights.",
     discussion: """
-      The folder is weights in RETROGRAD_HOME, or in retrograd in the platform's cache (XDG_CACHE_HOME, \
-      ~/.cache, on macOS ~/Library/Caches). What PyTorch has downloaded is found as well (TORCH_HOME).
+      The folder is RETROGRAD_HOME/weights, or retrograd/weights in the platform's cache folder \
+      (XDG_CACHE_HOME, ~/.cache, on macOS ~/Library/Caches). Files that PyTorch has downloaded are found \
+      as well (TORCH_HOME).
       """)
 
   @OptionGroup var options: WeightsOptions
 
-  @Argument(help: "The network's name.")
+  @Argument(help: "Name of the network.")
   var name: String?
 
   func run() throws {
@@ -24,7 +25,7 @@ struct WeightsPath: ParsableCommand {
     let network = try options.network(name)
     guard let file = options.store.find(network) else {
       writeError(
-        "\(name) is not here: \"retrograd weights fetch \(name)\" fetches it (looked for "
+        "\(name) has not been downloaded: \"retrograd weights fetch \(name)\" downloads it (looked for "
           + options.store.places(of: network).map(\.path).joined(separator: " and ") + ")")
       throw ExitCode(1)
     }

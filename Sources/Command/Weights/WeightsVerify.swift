@@ -6,15 +6,15 @@ struct WeightsVerify: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
     abstract:
-      "Check a file of weights: its digest, its tensors' names and shapes, and that all are finite.",
-    discussion: "The exit status is 1 when something is wrong.")
+      "Verify a weights file: its digest, the names and shapes of its tensors, and that all are finite.",
+    discussion: "The exit status is 1 if anything is wrong.")
 
   @OptionGroup var options: WeightsOptions
 
   @Option(help: ArgumentHelp(WeightChoice.keyHelp))
   var key: String?
 
-  @Argument(help: "A network's name, mini, or a file; by default the first network of the list.")
+  @Argument(help: "Name of a network, mini, or a file; by default the first network in the list.")
   var target: String?
 
   func run() throws {
@@ -25,7 +25,8 @@ struct WeightsVerify: ParsableCommand {
     if let named {
       guard let found = options.store.find(named) else {
         writeError(
-          "\(named.name) is not here: \"retrograd weights fetch \(named.name)\" fetches it")
+          "\(named.name) has not been downloaded: \"retrograd weights fetch \(named.name)\" downloads it"
+        )
         throw ExitCode(1)
       }
       file = found
@@ -44,7 +45,8 @@ struct WeightsVerify: ParsableCommand {
   /// Prints whether the digest is that of the manifest.
   private func compare(_ digest: String, _ network: WeightManifest.Network?) -> Bool {
     guard let network else {
-      writeOutput("  the manifest lists no such file, so there is nothing to compare that with")
+      writeOutput(
+        "  the manifest does not list this file, so there is nothing to compare the digest with")
       return true
     }
     let known = network.isWholeDigestKnown ? "" : " (of which \(network.sha256) is known)"
@@ -52,7 +54,7 @@ struct WeightsVerify: ParsableCommand {
       writeOutput("  WRONG: the \(network.title) has \(network.sha256)\(known)")
       return false
     }
-    writeOutput("  is that of the \(network.title)\(known)")
+    writeOutput("  matches the \(network.title)\(known)")
     return true
   }
 

@@ -72,7 +72,7 @@ public final class Flatten: Layer {
 public final class Dropout: ModalLayer, RandomLayer {
   /// The probability of 0.
   public let probability: Double
-  /// Where the masks come from; copy it to draw the same ones again.
+  /// The source of random numbers for the masks; copy it to draw the same ones again.
   public var random: RandomSource
   /// Whether elements are dropped.
   public var isTraining = true
@@ -81,11 +81,11 @@ public final class Dropout: ModalLayer, RandomLayer {
   ///
   /// - Parameters:
   ///   - probability: The probability of 0, from 0 to 1.
-  ///   - random: Where the layer's own source comes from.
+  ///   - random: The source of random numbers that the layer's own is drawn from.
   public init(_ probability: Double = 0.5, using random: inout RandomSource) {
     require(
       probability >= 0 && probability <= 1,
-      "Dropout: the probability must lie in 0...1, got \(probability)")
+      "Dropout: the probability must be in 0...1, got \(probability)")
     self.probability = probability
     self.random = random.split()
   }

@@ -9,31 +9,31 @@ import RetrogradTensors
 public final class Conv2d: Layer {
   /// The kernels, [outputs, inputs/groups, kernel height, kernel width].
   public let weight: Variable
-  /// What is added to each output channel, [outputs].
+  /// The number to add to each output channel, [outputs].
   public let bias: Variable?
-  /// How far the kernel moves between outputs.
+  /// The distance by which the kernel moves between outputs.
   public let stride: Size2D
-  /// How many zeros to add on each side.
+  /// The number of zeros to add on each side.
   public let padding: Size2D
   /// The distance between the kernel's elements.
   public let dilation: Size2D
   /// Into how many independent parts the channels fall.
   public let groups: Int
 
-  /// A convolution with fresh parameters.
+  /// A convolution with newly drawn parameters.
   ///
   /// - Parameters:
   ///   - inputs: The number of input channels.
   ///   - outputs: The number of output channels.
   ///   - kernel: The height and width of the kernels.
-  ///   - stride: How far the kernel moves between outputs.
-  ///   - padding: How many zeros to add on each side.
+  ///   - stride: The distance by which the kernel moves between outputs.
+  ///   - padding: The number of zeros to add on each side.
   ///   - dilation: The distance between the kernel's elements.
   ///   - groups: Into how many independent parts the channels fall; divides both numbers of channels.
   ///   - bias: Whether a number is added to each output channel.
-  ///   - initializer: How the kernels and the bias are drawn.
+  ///   - initializer: The initializer of the kernels and the bias.
   ///   - dtype: The element type.
-  ///   - random: Where the numbers come from.
+  ///   - random: The source of random numbers.
   public init(
     _ inputs: Int, _ outputs: Int, kernel: Size2D, stride: Size2D = 1, padding: Size2D = 0,
     dilation: Size2D = 1, groups: Int = 1, bias: Bool = true,
@@ -50,7 +50,7 @@ public final class Conv2d: Layer {
     self.groups = groups
   }
 
-  /// A convolution with fresh parameters, others each time; see
+  /// A convolution with newly drawn parameters, different on every call; see
   /// ``init(_:_:kernel:stride:padding:dilation:groups:bias:initializer:dtype:using:)``.
   public convenience init(
     _ inputs: Int, _ outputs: Int, kernel: Size2D, stride: Size2D = 1, padding: Size2D = 0,
@@ -67,9 +67,9 @@ public final class Conv2d: Layer {
   ///
   /// - Parameters:
   ///   - weight: The kernels, [outputs, inputs/groups, kernel height, kernel width].
-  ///   - bias: What is added to each output channel, [outputs]; nothing by default.
-  ///   - stride: How far the kernel moves between outputs.
-  ///   - padding: How many zeros to add on each side.
+  ///   - bias: The number to add to each output channel, [outputs]; none by default.
+  ///   - stride: The distance by which the kernel moves between outputs.
+  ///   - padding: The number of zeros to add on each side.
   ///   - dilation: The distance between the kernel's elements.
   ///   - groups: Into how many independent parts the channels fall; divides the number of outputs.
   public init(
@@ -117,34 +117,34 @@ extension Conv2d: RectifyingLayer {
 public final class ConvTranspose2d: Layer {
   /// The kernels, [inputs, outputs/groups, kernel height, kernel width].
   public let weight: Variable
-  /// What is added to each output channel, [outputs].
+  /// The number to add to each output channel, [outputs].
   public let bias: Variable?
-  /// How far apart the inputs are laid.
+  /// The distance between inputs in the result.
   public let stride: Size2D
-  /// How much is cut off on each side.
+  /// The number of rows and columns to cut off on each side.
   public let padding: Size2D
-  /// How many rows and columns to add at the end.
+  /// The number of rows and columns to add at the end.
   public let outputPadding: Size2D
   /// The distance between the kernel's elements.
   public let dilation: Size2D
   /// Into how many independent parts the channels fall.
   public let groups: Int
 
-  /// A transposed convolution with fresh parameters.
+  /// A transposed convolution with newly drawn parameters.
   ///
   /// - Parameters:
   ///   - inputs: The number of input channels.
   ///   - outputs: The number of output channels.
   ///   - kernel: The height and width of the kernels.
-  ///   - stride: How far apart the inputs are laid.
-  ///   - padding: How much is cut off on each side.
-  ///   - outputPadding: How many rows and columns to add at the end.
+  ///   - stride: The distance between inputs in the result.
+  ///   - padding: The number of rows and columns to cut off on each side.
+  ///   - outputPadding: The number of rows and columns to add at the end.
   ///   - dilation: The distance between the kernel's elements.
   ///   - groups: Into how many independent parts the channels fall; divides both numbers of channels.
   ///   - bias: Whether a number is added to each output channel.
-  ///   - initializer: How the kernels and the bias are drawn.
+  ///   - initializer: The initializer of the kernels and the bias.
   ///   - dtype: The element type.
-  ///   - random: Where the numbers come from.
+  ///   - random: The source of random numbers.
   public init(
     _ inputs: Int, _ outputs: Int, kernel: Size2D, stride: Size2D = 1, padding: Size2D = 0,
     outputPadding: Size2D = 0, dilation: Size2D = 1, groups: Int = 1, bias: Bool = true,
@@ -162,7 +162,7 @@ public final class ConvTranspose2d: Layer {
     self.groups = groups
   }
 
-  /// A transposed convolution with fresh parameters, others each time; see
+  /// A transposed convolution with newly drawn parameters, different on every call; see
   /// ``init(_:_:kernel:stride:padding:outputPadding:dilation:groups:bias:initializer:dtype:using:)``.
   public convenience init(
     _ inputs: Int, _ outputs: Int, kernel: Size2D, stride: Size2D = 1, padding: Size2D = 0,
@@ -180,10 +180,10 @@ public final class ConvTranspose2d: Layer {
   ///
   /// - Parameters:
   ///   - weight: The kernels, [inputs, outputs/groups, kernel height, kernel width].
-  ///   - bias: What is added to each output channel, [outputs]; nothing by default.
-  ///   - stride: How far apart the inputs are laid.
-  ///   - padding: How much is cut off on each side.
-  ///   - outputPadding: How many rows and columns to add at the end.
+  ///   - bias: The number to add to each output channel, [outputs]; none by default.
+  ///   - stride: The distance between inputs in the result.
+  ///   - padding: The number of rows and columns to cut off on each side.
+  ///   - outputPadding: The number of rows and columns to add at the end.
   ///   - dilation: The distance between the kernel's elements.
   ///   - groups: Into how many independent parts the channels fall; divides the number of inputs.
   public init(

@@ -7,7 +7,7 @@ public final class Linear: Layer {
   public let inputs: Int
   /// The number of outputs.
   public let outputs: Int
-  /// What is added to each output, [outputs].
+  /// The number to add to each output, [outputs].
   public let bias: Variable?
 
   /// The weight, in one of two forms.
@@ -18,15 +18,15 @@ public final class Linear: Layer {
 
   private var storedWeight: Weight
 
-  /// A fully connected layer with fresh parameters.
+  /// A fully connected layer with newly drawn parameters.
   ///
   /// - Parameters:
   ///   - inputs: The number of inputs.
   ///   - outputs: The number of outputs.
   ///   - bias: Whether a number is added to each output.
-  ///   - initializer: How weight and bias are drawn.
+  ///   - initializer: The initializer of weight and bias.
   ///   - dtype: The element type.
-  ///   - random: Where the numbers come from.
+  ///   - random: The source of random numbers.
   public init(
     _ inputs: Int, _ outputs: Int, bias: Bool = true, initializer: Initializer = .pyTorchDefault,
     dtype: DType = .float32, using random: inout RandomSource
@@ -41,7 +41,7 @@ public final class Linear: Layer {
     self.bias = parameters.bias
   }
 
-  /// A fully connected layer with fresh parameters, others each time; see
+  /// A fully connected layer with newly drawn parameters, different on every call; see
   /// ``init(_:_:bias:initializer:dtype:using:)``.
   public convenience init(
     _ inputs: Int, _ outputs: Int, bias: Bool = true, initializer: Initializer = .pyTorchDefault,
@@ -56,7 +56,7 @@ public final class Linear: Layer {
   ///
   /// - Parameters:
   ///   - weight: One row for each output, [outputs, inputs].
-  ///   - bias: What is added to each output, [outputs]; nothing by default.
+  ///   - bias: The number to add to each output, [outputs]; none by default.
   public init(weight: Tensor, bias: Tensor? = nil) {
     require(
       weight.rank == 2, "Linear: expects a weight [outputs, inputs], got \(weight.shape)")
@@ -76,7 +76,7 @@ public final class Linear: Layer {
     case .compressed(let matrix):
       stop(
         "Linear.weight: is kept in \(matrix.format), compressed for inference. Read it from stateDict, "
-          + "or make the network anew and load its weights")
+          + "or create the network again and load its weights")
     }
   }
 
@@ -111,7 +111,7 @@ public final class Linear: Layer {
     require(
       tensor.dtype == .float32,
       "Linear: a weight in \(compressedWeight.format) is computed with in float32, it cannot become "
-        + "\(tensor.dtype). Make the network anew and load its weights")
+        + "\(tensor.dtype). Create the network again and load its weights")
     storedWeight = .compressed(HalfMatrix(tensor, as: compressedWeight.format))
   }
 
@@ -129,7 +129,7 @@ public final class Linear: Layer {
       require(
         !isRecordingGradients || !x.requiresGrad && bias?.requiresGrad != true,
         "its weight is compressed to \(matrix.format) for inference, no gradients flow here. Run the "
-          + "network inside withoutGradients, or make it anew and load its weights to train")
+          + "network inside withoutGradients, or create it again and load its weights to train")
       let y = linear(x.value, matrix, bias: bias?.value)
       return Variable(relu ? y.relu() : y)
     }

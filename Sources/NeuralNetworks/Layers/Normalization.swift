@@ -16,13 +16,13 @@ public final class BatchNorm2d: ModalLayer {
   public private(set) var runningMean: Tensor?
   /// The running variance of each channel, [channels]; `nil` where none is kept.
   public private(set) var runningVariance: Tensor?
-  /// How many batches went into the running statistics.
+  /// The number of batches in the running statistics.
   public private(set) var batchCount = 0
   /// The number of channels.
   public let channels: Int
-  /// What is added to the variance.
+  /// The number to add to the variance for stability.
   public let epsilon: Double
-  /// How much of a batch's statistics goes into the running ones; `nil` for the mean over all batches.
+  /// The share of a batch's statistics in the running ones; `nil` for the mean over all batches.
   public let momentum: Double?
   /// Whether a batch's own statistics are used and the running ones change.
   public var isTraining = true
@@ -31,8 +31,8 @@ public final class BatchNorm2d: ModalLayer {
   ///
   /// - Parameters:
   ///   - channels: The number of channels.
-  ///   - epsilon: What is added to the variance.
-  ///   - momentum: How much of a batch's statistics goes into the running ones; `nil` for the mean over
+  ///   - epsilon: The number to add to the variance for stability.
+  ///   - momentum: The share of a batch's statistics in the running ones; `nil` for the mean over
   ///     all batches.
   ///   - affine: Whether there is a scale and a shift to learn.
   ///   - trackRunningStatistics: Whether running statistics are kept; without them a batch's own are
@@ -108,8 +108,8 @@ public final class BatchNorm1d: ModalLayer {
   ///
   /// - Parameters:
   ///   - features: The number of features.
-  ///   - epsilon: What is added to the variance.
-  ///   - momentum: How much of a batch's statistics goes into the running ones; `nil` for the mean over
+  ///   - epsilon: The number to add to the variance for stability.
+  ///   - momentum: The share of a batch's statistics in the running ones; `nil` for the mean over
   ///     all batches.
   ///   - affine: Whether there is a scale and a shift to learn.
   ///   - trackRunningStatistics: Whether running statistics are kept; without them a batch's own are
@@ -135,11 +135,11 @@ public final class BatchNorm1d: ModalLayer {
   public var runningMean: Tensor? { pictures.runningMean }
   /// The running variance of each feature, [features]; `nil` where none is kept.
   public var runningVariance: Tensor? { pictures.runningVariance }
-  /// How many batches went into the running statistics.
+  /// The number of batches in the running statistics.
   public var batchCount: Int { pictures.batchCount }
-  /// What is added to the variance.
+  /// The number to add to the variance for stability.
   public var epsilon: Double { pictures.epsilon }
-  /// How much of a batch's statistics goes into the running ones; `nil` for the mean over all batches.
+  /// The share of a batch's statistics in the running ones; `nil` for the mean over all batches.
   public var momentum: Double? { pictures.momentum }
   /// Whether a batch's own statistics are used and the running ones change.
   public var isTraining: Bool {
@@ -182,14 +182,14 @@ public final class LayerNorm: Layer {
   public let bias: Variable?
   /// The extents of the axes to normalise over, the last ones of the input.
   public let normalizedShape: [Int]
-  /// What is added to the variance.
+  /// The number to add to the variance for stability.
   public let epsilon: Double
 
   /// Layer normalisation.
   ///
   /// - Parameters:
   ///   - normalizedShape: The extents of the axes to normalise over, the last ones of the input.
-  ///   - epsilon: What is added to the variance.
+  ///   - epsilon: The number to add to the variance for stability.
   ///   - affine: Whether there is a scale to learn, and a shift unless `bias` is false.
   ///   - bias: Whether there is a shift to learn.
   ///   - dtype: The element type.
@@ -228,20 +228,20 @@ public final class LayerNorm: Layer {
 public final class LocalResponseNorm: Layer {
   /// The number of channels that take part.
   public let size: Int
-  /// How strongly neighbours divide.
+  /// The weight of the neighbours in the divisor.
   public let alpha: Double
   /// The exponent.
   public let beta: Double
-  /// What is there without neighbours.
+  /// The additive constant of the divisor.
   public let k: Double
 
   /// Local response normalisation.
   ///
   /// - Parameters:
   ///   - size: The number of channels that take part.
-  ///   - alpha: How strongly neighbours divide.
+  ///   - alpha: The weight of the neighbours in the divisor.
   ///   - beta: The exponent.
-  ///   - k: What is there without neighbours.
+  ///   - k: The additive constant of the divisor.
   public init(_ size: Int, alpha: Double = 1e-4, beta: Double = 0.75, k: Double = 1) {
     self.size = size
     self.alpha = alpha

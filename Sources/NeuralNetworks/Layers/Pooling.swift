@@ -6,9 +6,9 @@ import RetrogradTensors
 public final class MaxPool2d: Layer {
   /// The window's size.
   public let kernel: Size2D
-  /// How far the window moves.
+  /// The distance between windows.
   public let stride: Size2D
-  /// How many −∞ to add on each side.
+  /// The number of −∞ to add on each side.
   public let padding: Size2D
   /// The distance between the window's elements.
   public let dilation: Size2D
@@ -19,8 +19,8 @@ public final class MaxPool2d: Layer {
   ///
   /// - Parameters:
   ///   - kernel: The window's size.
-  ///   - stride: How far the window moves; the kernel's size by default.
-  ///   - padding: How many −∞ to add on each side, at most half the kernel.
+  ///   - stride: The distance between windows; the kernel's size by default.
+  ///   - padding: The number of −∞ to add on each side, at most half the kernel.
   ///   - dilation: The distance between the window's elements.
   ///   - ceilMode: Whether a window that hangs over the end counts too.
   public init(
@@ -46,9 +46,9 @@ public final class MaxPool2d: Layer {
 public final class AvgPool2d: Layer {
   /// The window's size.
   public let kernel: Size2D
-  /// How far the window moves.
+  /// The distance between windows.
   public let stride: Size2D
-  /// How many zeros to add on each side.
+  /// The number of zeros to add on each side.
   public let padding: Size2D
   /// Whether a window that hangs over the end counts too.
   public let ceilMode: Bool
@@ -59,8 +59,8 @@ public final class AvgPool2d: Layer {
   ///
   /// - Parameters:
   ///   - kernel: The window's size.
-  ///   - stride: How far the window moves; the kernel's size by default.
-  ///   - padding: How many zeros to add on each side, at most half the kernel.
+  ///   - stride: The distance between windows; the kernel's size by default.
+  ///   - padding: The number of zeros to add on each side, at most half the kernel.
   ///   - ceilMode: Whether a window that hangs over the end counts too.
   ///   - countIncludesPadding: Whether the zeros of the padding count in the mean.
   public init(

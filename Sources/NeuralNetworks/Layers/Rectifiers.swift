@@ -4,7 +4,7 @@ import RetrogradAutograd
 
 /// The rectifier that leaks: negative numbers are scaled down. See `Variable.leakyReLU(slope:)`.
 public final class LeakyReLU: Layer {
-  /// What negative numbers are multiplied by.
+  /// The factor for negative numbers.
   public let slope: Double
   /// The rectifier with a slope for negative numbers.
   public init(slope: Double = 0.01) { self.slope = slope }
@@ -24,7 +24,7 @@ public final class ELU: Layer {
 
 /// The Gaussian error linear unit. See `Variable.gelu(approximation:)`.
 public final class GELU: Layer {
-  /// How the normal distribution is computed.
+  /// The way in which the normal distribution is computed.
   public let approximation: Variable.GELUApproximation
   /// The Gaussian error linear unit, exact or by a hyperbolic tangent.
   public init(approximation: Variable.GELUApproximation = .none) {
@@ -44,7 +44,7 @@ public final class SiLU: Layer {
 
 /// A smooth rectifier. See `Variable.softplus(beta:threshold:)`.
 public final class Softplus: Layer {
-  /// How sharply it bends.
+  /// The sharpness of the bend.
   public let beta: Double
   /// From where on the function is taken as straight.
   public let threshold: Double

@@ -6,7 +6,7 @@ import RetrogradTensors
 /// Pictures in another size; see ``interpolate(_:to:mode:alignCorners:)``.
 public final class Upsample: Layer {
   private let target: Target
-  /// How outputs are made from inputs.
+  /// The method of interpolation.
   public let mode: InterpolationMode
   /// For bilinear interpolation: whether the corner elements stay.
   public let alignCorners: Bool
@@ -20,7 +20,7 @@ public final class Upsample: Layer {
   ///
   /// - Parameters:
   ///   - size: The height and width of the output.
-  ///   - mode: How outputs are made from inputs.
+  ///   - mode: The method of interpolation.
   ///   - alignCorners: For bilinear interpolation: whether the corner elements stay.
   public init(to size: Size2D, mode: InterpolationMode = .nearest, alignCorners: Bool = false) {
     target = .size(size)
@@ -31,8 +31,8 @@ public final class Upsample: Layer {
   /// Pictures enlarged by a factor.
   ///
   /// - Parameters:
-  ///   - scale: How much higher and wider they become.
-  ///   - mode: How outputs are made from inputs.
+  ///   - scale: The factor by which they become higher and wider.
+  ///   - mode: The method of interpolation.
   ///   - alignCorners: For bilinear interpolation: whether the corner elements stay.
   public init(
     scale: (height: Double, width: Double), mode: InterpolationMode = .nearest,
@@ -62,7 +62,7 @@ public final class Upsample: Layer {
 
 /// Channels laid out as pixels: […, C·r², H, W] → […, C, H·r, W·r]; see ``pixelShuffle(_:_:)``.
 public final class PixelShuffle: Layer {
-  /// How much higher and wider the pictures become.
+  /// The factor by which the pictures become higher and wider.
   public let factor: Int
   /// Channels laid out as `factor`×`factor` pixels.
   public init(_ factor: Int) { self.factor = factor }
@@ -72,7 +72,7 @@ public final class PixelShuffle: Layer {
 
 /// Pixels gathered into channels: […, C, H·r, W·r] → […, C·r², H, W]; see ``pixelUnshuffle(_:_:)``.
 public final class PixelUnshuffle: Layer {
-  /// How much lower and narrower the pictures become.
+  /// The factor by which the pictures become lower and narrower.
   public let factor: Int
   /// `factor`×`factor` pixels gathered into channels.
   public init(_ factor: Int) { self.factor = factor }
@@ -82,19 +82,19 @@ public final class PixelUnshuffle: Layer {
 
 /// A border around pictures: [N, C, H, W] → [N, C, H', W']; see ``Variable/padded(_:mode:)``.
 public final class Pad2d: Layer {
-  /// How many rows to add above and below.
+  /// The numbers of rows to add above and below.
   public let rows: (before: Int, after: Int)
-  /// How many columns to add left and right.
+  /// The numbers of columns to add left and right.
   public let columns: (before: Int, after: Int)
-  /// What the border is filled with.
+  /// The content of the border.
   public let mode: PaddingMode
 
   /// A border of its own width on each side.
   ///
   /// - Parameters:
-  ///   - rows: How many rows to add above and below.
-  ///   - columns: How many columns to add left and right.
-  ///   - mode: What the border is filled with: zeros by default.
+  ///   - rows: The numbers of rows to add above and below.
+  ///   - columns: The numbers of columns to add left and right.
+  ///   - mode: The content of the border: zeros by default.
   public init(
     rows: (before: Int, after: Int), columns: (before: Int, after: Int),
     mode: PaddingMode = .constant(0)

@@ -3,7 +3,7 @@ import RetrogradTensors
 
 /// One direction of a chart.
 public struct Axis: Sendable {
-  /// How numbers are spread along it.
+  /// The spacing of numbers along it.
   public enum Scale: Sendable {
     /// Equal differences are equally far apart.
     case linear
@@ -11,9 +11,9 @@ public struct Axis: Sendable {
     case logarithmic
   }
 
-  /// What it shows, with its unit.
+  /// The name of the axis, with its unit.
   public let label: String
-  /// How numbers are spread.
+  /// The scale.
   public let scale: Scale
   /// Limits that do not follow from the numbers.
   public let range: ClosedRange<Double>?
@@ -43,7 +43,7 @@ struct Ticks {
   private let isLogarithmic: Bool
 
   /// - Parameters:
-  ///   - numbers: What lies on the axis.
+  ///   - numbers: The numbers on the axis.
   ///   - whole: Whether there is nothing between whole numbers.
   init(_ numbers: [Double], whole: Bool = false) {
     let (smallest, largest) = (numbers.min() ?? 0, numbers.max() ?? 1)
@@ -87,7 +87,7 @@ struct Ticks {
       .filter { (low...high).contains(log10($0)) }
   }
 
-  /// Where a number lies, from 0 to 1.
+  /// The position of a number, from 0 to 1.
   func share(_ value: Double) -> Double {
     let place = isLogarithmic ? log10(value) : value
     // Halves, as above.

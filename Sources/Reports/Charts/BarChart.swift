@@ -3,9 +3,9 @@ import RetrogradText
 
 /// One number for each of several things, as bars to the right.
 public struct BarChart: Sendable {
-  /// What the chart shows.
+  /// The title of the chart.
   public let title: String
-  /// What the numbers are, with their unit.
+  /// The name of the numbers, with their unit.
   public let label: String
   /// The things with their numbers.
   public let bars: [(name: String, value: Double)]

@@ -13,7 +13,7 @@ import RetrogradText
 /// ``svg`` adapts to light and dark, prints, and can be read by people who confuse red and green: series differ
 /// in dashes or shapes as well as in colour.
 public struct Chart: Sendable {
-  /// What is drawn of one series of numbers.
+  /// One series of numbers.
   public struct Series: Sendable {
     enum Form: Sendable {
       case line
@@ -23,7 +23,7 @@ public struct Chart: Sendable {
       case band([Double])
     }
 
-    /// What it shows.
+    /// The name of the series.
     public let name: String
     let points: [(x: Double, y: Double)]
     let form: Form
@@ -52,9 +52,9 @@ public struct Chart: Sendable {
     /// Columns that stand on 0.
     ///
     /// - Parameters:
-    ///   - name: What they show.
+    ///   - name: The name of the series.
     ///   - points: Their middles and heights.
-    ///   - width: How wide each is, in the unit of the axis.
+    ///   - width: The width of each, in the unit of the axis.
     public static func bars(
       _ name: String, _ points: [(x: Double, y: Double)], width: Double
     ) -> Series {
@@ -70,13 +70,13 @@ public struct Chart: Sendable {
     }
   }
 
-  /// What the chart shows.
+  /// The title of the chart.
   public let title: String
   /// To the right.
   public let x: Axis
   /// Up.
   public let y: Axis
-  /// What is drawn, the first at the back; places without a number are left out.
+  /// The series, the first at the back; points without a number are left out.
   public let series: [Series]
 
   /// A chart.
@@ -85,13 +85,13 @@ public struct Chart: Sendable {
     self.series = series.map { Self.drawable($0, x, y) }
   }
 
-  /// How often values lie in intervals of one width.
+  /// A histogram: the number of values in each of several intervals of the same width.
   ///
   /// - Parameters:
-  ///   - title: What the chart shows.
-  ///   - label: What the values are, with their unit.
+  ///   - title: The title of the chart.
+  ///   - label: The name of the values, with their unit.
   ///   - values: The values; those that are not finite are left out.
-  ///   - bins: How many intervals; about the square root of the number of values by default, at most 60.
+  ///   - bins: The number of intervals; about the square root of the number of values by default, at most 60.
   public static func histogram(
     _ title: String, label: String, _ values: [Double], bins: Int? = nil
   ) -> Chart {
@@ -103,17 +103,17 @@ public struct Chart: Sendable {
       (x: bins.low + (Double($0) + 0.5) * width, y: Double($1))
     }
     return Chart(
-      title, x: Axis(label), y: Axis("how many"), [.bars("values", points, width: width)])
+      title, x: Axis(label), y: Axis("count"), [.bars("values", points, width: width)])
   }
 
-  /// What the machine allows and what programs reach: work per byte to the right, speed up (S. Williams,
+  /// A roofline chart of the machine's limits and of programs: work per byte to the right, speed up (S. Williams,
   /// A. Waterman and D. Patterson, "Roofline", Communications of the ACM 52, 2009).
   ///
   /// - Parameters:
-  ///   - title: What the chart shows.
+  ///   - title: The title of the chart.
   ///   - peak: The most operations a second, in 10⁹.
-  ///   - bandwidth: How many bytes a second come from memory, in 10⁹.
-  ///   - programs: What was measured: operations per byte, and 10⁹ operations a second.
+  ///   - bandwidth: The memory bandwidth, in 10⁹ bytes per second.
+  ///   - programs: The measured programs: operations per byte, and 10⁹ operations per second.
   public static func roofline(
     _ title: String, peak: Double, bandwidth: Double,
     _ programs: [(intensity: Double, speed: Double, label: String)]
@@ -123,7 +123,7 @@ public struct Chart: Sendable {
     let (low, high) = ((intensities.min() ?? 1) / 4, (intensities.max() ?? 1) * 4)
     return Chart(
       title, x: Axis("operations per byte", .logarithmic),
-      y: Axis("10⁹ operations a second", .logarithmic),
+      y: Axis("10⁹ operations per second", .logarithmic),
       [
         .line(
           "what memory and arithmetic allow", [(low, low * bandwidth), (ridge, peak), (high, peak)]),

@@ -61,7 +61,7 @@ struct ChartDocument {
   var width = ChartPlane.width
   let height: Double
   let content: String
-  /// Where the title begins.
+  /// The left edge of the title.
   var titleLeft = ChartPlane.left
 
   /// Colours that can be told apart whatever one confuses, for paper and for dark screens (after M. Okabe and

@@ -5,11 +5,11 @@ import RetrogradText
 
 /// A table of numbers as colours: a confusion matrix, for instance.
 public struct HeatMap: Sendable {
-  /// What it shows.
+  /// The title.
   public let title: String
-  /// What the rows are.
+  /// The name of the row axis.
   public let rowLabel: String
-  /// What the columns are.
+  /// The name of the column axis.
   public let columnLabel: String
   /// The names of the rows.
   public let rows: [String]
@@ -31,10 +31,10 @@ public struct HeatMap: Sendable {
     (self.columnLabel, self.columns, self.values) = (columnLabel, columns, values)
   }
 
-  /// How many pictures of each class (row) were taken for each class (column).
+  /// A confusion matrix: the number of pictures of each class (row) that were taken for each class (column).
   public init(confusion counts: [[Int]], classes: [String]) {
     self.init(
-      "Who was taken for whom", rowLabel: "class", rows: classes, columnLabel: "taken for",
+      "Confusion matrix", rowLabel: "true class", rows: classes, columnLabel: "predicted class",
       columns: classes, counts.map { $0.map(Double.init) })
   }
 

@@ -20,7 +20,7 @@ public final class TensorBoardLog {
   private let file: GrowingFile
   private let now: () -> Double
 
-  /// How names of logs begin.
+  /// The beginning of the names of logs.
   private static let prefix = "events.out.tfevents."
 
   /// The logs of a folder.
@@ -78,9 +78,9 @@ public final class TensorBoardLog {
   /// Adds a number.
   ///
   /// - Parameters:
-  ///   - tag: What it is; a slash groups charts.
+  ///   - tag: The name of the series; a slash groups charts.
   ///   - value: The number.
-  ///   - step: When it was so.
+  ///   - step: The step at which it was so.
   public func add(_ tag: String, _ value: Double, step: Int) throws(FileError) {
     var summary = ProtocolBuffer()
     summary.add(2, Float(value))
@@ -108,10 +108,10 @@ public final class TensorBoardLog {
   /// Adds how often values lie where; those that are not finite are left out.
   ///
   /// - Parameters:
-  ///   - tag: What they are.
+  ///   - tag: The name of the series.
   ///   - values: The values, of any shape.
-  ///   - step: When they were so.
-  ///   - bins: How many intervals of one width.
+  ///   - step: The step at which they were so.
+  ///   - bins: The number of intervals, all of the same width.
   public func addHistogram(
     _ tag: String, _ values: Tensor, step: Int, bins: Int = 30
   ) throws(FileError) {

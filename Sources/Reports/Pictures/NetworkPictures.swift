@@ -2,7 +2,7 @@ import RetrogradDrawing
 import RetrogradImages
 import RetrogradTensors
 
-/// What a network has learned and what it makes of a picture, as pictures.
+/// Pictures of what a network has learned, and of its feature maps.
 public enum NetworkPictures {
   /// Numbers as colours: from dark blue, the smallest, to light yellow, the largest.
   ///
@@ -34,7 +34,7 @@ public enum NetworkPictures {
   /// - Parameters:
   ///   - weights: [filters, channels, height, width].
   ///   - size: The width of one filter in the picture, in pixels.
-  ///   - most: How many filters to show.
+  ///   - most: The maximum number of filters to show.
   public static func filters(_ weights: Tensor, size: Int = 56, most: Int = 256) -> Picture {
     require(
       weights.rank == 4, "filters: expects weights [filters, channels, H, W], got \(weights.shape)")
@@ -51,7 +51,7 @@ public enum NetworkPictures {
   /// - Parameters:
   ///   - maps: [C, H, W].
   ///   - size: The width of one map in the picture, in pixels.
-  ///   - most: How many maps to show.
+  ///   - most: The maximum number of maps to show.
   public static func featureMaps(_ maps: Tensor, size: Int = 84, most: Int = 256) -> Picture {
     require(maps.rank == 3, "featureMaps: expects maps [C, H, W], got \(maps.shape)")
     let shown = (0..<min(maps.shape[0], most)).map { number in
@@ -65,7 +65,7 @@ public enum NetworkPictures {
   /// - Parameters:
   ///   - map: [h, w]; it is stretched over the whole picture.
   ///   - picture: The picture.
-  ///   - strength: How much of the picture the largest number hides, from 0 to 1.
+  ///   - strength: The share of the picture that the largest number hides, from 0 to 1.
   public static func overlay(
     _ map: Tensor, on picture: Picture, strength: Double = 0.75
   ) -> Picture {

@@ -8,10 +8,10 @@ import RetrogradText
 ///
 /// - Parameters:
 ///   - picture: The picture.
-///   - name: What the file is called, without extension, where one is written.
-///   - folder: Where it goes.
-///   - way: How the terminal shows pictures.
-/// - Throws: When the file cannot be written.
+///   - name: The name of the file, without extension, if one is written.
+///   - folder: The folder for the file.
+///   - way: The way in which the terminal shows pictures.
+/// - Throws: An error if the file cannot be written.
 public func plot(
   _ picture: Picture, as name: String = "plot", in folder: URL = URL(filePath: "."),
   by way: TerminalPicture = .automatic
@@ -30,10 +30,10 @@ public func plot(
 ///
 /// - Parameters:
 ///   - x: The tensor.
-///   - name: What the file is called, without extension, where one is written.
-///   - folder: Where it goes.
-///   - way: How the terminal shows pictures.
-/// - Throws: When the file cannot be written.
+///   - name: The name of the file, without extension, if one is written.
+///   - folder: The folder for the file.
+///   - way: The way in which the terminal shows pictures.
+/// - Throws: An error if the file cannot be written.
 public func plot(
   _ x: Tensor, as name: String = "plot", in folder: URL = URL(filePath: "."),
   by way: TerminalPicture = .automatic

@@ -3,7 +3,7 @@ import RetrogradTensors
 
 /// Curves in a terminal: dots of Braille letters, two by four a letter.
 public struct TerminalChart: Sendable {
-  /// What it shows.
+  /// The title.
   public let title: String
   /// The curves: names and numbers, one after another.
   public let series: [(name: String, values: [Double])]
@@ -21,8 +21,8 @@ public struct TerminalChart: Sendable {
   /// The chart as lines.
   ///
   /// - Parameters:
-  ///   - columns: How wide it is, in letters.
-  ///   - rows: How high the curves are, in letters.
+  ///   - columns: The width, in characters.
+  ///   - rows: The height of the curves, in characters.
   public func text(columns: Int = 80, rows: Int = 8) -> String {
     let all = series.flatMap { $0.values.filter(\.isFinite) }
     guard let low = all.min(), let high = all.max() else { return "\(title): no numbers" }

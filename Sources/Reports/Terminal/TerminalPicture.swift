@@ -2,7 +2,7 @@ import Foundation
 import RetrogradImages
 import RetrogradTensors
 
-/// How a terminal shows pictures.
+/// The way in which a terminal shows pictures.
 public enum TerminalPicture: String, CaseIterable, Sendable {
   /// The protocol of kitty, which Ghostty understands too (sw.kovidgoyal.net/kitty/graphics-protocol).
   case kitty
@@ -15,7 +15,7 @@ public enum TerminalPicture: String, CaseIterable, Sendable {
   /// Not at all: into a pipe, or where nobody wants colours.
   case none
 
-  /// What suits standard output. `RETROGRAD_PICTURES` may name another way.
+  /// The way that suits standard output. `RETROGRAD_PICTURES` may name another one.
   public static var automatic: TerminalPicture {
     suited(
       to: ProcessInfo.processInfo.environment, isTerminal: isatty(STDOUT_FILENO) == 1)
@@ -40,11 +40,11 @@ public enum TerminalPicture: String, CaseIterable, Sendable {
     return .blocks
   }
 
-  /// What to print for a picture; `nil` where pictures are not shown.
+  /// The text to print for a picture; `nil` where pictures are not shown.
   ///
   /// - Parameters:
   ///   - picture: The picture.
-  ///   - columns: How many letters wide it may be.
+  ///   - columns: The maximum width, in characters.
   public func text(_ picture: Picture, columns: Int = 80) -> String? {
     guard picture.width > 0, picture.height > 0, columns > 0 else { return nil }
     switch self {

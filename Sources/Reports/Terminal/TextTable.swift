@@ -19,7 +19,7 @@ public struct TextTable: Sendable {
 
   /// The table as lines.
   ///
-  /// - Parameter columns: How wide the terminal is, in letters.
+  /// - Parameter columns: The width of the terminal, in characters.
   public func text(columns: Int = 80) -> String {
     var widths = header.indices.map { column in
       max(header[column].count, rows.map { $0[column].count }.max() ?? 0)

@@ -30,11 +30,13 @@ import Testing
     }
     expectWrong("only the mean is divided", normalizedExercise { $0 - plane($1) / plane($2) })
     expectWrong(
-      "square of the deviation", normalizedExercise { ($0 - plane($1)) / plane($2.map { $0 * $0 }) }
+      "square of the standard deviation",
+      normalizedExercise { ($0 - plane($1)) / plane($2.map { $0 * $0 }) }
     )
     expectWrong("brackets", normalizedExercise { $0 / plane($2) - plane($1) })
     expectWrong("nothing is divided", normalizedExercise { x, mean, _ in x - plane(mean) })
-    expectWrong("multiplies by the deviation", normalizedExercise { ($0 - plane($1)) * plane($2) })
+    expectWrong(
+      "multiplies by the standard deviation", normalizedExercise { ($0 - plane($1)) * plane($2) })
     expectWrong(
       "reverse order", normalizedExercise { ($0 - plane($1.reversed())) / plane($2.reversed()) })
     expectWrong("added instead", normalizedExercise { ($0 + plane($1)) / plane($2) })

@@ -53,7 +53,7 @@ import Testing
       "not moved to the bound",
       truncatedNormalsExercise { n, s, r in (0..<n).map { _ in s * min(2, max(-2, r.normal())) } })
     expectWrong(
-      "beyond two deviations",
+      "beyond two standard deviations",
       truncatedNormalsExercise { n, s, r in (0..<n).map { _ in s * r.normal() } })
     expectWrong(
       "spread evenly",
@@ -62,7 +62,7 @@ import Testing
       "sign is kept",
       truncatedNormalsExercise { n, s, r in (0..<n).map { _ in s * abs(r.truncatedNormal()) } })
     expectWrong(
-      "not scaled by the deviation",
+      "not scaled by the standard deviation",
       truncatedNormalsExercise { n, _, r in (0..<n).map { _ in r.truncatedNormal() } })
     expectWrong(
       "not left out",
