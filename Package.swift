@@ -24,8 +24,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.0.3"),
-    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0"),
-  ],
+  ] + documentationDependencies(),
   targets: [
     // What the operating system provides, and what needs C.
     .systemLibrary(
@@ -216,6 +215,13 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+/// What `swift package generate-documentation` needs. Nobody else has to fetch it, so it is asked for with
+/// `RETROGRAD_DOCUMENTATION=1`.
+func documentationDependencies() -> [Package.Dependency] {
+  Context.environment["RETROGRAD_DOCUMENTATION"] == nil
+    ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0")]
+}
 
 /// A lesson is a script: its functions may touch its top-level variables.
 func lessonSettings() -> [SwiftSetting] { [.defaultIsolation(MainActor.self)] }

@@ -10,7 +10,8 @@ struct Options: ParsableCommand {
       Reads slides as pictures, looks at their numbers, and brings them to the size and range that a network \
       takes. Afterwards write the functions in Lessons/01-Pictures/Exercises.swift; --check explains what is \
       wrong with them.
-      """)
+      """,
+    version: retrogradVersion)
 
   @OptionGroup var lesson: LessonOptions
 

@@ -10,7 +10,8 @@ struct Options: ParsableCommand {
       Convolves a picture with small kernels and shows what they find; then makes a picture smaller in four ways, and \
       shows the patterns that three of them invent. Afterwards write the functions in \
       Lessons/02-Filters/Exercises.swift; --check explains what is wrong with them.
-      """)
+      """,
+    version: retrogradVersion)
 
   @OptionGroup var lesson: LessonOptions
 

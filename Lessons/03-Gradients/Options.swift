@@ -1,5 +1,6 @@
 import ArgumentParser
 import LessonKit
+import Retrograd
 
 /// The lesson's command line.
 struct Options: ParsableCommand {
@@ -10,7 +11,8 @@ struct Options: ParsableCommand {
       Measures slopes first, then follows them through a graph of operations by hand and by backward(), and \
       writes an operation with a derivative of its own. Afterwards write the functions in \
       Lessons/03-Gradients/Exercises.swift; --check explains what is wrong with them.
-      """)
+      """,
+    version: retrogradVersion)
 
   @OptionGroup var lesson: LessonOptions
 }

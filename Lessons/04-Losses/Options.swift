@@ -1,5 +1,6 @@
 import ArgumentParser
 import LessonKit
+import Retrograd
 
 /// The lesson's command line.
 struct Options: ParsableCommand {
@@ -9,7 +10,8 @@ struct Options: ParsableCommand {
       Makes probabilities of scores and a loss of probabilities, shows where the plain formulas overflow, derives \
       the gradient p − y and checks it, and shows what softmax does when it is applied twice. Afterwards write the \
       functions in Lessons/04-Losses/Exercises.swift; --check explains what is wrong with them.
-      """)
+      """,
+    version: retrogradVersion)
 
   @OptionGroup var lesson: LessonOptions
 }

@@ -11,7 +11,8 @@ struct Options: ParsableCommand {
       Walks through the network layer by layer, with shapes, parameters and cost, and lets the pre-trained one \
       classify eighteen photographs, some of which show what it does not know. Afterwards write the functions in \
       Lessons/05-AlexNet/Exercises.swift; --check explains what is wrong with them.
-      """)
+      """,
+    version: retrogradVersion)
 
   @OptionGroup var lesson: LessonOptions
   @OptionGroup var network: NetworkOptions

@@ -11,7 +11,8 @@ struct Options: ParsableCommand {
       Shows the filters of the first convolution, the feature maps of all five, where in a picture the network looks, \
       and pictures that excite single maps. Afterwards write the functions in Lessons/06-Features/Exercises.swift; \
       --check explains what is wrong with them.
-      """)
+      """,
+    version: retrogradVersion)
 
   @OptionGroup var lesson: LessonOptions
   @OptionGroup var network: NetworkOptions

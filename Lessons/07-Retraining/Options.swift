@@ -10,7 +10,8 @@ struct Options: ParsableCommand {
       Keeps a trained network as it is and trains one small layer on what it says of 25 + 25 pictures of two new kinds: \
       batches, softmax, cross-entropy, Adam, curves, and an honest look at what so few pictures can show. Afterwards \
       write the functions in Lessons/07-Retraining/Exercises.swift; --check explains what is wrong with them.
-      """)
+      """,
+    version: retrogradVersion)
 
   @OptionGroup var lesson: LessonOptions
 

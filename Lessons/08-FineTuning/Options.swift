@@ -11,7 +11,8 @@ struct Options: ParsableCommand {
       Trains the last layer alone, the whole classifier, and the last convolution too, and compares; then lets a network \
       overfit, and shows what data augmentation does about it. Afterwards write the functions in \
       Lessons/08-FineTuning/Exercises.swift; --check explains what is wrong with them.
-      """)
+      """,
+    version: retrogradVersion)
 
   @OptionGroup var lesson: LessonOptions
   @OptionGroup var network: NetworkOptions

@@ -1,5 +1,6 @@
 import ArgumentParser
 import LessonKit
+import Retrograd
 
 /// The lesson's command line.
 struct Options: ParsableCommand {
@@ -9,7 +10,8 @@ struct Options: ParsableCommand {
       Checks gradients as coursework is checked: finds planted mistakes, lets a simple check and a thorough one compete \
       on functions with known mistakes, and shows what kinks, single precision and dropout do to a check. Afterwards \
       write the functions in Lessons/09-Verifying/Exercises.swift; --check explains what is wrong with them.
-      """)
+      """,
+    version: retrogradVersion)
 
   @OptionGroup var lesson: LessonOptions
 }

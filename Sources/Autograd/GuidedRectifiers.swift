@@ -8,8 +8,8 @@ import RetrogradTensors
 /// are positive.
 ///
 /// That goes for every rectifier that is recorded inside, wherever it is called: ``Variable/relu()``, and
-/// the one inside of ``conv2d(_:_:bias:stride:padding:dilation:groups:relu:)`` and
-/// ``linear(_:_:bias:relu:)``. It speaks of the calling thread only, and may be nested. An operation of
+/// the one inside of `conv2d` and
+/// `linear`. It speaks of the calling thread only, and may be nested. An operation of
 /// one's own asks ``guidesRectifiers``.
 public func withGuidedRectifiers<R>(_ body: () throws -> R) rethrows -> R {
   let outer = retrograd_get_guidance_depth()

@@ -8,6 +8,7 @@ struct RetrogradCommand: ParsableCommand {
     commandName: "retrograd",
     abstract: "Automatic differentiation for people who want to see how it works.",
     discussion: ExitStatus.help,
+    version: retrogradVersion,
     subcommands: [
       Classify.self, Finetune.self, Evaluate.self, Report.self, Features.self, Explain.self,
       Slides.self, Sketch.self,

@@ -144,7 +144,7 @@ public class Adam: Optimizer {
 public final class AdamW: Adam {
   override var isDecoupled: Bool { true }
 
-  /// AdamW on groups of parameters; see ``Adam/init(_:learningRate:betas:epsilon:weightDecay:)``.
+  /// AdamW on groups of parameters; see ``Adam`` for the parameters.
   public override init(
     _ groups: [ParameterGroup], learningRate: Double = 1e-3,
     betas: (Double, Double) = (0.9, 0.999), epsilon: Double = 1e-8, weightDecay: Double = 1e-2

@@ -48,7 +48,7 @@ public func conv2d(
   return y
 }
 
-/// The adjoint of ``conv2d(_:_:bias:stride:padding:dilation:groups:)`` in its input: what the
+/// The adjoint of `conv2d` in its input: what the
 /// gradient of the outputs, `dy`, makes of the gradient of `x`.
 ///
 /// Shapes: `dy` [N, O, H', W'], `weight` [O, C/groups, kH, kW] → [N, C, H, W].
@@ -92,7 +92,7 @@ public func conv2dInputGradient(
   return dx
 }
 
-/// The adjoint of ``conv2d(_:_:bias:stride:padding:dilation:groups:)`` in its weight: what the
+/// The adjoint of `conv2d` in its weight: what the
 /// gradient of the outputs, `dy`, makes of the gradient of the kernels.
 ///
 /// Shapes: `dy` [N, O, H', W'], `x` [N, C, H, W] → [O, C/groups, kH, kW].

@@ -15,6 +15,9 @@ struct GuideTests {
     }
   }
 
+  static let guides =
+    files(["Lessons", "Docs", "Weights", "Sources"], ".md") + [root.appending(path: "README.md")]
+
   /// Code without spaces, imports and comments.
   static func bare(_ text: some StringProtocol) -> String {
     let lines = String(text).split(separator: "\n").map { line -> String in
@@ -28,11 +31,9 @@ struct GuideTests {
   func compiled() throws {
     let sources = try Self.files(["Lessons", "Sources", "Tests", "Docs", "Weights"], ".swift")
       .map { Self.bare(try String(contentsOf: $0, encoding: .utf8)) }
-    let guides =
-      Self.files(["Lessons", "Docs", "Weights"], ".md") + [Self.root.appending(path: "README.md")]
-    #expect(guides.count >= 18 && sources.count > 300)
+    #expect(Self.guides.count >= 18 && sources.count > 300)
     var count = 0
-    for guide in guides {
+    for guide in Self.guides {
       let text = try String(contentsOf: guide, encoding: .utf8)
       for block in text.components(separatedBy: "```swift\n").dropFirst() {
         for paragraph in block.components(separatedBy: "```")[0].components(separatedBy: "\n\n") {
@@ -50,9 +51,7 @@ struct GuideTests {
 
   @Test("links lead somewhere")
   func links() throws {
-    let guides =
-      Self.files(["Lessons", "Docs", "Weights"], ".md") + [Self.root.appending(path: "README.md")]
-    for guide in guides {
+    for guide in Self.guides {
       let text = try String(contentsOf: guide, encoding: .utf8)
       for match in text.matches(of: /\]\(([^)#:]+)\)/) {
         let target = guide.deletingLastPathComponent().appending(path: String(match.1))

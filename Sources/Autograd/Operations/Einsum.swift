@@ -8,7 +8,7 @@ import RetrogradTensors
 /// output has the letters that occur once, in alphabetical order. `...` stands for further axes, which
 /// broadcast and come where the output has `...` (first by default). An axis of extent 1 broadcasts.
 ///
-/// It is made of permutations, sums and one ``matmul(_:_:transposeA:transposeB:)``, and so is its
+/// It is made of permutations, sums and one `matmul`, and so is its
 /// derivative.
 public func einsum(_ equation: String, _ a: Variable, _ b: Variable) -> Variable {
   let (a, b) = promoted(a, b)

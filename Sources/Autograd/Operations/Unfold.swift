@@ -7,7 +7,7 @@ import RetrogradTensors
 ///
 /// `y[n, (c, u, v), (i, j)] = x[n, c, i·stride + u·dilation − padding, …]`, 0 in the padding.
 /// Derivative: the cotangents folded. Shapes: [N, C, H, W] → [N, C·kH·kW, L], or without N, for `L`
-/// windows, as many as ``conv2d(_:_:bias:stride:padding:dilation:groups:)`` has outputs.
+/// windows, as many as `conv2d` has outputs.
 ///
 /// - Parameters:
 ///   - x: The pictures.

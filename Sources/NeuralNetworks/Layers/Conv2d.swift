@@ -5,7 +5,7 @@ import RetrogradTensors
 /// `H' = ⌊(H + 2·padding − dilation·(kernel − 1) − 1) / stride⌋ + 1`; also a single picture
 /// [inputs, H, W].
 ///
-/// See ``conv2d(_:_:bias:stride:padding:dilation:groups:)`` for the formula.
+/// See `conv2d` for the formula.
 public final class Conv2d: Layer {
   /// The kernels, [outputs, inputs/groups, kernel height, kernel width].
   public let weight: Variable

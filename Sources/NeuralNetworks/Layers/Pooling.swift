@@ -2,7 +2,7 @@ import RetrogradAutograd
 import RetrogradTensors
 
 /// The largest element of each window of a picture; see
-/// ``maxPool2d(_:kernel:stride:padding:dilation:ceilMode:)``.
+/// `maxPool2d`.
 public final class MaxPool2d: Layer {
   /// The window's size.
   public let kernel: Size2D
@@ -42,7 +42,7 @@ public final class MaxPool2d: Layer {
 }
 
 /// The mean of each window of a picture; see
-/// ``avgPool2d(_:kernel:stride:padding:ceilMode:countIncludesPadding:)``.
+/// `avgPool2d`.
 public final class AvgPool2d: Layer {
   /// The window's size.
   public let kernel: Size2D
@@ -83,7 +83,7 @@ public final class AvgPool2d: Layer {
 }
 
 /// Means over windows that cover the picture evenly, so that the output has a given size whatever the
-/// input's; see ``adaptiveAvgPool2d(_:to:)``.
+/// input's; see `adaptiveAvgPool2d`.
 public final class AdaptiveAvgPool2d: Layer {
   /// The height and width of the output.
   public let size: Size2D
@@ -96,7 +96,7 @@ public final class AdaptiveAvgPool2d: Layer {
 }
 
 /// The largest elements of windows that cover the picture evenly, so that the output has a given size
-/// whatever the input's; see ``adaptiveMaxPool2d(_:to:)``.
+/// whatever the input's; see `adaptiveMaxPool2d`.
 public final class AdaptiveMaxPool2d: Layer {
   /// The height and width of the output.
   public let size: Size2D
