@@ -51,7 +51,7 @@ public func checkGradients(
 public func checkGradients(
   ofLayer layer: any Layer, input: Tensor, options: GradientCheckOptions = .init()
 ) -> GradientReport {
-  let parameters = layer.namedParameters.map(\.variable)
+  let parameters = layer.listedParameters.map(\.variable)
   let before = parameters.map { ($0.value, $0.requiresGrad, $0.grad) }
   let buffers = layer.namedLayers.flatMap { _, child in
     child.buffers.map { (layer: child, name: $0.name, tensor: $0.tensor) }
@@ -78,6 +78,12 @@ struct GradientCheck {
   let options: GradientCheckOptions
 
   init(_ subject: any Subject, _ options: GradientCheckOptions) {
+    if let tolerance = options.tolerance {
+      require(
+        tolerance > 0 && tolerance < .infinity,
+        "checkGradients: the tolerance must be a finite number above 0, got \(tolerance). Leave it out "
+          + "to have it measured")
+    }
     self.subject = subject
     self.options = options
   }
@@ -87,8 +93,11 @@ struct GradientCheck {
     let differences = Differences(Laboratory(subject), at: subject.values)
     let sweep = Sweeping(differences, using: &random)
     let tolerance = options.tolerance ?? sweep.tolerance
-    var properties: [GradientReport.Property] = []
-    if let problem = finiteness(differences.center) { properties.append(problem) }
+    var properties = subject.problems
+    if let problem = finiteness(differences.center) {
+      // Nothing can be compared with such values.
+      return report([], properties + [problem], sweep, tolerance)
+    }
     if options.checksProperties {
       properties += PropertyChecks(differences, using: &random).run()
     }
@@ -118,10 +127,14 @@ struct GradientCheck {
   }
 
   private func finiteness(_ center: Laboratory.Observation) -> GradientReport.Property? {
-    guard let found = center.trace.nonFinite else { return nil }
+    // What is infinite on the way, such as a mask before softmax, may be as it should.
+    if center.output.isFinite { return nil }
+    let origin = center.trace.nonFinite.map {
+      "\"\($0.operation)\" gave infinities or NaN, in its output \($0.shape)"
+    }
     return .init(
       name: "the function's values are finite", holds: false,
-      detail: "\"\(found.operation)\" gave infinities or NaN, in its output \(found.shape)",
+      detail: origin ?? "the output \(center.output.shape) has infinities or NaN",
       cause: .nonFinite)
   }
 

@@ -10,7 +10,8 @@ public struct GradientReport: Sendable, Codable {
     case passed
     /// Something is wrong.
     case failed
-    /// Too little could be compared, because the function has kinks there. Not a pass.
+    /// Too little could be compared, because the function has kinks or edges there, or because rounding
+    /// hides its derivative. Not a pass.
     case inconclusive
   }
 
@@ -40,6 +41,14 @@ public struct GradientReport: Sendable, Codable {
     public let returned: Double
   }
 
+  /// An element that could not be compared, because its numerical derivative says nothing.
+  public struct LeftOut: Sendable, Codable {
+    /// Its index in the input's shape.
+    public let index: [Int]
+    /// Why: an edge of the function's domain, rounding.
+    public let reason: String
+  }
+
   /// One input or parameter at one order.
   public struct Part: Sendable, Codable {
     /// Its name: `input 0`, `classifier.6.weight`.
@@ -54,7 +63,7 @@ public struct GradientReport: Sendable, Codable {
     public let usesDirections: Bool
     /// How many elements, or directions, were compared.
     public let compared: Int
-    /// How many were left out, because a branch changed near them.
+    /// How many were left out: at kinks, at edges of the domain, or drowned in rounding.
     public let leftOut: Int
     /// How many of those compared disagree.
     public let wrong: Int
@@ -64,8 +73,13 @@ public struct GradientReport: Sendable, Codable {
     public let worst: [Element]
     /// The first elements that sit exactly at a kink.
     public let kinks: [Kink]
+    /// The first elements that were left out for other reasons than kinks.
+    public let leftOutReasons: [LeftOut]
     /// What explains the disagreement; the best explanation first.
     public let diagnoses: [Diagnosis]
+    /// Along directions: about the largest relative error in a single one of the elements that would
+    /// not have shown; otherwise 0.
+    public let unseen: Double
   }
 
   /// Something a backward pass should always do.

@@ -19,6 +19,10 @@ extension GradientReport: CustomStringConvertible {
     lines += parts.map(row)
     for part in parts where part.verdict == .failed { lines += failure(part) }
     for part in parts where !part.kinks.isEmpty { lines += kinkLines(part) }
+    for part in parts where !part.remarks.isEmpty {
+      lines += ["", "\(part.name), order \(part.order):"]
+      lines += part.remarks.flatMap { Self.wrapped($0, indent: 4) }
+    }
     if !sweep.isEmpty { lines += sweepLines }
     return lines.joined(separator: "\n")
   }
@@ -31,8 +35,8 @@ extension GradientReport: CustomStringConvertible {
     case .failed: return "✗ A gradient of \(subject) is wrong\(share)."
     case .inconclusive:
       return
-        "? Inconclusive: \(subject) has kinks near too many elements\(share). Not passed; try other "
-        + "inputs."
+        "? Inconclusive: too many elements of \(subject) have a kink or an edge near them, or a "
+        + "derivative lost in rounding\(share). Not passed; try other inputs."
     }
   }
 

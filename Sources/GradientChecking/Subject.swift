@@ -9,12 +9,18 @@ protocol Subject {
   var title: String { get }
   /// The names of its inputs and parameters.
   var names: [String] { get }
+  /// What is wrong with it before anything is computed.
+  var problems: [GradientReport.Property] { get }
   /// Where it is checked: in `float64`.
   var values: [Tensor] { get }
   /// Runs the function at other values, recorded.
   func build(_ values: [Tensor]) -> (leaves: [Variable], output: Variable)
   /// Runs the function twice on the same variables and adds the results.
   func buildTwice(_ values: [Tensor]) -> (leaves: [Variable], output: Variable)
+}
+
+extension Subject {
+  var problems: [GradientReport.Property] { [] }
 }
 
 /// A closure of variables.
@@ -45,12 +51,21 @@ struct LayerSubject: Subject {
   /// A layer that is in double precision already.
   init(_ layer: any Layer, input: Tensor) {
     self.layer = layer
-    parameters = layer.namedParameters
+    parameters = layer.listedParameters
     values = [input] + parameters.map(\.variable.value)
   }
 
   var title: String { "\(type(of: layer))" }
   var names: [String] { ["input"] + parameters.map(\.name) }
+
+  /// What is stored and listed nowhere is not checked either.
+  var problems: [GradientReport.Property] {
+    layer.unlistedParts.map {
+      .init(
+        name: "every layer and parameter that is stored is listed", holds: false,
+        detail: $0.description, cause: nil)
+    }
+  }
 
   func build(_ values: [Tensor]) -> (leaves: [Variable], output: Variable) {
     let input = Variable(values[0], requiresGrad: true)
