@@ -98,13 +98,28 @@ struct GradientCheck {
       // Nothing can be compared with such values.
       return report([], properties + [problem], sweep, tolerance)
     }
+    var checks: PropertyChecks?
     if options.checksProperties {
-      properties += PropertyChecks(differences, using: &random).run()
+      checks = PropertyChecks(differences, using: &random)
+      properties += checks!.run()
     }
-    var parts = OrderCheck(differences, order: 1, tolerance, options, using: &random).parts()
+    // What breaks a rule has no derivative to explain: the consequences would only mislead.
+    let isSound = properties.dropFirst(subject.problems.count).allSatisfy(\.holds)
+    let suspicion = isSound ? checks?.suspicion() : nil
+    var parts = OrderCheck(differences, order: 1, tolerance, options, using: &random)
+      .parts(explains: isSound && suspicion == nil)
+    if let suspicion, parts.contains(where: { $0.verdict == .failed }) {
+      properties.append(suspicion)
+    }
     let isFine = properties.allSatisfy(\.holds) && !parts.contains { $0.verdict == .failed }
     if options.orders.upperBound > 1 && isFine {
-      parts += higherOrders(outputShape: differences.center.output.shape, tolerance, &random)
+      let higher = higherOrders(
+        outputShape: differences.center.output.shape, tolerance, &random)
+      // The differences of a gradient that is largely rounding itself prove nothing.
+      let isBelieved =
+        higher.allSatisfy { $0.verdict != .failed }
+        || parts.allSatisfy { $0.verdict == .passed } && !isRounded(differences, &random)
+      parts += isBelieved ? higher : higher.filter { $0.verdict != .failed }
     }
     parts = parts.filter { options.orders.contains($0.order) || $0.verdict == .failed }
     return report(parts, properties, sweep, tolerance)
@@ -120,10 +135,23 @@ struct GradientCheck {
       base = DerivativeSubject(base, outputShape: shape, using: &random)
       shape = []
       let differences = Differences(Laboratory(base), at: base.values)
-      parts += OrderCheck(differences, order: order, tolerance, options, using: &random).parts()
+      parts += OrderCheck(differences, order: order, tolerance, options, using: &random)
+        .parts(explains: true)
       if parts.contains(where: { $0.verdict == .failed }) { break }
     }
     return parts
+  }
+
+  /// Whether rounding changes the gradient by more than a hundred-millionth.
+  private func isRounded(_ differences: Differences, _ random: inout RandomSource) -> Bool {
+    let cotangent = Tensor.normal(
+      differences.center.output.shape, dtype: .float64, using: &random)
+    let gradients = differences.laboratory.pullBack(cotangent, at: differences.values).gradients
+    let noise = differences.gradientNoise(cotangent, gradients)
+    func largest(_ tensors: [Tensor]) -> Double {
+      tensors.reduce(0) { $1.count == 0 ? $0 : max($0, $1.abs().max().item()) }
+    }
+    return largest(noise) > 1e-8 * largest(gradients)
   }
 
   private func finiteness(_ center: Laboratory.Observation) -> GradientReport.Property? {

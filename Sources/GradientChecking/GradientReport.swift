@@ -75,8 +75,8 @@ public struct GradientReport: Sendable, Codable {
     public let kinks: [Kink]
     /// The first elements that were left out for other reasons than kinks.
     public let leftOutReasons: [LeftOut]
-    /// What explains the disagreement; the best explanation first.
-    public let diagnoses: [Diagnosis]
+    /// What explains the disagreement, or else what can be seen of it.
+    public internal(set) var diagnoses: [Diagnosis]
     /// Along directions: about the largest relative error in a single one of the elements that would
     /// not have shown; otherwise 0.
     public let unseen: Double
@@ -184,6 +184,18 @@ public enum GradientCause: String, Sendable, Codable, CaseIterable {
   case constantAdded
   /// Right in all elements but a few that have something in common.
   case someElements
+  /// The derivative of another function.
+  case wrongFormula
+  /// A formula for almost the same function.
+  case closeFormula
+  /// Sent to other elements than those that the output reads.
+  case wrongPlace
+  /// Taken out of the graph on the way.
+  case detached
+  /// Rounded to single precision on the way.
+  case singlePrecision
+  /// What the backward pass needs was written over by a later call.
+  case sharedState
   /// Right as a number but not differentiable again as written.
   case secondOrder
   /// A gradient of the wrong shape.
@@ -208,6 +220,17 @@ public struct Diagnosis: Sendable, Codable {
   public let cause: GradientCause
   /// What is wrong, in a sentence for the author.
   public let explanation: String
-  /// What fits: numbers that support the explanation.
+  /// What fits: numbers that support the explanation; empty for an observation.
   public let evidence: String
+  /// Whether it is only what can be seen: true, but no cause that was found to predict all of it.
+  public let isObservation: Bool
+
+  init(
+    cause: GradientCause, explanation: String, evidence: String, isObservation: Bool = false
+  ) {
+    self.cause = cause
+    self.explanation = explanation
+    self.evidence = evidence
+    self.isObservation = isObservation
+  }
 }

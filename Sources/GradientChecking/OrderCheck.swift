@@ -48,11 +48,27 @@ struct OrderCheck {
     self.random = random.split()
   }
 
-  func parts() -> [GradientReport.Part] {
-    differences.values.indices.map { input in
+  /// What each input's comparison gives.
+  ///
+  /// - Parameter explains: Whether to say why something is wrong.
+  func parts(explains: Bool) -> [GradientReport.Part] {
+    let found = differences.values.indices.map { input in
       directions[input].isEmpty ? elementwise(input) : alongDirections(input)
     }
+    var parts = found.map(\.part)
+    if explains && parts.contains(where: { $0.verdict == .failed }) {
+      let reasons = Reasons(
+        differences, order: order, cotangents: cotangents, isConnected: pulled[0].isConnected,
+        comparisons: found.map(\.comparison), isWhole: directions.map(\.isEmpty))
+      for input in parts.indices where parts[input].verdict == .failed {
+        parts[input].diagnoses = reasons.diagnoses(input)
+      }
+    }
+    return parts
   }
+
+  /// A part of the report with the comparison that it was made from, if there was one.
+  private typealias Finding = (part: GradientReport.Part, comparison: Comparison?)
 
   private var subject: any Subject { differences.laboratory.subject }
 
@@ -69,7 +85,7 @@ struct OrderCheck {
     zip(cotangents, pulled).map { differences.gradientNoise($0, $1.gradients)[input] }
   }
 
-  private func elementwise(_ input: Int) -> GradientReport.Part {
+  private func elementwise(_ input: Int) -> Finding {
     let comparison = comparison(input, Array(0..<differences.values[input].count))
     return part(
       input, comparison, compared: comparison.elements.count,
@@ -134,7 +150,7 @@ struct OrderCheck {
       input, direction, thoroughly: true, gradientNoise: gradientNoise(input))
   }
 
-  private func alongDirections(_ input: Int) -> GradientReport.Part {
+  private func alongDirections(_ input: Int) -> Finding {
     var (compared, leftOut) = (0, 0)
     var (worstError, unseen) = (0.0, 0.0)
     var failing: [Tensor] = []
@@ -155,12 +171,13 @@ struct OrderCheck {
     let shape = differences.values[input].shape
     guard !failing.isEmpty else {
       let count = shape.reduce(1, *)
-      return .init(
+      let part = GradientReport.Part(
         name: subject.names[input], order: order, shape: shape,
         verdict: compared == 0 ? .inconclusive : .passed, usesDirections: true,
         compared: compared, leftOut: leftOut, wrong: 0, worstError: worstError, worst: [],
         kinks: [], leftOutReasons: [], diagnoses: [],
         unseen: min(1, unseen * Double(count).squareRoot()))
+      return (part, nil)
     }
     var found = comparison(input, sample(shape))
     if found.wrong.isEmpty {
@@ -220,23 +237,16 @@ struct OrderCheck {
   private func part(
     _ input: Int, _ comparison: Comparison, compared: Int, leftOut: Int, wrong: Int,
     usesDirections: Bool
-  ) -> GradientReport.Part {
+  ) -> Finding {
     let coverage = compared + leftOut == 0 ? 1 : Double(compared) / Double(compared + leftOut)
-    // A sample without a wrong element explains nothing.
-    let diagnoses =
-      wrong == 0 || comparison.wrong.isEmpty
-      ? []
-      : Diagnostician(
-        comparison, differences: differences, input: input, order: order,
-        gradients: pulled.map(\.gradients), isConnected: pulled[0].isConnected
-      ).diagnoses()
-    return .init(
+    let part = GradientReport.Part(
       name: subject.names[input], order: order, shape: differences.values[input].shape,
       verdict: wrong > 0
         ? .failed : coverage < options.smallestCoverage ? .inconclusive : .passed,
       usesDirections: usesDirections, compared: compared, leftOut: leftOut, wrong: wrong,
       worstError: comparison.worstError, worst: comparison.worst(Self.shown),
       kinks: comparison.kinks(Self.shown), leftOutReasons: comparison.reasons(Self.shown),
-      diagnoses: diagnoses, unseen: 0)
+      diagnoses: [], unseen: 0)
+    return (part, comparison)
   }
 }

@@ -222,7 +222,7 @@ struct Probe {
     var contradictions: Set<Int> = []
   }
 
-  /// The derivative of one output: what two neighbouring steps agree on, the finest that do.
+  /// The derivative of one output: what neighbouring steps agree on, the most exact that do.
   private func choose(_ candidates: [Candidate], _ i: Int) -> Choice {
     let informative = candidates.filter { $0.values[i] != 0 || $0.uncertainties[i] != 0 }
     guard let least = informative.min(by: { $0.uncertainties[i] < $1.uncertainties[i] }) else {
@@ -235,23 +235,26 @@ struct Probe {
       abs(a.values[i] - b.values[i])
         <= 3 * (a.uncertainties[i] + b.uncertainties[i]) + 1e-9 * abs(a.values[i])
     }
-    var group: [Candidate] = []
-    for next in resolved.reversed() {
-      if let last = group.last, !isConsistent(last, next) {
-        if group.count > 1 { break }
-        group = []
-      }
-      group.append(next)
+    func relative(_ candidate: Candidate) -> Double {
+      candidate.uncertainties[i] / abs(candidate.values[i])
     }
-    if group.count > 1 || resolved.count == 1 {
-      func relative(_ candidate: Candidate) -> Double {
-        candidate.uncertainties[i] / abs(candidate.values[i])
+    var groups: [[Candidate]] = []
+    for next in resolved {
+      if let last = groups.last?.last, isConsistent(last, next) {
+        groups[groups.count - 1].append(next)
+      } else {
+        groups.append([next])
       }
-      let best = group.min { relative($0) < relative($1) }!
+    }
+    if resolved.count > 1 { groups.removeAll { $0.count == 1 } }
+    if let best = groups.joined().min(by: { relative($0) < relative($1) }) {
       let others = candidates.indices.filter {
         let other = candidates[$0]
-        return other.step > group[0].step && other.values[i] != 0 && relative(other) <= 0.05
-          && !isConsistent(other, best)
+        if other.values[i] == 0 || isConsistent(other, best) { return false }
+        // Large steps say little of a derivative exactly, small ones say it by chance.
+        if other.step > best.step { return relative(other) <= 0.05 }
+        return groups.contains { $0.contains { $0.step == other.step } }
+          && relative(other) <= 5e-3
       }
       return Choice(
         value: best.values[i], uncertainty: best.uncertainties[i], contradictions: Set(others))

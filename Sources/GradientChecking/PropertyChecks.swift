@@ -7,8 +7,7 @@ struct PropertyChecks {
   private let cotangent: Tensor
   private let other: Tensor
   private let gradients: [Tensor]
-  private let first:
-    (gradients: [Tensor], trace: EvaluationTrace, isConnected: Bool, values: [Tensor])
+  private let first: Laboratory.PullBack
 
   private var laboratory: Laboratory { differences.laboratory }
   private var values: [Tensor] { differences.values }
@@ -27,13 +26,76 @@ struct PropertyChecks {
     gradients = first.gradients
   }
 
+  /// What holds and what does not; after what makes everything else meaningless, nothing more.
   func run() -> [GradientReport.Property] {
+    var found: [GradientReport.Property] = []
     // Infinities and NaN would look like every other mistake too.
-    guard gradients.allSatisfy(\.isFinite) else { return [repeats(), violations(), isFinite()] }
-    return [
-      repeats(), violations(), pullsBackZero(), isLinear(), keepsInputs(), accumulates(),
-      ignoresThreads(), isFinite(),
-    ]
+    let isFinite = gradients.allSatisfy(\.isFinite)
+    let fundamental =
+      isFinite
+      ? [repeats, violations, keepsInputs, isDouble, keepsItsOwn]
+      : [repeats, violations, self.isFinite]
+    for check in fundamental {
+      let property = check()
+      found.append(property)
+      if !property.holds { return found }
+    }
+    if !isFinite { return found }
+    let zero = pullsBackZero()
+    return found
+      + [
+        zero, zero.holds ? isLinear() : nil, accumulates(), ignoresThreads(), self.isFinite(),
+      ].compactMap { $0 }
+  }
+
+  /// What explains wrong gradients before any numbers do; not wrong in itself.
+  func suspicion() -> GradientReport.Property? {
+    if first.drewOnTheWayBack {
+      return property(
+        "the backward pass draws no random numbers", .notRepeatable,
+        "random numbers are drawn on the way back, other ones than on the way forward: draw a mask once, "
+          + "in the forward pass, and keep it")
+    }
+    if let single = first.trace.singlePrecision {
+      return property(
+        "everything is computed in double precision", .singlePrecision,
+        "\"\(single.operation)\" gave numbers of single precision on the way "
+          + (single.isBackward ? "back" : "forward"))
+    }
+    return nil
+  }
+
+  /// Whether the gradient has more digits than single precision.
+  private func isDouble() -> GradientReport.Property {
+    let input = gradients.indices.first { input in
+      let numbers = gradients[input].scalars.filter { $0 != 0 }
+      return numbers.count >= 2 && numbers.allSatisfy { Double(Float($0)) == $0 }
+    }
+    let place =
+      first.trace.singlePrecision.map {
+        ", first in \"\($0.operation)\" on the way "
+          + ($0.isBackward ? "back" : "forward")
+      } ?? ""
+    return property(
+      "gradients are as exact as the numbers they are made from", .singlePrecision,
+      input.map {
+        "each number in the gradient of \(name($0)) is rounded to single precision (float32)\(place)"
+      })
+  }
+
+  /// Whether a run of the function at other inputs changes the gradient of the run before.
+  private func keepsItsOwn() -> GradientReport.Property {
+    let other = values.map { $0 * 0.75 }
+    let after = laboratory.pullBackAfterAnother(cotangent, at: values, other: other)
+    let input = after.flatMap { after in
+      gradients.indices.first { !isSame(gradients[$0], after[$0]) }
+    }
+    return property(
+      "a later call does not change the gradient of an earlier one", .sharedState,
+      input.map {
+        "the gradient of \(name($0)) is another one if the function has run again before the backward pass: "
+          + "its derivative reads something that each call writes over (a stored property, a shared buffer)"
+      })
   }
 
   private func property(
@@ -82,9 +144,9 @@ struct PropertyChecks {
   private func pullsBackZero() -> GradientReport.Property {
     let zero = laboratory.pullBack(.zeros(like: cotangent), at: values).gradients
     let input = zero.indices.first { input in zero[input].scalars.contains { $0 != 0 } }
-    return property(
-      "a zero cotangent gives a zero gradient", .cotangentIgnored,
-      input.map { "the gradient of \(name($0)) is not 0 when nothing comes in: dy is left out" })
+    return notLinear(
+      "a zero cotangent gives a zero gradient", .cotangentIgnored, input,
+      "is not 0 when nothing comes in")
   }
 
   private func isLinear() -> GradientReport.Property {
@@ -94,19 +156,31 @@ struct PropertyChecks {
       let expected = gradients[input] * 2 - apart[input] * 3
       return !isClose(mixed[input], expected, input)
     }
+    return notLinear(
+      "the gradient is linear in the cotangent", .notLinear, input,
+      "for 2u − 3v is not 2 times that for u less 3 times that for v")
+  }
+
+  /// A property that fails, with what is done to the cotangent if that can be told.
+  private func notLinear(
+    _ title: String, _ cause: GradientCause, _ input: Int?, _ problem: String
+  ) -> GradientReport.Property {
+    guard let input else { return property(title, nil, nil) }
+    let found = CotangentExplanations(Scene(differences), input: input).words()
     return property(
-      "the gradient is linear in the cotangent", .notLinear,
-      input.map {
-        "the gradient of \(name($0)) for 2u − 3v is not 2 times that for u less 3 times that for v"
-      })
+      title, found?.cause ?? cause,
+      (found.map { "\($0.words). " } ?? "") + "The gradient of \(name(input)) \(problem)")
   }
 
   /// Whether two gradients of an input are alike, apart from what rounding does to them.
   private func isClose(_ a: Tensor, _ b: Tensor, _ input: Int) -> Bool {
     guard b.count > 0 else { return true }
     let error = (a - b).abs().max().item()
-    if error == 0 || error <= Self.linearity * b.abs().max().item() { return true }
-    return error <= Self.rounding * noise(of: input)
+    let size = b.abs().max().item()
+    if error == 0 || error <= Self.linearity * size { return true }
+    // A gradient that is small because parts of it cancel has the rounding of the cotangent's size.
+    let cancelled = min(0x1p-48 * cotangent.abs().max().item(), 0.05 * size)
+    return error <= max(Self.rounding * noise(of: input), cancelled)
   }
 
   /// How much rounding changes the gradient of an input.

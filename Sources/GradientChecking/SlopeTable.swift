@@ -49,7 +49,7 @@ struct SlopeTable {
       func largest(_ numbers: [Double]) -> Double {
         numbers.reduce(0) { $1.isFinite ? max($0, abs($1)) : $0 }
       }
-      return min(0x1p-50 * largest(cotangent), 1e-3 * largest(gradient))
+      return min(0x1p-50 * largest(cotangent), 1e-4 * largest(gradient))
     }
   }
 
@@ -154,7 +154,8 @@ struct SlopeTable {
 
   /// What is uncertain. Where the function does not move, rounding is as large as elsewhere all the same.
   private func allowance(_ c: Int, _ element: Int) -> Double {
-    let own = allowances[c][element] + gradientNoise[c][element] + floors[c]
+    var own = allowances[c][element] + gradientNoise[c][element]
+    if size(c, element) <= floors[c] { own = max(own, floors[c]) }
     return numerical[c][element] == 0 ? max(own, 32 * noises[c]) : own
   }
 

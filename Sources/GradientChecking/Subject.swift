@@ -134,24 +134,63 @@ struct Laboratory {
       output: output.value.converted(to: .float64), branches: trace.branches, trace: trace)
   }
 
+  /// Runs the function with its operations watched one by one.
+  func run(
+    _ isolation: Isolation, at values: [Tensor]
+  ) -> (leaves: [Variable], output: Variable) {
+    EvaluationTrace().run { replay.run { isolation.run { subject.build(values) } } }
+  }
+
+  /// Runs the function, and once more at other inputs before the first run is differentiated.
+  func pullBackAfterAnother(
+    _ cotangent: Tensor, at values: [Tensor], other: [Tensor]
+  ) -> [Tensor]? {
+    EvaluationTrace().run {
+      replay.run {
+        let (leaves, output) = subject.build(values)
+        guard output.requiresGrad else { return nil }
+        _ = subject.build(other)
+        return gradients(
+          of: output, withRespectTo: leaves,
+          seed: Variable(cotangent.converted(to: output.dtype))
+        ).map { $0.value.converted(to: .float64) }
+      }
+    }
+  }
+
   /// Whether the last evaluation drew random numbers.
   var drewRandomNumbers: Bool { replay.hasDrawn }
 
   /// The gradients for a cotangent, and what was noticed on the way.
-  func pullBack(
-    _ cotangent: Tensor, at values: [Tensor], twice: Bool = false
-  ) -> (gradients: [Tensor], trace: EvaluationTrace, isConnected: Bool, values: [Tensor]) {
+  struct PullBack {
+    let gradients: [Tensor]
+    let trace: EvaluationTrace
+    let isConnected: Bool
+    /// The inputs as they were afterwards.
+    let values: [Tensor]
+    /// Whether random numbers were drawn in the backward pass.
+    var drewOnTheWayBack = false
+  }
+
+  /// The gradients for a cotangent, and what was noticed on the way.
+  func pullBack(_ cotangent: Tensor, at values: [Tensor], twice: Bool = false) -> PullBack {
     let trace = EvaluationTrace()
     return trace.run {
       replay.run {
         let (leaves, output) = twice ? subject.buildTwice(values) : subject.build(values)
         guard output.requiresGrad else {
-          return (values.map { .zeros(like: $0) }, trace, false, leaves.map(\.value))
+          return PullBack(
+            gradients: values.map { .zeros(like: $0) }, trace: trace, isConnected: false,
+            values: leaves.map(\.value))
         }
+        let drawn = replay.drawCount
         let found = gradients(
           of: output, withRespectTo: leaves,
           seed: Variable(cotangent.converted(to: output.dtype)))
-        return (found.map { $0.value.converted(to: .float64) }, trace, true, leaves.map(\.value))
+        return PullBack(
+          gradients: found.map { $0.value.converted(to: .float64) }, trace: trace,
+          isConnected: true, values: leaves.map(\.value),
+          drewOnTheWayBack: replay.drawCount > drawn)
       }
     }
   }

@@ -1,0 +1,391 @@
+import Foundation
+import RetrogradTensors
+
+// Right in some places and wrong in others: masks, branches, loops that end too early, sums that forget.
+
+extension Explainer {
+  /// A set of places, known at each site.
+  struct Region {
+    let words: String
+    let cause: GradientCause
+    let holds: (Site) -> [Bool]
+  }
+
+  /// What is returned in a region.
+  private enum Content {
+    case right
+    case zero
+    case constant(Double)
+    case factor(Double)
+    case offset(Double)
+
+    func number(_ right: Double) -> Double {
+      switch self {
+      case .right: right
+      case .zero: 0
+      case .constant(let value): value
+      case .factor(let factor): factor * right
+      case .offset(let offset): right + offset
+      }
+    }
+
+    var words: String {
+      switch self {
+      case .right: "it is right"
+      case .zero: "nothing arrives"
+      case .constant(let value):
+        abs(value - 1) < 1e-6 ? "dy is passed on as it is" : "it is \(shortText(value)) · dy"
+      case .factor(let factor):
+        abs(factor + 1) < 1e-6
+          ? "the sign is wrong" : "it is \(shortText(factor)) times what is right"
+      case .offset(let offset):
+        offset < 0
+          ? "a term is missing, \(shortText(-offset)) · dy"
+          : "there is a term too many, \(shortText(offset)) · dy"
+      }
+    }
+
+    var isRight: Bool { if case .right = self { true } else { false } }
+  }
+
+  /// A region in which something simple is returned, and the right derivative elsewhere.
+  func selections() -> Diagnosis? {
+    let (right, returned) = (first.right(input), first.returned(input))
+    let allowed = 1e-5 * max(right.largest, returned.largest)
+    let isWrong = right.numbers.indices.map {
+      abs(returned.numbers[$0] - right.numbers[$0])
+        > min(allowed, 1e-5 * abs(right.numbers[$0]) + 1e-2 * allowed)
+    }
+    guard isWrong.contains(true) else { return nil }
+    for region in regions(isWrong) {
+      let inside = region.holds(first)
+      guard inside.contains(true), inside.contains(false),
+        let there = content(inside, true, allowed), let elsewhere = content(inside, false, allowed),
+        !(there.isRight && elsewhere.isRight)
+      else { continue }
+      let words: String
+      if elsewhere.isRight {
+        words = "right everywhere but \(region.words): there \(there.words)"
+      } else if there.isRight {
+        words = "right only \(region.words): elsewhere \(elsewhere.words)"
+      } else {
+        words = "\(region.words) \(there.words), elsewhere \(elsewhere.words)"
+      }
+      if let found = diagnosis(
+        region.cause, words,
+        { site in
+          let right = site.right(input)
+          let inside = region.holds(site)
+          guard inside.count == right.numbers.count else { return nil }
+          return Jacobian(
+            rows: right.rows, columns: right.columns,
+            zip(right.numbers, inside).map { ($1 ? there : elsewhere).number($0) })
+        })
+      {
+        return found
+      }
+    }
+    return nil
+  }
+
+  private func content(_ inside: [Bool], _ side: Bool, _ allowed: Double) -> Content? {
+    let (right, returned) = (first.right(input), first.returned(input))
+    let places = inside.indices.filter { inside[$0] == side && right.numbers[$0].isFinite }
+    guard !places.isEmpty else { return .right }
+    let (n, a) = (places.map { right.numbers[$0] }, places.map { returned.numbers[$0] })
+    if zip(n, a).allSatisfy({
+      abs($0 - $1) <= allowed && abs($0 - $1) <= 1e-5 * abs($0) + 1e-2 * allowed
+    }) {
+      return .right
+    }
+    if a.allSatisfy({ abs($0) <= 1e-3 * allowed }) { return .zero }
+    if (a.max()! - a.min()!) <= allowed { return .constant(a.reduce(0, +) / Double(a.count)) }
+    let strong = n.indices.filter { abs(n[$0]) > 1e3 * allowed }
+    if !strong.isEmpty {
+      let ratios = strong.map { a[$0] / n[$0] }
+      if ratios.max()! - ratios.min()! < 1e-3 {
+        let (products, squares) = (dot(a, n), dot(n, n))
+        return .factor(products / squares)
+      }
+    }
+    let offsets = zip(n, a).map { $1 - $0 }
+    if offsets.max()! - offsets.min()! <= allowed {
+      return .offset(offsets.reduce(0, +) / Double(offsets.count))
+    }
+    return nil
+  }
+
+  // MARK: - Regions
+
+  private func regions(_ isWrong: [Bool]) -> [Region] {
+    flatness(isWrong) + signs() + indices(isWrong) + thresholds(isWrong) + diagonal() + reuse()
+      + listed(isWrong)
+  }
+
+  private func flatness(_ isWrong: [Bool]) -> [Region] {
+    let right = first.right(input)
+    let isFlat = right.numbers.map { abs($0) <= 1e-8 * right.largest }
+    guard isFlat.contains(true), isFlat.contains(false) else { return [] }
+    func flat(_ site: Site) -> [Bool] {
+      let right = site.right(input)
+      return right.numbers.map { abs($0) <= 1e-8 * right.largest }
+    }
+    let isElementwise = inputShape == outputShape && isDiagonal(right, first)
+    var found: [Region] = []
+    if isElementwise {
+      // Only where output and element have the same place is anything in question.
+      let own: (Site) -> [Bool] = { site in
+        zip(flat(site), identity(site).numbers).map { $0 && $1 == 1 }
+      }
+      found.append(
+        Region(
+          words: "where the function is flat (its derivative is 0)", cause: .wrongMask, holds: own))
+      for (words, isInside) in [
+        ("where the function is flat", { $0 }), ("where it is not flat", { !$0 }),
+      ] as [(String, (Bool) -> Bool)] {
+        for threshold in thresholds(
+          isWrong,
+          within: { site in
+            zip(flat(site), identity(site).numbers).map { isInside($0) && $1 == 1 }
+          })
+        {
+          found.append(
+            Region(
+              words: "\(threshold.words) and \(words)", cause: .wrongMask, holds: threshold.holds))
+        }
+      }
+    } else {
+      found.append(
+        Region(
+          words: "for elements that the output does not depend on", cause: .wrongMask, holds: flat))
+    }
+    return found
+  }
+
+  private func signs() -> [Region] {
+    [
+      ("where the input is negative", { $0 < 0 }), ("where the input is positive", { $0 > 0 }),
+    ].map { words, test in
+      Region(words: words, cause: .someElements) { site in
+        let x = site.values[input].scalars
+        let inside = site.columns(input).map { test(x[$0]) }
+        return site.rows.flatMap { _ in inside }
+      }
+    }
+  }
+
+  /// Index sets along one axis of the input or of the output.
+  private func indices(_ isWrong: [Bool]) -> [Region] {
+    let (rows, columns) = (first.rows, first.columns(input))
+    var found: [Region] = []
+    for axis in inputShape.indices where inputShape[axis] > 1 {
+      let wrong = Set(
+        isWrong.indices.filter { isWrong[$0] }.map {
+          unravel(columns[$0 % columns.count], inputShape)[axis]
+        })
+      guard wrong.count < inputShape[axis] else { continue }
+      found.append(
+        Region(
+          words: "at \(axisWords(wrong, axis, inputShape))",
+          cause: .someElements
+        ) { site in
+          let inside = site.columns(input).map { wrong.contains(unravel($0, inputShape)[axis]) }
+          return site.rows.flatMap { _ in inside }
+        })
+    }
+    for axis in outputShape.indices where outputShape[axis] > 1 {
+      let wrong = Set(
+        isWrong.indices.filter { isWrong[$0] }.map {
+          unravel(rows[$0 / columns.count], outputShape)[axis]
+        })
+      guard wrong.count < outputShape[axis] else { continue }
+      found.append(
+        Region(
+          words: "for what comes in at \(axisWords(wrong, axis, outputShape)) of dy",
+          cause: .missingSum
+        ) { site in
+          site.rows.flatMap { row in
+            [Bool](
+              repeating: wrong.contains(unravel(row, outputShape)[axis]),
+              count: site.columns(input).count)
+          }
+        })
+    }
+    return found
+  }
+
+  private func axisWords(_ indices: Set<Int>, _ axis: Int, _ shape: [Int]) -> String {
+    let sorted = indices.sorted()
+    let extent = shape[axis]
+    if sorted == [0] { return "the first index along axis \(axis)" }
+    if sorted == [extent - 1] { return "the last index along axis \(axis)" }
+    if sorted == Array(1..<extent) { return "all but the first index along axis \(axis)" }
+    if sorted == Array(0..<(extent - 1)) { return "all but the last index along axis \(axis)" }
+    return "\(sorted.count == 1 ? "index" : "indices") \(listText(sorted)) along axis \(axis)"
+  }
+
+  /// Where a number is above or below a bound.
+  private func thresholds(_ isWrong: [Bool]) -> [Region] {
+    let isElementwise = inputShape == outputShape && isDiagonal(first.right(input), first)
+    return thresholds(isWrong) { site in
+      isElementwise
+        ? identity(site).numbers.map { $0 == 1 } : site.right(input).numbers.map { _ in true }
+    }
+  }
+
+  private func thresholds(
+    _ isWrong: [Bool], within: @escaping (Site) -> [Bool]
+  ) -> [Region] {
+    let columns = first.columns(input).count
+    let inside = within(first)
+    let wrong = isWrong.indices.filter { isWrong[$0] && inside[$0] }
+    let fine = isWrong.indices.filter { !isWrong[$0] && inside[$0] }
+    guard !wrong.isEmpty, !fine.isEmpty else { return [] }
+    var found: [Region] = []
+    let derivative: (String, (Site, Int) -> Double) = (
+      "the derivative", { site, i in site.right(input).numbers[i] }
+    )
+    var candidates: [(String, (Site, Int) -> Double)] = []
+    for (index, quantity) in first.quantities(input).enumerated()
+    where quantity.isPlain && quantity.words != Quantity.derivative {
+      candidates.append(
+        (
+          quantity.words,
+          { site, i in site.quantities(input)[index][i / columns, i % columns] }
+        ))
+    }
+    for (words, number) in candidates + [derivative] {
+      for isMagnitude in [false, true] {
+        func value(_ site: Site, _ i: Int) -> Double {
+          isMagnitude ? abs(number(site, i)) : number(site, i)
+        }
+        let (w, f) = (wrong.map { value(first, $0) }, fine.map { value(first, $0) })
+        let name = isMagnitude ? "|\(words)|" : words
+        let isAbove = w.min()! > f.max()!
+        guard isAbove || w.max()! < f.min()! else { continue }
+        let bound = roundBound(
+          isAbove ? f.max()! : w.max()!, isAbove ? w.min()! : f.min()!)
+        found.append(
+          Region(
+            words: "where \(name) is \(isAbove ? "above" : "below") \(shortText(bound))",
+            cause: .someElements
+          ) { site in
+            within(site).enumerated().map { i, isInside in
+              isInside && (isAbove ? value(site, i) > bound : value(site, i) < bound)
+            }
+          })
+      }
+    }
+    return found
+  }
+
+  /// The roundest number between two others.
+  private func roundBound(_ low: Double, _ high: Double) -> Double {
+    for unit in [100.0, 10, 5, 1, 0.5, 0.25, 0.1, 0.05, 0.01, 0.001] {
+      let candidate = (low / unit).rounded(.down) * unit + unit
+      if candidate > low && candidate < high { return candidate }
+    }
+    return (low + high) / 2
+  }
+
+  private func diagonal() -> [Region] {
+    guard inputShape == outputShape else { return [] }
+    return [
+      Region(words: "for an element's own output", cause: .diagonalOnly) { site in
+        identity(site).numbers.map { $0 == 1 }
+      }
+    ]
+  }
+
+  /// Outputs that read an element which a later, or an earlier, output reads as well.
+  private func reuse() -> [Region] {
+    func others(_ site: Site, later: Bool) -> [Bool] {
+      let right = site.right(input)
+      let least = 1e-8 * right.largest
+      var inside = [Bool](repeating: false, count: right.numbers.count)
+      for column in 0..<right.columns {
+        var isUsed = false
+        let order = Array(0..<right.rows)
+        for row in later ? order.reversed() : order where abs(right[row, column]) > least {
+          inside[row * right.columns + column] = isUsed
+          isUsed = true
+        }
+      }
+      return inside
+    }
+    func several(_ site: Site) -> [Bool] {
+      zip(others(site, later: true), others(site, later: false)).map { $0 || $1 }
+    }
+    return [
+      Region(
+        words:
+          "where a later output uses the same element (uses overwrite one another instead of adding up)",
+        cause: .overwritten, holds: { others($0, later: true) }),
+      Region(
+        words: "where an earlier output uses the same element (only the first use counts)",
+        cause: .overwritten, holds: { others($0, later: false) }),
+      Region(
+        words: "where several outputs use the same element", cause: .overwritten, holds: several),
+    ]
+  }
+
+  /// Places that have nothing in common but that they are wrong.
+  private func listed(_ isWrong: [Bool]) -> [Region] {
+    let (rows, columns) = (first.rows, first.columns(input))
+    let wrongRows = Set(isWrong.indices.filter { isWrong[$0] }.map { $0 / columns.count })
+    let wrongColumns = Set(isWrong.indices.filter { isWrong[$0] }.map { $0 % columns.count })
+    var found: [Region] = []
+    if wrongColumns.count < columns.count {
+      found.append(
+        Region(
+          words: "at \(placesText(wrongColumns.sorted().map { columns[$0] }, inputShape))",
+          cause: .someElements
+        ) { site in site.rows.flatMap { _ in columns.indices.map { wrongColumns.contains($0) } } })
+    }
+    if wrongRows.count < rows.count {
+      found.append(
+        Region(
+          words:
+            "for what comes in at \(placesText(wrongRows.sorted().map { rows[$0] }, outputShape)) of dy",
+          cause: .missingSum
+        ) { site in
+          rows.indices.flatMap { row in columns.map { _ in wrongRows.contains(row) } }
+        })
+    }
+    return found
+  }
+}
+
+/// Numbers as they are listed, runs in short.
+func listText(_ numbers: [Int]) -> String {
+  var runs: [ClosedRange<Int>] = []
+  for number in numbers {
+    if let last = runs.last, last.upperBound + 1 == number {
+      runs[runs.count - 1] = last.lowerBound...number
+    } else {
+      runs.append(number...number)
+    }
+  }
+  let parts = runs.flatMap { run in
+    run.count < 3 ? run.map(String.init) : ["\(run.lowerBound)–\(run.upperBound)"]
+  }
+  guard parts.count > 1 else { return parts.first ?? "" }
+  return parts.dropLast().joined(separator: ", ") + " and " + parts.last!
+}
+
+/// Places in a shape as they are listed: index sets if they fill a block, else the first few.
+func placesText(_ positions: [Int], _ shape: [Int]) -> String {
+  let indices = positions.map { unravel($0, shape) }
+  let sets = shape.indices.map { axis in Set(indices.map { $0[axis] }).sorted() }
+  let isBlock = sets.reduce(1) { $0 * $1.count } == positions.count
+  if isBlock && positions.count > 1 {
+    let parts = shape.indices.map { axis in
+      sets[axis].count == shape[axis] && shape[axis] > 1
+        ? ":" : sets[axis].count == 1 ? "\(sets[axis][0])" : "{\(listText(sets[axis]))}"
+    }
+    return "[" + parts.joined(separator: ", ") + "]"
+  }
+  let shown = positions.prefix(4).map { indexText($0, shape) }
+  let more = positions.count - shown.count
+  return shown.joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
+}
