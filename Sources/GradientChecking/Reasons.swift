@@ -35,15 +35,12 @@ struct Reasons {
         (wrong.sorted().prefix(Self.mostElements) + others.prefix(Self.mostElements)).sorted()
     }
     scene = Scene(differences, columns: columns)
-    let errors = comparisons.enumerated().map { input, comparison -> [Double]? in
-      guard isWhole[input], let comparison else { return nil }
-      return zip(comparison.analytic, comparison.numerical).flatMap { zip($0, $1).map { $0 - $1 } }
-    }
-    let isSmall = errors.allSatisfy { $0 != nil }
+    let whole = comparisons.enumerated().map { isWhole[$0] ? $1 : nil }
+    let isSmall = whole.allSatisfy { $0 != nil }
     culprit =
       order == 1 && isSmall && isConnected
       ? EvaluationTrace().run {
-        RandomReplay().run { Localization(differences)?.culprit(cotangents, errors) }
+        RandomReplay().run { Localization(differences)?.culprit(cotangents, whole) }
       } : nil
   }
 
@@ -57,29 +54,37 @@ struct Reasons {
 
   /// What is wrong with one operation of several.
   private func inside(_ culprit: Localization.Culprit) -> [Diagnosis] {
-    let own = Differences(Laboratory(culprit.subject), at: culprit.subject.values)
+    let subject = culprit.subject
+    let others =
+      culprit.others == 0
+      ? "" : " (and \(culprit.others) other operation\(culprit.others == 1 ? "" : "s") as well)"
+    let place = "in \(culprit.place)\(others): "
+    let evidence = "with this derivative by differences the gradient of the whole function is right"
     if let leak = culprit.leak {
-      return [
-        Diagnosis(
-          cause: .detached, explanation: "in \(culprit.place): \(leak)",
-          evidence: "what this operation leaves out is the whole error, carried back to the inputs")
-      ]
+      return [Diagnosis(cause: .detached, explanation: place + leak, evidence: evidence)]
     }
-    let isAlone = culprit.subject.sources.count == 1
-    let which = isAlone ? "" : "the gradient of \(culprit.subject.names[culprit.input]): "
-    let found = Explainer(scene: Scene(own), input: culprit.input, isConnected: true).diagnoses()
+    let own = Differences(Laboratory(subject), at: subject.values)
+    let explainer = Explainer(scene: Scene(own), input: culprit.input, isConnected: true)
+    for later in culprit.later {
+      if let found = explainer.readsLater(later) {
+        return [
+          Diagnosis(cause: .sharedState, explanation: place + found.explanation, evidence: evidence)
+        ]
+      }
+    }
+    let which =
+      subject.sources.count == 1 ? "" : "the gradient of \(subject.names[culprit.input]): "
+    let found = explainer.diagnoses()
     if found.isEmpty {
       return [
         Diagnosis(
-          cause: .wrongFormula,
-          explanation: "the derivative of \(culprit.place) is wrong, all others are right",
-          evidence: "its error is the whole error, carried back to the inputs")
+          cause: .wrongFormula, explanation: "\(place)the derivative is wrong", evidence: evidence)
       ]
     }
     return found.map {
       Diagnosis(
-        cause: $0.cause, explanation: "in \(culprit.place): \(which)\($0.explanation)",
-        evidence: $0.evidence, isObservation: $0.isObservation)
+        cause: $0.cause, explanation: place + which + $0.explanation, evidence: $0.evidence,
+        isObservation: $0.isObservation)
     }
   }
 
@@ -93,7 +98,9 @@ struct Reasons {
       detail =
         ". It is differentiated again as if it did not depend on \(what): there it is taken out of the graph "
         + "(detached(), .value, a value of the forward pass)"
-    } else if scene.second != nil, let found = explainer.scaling(), found.cause == .constantFactor {
+    } else if scene.second != nil, let found = explainer.scaling(.plain),
+      found.cause == .constantFactor
+    {
       detail = ". With respect to \(what) its derivative is \(found.explanation)"
     }
     return Diagnosis(

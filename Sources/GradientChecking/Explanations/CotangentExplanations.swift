@@ -160,6 +160,13 @@ struct CotangentExplanations {
         { t in t.right.map { $0 / Jacobian.largest(t.right) } }
       ),
     ]
+    if scene.first.outputShape == scene.first.values[input].shape {
+      for (words, transform) in before where comesTrue(transform) {
+        return (
+          .notLinear, "\(words), and the function's own derivative, or its mask, is missing"
+        )
+      }
+    }
     for (words, transform) in after where comesTrue(transform) {
       return (.notLinear, "\(words) (the backward pass must be linear in dy)")
     }

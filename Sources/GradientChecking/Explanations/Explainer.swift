@@ -21,8 +21,10 @@ struct Explainer {
     if first.right(input).columns == 0 { return [] }
     if scene.second != nil {
       for family in [
-        nothing, exchangedInputs, scaling, terms, summands, formulas, passedOn, selections, orders,
-        elsewhere, couplings, halves, oneInputsGradient, writtenFormula,
+        nothing, exchangedInputs, { scaling(.plain) }, couplings, elsewhere, formulas,
+        { terms(.single) }, summands, { scaling(.derived) }, { terms(.derived) }, passedOn,
+        transposedJacobian, selections, orders, halves,
+        oneInputsGradient, writtenFormula,
       ] as [() -> Diagnosis?] {
         if let found = family() { return [found] }
       }
@@ -100,6 +102,12 @@ struct Explainer {
       }
     }
     return true
+  }
+
+  /// Whether each output depends on its own element alone, and sends its gradient there alone.
+  var isElementwise: Bool {
+    inputShape == outputShape && isDiagonal(first.right(input), first)
+      && isDiagonal(first.returned(input), first)
   }
 
   /// 1 where output and element have the same place.

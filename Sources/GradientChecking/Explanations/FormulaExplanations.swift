@@ -18,25 +18,32 @@ extension Explainer {
   private static let exactness = 1e-6
 
   /// The formula that derivatives follow at both points; `nil` where none of those tried does.
-  func formula(of jacobian: @escaping (Site) -> Jacobian?) -> Formula? {
-    func base(_ site: Site) -> Jacobian? { jacobian(site).map { support($0) } }
-    let simple = relation(jacobian, base) { relation -> Formula? in
-      guard relation.factors.count < 2,
-        relation.factors.allSatisfy({ $0.words != Quantity.derivative }),
-        sites.allSatisfy({ site in
-          guard let b = base(site), let target = jacobian(site) else { return false }
-          return isClose(applied(relation, to: b, site), target)
-        })
-      else { return nil }
-      return Formula(
-        words: relation.words(),
-        coefficients: [relation.constant] + relation.factors.map(\.power),
-        base: relation.factors.first?.words ?? ""
-      ) { site in base(site).map { applied(relation, to: $0, site) } }
+  ///
+  /// - Parameters:
+  ///   - jacobian: The derivatives.
+  ///   - base: 1 where there are any.
+  func formula(
+    of jacobian: @escaping (Site) -> Jacobian?, on base: @escaping (Site) -> Jacobian?
+  ) -> Formula? {
+    func simple(_ level: Level) -> Formula? {
+      relation(jacobian, base, level) { relation -> Formula? in
+        guard relation.factors.allSatisfy({ $0.words != Quantity.derivative }),
+          sites.allSatisfy({ site in
+            guard let b = base(site), let target = jacobian(site) else { return false }
+            return isClose(applied(relation, to: b, site), target)
+          })
+        else { return nil }
+        return Formula(
+          words: relation.words(),
+          coefficients: [relation.constant] + relation.factors.map(\.power),
+          base: relation.factors.first?.words ?? ""
+        ) { site in base(site).map { applied(relation, to: $0, site) } }
+      }
     }
-    return simple
+    return simple(.single)
       ?? polynomial(
         jacobian, base, [[0, 1], [1, 2], [0, 1, 2], [0, 1, 2, 3], [-2, -1, 0, 1, 2]])
+      ?? simple(.derived)
   }
 
   private func isClose(_ a: Jacobian, _ b: Jacobian) -> Bool {
@@ -107,42 +114,59 @@ extension Explainer {
     return text
   }
 
-  /// Two formulas: the one that is computed and the one that is right.
+  /// Two formulas, the one that is computed and the one that is right, for the same places.
   func formulas() -> Diagnosis? {
-    guard let right = formula(of: { $0.right(input) }),
-      let written = formula(of: { $0.returned(input) })
+    func places(_ site: Site) -> Jacobian { support(site.right(input)) }
+    let isSame = sites.allSatisfy { places($0).numbers == support($0.returned(input)).numbers }
+    guard isSame, let right = formula(of: { $0.right(input) }, on: places),
+      let written = formula(of: { $0.returned(input) }, on: places)
     else { return nil }
-    let isSame =
+    let isSameFormula =
       right.coefficients.count == written.coefficients.count
       && zip(right.coefficients, written.coefficients).allSatisfy { abs($0 - $1) < 1e-5 }
-    let computed = "the backward pass computes dy · (\(written.words))"
-    if isSame && right.base != written.base && !right.base.isEmpty {
+    let (computed, expected) = (
+      "dy · \(factorText(written.words))", "dy · \(factorText(right.words))"
+    )
+    if isSameFormula && right.base != written.base && !right.base.isEmpty {
       let place =
         right.base == "y"
         ? "a formula for the output is given \(written.base): read saved.output"
         : "\(written.base) stands where \(right.base) belongs"
       return diagnosis(
-        .wrongPoint,
-        "\(place) (dy · (\(right.words)) is right, dy · (\(written.words)) is computed)", written.at
-      )
+        .wrongPoint, "\(place) (\(expected) is right, \(computed) is computed)", written.at)
     }
     return diagnosis(
-      .wrongFormula, "\(computed); right is dy · (\(right.words))", written.at)
+      .wrongFormula, "the backward pass computes \(computed); right is \(expected)", written.at)
+  }
+
+  /// A formula as a factor.
+  private func factorText(_ words: String) -> String {
+    let isSum = words.contains(" + ") || words.contains(" − ")
+    return isSum && !words.hasPrefix("(") ? "(\(words))" : words
   }
 
   /// A formula that can be read from what is returned, where the right one cannot.
   func writtenFormula() -> Diagnosis? {
-    guard let written = formula(of: { $0.returned(input) }) else { return nil }
     let (right, returned) = (first.right(input), first.returned(input))
-    let isAlone =
-      inputShape == outputShape && isDiagonal(returned, first) && !isDiagonal(right, first)
-    let aside =
-      isAlone ? ", each element by itself, though outputs depend on other elements too" : ""
-    let nothing = right.largest == 0 ? "; the function is flat there, so 0 is right" : ""
-    return diagnosis(
-      .wrongFormula,
-      "the backward pass computes dy · (\(written.words))\(aside)\(nothing): that is not the function's derivative",
-      written.at)
+    let isAlone = inputShape == outputShape && isDiagonal(returned, first)
+    let bases: [((Site) -> Jacobian?, String)] = [
+      (
+        { isAlone ? identity($0) : nil },
+        isDiagonal(right, first)
+          ? "" : ", each element by itself, though outputs depend on other elements too"
+      ),
+      ({ support($0.right(input)) }, ""),
+      ({ site in site.right(input).map { _ in 1 } }, " for every element and output"),
+    ]
+    for (base, remark) in bases {
+      guard let written = formula(of: { $0.returned(input) }, on: base) else { continue }
+      let nothing = right.largest == 0 ? "; the function is flat there, so 0 is right" : ""
+      return diagnosis(
+        .wrongFormula,
+        "the backward pass computes dy · \(factorText(written.words))\(remark)\(nothing): that is not the "
+          + "function's derivative", written.at)
+    }
+    return nil
   }
 
   /// The derivative at the output, or at another point.

@@ -27,6 +27,15 @@ extension Explainer {
     return nil
   }
 
+  /// The derivative at the inputs that the same operation has where it runs later on.
+  func readsLater(_ later: OperationSubject) -> Diagnosis? {
+    diagnosis(
+      .sharedState,
+      "it returns the derivative at the inputs of its later use: it reads something that each use writes over "
+        + "(a stored property, a shared buffer)"
+    ) { $0.right(input, at: later.values) }
+  }
+
   private var alike: [Int] {
     first.values.indices.filter { $0 != input && first.values[$0].shape == inputShape }
   }

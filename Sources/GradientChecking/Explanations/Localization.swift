@@ -3,10 +3,11 @@ import RetrogradTensors
 
 /// Finds the operation that gets a right cotangent and returns a wrong one.
 ///
-/// Each operation is differentiated by itself, all others' results held. The error that it makes is carried back to the
-/// inputs of the whole function through the graph; an operation is named if that is the whole error seen there.
+/// Each operation is differentiated by itself, with all others' results held. Those whose derivatives are wrong are
+/// suspects. The backward pass is then run once more by hand, with the numerical derivatives of one suspect, or of
+/// all, in place of their own: if that makes the gradients of the whole function right, they are to blame.
 struct Localization {
-  /// An operation whose derivative is wrong.
+  /// Operations whose derivatives are wrong; one, unless only several together explain the error.
   struct Culprit {
     let subject: OperationSubject
     /// The input of the operation whose gradient is most wrong.
@@ -15,6 +16,10 @@ struct Localization {
     let leak: String?
     /// Where it stands.
     let place: String
+    /// How many others are wrong.
+    let others: Int
+    /// The same operation where it runs later on.
+    let later: [OperationSubject]
   }
 
   private let differences: Differences
@@ -26,7 +31,7 @@ struct Localization {
   private static let mostNumbers = 20_000
   private static let mostElements = 300
 
-  /// `nil` where there is only one operation, which is the whole function, or too many.
+  /// `nil` where nothing was recorded, or too much.
   init?(_ differences: Differences) {
     let laboratory = differences.laboratory
     let values = differences.values
@@ -35,39 +40,82 @@ struct Localization {
     (leaves, output) = laboratory.run(log, at: values)
     steps = log.steps
     self.differences = differences
-    guard (1...Self.mostSteps).contains(steps.count), output.requiresGrad,
+    guard (1...Self.mostSteps).contains(steps.count),
+      steps.contains(where: { $0.result === output }),
       steps.reduce(0, { $0 + $1.value.count }) <= Self.mostNumbers
     else { return nil }
   }
 
   private var subject: any Subject { differences.laboratory.subject }
 
-  /// - Parameters:
-  ///   - cotangents: Incoming gradients.
-  ///   - errors: How far the gradient of each input is off for each of them; `nil` for inputs that were not compared
-  ///     whole.
-  func culprit(_ cotangents: [Tensor], _ errors: [[Double]?]) -> Culprit? {
+  /// What is known of one operation.
+  private struct Part {
+    let subject: OperationSubject
+    let differences: Differences
+    let leak: Leak?
+    var slopes: [[SlopeResult]] = []
+  }
+
+  /// - Parameter comparisons: The gradient of each input beside the numerical one; `nil` for inputs that were not
+  ///   compared whole.
+  func culprit(_ cotangents: [Tensor], _ comparisons: [Comparison?]) -> Culprit? {
     let leaks = leaks()
     let isWhole =
       steps.count == 1 && leaks.isEmpty
       && Set(sources(of: 0)) == Set(leaves.indices.map { OperationSubject.Source.leaf($0) })
     if isWhole { return nil }
-    for step in steps.indices {
-      var inputs = sources(of: step)
-      for leak in leaks where leak.step == step && !inputs.contains(leak.source) {
-        inputs.append(leak.source)
-      }
-      let own = OperationSubject(subject, at: differences.values, steps, step, inputs)
-      let here = Differences(Laboratory(own), at: own.values)
-      guard here.center.output.isFinite, isSuspect(here) else { continue }
-      guard own.values.reduce(0, { $0 + $1.count }) <= Self.mostElements else { continue }
-      if let input = explains(own, here, cotangents, errors) {
-        return Culprit(
-          subject: own, input: input, leak: leaks.first { $0.step == step }?.words,
-          place: place(step))
+    var parts = steps.indices.map { step -> Part in
+      let leak = leaks.first { $0.step == step }
+      let hidden = leaks.filter { $0.step == step }.map(\.source)
+      let known = sources(of: step)
+      let own = OperationSubject(
+        subject, at: differences.values, steps, step, known + hidden.filter { !known.contains($0) })
+      return Part(
+        subject: own, differences: Differences(Laboratory(own), at: own.values), leak: leak)
+    }
+    let suspects = parts.indices.filter { isSuspect(parts[$0].differences) }
+    guard !suspects.isEmpty, suspects.count <= 12 else { return nil }
+    for step in suspects {
+      let values = parts[step].subject.values
+      guard values.reduce(0, { $0 + $1.count }) <= Self.mostElements else { return nil }
+      parts[step].slopes = values.enumerated().map { input, value in
+        (0..<value.count).map { parts[step].differences.slope(input: input, element: $0) }
       }
     }
-    return nil
+    let choices = suspects.map { [$0] } + (suspects.count > 1 ? [suspects] : [])
+    guard
+      let found = choices.first(where: { isExplanation(Set($0), parts, cotangents, comparisons) })
+    else { return nil }
+    return culprit(found, parts)
+  }
+
+  private func culprit(_ found: [Int], _ parts: [Part]) -> Culprit? {
+    let part = parts[found[0]]
+    let own = part.subject
+    let cotangent = Tensor.ones(part.differences.center.output.shape, dtype: .float64)
+    let returned = part.differences.laboratory.pullBack(cotangent, at: own.values).gradients
+    let sizes = own.values.indices.map { input in
+      zip(returned[input].scalars, part.slopes[input]).reduce(0.0) { sum, pair in
+        guard case .slope(let slope) = pair.1 else { return sum }
+        let error = pair.0 - slope.values.reduce(0, +)
+        return sum + error * error
+      }
+    }
+    var leak = part.leak?.words
+    if let hidden = part.leak, !hidden.isConstant {
+      // Held apart from what it reads behind their backs, the gradients of its inputs must be right.
+      let known = Set(sources(of: own.step))
+      let size = sizes.reduce(0, +)
+      let visible = own.sources.indices.filter { known.contains(own.sources[$0]) }
+      if visible.contains(where: { sizes[$0] > 1e-10 * size }) { return nil }
+      leak = hidden.words
+    }
+    let later = parts[(own.step + 1)...].map(\.subject).filter {
+      $0.operation == own.operation && $0.values.map(\.shape) == own.values.map(\.shape)
+    }
+    return Culprit(
+      subject: own, input: sizes.indices.max { sizes[$0] < sizes[$1] }!, leak: leak,
+      place: place(own.step), others: found.count - 1, later: later)
   }
 
   private func place(_ step: Int) -> String {
@@ -95,6 +143,7 @@ struct Localization {
 
   /// Whether an operation's gradient is off along a random direction.
   private func isSuspect(_ here: Differences) -> Bool {
+    guard here.center.output.isFinite else { return false }
     var random = RandomSource(seed: 23)
     let directions = here.values.indices.map { here.direction(input: $0, using: &random) }
     guard case .slope(let slope) = here.slope(directions: directions) else { return true }
@@ -107,65 +156,66 @@ struct Localization {
       <= 10 * uncertainty + 1e-7 * max(abs(analytic), abs(numerical)))
   }
 
-  /// The input of the operation that is most wrong, if the operation's error is the whole function's.
-  private func explains(
-    _ own: OperationSubject, _ here: Differences, _ cotangents: [Tensor], _ errors: [[Double]?]
-  ) -> Int? {
-    let result = steps[own.step].result
-    let slopes = own.values.enumerated().map { input, value in
-      (0..<value.count).map { here.slope(input: input, element: $0) }
-    }
-    var sizes = own.values.map { _ in 0.0 }
+  /// Whether the gradients of the whole function are right with the numerical derivatives of some operations.
+  private func isExplanation(
+    _ replaced: Set<Int>, _ parts: [Part], _ cotangents: [Tensor], _ comparisons: [Comparison?]
+  ) -> Bool {
     for (c, cotangent) in cotangents.enumerated() {
-      let arriving = gradients(
-        of: output, withRespectTo: [result], seed: Variable(cotangent.converted(to: output.dtype)),
-        retainGraph: true)[0].value.converted(to: .float64)
-      let returned = here.laboratory.pullBack(arriving, at: own.values).gradients
-      let weights = arriving.scalars
-      var predicted = leaves.map { [Double](repeating: 0, count: $0.count) }
-      for (input, source) in own.sources.enumerated() {
-        var error = returned[input].scalars
-        for element in error.indices {
-          guard case .slope(let slope) = slopes[input][element] else { return nil }
-          error[element] -= slope.projected(on: weights).value
+      guard let corrected = corrected(replaced, parts, cotangent) else { return false }
+      for (leaf, comparison) in comparisons.enumerated() {
+        guard let comparison else { continue }
+        let (right, returned) = (comparison.numerical[c], comparison.analytic[c])
+        let known = right.indices.filter { right[$0].isFinite }
+        func distance(_ a: [Double], _ b: [Double]) -> Double {
+          known.reduce(0) { $0 + (a[$1] - b[$1]) * (a[$1] - b[$1]) }.squareRoot()
         }
-        sizes[input] += dot(error, error)
-        let wrong = Tensor(error, shape: own.values[input].shape, dtype: .float64)
-        for (leaf, more) in carried(wrong, from: source).enumerated() {
-          for i in more.indices { predicted[leaf][i] += more[i] }
-        }
-      }
-      for (leaf, seen) in errors.enumerated() {
-        guard let seen = seen?[(c * leaves[leaf].count)..<((c + 1) * leaves[leaf].count)] else {
-          continue
-        }
-        let actual = Array(seen)
-        let known = actual.indices.filter { actual[$0].isFinite }
-        let size = known.reduce(0) { $0 + actual[$1] * actual[$1] }.squareRoot()
-        let left = known.reduce(0) {
-          $0 + (actual[$1] - predicted[leaf][$1]) * (actual[$1] - predicted[leaf][$1])
-        }.squareRoot()
-        let scale = predicted.reduce(0) { max($0, Jacobian.largest($1)) }
-        guard left <= 0.01 * size + 1e-6 * scale + 1e-9 else { return nil }
+        let zeros = [Double](repeating: 0, count: right.count)
+        let wrong = distance(returned, right)
+        guard
+          distance(corrected[leaf], right) <= 0.01 * wrong + 1e-6 * distance(right, zeros) + 1e-12
+        else { return false }
       }
     }
-    return sizes.indices.max { sizes[$0] < sizes[$1] }
+    return true
   }
 
-  /// An error at the result of an operation, or at an input, carried back to all inputs.
-  private func carried(_ error: Tensor, from source: OperationSubject.Source) -> [[Double]] {
-    switch source {
-    case .leaf(let leaf):
-      return leaves.enumerated().map { index, variable in
-        index == leaf ? error.scalars : [Double](repeating: 0, count: variable.count)
+  /// The gradients of the whole function with the numerical derivatives of some operations.
+  private func corrected(
+    _ replaced: Set<Int>, _ parts: [Part], _ cotangent: Tensor
+  ) -> [[Double]]? {
+    var arriving: [Int: Tensor] = [:]
+    var gradients = leaves.map { Tensor.zeros($0.shape, dtype: .float64) }
+    guard let last = steps.lastIndex(where: { $0.result === output }) else { return nil }
+    arriving[last] = cotangent
+    for step in steps.indices.reversed() {
+      guard let dy = arriving[step] else { continue }
+      let part = parts[step]
+      let sent: [Tensor]
+      if replaced.contains(step) {
+        let weights = dy.scalars
+        var all: [Tensor] = []
+        for (input, slopes) in part.slopes.enumerated() {
+          var numbers: [Double] = []
+          for result in slopes {
+            guard case .slope(let slope) = result else { return nil }
+            numbers.append(slope.projected(on: weights).value)
+          }
+          all.append(
+            Tensor(numbers, shape: part.subject.values[input].shape, dtype: .float64))
+        }
+        sent = all
+      } else {
+        sent = part.differences.laboratory.pullBack(dy, at: part.subject.values).gradients
       }
-    case .step(let step):
-      let result = steps[step].result
-      return gradients(
-        of: result, withRespectTo: leaves, seed: Variable(error.converted(to: result.dtype)),
-        retainGraph: true
-      ).map { $0.value.converted(to: .float64).scalars }
+      for (source, gradient) in zip(part.subject.sources, sent) {
+        switch source {
+        case .leaf(let leaf): gradients[leaf] = gradients[leaf] + gradient
+        case .step(let earlier):
+          arriving[earlier] = arriving[earlier].map { $0 + gradient } ?? gradient
+        }
+      }
     }
+    return gradients.map(\.scalars)
   }
 
   // MARK: - What is read and not recorded
@@ -174,6 +224,8 @@ struct Localization {
     let step: Int
     let source: OperationSubject.Source
     let words: String
+    /// Whether it comes in as an input that takes no gradient.
+    let isConstant: Bool
   }
 
   /// Where a value reaches an operation without being recorded as its input.
@@ -187,9 +239,9 @@ struct Localization {
     }
     func moved(_ tensor: Tensor) -> Tensor {
       var random = RandomSource(seed: 29)
-      return tensor
-        * Tensor.uniform(tensor.shape, low: 1.001, high: 1.002, dtype: .float64, using: &random)
-        .converted(to: tensor.dtype)
+      let factors = Tensor.uniform(
+        tensor.shape, low: 1.001, high: 1.002, dtype: .float64, using: &random)
+      return tensor * factors.converted(to: tensor.dtype)
     }
     let before = run(differences.values, values)
     guard before.count == steps.count else { return [] }
@@ -219,13 +271,14 @@ struct Localization {
             Leak(
               step: step, source: source,
               words:
-                "\(name) reaches it also as a constant: on that way it was taken out of the graph "
-                + "(detached(), .value, withoutGradients)"))
+                "\(name) comes in \(isInput ? "also " : "")as a constant: it was taken out of the graph on "
+                + "the way (detached(), .value, withoutGradients)", isConstant: true))
         } else if !isInput {
           found.append(
             Leak(
               step: step, source: source,
-              words: "it computes with \(name), which is not among the inputs that it records"))
+              words: "it computes with \(name), which is not among the inputs that it records",
+              isConstant: false))
         }
       }
     }

@@ -8,19 +8,24 @@ extension Explainer {
     guard first.isWhole(input), first.rows.count * first.columns(input).count <= 120_000 else {
       return nil
     }
-    if first.rows.count == first.columns(input).count, first.rows.count > 1,
-      let found = diagnosis(
-        .jacobianNotTransposed, "the Jacobian is applied to dy instead of its transpose",
-        { site in
-          let right = site.right(input)
-          return Jacobian(rows: right.rows, columns: right.columns) { right[$1, $0] }
-        })
-    {
-      return found
-    }
     if let found = rearranged("", nil, { $0.right(input) }) { return found }
     if let found = otherInputs() { return found }
-    return permuted()
+    return transposedJacobian(always: true) ?? permuted()
+  }
+
+  /// The Jacobian where its transpose belongs: of one input this says most.
+  func transposedJacobian() -> Diagnosis? { transposedJacobian(always: false) }
+
+  private func transposedJacobian(always: Bool) -> Diagnosis? {
+    guard first.isWhole(input), first.rows.count == first.columns(input).count,
+      first.rows.count > 1, always || first.values.count == 1
+    else { return nil }
+    return diagnosis(
+      .jacobianNotTransposed, "the Jacobian is applied to dy instead of its transpose"
+    ) { site in
+      let right = site.right(input)
+      return Jacobian(rows: right.rows, columns: right.columns) { right[$1, $0] }
+    }
   }
 
   /// - Parameters:
@@ -46,6 +51,12 @@ extension Explainer {
     func test(_ rows: Rearrangement, _ columns: Rearrangement) -> Diagnosis? {
       guard fits(rows, columns) else { return nil }
       var parts: [String] = []
+      if !words.isEmpty && rows.words == "transposed" && columns.words == "transposed" {
+        return diagnosis(
+          .transposed,
+          "the product on the way back has its factors in the wrong order (\(words), and dy and the result transposed)"
+        ) { base($0)?.rearranged(rows, columns) }
+      }
       if !columns.words.isEmpty { parts.append("the gradient is \(columns.words)") }
       if !rows.words.isEmpty {
         let also =

@@ -69,16 +69,16 @@ struct Quantity {
     derived.append(
       Quantity(
         words: Self.derivative, place: .entry(right.numbers, columns: right.columns),
-        isPlain: true))
+        isPlain: false))
     if site.outputShape == shape && !isDiagonal(right, site, input) {
       derived.append(
         Quantity(
           words: "\(name) at the output's place", place: .row(site.rows.map { x[$0] }),
-          isPlain: true))
+          isPlain: false))
       derived.append(
         Quantity(
           words: "y at the element's place", place: .column(columns.map { output[$0] }),
-          isPlain: true))
+          isPlain: false))
     }
     for (other, value) in site.values.enumerated() where value.rank > 0 && value.count > 1 {
       for statistic in Statistic.all(value) {

@@ -42,8 +42,7 @@ struct Relation {
     }
     if parts.isEmpty { return shortText(constant) }
     let product = parts.joined(separator: " · ")
-    if abs(constant - 1) < 1e-6 { return product }
-    if abs(constant + 1) < 1e-6 { return "−\(product)" }
+    if shortText(abs(constant)) == "1" { return constant < 0 ? "−\(product)" : product }
     return "\(shortText(constant)) · \(product)"
   }
 
@@ -65,6 +64,17 @@ struct Relation {
 }
 
 extension Explainer {
+  /// Which quantities are tried as factors.
+  enum Level {
+    /// Inputs, outputs, and two of them together.
+    case plain
+    /// Inputs and outputs, one of them.
+    case single
+    /// Functions of them, and statistics.
+    case derived
+    case all
+  }
+
   /// One pair of numbers that a law must connect.
   private struct Pair {
     let site: Int
@@ -85,15 +95,15 @@ extension Explainer {
   /// - Parameters:
   ///   - target: What is to be explained.
   ///   - base: What it is explained by.
-  ///   - allowsConstant: Whether a constant alone is news.
+  ///   - level: What may be a factor.
   ///   - assemble: What the backward pass would return if the target were another.
   ///   - describe: The cause and its words.
   func law(
-    _ target: (Site) -> Jacobian?, _ base: (Site) -> Jacobian?, allowsConstant: Bool = true,
-    assemble: (Site, Jacobian) -> Jacobian, describe: (Relation) -> (GradientCause, String)
+    _ target: (Site) -> Jacobian?, _ base: (Site) -> Jacobian?, _ level: Level = .all,
+    assemble: (Site, Jacobian) -> Jacobian, describe: (Relation) -> (GradientCause, String)?
   ) -> Diagnosis? {
-    relation(target, base, allowsConstant: allowsConstant) { relation in
-      let (cause, words) = describe(relation)
+    relation(target, base, level) { relation in
+      guard let (cause, words) = describe(relation) else { return nil }
       return diagnosis(cause, words) { site in
         base(site).map { assemble(site, applied(relation, to: $0, site)) }
       }
@@ -110,7 +120,7 @@ extension Explainer {
 
   /// What `accept` makes of the first relation between two Jacobians that it likes, the simplest first.
   func relation<Result>(
-    _ target: (Site) -> Jacobian?, _ base: (Site) -> Jacobian?, allowsConstant: Bool = true,
+    _ target: (Site) -> Jacobian?, _ base: (Site) -> Jacobian?, _ level: Level = .all,
     _ accept: (Relation) -> Result?
   ) -> Result? {
     var targets: [Jacobian] = []
@@ -133,7 +143,7 @@ extension Explainer {
       return squares > 0
         ? accept(Relation(constant: products / squares, factors: factors)) : nil
     }
-    if allowsConstant, spread(pairs.map(\.logarithm)) < 1e-3,
+    if level != .derived, spread(pairs.map(\.logarithm)) < 1e-3,
       pairs.allSatisfy({ $0.sign == pairs[0].sign }), let found = test([])
     {
       return found
@@ -141,8 +151,11 @@ extension Explainer {
     let known = sites.map { $0.quantities(input) }
     guard known.allSatisfy({ $0.count == known[0].count }) else { return nil }
     for index in known[0].indices {
+      let isPlain = known[0][index].isPlain
+      if isPlain ? level == .derived : level == .plain || level == .single { continue }
       if let factor = factor(index, known, pairs), let found = test([factor]) { return found }
     }
+    guard level == .plain || level == .all else { return nil }
     let plain = known[0].indices.filter { known[0][$0].isPlain }
     for (place, a) in plain.enumerated() {
       for b in plain.dropFirst(place + 1) {
@@ -204,6 +217,12 @@ extension Explainer {
       variance += (xs[i] - mx) * (xs[i] - mx)
     }
     guard variance > 1e-8 * count else { return nil }
+    // Of two or three different slopes many things are a power.
+    if known[0][index].words == Quantity.derivative,
+      Set(xs.map { ($0 * 1e6).rounded() }).count < 5
+    {
+      return nil
+    }
     guard let power = nice(covariance / variance) else { return nil }
     guard spread(zip(xs, ys).map { $1 - power * $0 }) < 1e-3 else { return nil }
     return signs(

@@ -15,11 +15,12 @@ extension Explainer {
   }
 
   /// The right derivative times a constant and powers of what is known.
-  func scaling() -> Diagnosis? {
-    law({ $0.returned(input) }, { $0.right(input) }, assemble: { $1 }) { relation in
+  func scaling(_ level: Level) -> Diagnosis? {
+    law({ $0.returned(input) }, { $0.right(input) }, level, assemble: { $1 }) { relation in
       if relation.factors.isEmpty { return constantFactor(relation.constant) }
       if relation.factors.count == 1, relation.factors[0].words == Quantity.derivative {
         let power = relation.factors[0].power + 1
+        if power == 0 { return nil }
         return (
           .wrongFactor,
           "analytic = \(Relation(constant: relation.constant, factors: []).prefix)"

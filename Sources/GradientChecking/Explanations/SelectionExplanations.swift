@@ -18,14 +18,16 @@ extension Explainer {
     case constant(Double)
     case factor(Double)
     case offset(Double)
+    case input(Double)
 
-    func number(_ right: Double) -> Double {
+    func number(_ right: Double, _ x: Double) -> Double {
       switch self {
       case .right: right
       case .zero: 0
       case .constant(let value): value
       case .factor(let factor): factor * right
       case .offset(let offset): right + offset
+      case .input(let factor): factor * x
       }
     }
 
@@ -38,11 +40,17 @@ extension Explainer {
       case .factor(let factor):
         abs(factor + 1) < 1e-6
           ? "the sign is wrong" : "it is \(shortText(factor)) times what is right"
+      case .input(let factor): "it is \(Self.prefix(factor))x · dy"
       case .offset(let offset):
         offset < 0
           ? "a term is missing, \(shortText(-offset)) · dy"
-          : "there is a term too many, \(shortText(offset)) · dy"
+          : "a term is too many, \(shortText(offset)) · dy"
       }
+    }
+
+    /// A factor as it is written, nothing where it is 1.
+    private static func prefix(_ factor: Double) -> String {
+      shortText(factor) == "1" ? "" : shortText(factor) == "-1" ? "−" : "\(shortText(factor)) · "
     }
 
     var isRight: Bool { if case .right = self { true } else { false } }
@@ -52,15 +60,20 @@ extension Explainer {
   func selections() -> Diagnosis? {
     let (right, returned) = (first.right(input), first.returned(input))
     let allowed = 1e-5 * max(right.largest, returned.largest)
+    let scope = scope(first)
     let isWrong = right.numbers.indices.map {
-      abs(returned.numbers[$0] - right.numbers[$0])
-        > min(allowed, 1e-5 * abs(right.numbers[$0]) + 1e-2 * allowed)
+      scope[$0]
+        && abs(returned.numbers[$0] - right.numbers[$0])
+          > min(allowed, 1e-5 * abs(right.numbers[$0]) + 1e-2 * allowed)
     }
     guard isWrong.contains(true) else { return nil }
+    if let found = clipped() { return found }
     for region in regions(isWrong) {
-      let inside = region.holds(first)
-      guard inside.contains(true), inside.contains(false),
-        let there = content(inside, true, allowed), let elsewhere = content(inside, false, allowed),
+      let holds = region.holds(first)
+      let inside = scope.indices.filter { scope[$0] && holds[$0] }
+      let outside = scope.indices.filter { scope[$0] && !holds[$0] }
+      guard !inside.isEmpty, !outside.isEmpty, let there = content(inside, allowed),
+        let elsewhere = content(outside, allowed),
         !(there.isRight && elsewhere.isRight)
       else { continue }
       let words: String
@@ -75,11 +88,17 @@ extension Explainer {
         region.cause, words,
         { site in
           let right = site.right(input)
-          let inside = region.holds(site)
+          let (inside, scope) = (region.holds(site), self.scope(site))
           guard inside.count == right.numbers.count else { return nil }
+          let x = site.values[input].scalars
+          let columns = site.columns(input)
           return Jacobian(
             rows: right.rows, columns: right.columns,
-            zip(right.numbers, inside).map { ($1 ? there : elsewhere).number($0) })
+            right.numbers.indices.map { i in
+              guard scope[i] else { return right.numbers[i] }
+              return (inside[i] ? there : elsewhere).number(
+                right.numbers[i], x[columns[i % columns.count]])
+            })
         })
       {
         return found
@@ -88,9 +107,33 @@ extension Explainer {
     return nil
   }
 
-  private func content(_ inside: [Bool], _ side: Bool, _ allowed: Double) -> Content? {
+  /// The places that are in question: for a function of single elements those where they meet their outputs.
+  private func scope(_ site: Site) -> [Bool] {
+    isElementwise
+      ? identity(site).numbers.map { $0 == 1 } : site.right(input).numbers.map { _ in true }
+  }
+
+  /// Derivatives that are cut off at a bound.
+  private func clipped() -> Diagnosis? {
+    let returned = first.returned(input)
+    let (low, high) = (returned.numbers.min() ?? 0, returned.numbers.max() ?? 0)
+    for (words, cut) in [
+      ("above \(shortText(high))", { min($0, high) }),
+      ("below \(shortText(low))", { max($0, low) }),
+      ("beyond ±\(shortText(high))", { min(max($0, -high), high) }),
+    ] as [(String, (Double) -> Double)] {
+      if let found = diagnosis(
+        .someElements, "the function's derivative is cut off \(words)", { $0.right(input).map(cut) }
+      ) {
+        return found
+      }
+    }
+    return nil
+  }
+
+  private func content(_ candidates: [Int], _ allowed: Double) -> Content? {
     let (right, returned) = (first.right(input), first.returned(input))
-    let places = inside.indices.filter { inside[$0] == side && right.numbers[$0].isFinite }
+    let places = candidates.filter { right.numbers[$0].isFinite }
     guard !places.isEmpty else { return .right }
     let (n, a) = (places.map { right.numbers[$0] }, places.map { returned.numbers[$0] })
     if zip(n, a).allSatisfy({
@@ -108,6 +151,11 @@ extension Explainer {
         return .factor(products / squares)
       }
     }
+    let x = places.map { first.values[input].scalars[first.columns(input)[$0 % right.columns]] }
+    if places.count > 1, dot(x, x) > 0 {
+      let factor = dot(a, x) / dot(x, x)
+      if zip(a, x).allSatisfy({ abs($0 - factor * $1) <= allowed }) { return .input(factor) }
+    }
     let offsets = zip(n, a).map { $1 - $0 }
     if offsets.max()! - offsets.min()! <= allowed {
       return .offset(offsets.reduce(0, +) / Double(offsets.count))
@@ -118,8 +166,8 @@ extension Explainer {
   // MARK: - Regions
 
   private func regions(_ isWrong: [Bool]) -> [Region] {
-    flatness(isWrong) + signs() + indices(isWrong) + thresholds(isWrong) + diagonal() + reuse()
-      + listed(isWrong)
+    signs() + indices(isWrong) + flatness(isWrong) + thresholds(isWrong) + reuse()
+      + listed(isWrong) + diagonal()
   }
 
   private func flatness(_ isWrong: [Bool]) -> [Region] {
@@ -157,7 +205,8 @@ extension Explainer {
     } else {
       found.append(
         Region(
-          words: "for elements that the output does not depend on", cause: .wrongMask, holds: flat))
+          words: "for elements that the output does not depend on", cause: .wrongPlace, holds: flat)
+      )
     }
     return found
   }
@@ -378,6 +427,7 @@ func placesText(_ positions: [Int], _ shape: [Int]) -> String {
   let indices = positions.map { unravel($0, shape) }
   let sets = shape.indices.map { axis in Set(indices.map { $0[axis] }).sorted() }
   let isBlock = sets.reduce(1) { $0 * $1.count } == positions.count
+  if isBlock && positions.count > 1 && shape.count == 1 { return "[\(listText(sets[0]))]" }
   if isBlock && positions.count > 1 {
     let parts = shape.indices.map { axis in
       sets[axis].count == shape[axis] && shape[axis] > 1

@@ -8,8 +8,7 @@ extension Explainer {
   private var termBases: [(words: String, at: (Site) -> Jacobian?)] {
     var bases: [(String, (Site) -> Jacobian?)] = []
     if inputShape == outputShape { bases.append(("dy", { identity($0) })) }
-    bases.append(
-      ("dy", { support($0.right(input).combined($0.returned(input)) { abs($0) + abs($1) }) }))
+    bases.append(("dy", { support($0.right(input)) }))
     bases.append(
       (
         outputShape.reduce(1, *) > 1 ? "Σ dy" : "dy",
@@ -19,10 +18,10 @@ extension Explainer {
   }
 
   /// A term that is missing or too many.
-  func terms() -> Diagnosis? {
+  func terms(_ level: Level) -> Diagnosis? {
     for base in termBases {
       let found = law(
-        { residual($0) }, base.at,
+        { residual($0) }, base.at, level,
         assemble: { site, term in site.right(input).combined(term) { $0 + $1 } }
       ) { relation in
         let words = termWords(relation.words(sign: relation.constant < 0 ? -1 : 1), base.words)
@@ -38,7 +37,7 @@ extension Explainer {
         )
       }
       if let found { return found }
-      if let found = polynomialTerm(base) { return found }
+      if level == .single, let found = polynomialTerm(base) { return found }
     }
     return nil
   }
