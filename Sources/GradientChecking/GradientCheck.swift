@@ -105,11 +105,14 @@ struct GradientCheck {
     }
     // What breaks a rule has no derivative to explain: the consequences would only mislead.
     let isSound = properties.dropFirst(subject.problems.count).allSatisfy(\.holds)
-    let suspicion = isSound ? checks?.suspicion() : nil
-    var parts = OrderCheck(differences, order: 1, tolerance, options, using: &random)
-      .parts(explains: isSound && suspicion == nil)
-    if let suspicion, parts.contains(where: { $0.verdict == .failed }) {
-      properties.append(suspicion)
+    let check = OrderCheck(differences, order: 1, tolerance, options, using: &random)
+    var parts = check.parts { parts in
+      let worst = parts.reduce(0) { max($0, $1.worstError) }
+      if isSound, let suspicion = checks?.suspicion(worst: worst) {
+        properties.append(suspicion)
+        return false
+      }
+      return isSound
     }
     let isFine = properties.allSatisfy(\.holds) && !parts.contains { $0.verdict == .failed }
     if options.orders.upperBound > 1 && isFine {
@@ -136,7 +139,7 @@ struct GradientCheck {
       shape = []
       let differences = Differences(Laboratory(base), at: base.values)
       parts += OrderCheck(differences, order: order, tolerance, options, using: &random)
-        .parts(explains: true)
+        .parts { _ in true }
       if parts.contains(where: { $0.verdict == .failed }) { break }
     }
     return parts

@@ -186,6 +186,8 @@ public enum GradientCause: String, Sendable, Codable, CaseIterable {
   case someElements
   /// The derivative of another function.
   case wrongFormula
+  /// Nothing that is known.
+  case unknown
   /// A formula for almost the same function.
   case closeFormula
   /// Sent to other elements than those that the output reads.

@@ -50,13 +50,13 @@ struct OrderCheck {
 
   /// What each input's comparison gives.
   ///
-  /// - Parameter explains: Whether to say why something is wrong.
-  func parts(explains: Bool) -> [GradientReport.Part] {
+  /// - Parameter explains: Whether to say why something is wrong, asked if something is.
+  func parts(explains: ([GradientReport.Part]) -> Bool) -> [GradientReport.Part] {
     let found = differences.values.indices.map { input in
       directions[input].isEmpty ? elementwise(input) : alongDirections(input)
     }
     var parts = found.map(\.part)
-    if explains && parts.contains(where: { $0.verdict == .failed }) {
+    if parts.contains(where: { $0.verdict == .failed }) && explains(parts) {
       let reasons = Reasons(
         differences, order: order, cotangents: cotangents, isConnected: pulled[0].isConnected,
         comparisons: found.map(\.comparison), isWhole: directions.map(\.isEmpty))

@@ -55,6 +55,8 @@ struct Probe {
     let values: [Double]
     let uncertainties: [Double]
     let noise: [Double]
+    /// Whether the function moves on one side only.
+    let isOneSided: [Bool]
     /// Whether rounding is what limits it, rather than the function's shape.
     let isNoisy: Bool
     /// Whether the function did not change at all.
@@ -81,11 +83,13 @@ struct Probe {
     var values = [Double](repeating: 0, count: count)
     var uncertainties = values
     var noise = values
+    var isOneSided = [Bool](repeating: false, count: count)
     var (truncation, rounding, isFlat) = (0.0, 0.0, true)
     for i in 0..<count {
       let y = middle[i]
       if above[i] == y && below[i] == y && nearAbove[i] == y && nearBelow[i] == y { continue }
       isFlat = false
+      isOneSided[i] = above[i] == y && nearAbove[i] == y || below[i] == y && nearBelow[i] == y
       let coarse = (above[i] - below[i]) / (a - b)
       let fine = (nearAbove[i] - nearBelow[i]) / (c - d)
       values[i] = (4 * fine - coarse) / 3
@@ -102,7 +106,7 @@ struct Probe {
     let largest = values.reduce(0) { max($0, abs($1)) }
     return Candidate(
       step: step, values: values, uncertainties: uncertainties, noise: noise,
-      isNoisy: rounding > truncation, isFlat: isFlat, worst: worst,
+      isOneSided: isOneSided, isNoisy: rounding > truncation, isFlat: isFlat, worst: worst,
       relative: isFlat ? 0 : largest > 0 ? worst / largest : .infinity)
   }
 
@@ -156,8 +160,13 @@ struct Probe {
   /// Whether the function stays as it is with a large step, too: one that moves in steps of its own
   /// seems constant from near by.
   private var isFlatFurtherOut: Bool {
-    guard case .value(let above, _) = look(max(size, 1) / 16) else { return true }
-    return above == differences.middle
+    let far = max(size, 1) / 16
+    guard case .value(let above, _) = look(far), case .value(let below, _) = look(-far) else {
+      return true
+    }
+    // At the edge of a plateau it moves on one side; where rounding hides a slope, on both.
+    let middle = differences.middle
+    return middle.indices.allSatisfy { above[$0] == middle[$0] || below[$0] == middle[$0] }
   }
 
   // MARK: - All steps
@@ -226,6 +235,13 @@ struct Probe {
   private func choose(_ candidates: [Candidate], _ i: Int) -> Choice {
     let informative = candidates.filter { $0.values[i] != 0 || $0.uncertainties[i] != 0 }
     guard let least = informative.min(by: { $0.uncertainties[i] < $1.uncertainties[i] }) else {
+      return Choice(value: 0, uncertainty: 0)
+    }
+    let flat = candidates.filter { $0.values[i] == 0 && $0.uncertainties[i] == 0 }
+    if let step = flat.map(\.step).max(), let nearest = informative.min(by: { $0.step < $1.step }),
+      nearest.step > step, nearest.isOneSided[i]
+    {
+      // The edge of a plateau.
       return Choice(value: 0, uncertainty: 0)
     }
     let resolved = informative.filter {

@@ -34,7 +34,16 @@ struct Reasons {
       columns[input] =
         (wrong.sorted().prefix(Self.mostElements) + others.prefix(Self.mostElements)).sorted()
     }
-    scene = Scene(differences, columns: columns)
+    var outputs: [Int] = []
+    for (input, elements) in columns {
+      let wrong = Set(comparisons[input]!.wrong)
+      for element in elements where wrong.contains(element) {
+        guard let slope = comparisons[input]!.slopes[element] else { continue }
+        let order = slope.values.indices.sorted { abs(slope.values[$0]) > abs(slope.values[$1]) }
+        outputs += order.prefix(4)
+      }
+    }
+    scene = Scene(differences, columns: columns, outputs: outputs)
     let whole = comparisons.enumerated().map { isWhole[$0] ? $1 : nil }
     let isSmall = whole.allSatisfy { $0 != nil }
     culprit =
@@ -49,7 +58,15 @@ struct Reasons {
     if let comparison = comparisons[input], comparison.wrong.isEmpty { return [] }
     if order > 1 { return [higherOrder(input)] }
     if let culprit { return inside(culprit) }
-    return Explainer(scene: scene, input: input, isConnected: isConnected).diagnoses()
+    let explainer = Explainer(scene: scene, input: input, isConnected: isConnected)
+    if !explainer.isBlind { return explainer.diagnoses() }
+    guard let comparison = comparisons[input] else { return [] }
+    let wrong = placesText(comparison.wrong, comparison.inputShape)
+    return [
+      Diagnosis(
+        cause: .someElements, explanation: "wrong at \(wrong) of the elements that were looked at",
+        evidence: "", isObservation: true)
+    ]
   }
 
   /// What is wrong with one operation of several.
@@ -98,7 +115,7 @@ struct Reasons {
       detail =
         ". It is differentiated again as if it did not depend on \(what): there it is taken out of the graph "
         + "(detached(), .value, a value of the forward pass)"
-    } else if scene.second != nil, let found = explainer.scaling(.plain),
+    } else if scene.second != nil, let found = explainer.scaling(.single),
       found.cause == .constantFactor
     {
       detail = ". With respect to \(what) its derivative is \(found.explanation)"

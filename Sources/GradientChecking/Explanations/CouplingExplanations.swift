@@ -8,7 +8,9 @@ import RetrogradTensors
 extension Explainer {
   /// A term through the rest of the slice that is missing, doubled or has the other sign.
   func couplings() -> Diagnosis? {
-    guard inputShape == outputShape, first.isWhole(input), inputShape.reduce(1, *) > 1 else {
+    guard inputShape == outputShape, first.isWhole(input), inputShape.reduce(1, *) > 1,
+      !isElementwise
+    else {
       return nil
     }
     if let found = diagnosis(
@@ -66,7 +68,8 @@ extension Explainer {
         parts.append("\(term.words) is counted \(shortText(a / n)) times")
       }
     }
-    guard !parts.isEmpty else { return nil }
+    // More than two at a time are no explanation.
+    guard (1...2).contains(parts.count) else { return nil }
     return diagnosis(
       .missingTerm,
       parts.joined(separator: ", ") + " (over axis \(axisText))", { sum(basis, returned, $0) })

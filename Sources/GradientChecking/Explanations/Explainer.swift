@@ -20,16 +20,22 @@ struct Explainer {
   func diagnoses() -> [Diagnosis] {
     if first.right(input).columns == 0 { return [] }
     if scene.second != nil {
-      for family in [
-        nothing, exchangedInputs, { scaling(.plain) }, couplings, elsewhere, formulas,
-        { terms(.single) }, summands, { scaling(.derived) }, { terms(.derived) }, passedOn,
-        transposedJacobian, selections, orders, halves,
-        oneInputsGradient, writtenFormula,
-      ] as [() -> Diagnosis?] {
+      for family in families {
         if let found = family() { return [found] }
       }
     }
     return observations()
+  }
+
+  /// Where causes come from, the simplest first.
+  private var families: [() -> Diagnosis?] {
+    [
+      nothing, flatFunction, exchangedInputs, { scaling(.single) }, { passedOn(.single) },
+      couplings, elsewhere,
+      formulas, { terms(.single) }, summands, { scaling(.derived) }, { terms(.derived) },
+      { transposedJacobian() }, dropped, picks, orders, selections, halves, oneInputsGradient,
+      { scaling(.pairs) }, { passedOn(.all) }, writtenFormula,
+    ]
   }
 
   // MARK: - Evidence
@@ -41,9 +47,10 @@ struct Explainer {
 
   /// The diagnosis, if what it predicts is what was returned.
   func diagnosis(
-    _ cause: GradientCause, _ words: @autoclosure () -> String, _ prediction: Prediction
+    _ cause: GradientCause, _ words: @autoclosure () -> String, at more: Site? = nil,
+    _ prediction: Prediction
   ) -> Diagnosis? {
-    guard let error = error(of: prediction) else { return nil }
+    guard let error = error(of: prediction, at: more) else { return nil }
     let count = first.right(input).numbers.count
     return Diagnosis(
       cause: cause, explanation: words(),
@@ -54,9 +61,13 @@ struct Explainer {
 
   /// The largest share of what is wrong that a prediction leaves open at the two points; `nil` where that is
   /// too much.
-  func error(of prediction: Prediction) -> Double? {
+  ///
+  /// - Parameters:
+  ///   - prediction: What is predicted.
+  ///   - more: A third point at which it must come true as well.
+  func error(of prediction: Prediction, at more: Site? = nil) -> Double? {
     var worst = 0.0
-    for site in sites {
+    for site in sites + (more.map { [$0] } ?? []) {
       guard let predicted = prediction(site) else { return nil }
       let (right, returned) = (site.right(input), site.returned(input))
       var (wrong, left, size, seen) = (0.0, 0.0, 0.0, 0)
@@ -71,6 +82,8 @@ struct Explainer {
       }
       guard seen * 2 > right.numbers.count else { return nil }
       (wrong, left, size) = (wrong.squareRoot(), left.squareRoot(), size.squareRoot())
+      // What differences cannot see explains nothing.
+      guard wrong > 1e-9 * size || site !== first else { return nil }
       var allowed = max(Self.ofError * wrong, Self.ofSize * size)
       if wrong > Self.ofSize * size || site === first { allowed = min(allowed, wrong / Self.ratio) }
       guard left <= allowed, wrong > 0 || site !== first else { return nil }
@@ -102,6 +115,31 @@ struct Explainer {
       }
     }
     return true
+  }
+
+  /// Whether nothing is wrong at the places that are looked at.
+  var isBlind: Bool {
+    let (right, returned) = (first.right(input), first.returned(input))
+    let error = zip(right.numbers, returned.numbers).reduce(0.0) {
+      $1.0.isNaN ? $0 : max($0, abs($1.0 - $1.1))
+    }
+    return error <= 1e-8 * max(right.largest, returned.largest)
+  }
+
+  /// Whether each output is one of the elements.
+  var isPicking: Bool {
+    let right = first.right(input)
+    let ones = support(right)
+    return right.rows > 0
+      && (0..<right.rows).allSatisfy { r in (0..<right.columns).count { ones[r, $0] == 1 } == 1 }
+      && zip(right.numbers, ones.numbers).allSatisfy { $1 == 0 || abs($0 - 1) < 1e-6 }
+  }
+
+  /// Whether the derivatives have no more than a few different values, so that much is true of them by chance.
+  var hasFewValues: Bool {
+    let right = first.right(input)
+    let size = max(right.largest, .leastNormalMagnitude)
+    return Set(right.numbers.compactMap { $0.isNaN ? nil : Float($0 / size) }).count <= 4
   }
 
   /// Whether each output depends on its own element alone, and sends its gradient there alone.

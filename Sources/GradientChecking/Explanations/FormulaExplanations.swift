@@ -145,8 +145,14 @@ extension Explainer {
     return isSum && !words.hasPrefix("(") ? "(\(words))" : words
   }
 
+  /// A function that does not depend on this input.
+  func flatFunction() -> Diagnosis? {
+    sites.allSatisfy { $0.right(input).largest == 0 } ? writtenFormula() : nil
+  }
+
   /// A formula that can be read from what is returned, where the right one cannot.
   func writtenFormula() -> Diagnosis? {
+    if isPicking { return nil }
     let (right, returned) = (first.right(input), first.returned(input))
     let isAlone = inputShape == outputShape && isDiagonal(returned, first)
     let bases: [((Site) -> Jacobian?, String)] = [
@@ -160,7 +166,13 @@ extension Explainer {
     ]
     for (base, remark) in bases {
       guard let written = formula(of: { $0.returned(input) }, on: base) else { continue }
-      let nothing = right.largest == 0 ? "; the function is flat there, so 0 is right" : ""
+      let values = Set(right.numbers.map { Float($0) }).sorted()
+      let nothing =
+        right.largest == 0
+        ? " (the function is flat there: 0 is right)"
+        : isAlone && hasFewValues && values.count == 2
+          ? " (right are \(shortText(Double(values[0]))) and \(shortText(Double(values[1]))), by element)"
+          : ""
       return diagnosis(
         .wrongFormula,
         "the backward pass computes dy · \(factorText(written.words))\(remark)\(nothing): that is not the "
@@ -171,6 +183,7 @@ extension Explainer {
 
   /// The derivative at the output, or at another point.
   func elsewhere() -> Diagnosis? {
+    if hasFewValues { return nil }
     if inputShape == outputShape {
       let found = diagnosis(
         .wrongPoint, "the derivative is evaluated at the output instead of the input"
@@ -235,7 +248,7 @@ extension Explainer {
       amount += max(-1, min(1, change))
       if abs(change) < 1e-9 { break }
     }
-    return abs(amount) > 1e-9 ? amount : nil
+    return abs(amount) > 1e-9 && amount > -0.9 ? amount : nil
   }
 
   /// Something that is added in a denominator.

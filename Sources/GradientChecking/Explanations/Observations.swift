@@ -7,7 +7,9 @@ import RetrogradTensors
 extension Explainer {
   /// What is seen, what leads furthest first.
   func observations() -> [Diagnosis] {
-    let found = [flat(), support(), changingFactor(), closeness(), places(), growth()]
+    let found = [
+      flat(), otherMask(), support(), changingFactor(), closeness(), places(), growth(), range(),
+    ]
     return Array(found.compactMap { $0 }.prefix(2))
   }
 
@@ -25,6 +27,40 @@ extension Explainer {
     )
   }
 
+  /// Slopes that occur, at other elements.
+  private func otherMask() -> Diagnosis? {
+    guard isElementwise, hasFewValues else { return nil }
+    let (right, returned) = (first.right(input), first.returned(input))
+    let own = identity(first).numbers
+    let places = own.indices.filter { own[$0] == 1 && right.numbers[$0].isFinite }
+    let slopes = places.map { right.numbers[$0] }
+    let allowed = 1e-6 * max(right.largest, 1)
+    let wrong = places.filter { abs(returned.numbers[$0] - right.numbers[$0]) > allowed }
+    guard let example = wrong.first,
+      wrong.allSatisfy({ place in slopes.contains { abs($0 - returned.numbers[place]) <= allowed } }
+      )
+    else { return nil }
+    let index = indexText(first.columns(input)[example % right.columns], inputShape)
+    return observation(
+      .wrongMask,
+      "\(wrong.count) of \(places.count) elements get the slope of another branch (\(index) gets "
+        + "\(shortText(returned.numbers[example])) instead of \(shortText(right.numbers[example]))): the mask is not "
+        + "that of this forward pass")
+  }
+
+  /// How large the returned derivatives are beside the right ones.
+  private func range() -> Diagnosis? {
+    let (right, returned) = (first.right(input), first.returned(input))
+    let ratios = right.numbers.indices.compactMap { i in
+      abs(right.numbers[i]) > 1e-3 * right.largest ? returned.numbers[i] / right.numbers[i] : nil
+    }.sorted()
+    guard let low = ratios.first, let high = ratios.last, ratios.count > 1 else { return nil }
+    return observation(
+      .unknown,
+      "no known mistake gives these numbers; they are between \(shortText(low)) and \(shortText(high)) times "
+        + "what is right")
+  }
+
   /// A factor that is one number here and another elsewhere.
   private func changingFactor() -> Diagnosis? {
     guard let second = scene.second else { return nil }
@@ -39,7 +75,9 @@ extension Explainer {
       }
       return ratios[0]
     }
-    guard factors.count == 2 else { return nil }
+    guard factors.count == 2, abs(factors[0] - factors[1]) > 1e-4 * abs(factors[0]),
+      support(first.right(input)).numbers == support(first.returned(input)).numbers
+    else { return nil }
     return observation(
       .wrongFactor,
       "all derivatives are \(shortText(factors[0])) times what is right here, and \(shortText(factors[1])) times at "
@@ -80,7 +118,10 @@ extension Explainer {
     let extra = example.sends.subtracting(example.reads)
     let name = first.names[input]
     var what: String
-    if extra.isEmpty {
+    if example.reads.isEmpty {
+      what =
+        "\(output) does not depend on \(name), and its gradient goes to \(words(example.sends))"
+    } else if extra.isEmpty {
       what =
         "\(output) reads \(name) at \(words(example.reads)); of these, \(words(lost)) "
         + "get\(lost.count == 1 ? "s" : "") nothing from it"

@@ -8,8 +8,10 @@ extension Explainer {
     guard first.isWhole(input), first.rows.count * first.columns(input).count <= 120_000 else {
       return nil
     }
-    if let found = rearranged("", nil, { $0.right(input) }) { return found }
-    if let found = otherInputs() { return found }
+    for both in [false, true] {
+      if let found = rearranged("", nil, both, { $0.right(input) }) { return found }
+      if let found = otherInputs(both) { return found }
+    }
     return transposedJacobian(always: true) ?? permuted()
   }
 
@@ -31,9 +33,10 @@ extension Explainer {
   /// - Parameters:
   ///   - words: What was done to another input, if anything.
   ///   - cause: Its cause.
+  ///   - both: Whether gradient and incoming gradient are rearranged together, or one of them.
   ///   - base: The derivatives that are rearranged.
   private func rearranged(
-    _ words: String, _ cause: GradientCause?, _ base: (Site) -> Jacobian?
+    _ words: String, _ cause: GradientCause?, _ both: Bool, _ base: (Site) -> Jacobian?
   ) -> Diagnosis? {
     guard let right = base(first) else { return nil }
     let returned = first.returned(input)
@@ -50,6 +53,11 @@ extension Explainer {
     }
     func test(_ rows: Rearrangement, _ columns: Rearrangement) -> Diagnosis? {
       guard fits(rows, columns) else { return nil }
+      if isElementwise && rows.sources == columns.sources {
+        return diagnosis(
+          columns.cause, "what dy is multiplied with, element by element, is \(columns.words)"
+        ) { base($0)?.rearranged(rows, columns) }
+      }
       var parts: [String] = []
       if !words.isEmpty && rows.words == "transposed" && columns.words == "transposed" {
         return diagnosis(
@@ -73,19 +81,20 @@ extension Explainer {
           ? rows.words.isEmpty
             ? cause ?? .transposed : rows.cause == .transposed ? .wrongAxis : rows.cause
           : columns.cause,
-        parts.joined(separator: ", and ") + hint
+        parts.joined(separator: ", and ") + hint, at: scene.shuffled
       ) { base($0)?.rearranged(rows, columns) }
     }
-    // One of the two first, then both.
-    for columns in ofGradient {
-      if words.isEmpty && columns.words.isEmpty { continue }
-      if let found = test(ofCotangent[0], columns) { return found }
+    if !both {
+      for columns in ofGradient where !(words.isEmpty && columns.words.isEmpty) {
+        if let found = test(ofCotangent[0], columns) { return found }
+      }
+      for rows in ofCotangent.dropFirst() {
+        if let found = test(rows, ofGradient[0]) { return found }
+      }
+      return nil
     }
-    for rows in ofCotangent.dropFirst() {
-      if let found = test(rows, ofGradient[0]) { return found }
-    }
-    for rows in ofCotangent.dropFirst() {
-      for columns in ofGradient.dropFirst() {
+    for rows in ofCotangent.dropFirst() where rows.cause != .shifted {
+      for columns in ofGradient.dropFirst() where columns.cause == rows.cause {
         if let found = test(rows, columns) { return found }
       }
     }
@@ -107,7 +116,7 @@ extension Explainer {
   }
 
   /// The right derivatives if another input were transposed, reversed or shifted, or the two exchanged.
-  private func otherInputs() -> Diagnosis? {
+  private func otherInputs(_ both: Bool) -> Diagnosis? {
     let cost = first.columns(input).count
     guard cost <= 200 else { return nil }
     for (other, value) in first.values.enumerated() where other != input && value.count > 1 {
@@ -115,7 +124,7 @@ extension Explainer {
       if value.shape == inputShape,
         let found = rearranged(
           "it fits with \(first.formulaName(input)) and \(name) exchanged: the derivative reads the wrong one of the two",
-          .exchangedInputs,
+          .exchangedInputs, both,
           { site in
             var values = site.values
             values.swapAt(input, other)
@@ -132,7 +141,7 @@ extension Explainer {
         let what = value.rank >= 3 && change.cause == .flippedKernel ? "the kernel " : ""
         if let found = rearranged(
           "it fits with \(what)\(name) \(change.words): the derivative needs it the other way round",
-          change.cause,
+          change.cause, both,
           { site in
             let scalars = site.values[other].scalars
             var values = site.values
@@ -162,7 +171,7 @@ extension Explainer {
         else { return nil }
         found.append(source)
       }
-      return found == Array(0..<count) ? nil : found
+      return found == Array(0..<count) || Set(found).count < count ? nil : found
     }
     func words(_ sources: [Int], _ shape: [Int]) -> String {
       let moved = sources.indices.filter { sources[$0] != $0 }
@@ -180,7 +189,8 @@ extension Explainer {
       let order = Rearrangement(
         words: "", cause: .shifted, sources: found.map { Optional($0) })
       return diagnosis(
-        .wrongPlace, "elements get the gradients of others: \(words(found, inputShape))"
+        .wrongPlace, "elements get the gradients of others: \(words(found, inputShape))",
+        at: scene.shuffled
       ) { $0.right(input).rearranged(.identity(right.rows), order) }
     }
     if right.rows > 1,
@@ -193,7 +203,8 @@ extension Explainer {
         words: "", cause: .shifted, sources: found.map { Optional($0) })
       return diagnosis(
         .wrongPlace,
-        "outputs send what others should send: \(words(found, outputShape).replacing("gets that of", with: "sends that of"))"
+        "outputs send what others should send: \(words(found, outputShape).replacing("gets that of", with: "sends that of"))",
+        at: scene.shuffled
       ) { $0.right(input).rearranged(order, .identity(right.columns)) }
     }
     return nil

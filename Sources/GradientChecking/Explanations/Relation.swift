@@ -47,8 +47,11 @@ struct Relation {
   }
 
   static func words(_ base: String, _ power: Double) -> String {
+    let isWrapped = base.hasPrefix("(") && base.hasSuffix(")")
     let simple =
-      base.allSatisfy { $0.isLetter || $0 == "(" || $0 == ")" || $0 == "|" || $0 == "." }
+      isWrapped
+      ? base
+      : base.allSatisfy { $0.isLetter || $0 == "(" || $0 == ")" || $0 == "|" || $0 == "." }
         && !base.contains("exp(") ? base : "(\(base))"
     switch power {
     case 1: return base
@@ -66,12 +69,14 @@ struct Relation {
 extension Explainer {
   /// Which quantities are tried as factors.
   enum Level {
-    /// Inputs, outputs, and two of them together.
-    case plain
+    /// Two of the inputs and outputs together.
+    case pairs
     /// Inputs and outputs, one of them.
     case single
     /// Functions of them, and statistics.
     case derived
+    /// One of either.
+    case simple
     case all
   }
 
@@ -143,7 +148,7 @@ extension Explainer {
       return squares > 0
         ? accept(Relation(constant: products / squares, factors: factors)) : nil
     }
-    if level != .derived, spread(pairs.map(\.logarithm)) < 1e-3,
+    if level != .derived, level != .pairs, spread(pairs.map(\.logarithm)) < 1e-3,
       pairs.allSatisfy({ $0.sign == pairs[0].sign }), let found = test([])
     {
       return found
@@ -152,10 +157,10 @@ extension Explainer {
     guard known.allSatisfy({ $0.count == known[0].count }) else { return nil }
     for index in known[0].indices {
       let isPlain = known[0][index].isPlain
-      if isPlain ? level == .derived : level == .plain || level == .single { continue }
+      if level == .pairs || (isPlain ? level == .derived : level == .single) { continue }
       if let factor = factor(index, known, pairs), let found = test([factor]) { return found }
     }
-    guard level == .plain || level == .all else { return nil }
+    guard level == .pairs || level == .all else { return nil }
     let plain = known[0].indices.filter { known[0][$0].isPlain }
     for (place, a) in plain.enumerated() {
       for b in plain.dropFirst(place + 1) {

@@ -84,8 +84,9 @@ extension Explainer {
   }
 
   /// The cotangent as it is, where the function's own derivative belongs.
-  func passedOn() -> Diagnosis? {
-    law({ $0.returned(input) }, { support($0.right(input)) }, assemble: { $1 }) { relation in
+  func passedOn(_ level: Level) -> Diagnosis? {
+    law({ $0.returned(input) }, { support($0.right(input)) }, level, assemble: { $1 }) { relation in
+      if relation.factors.isEmpty != (level == .single) { return nil }
       guard relation.factors.isEmpty else {
         return (
           .wrongFormula,

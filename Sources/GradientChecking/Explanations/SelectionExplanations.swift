@@ -8,6 +8,7 @@ extension Explainer {
   struct Region {
     let words: String
     let cause: GradientCause
+    var ofCotangent: String?
     let holds: (Site) -> [Bool]
   }
 
@@ -57,7 +58,12 @@ extension Explainer {
   }
 
   /// A region in which something simple is returned, and the right derivative elsewhere.
-  func selections() -> Diagnosis? {
+  func selections() -> Diagnosis? { selection { regions($0) } ?? clipped() }
+
+  /// Parts of the incoming gradient that do not count.
+  func dropped() -> Diagnosis? { selection { ofCotangent($0) } }
+
+  private func selection(_ regions: ([Bool]) -> [Region]) -> Diagnosis? {
     let (right, returned) = (first.right(input), first.returned(input))
     let allowed = 1e-5 * max(right.largest, returned.largest)
     let scope = scope(first)
@@ -67,44 +73,50 @@ extension Explainer {
           > min(allowed, 1e-5 * abs(right.numbers[$0]) + 1e-2 * allowed)
     }
     guard isWrong.contains(true) else { return nil }
-    if let found = clipped() { return found }
     for region in regions(isWrong) {
       let holds = region.holds(first)
       let inside = scope.indices.filter { scope[$0] && holds[$0] }
       let outside = scope.indices.filter { scope[$0] && !holds[$0] }
-      guard !inside.isEmpty, !outside.isEmpty, let there = content(inside, allowed),
-        let elsewhere = content(outside, allowed),
-        !(there.isRight && elsewhere.isRight)
-      else { continue }
-      let words: String
-      if elsewhere.isRight {
-        words = "right everywhere but \(region.words): there \(there.words)"
-      } else if there.isRight {
-        words = "right only \(region.words): elsewhere \(elsewhere.words)"
-      } else {
-        words = "\(region.words) \(there.words), elsewhere \(elsewhere.words)"
-      }
-      if let found = diagnosis(
-        region.cause, words,
-        { site in
-          let right = site.right(input)
-          let (inside, scope) = (region.holds(site), self.scope(site))
-          guard inside.count == right.numbers.count else { return nil }
-          let x = site.values[input].scalars
-          let columns = site.columns(input)
-          return Jacobian(
-            rows: right.rows, columns: right.columns,
-            right.numbers.indices.map { i in
-              guard scope[i] else { return right.numbers[i] }
-              return (inside[i] ? there : elsewhere).number(
-                right.numbers[i], x[columns[i % columns.count]])
-            })
-        })
-      {
-        return found
+      guard !inside.isEmpty, !outside.isEmpty else { continue }
+      for there in contents(inside, allowed) {
+        for elsewhere in contents(outside, allowed) where there.words != elsewhere.words {
+          if let found = selection(region, there, elsewhere) { return found }
+        }
       }
     }
     return nil
+  }
+
+  private func selection(
+    _ region: Region, _ there: Content, _ elsewhere: Content
+  ) -> Diagnosis? {
+    // "Right only where" something is used again says nothing.
+    if region.cause == .overwritten && there.isRight { return nil }
+    let words: String
+    if let sum = region.ofCotangent {
+      guard elsewhere.isRight, case .zero = there else { return nil }
+      words = sum
+    } else if elsewhere.isRight {
+      words = "right everywhere but \(region.words): there \(there.words)"
+    } else if there.isRight {
+      words = "right only \(region.words): elsewhere \(elsewhere.words)"
+    } else {
+      words = "\(region.words) \(there.words), elsewhere \(elsewhere.words)"
+    }
+    return diagnosis(region.cause, words) { site in
+      let right = site.right(input)
+      let (inside, scope) = (region.holds(site), scope(site))
+      guard inside.count == right.numbers.count else { return nil }
+      let x = site.values[input].scalars
+      let columns = site.columns(input)
+      return Jacobian(
+        rows: right.rows, columns: right.columns,
+        right.numbers.indices.map { i in
+          guard scope[i] else { return right.numbers[i] }
+          return (inside[i] ? there : elsewhere).number(
+            right.numbers[i], x[columns[i % columns.count]])
+        })
+    }
   }
 
   /// The places that are in question: for a function of single elements those where they meet their outputs.
@@ -115,7 +127,12 @@ extension Explainer {
 
   /// Derivatives that are cut off at a bound.
   private func clipped() -> Diagnosis? {
-    let returned = first.returned(input)
+    let (right, returned) = (first.right(input), first.returned(input))
+    // Of two or three different slopes the largest is no bound.
+    guard Set(right.numbers.map { Float($0 / max(right.largest, .leastNormalMagnitude)) }).count > 4
+    else {
+      return nil
+    }
     let (low, high) = (returned.numbers.min() ?? 0, returned.numbers.max() ?? 0)
     for (words, cut) in [
       ("above \(shortText(high))", { min($0, high) }),
@@ -131,84 +148,76 @@ extension Explainer {
     return nil
   }
 
-  private func content(_ candidates: [Int], _ allowed: Double) -> Content? {
+  /// What the returned derivatives at some places can be, the simplest first.
+  private func contents(_ candidates: [Int], _ allowed: Double) -> [Content] {
     let (right, returned) = (first.right(input), first.returned(input))
     let places = candidates.filter { right.numbers[$0].isFinite }
-    guard !places.isEmpty else { return .right }
+    guard !places.isEmpty else { return [.right] }
     let (n, a) = (places.map { right.numbers[$0] }, places.map { returned.numbers[$0] })
-    if zip(n, a).allSatisfy({
-      abs($0 - $1) <= allowed && abs($0 - $1) <= 1e-5 * abs($0) + 1e-2 * allowed
-    }) {
-      return .right
+    func isSame(_ right: Double, _ returned: Double) -> Bool {
+      abs(right - returned) <= min(allowed, 1e-5 * abs(right) + 1e-2 * allowed)
     }
-    if a.allSatisfy({ abs($0) <= 1e-3 * allowed }) { return .zero }
-    if (a.max()! - a.min()!) <= allowed { return .constant(a.reduce(0, +) / Double(a.count)) }
+    if zip(n, a).allSatisfy({ isSame($0, $1) }) { return [.right] }
+    if a.allSatisfy({ abs($0) <= 1e-3 * allowed }) { return [.zero] }
+    var found: [Content] = []
     let strong = n.indices.filter { abs(n[$0]) > 1e3 * allowed }
-    if !strong.isEmpty {
-      let ratios = strong.map { a[$0] / n[$0] }
-      if ratios.max()! - ratios.min()! < 1e-3 {
-        let (products, squares) = (dot(a, n), dot(n, n))
-        return .factor(products / squares)
-      }
-    }
+    let ratios = strong.map { a[$0] / n[$0] }
+    let isFactor = !ratios.isEmpty && ratios.max()! - ratios.min()! < 1e-3
+    let isConstant = a.max()! - a.min()! <= allowed
+    if isConstant { found.append(.constant(a.reduce(0, +) / Double(a.count))) }
+    if isFactor { found.append(.factor(dot(a, n) / dot(n, n))) }
     let x = places.map { first.values[input].scalars[first.columns(input)[$0 % right.columns]] }
-    if places.count > 1, dot(x, x) > 0 {
+    if dot(x, x) > 0 {
       let factor = dot(a, x) / dot(x, x)
-      if zip(a, x).allSatisfy({ abs($0 - factor * $1) <= allowed }) { return .input(factor) }
+      if zip(a, x).allSatisfy({ abs($0 - factor * $1) <= allowed }) { found.append(.input(factor)) }
     }
     let offsets = zip(n, a).map { $1 - $0 }
     if offsets.max()! - offsets.min()! <= allowed {
-      return .offset(offsets.reduce(0, +) / Double(offsets.count))
+      found.append(.offset(offsets.reduce(0, +) / Double(offsets.count)))
     }
-    return nil
+    return found
   }
 
   // MARK: - Regions
 
   private func regions(_ isWrong: [Bool]) -> [Region] {
-    signs() + indices(isWrong) + flatness(isWrong) + thresholds(isWrong) + reuse()
-      + listed(isWrong) + diagonal()
+    signs() + flatness() + indices(isWrong) + triangles() + thresholds(isWrong)
+      + flatThresholds(isWrong) + reuse() + listed(isWrong) + diagonal()
   }
 
-  private func flatness(_ isWrong: [Bool]) -> [Region] {
-    let right = first.right(input)
-    let isFlat = right.numbers.map { abs($0) <= 1e-8 * right.largest }
+  /// Where the function has the slope 0.
+  private func flatness() -> [Region] {
+    let isFlat = flat(first)
     guard isFlat.contains(true), isFlat.contains(false) else { return [] }
-    func flat(_ site: Site) -> [Bool] {
-      let right = site.right(input)
-      return right.numbers.map { abs($0) <= 1e-8 * right.largest }
-    }
-    let isElementwise = inputShape == outputShape && isDiagonal(right, first)
-    var found: [Region] = []
-    if isElementwise {
-      // Only where output and element have the same place is anything in question.
-      let own: (Site) -> [Bool] = { site in
-        zip(flat(site), identity(site).numbers).map { $0 && $1 == 1 }
+    return [
+      isElementwise
+        ? Region(
+          words: "where the function is flat (its derivative is 0)", cause: .wrongMask,
+          holds: { flat($0) })
+        : Region(
+          words: "for elements that the output does not depend on", cause: .wrongPlace,
+          holds: { flat($0) })
+    ]
+  }
+
+  private func flat(_ site: Site) -> [Bool] {
+    let right = site.right(input)
+    return right.numbers.map { abs($0) <= 1e-8 * right.largest }
+  }
+
+  /// Where a number is above or below a bound and the function is flat, or is not.
+  private func flatThresholds(_ isWrong: [Bool]) -> [Region] {
+    guard isElementwise else { return [] }
+    let sides: [(String, (Bool) -> Bool)] = [
+      ("where the function is flat", { $0 }), ("where it is not flat", { !$0 }),
+    ]
+    return sides.flatMap { words, isInside in
+      thresholds(isWrong) { site in
+        zip(flat(site), identity(site).numbers).map { isInside($0) && $1 == 1 }
+      }.map {
+        Region(words: "\($0.words) and \(words)", cause: .wrongMask, holds: $0.holds)
       }
-      found.append(
-        Region(
-          words: "where the function is flat (its derivative is 0)", cause: .wrongMask, holds: own))
-      for (words, isInside) in [
-        ("where the function is flat", { $0 }), ("where it is not flat", { !$0 }),
-      ] as [(String, (Bool) -> Bool)] {
-        for threshold in thresholds(
-          isWrong,
-          within: { site in
-            zip(flat(site), identity(site).numbers).map { isInside($0) && $1 == 1 }
-          })
-        {
-          found.append(
-            Region(
-              words: "\(threshold.words) and \(words)", cause: .wrongMask, holds: threshold.holds))
-        }
-      }
-    } else {
-      found.append(
-        Region(
-          words: "for elements that the output does not depend on", cause: .wrongPlace, holds: flat)
-      )
     }
-    return found
   }
 
   private func signs() -> [Region] {
@@ -223,9 +232,9 @@ extension Explainer {
     }
   }
 
-  /// Index sets along one axis of the input or of the output.
+  /// Index sets along one axis of the input.
   private func indices(_ isWrong: [Bool]) -> [Region] {
-    let (rows, columns) = (first.rows, first.columns(input))
+    let columns = first.columns(input)
     var found: [Region] = []
     for axis in inputShape.indices where inputShape[axis] > 1 {
       let wrong = Set(
@@ -242,25 +251,51 @@ extension Explainer {
           return site.rows.flatMap { _ in inside }
         })
     }
-    for axis in outputShape.indices where outputShape[axis] > 1 {
-      let wrong = Set(
-        isWrong.indices.filter { isWrong[$0] }.map {
-          unravel(rows[$0 / columns.count], outputShape)[axis]
-        })
-      guard wrong.count < outputShape[axis] else { continue }
-      found.append(
-        Region(
-          words: "for what comes in at \(axisWords(wrong, axis, outputShape)) of dy",
-          cause: .missingSum
-        ) { site in
-          site.rows.flatMap { row in
-            [Bool](
-              repeating: wrong.contains(unravel(row, outputShape)[axis]),
-              count: site.columns(input).count)
-          }
-        })
-    }
     return found
+  }
+
+  /// Index sets of the incoming gradient, along one axis or any.
+  private func ofCotangent(_ isWrong: [Bool]) -> [Region] {
+    let (rows, columns) = (first.rows, first.columns(input))
+    guard rows.count > 1, !isElementwise else { return [] }
+    // Something else must still arrive, or it is no sum.
+    let right = first.right(input)
+    let isPartial = columns.indices.allSatisfy { c in
+      let used = rows.indices.filter { abs(right[$0, c]) > 1e-8 * right.largest }
+      let lost = used.count { isWrong[$0 * columns.count + c] }
+      return lost == 0 || lost < used.count
+    }
+    guard isPartial else { return [] }
+    func region(_ words: String, _ isInside: @escaping (Int) -> Bool) -> Region {
+      Region(words: "", cause: .missingSum, ofCotangent: words) { site in
+        site.rows.flatMap { [Bool](repeating: isInside($0), count: site.columns(input).count) }
+      }
+    }
+    let wrong = Set(isWrong.indices.filter { isWrong[$0] }.map { rows[$0 / columns.count] })
+    var (ends, found): ([Region], [Region]) = ([], [])
+    for axis in outputShape.indices where outputShape[axis] > 1 {
+      let lost = Set(wrong.map { unravel($0, outputShape)[axis] })
+      let kept = Set(0..<outputShape[axis]).subtracting(lost)
+      guard !kept.isEmpty else { continue }
+      let isEnd = kept == [0] || kept == [outputShape[axis] - 1]
+      let own =
+        region(
+          kept.count == 1
+            ? "of dy only \(axisWords(kept, axis, outputShape)) counts: the others are left out of the sum"
+            : "dy at \(axisWords(lost, axis, outputShape)) does not count: it is left out of the sum"
+        ) { lost.contains(unravel($0, outputShape)[axis]) }
+      if isEnd { ends.append(own) } else { found.append(own) }
+    }
+    let kept = rows.filter { !wrong.contains($0) }
+    if !kept.isEmpty && rows.count == first.output.count {
+      found.append(
+        region(
+          kept.count < wrong.count
+            ? "of dy only \(placesText(kept, outputShape)) counts: the others are left out of the sum"
+            : "dy at \(placesText(wrong.sorted(), outputShape)) does not count: it is left out of the sum"
+        ) { wrong.contains($0) })
+    }
+    return ends + reuse() + found
   }
 
   private func axisWords(_ indices: Set<Int>, _ axis: Int, _ shape: [Int]) -> String {
@@ -337,6 +372,25 @@ extension Explainer {
     return (low + high) / 2
   }
 
+  /// Above and below the diagonal of a matrix, and on it.
+  private func triangles() -> [Region] {
+    let rank = inputShape.count
+    guard rank >= 2, inputShape[rank - 1] > 1, inputShape[rank - 2] > 1 else { return [] }
+    let tests: [(String, (Int, Int) -> Bool)] = [
+      ("above the diagonal", { $0 < $1 }), ("below the diagonal", { $0 > $1 }),
+      ("on the diagonal", { $0 == $1 }),
+    ]
+    return tests.map { words, test in
+      Region(words: words, cause: .someElements) { site in
+        let inside = site.columns(input).map { element -> Bool in
+          let index = unravel(element, inputShape)
+          return test(index[rank - 2], index[rank - 1])
+        }
+        return site.rows.flatMap { _ in inside }
+      }
+    }
+  }
+
   private func diagonal() -> [Region] {
     guard inputShape == outputShape else { return [] }
     return [
@@ -380,8 +434,7 @@ extension Explainer {
 
   /// Places that have nothing in common but that they are wrong.
   private func listed(_ isWrong: [Bool]) -> [Region] {
-    let (rows, columns) = (first.rows, first.columns(input))
-    let wrongRows = Set(isWrong.indices.filter { isWrong[$0] }.map { $0 / columns.count })
+    let columns = first.columns(input)
     let wrongColumns = Set(isWrong.indices.filter { isWrong[$0] }.map { $0 % columns.count })
     var found: [Region] = []
     if wrongColumns.count < columns.count {
@@ -390,16 +443,6 @@ extension Explainer {
           words: "at \(placesText(wrongColumns.sorted().map { columns[$0] }, inputShape))",
           cause: .someElements
         ) { site in site.rows.flatMap { _ in columns.indices.map { wrongColumns.contains($0) } } })
-    }
-    if wrongRows.count < rows.count {
-      found.append(
-        Region(
-          words:
-            "for what comes in at \(placesText(wrongRows.sorted().map { rows[$0] }, outputShape)) of dy",
-          cause: .missingSum
-        ) { site in
-          rows.indices.flatMap { row in columns.map { _ in wrongRows.contains(row) } }
-        })
     }
     return found
   }

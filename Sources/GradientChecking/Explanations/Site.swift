@@ -57,7 +57,9 @@ final class Site {
         continue
       }
       for (row, output) in rows.enumerated() {
-        numbers[row * columns.count + column] = slope.values[output]
+        let (value, uncertainty) = (slope.values[output], slope.uncertainties[output])
+        let isKnown = uncertainty <= 1e-4 * slope.values.reduce(0) { max($0, abs($1)) }
+        if isKnown || uncertainty == 0 { numbers[row * columns.count + column] = value }
       }
     }
     return Jacobian(rows: rows.count, columns: columns.count, numbers)
@@ -126,10 +128,14 @@ final class Scene {
   /// - Parameters:
   ///   - differences: The function at the first point.
   ///   - columns: The elements to look at, for inputs of which not all can be.
-  init(_ differences: Differences, columns: [Int: [Int]] = [:]) {
+  ///   - outputs: Outputs to look at besides others, if not all are.
+  init(_ differences: Differences, columns: [Int: [Int]] = [:], outputs wanted: [Int] = []) {
     let outputs = differences.middle.count
     let total = differences.values.reduce(outputs) { $0 + $1.count }
-    let rows = Self.some(outputs, most: min(Self.mostRows, max(4, Self.work / max(total, 1))))
+    let most = min(Self.mostRows, max(4, Self.work / max(total, 1)))
+    let rows =
+      outputs <= most || wanted.isEmpty
+      ? Self.some(outputs, most: most) : Array(Set(wanted).sorted().prefix(most))
     let elements = differences.values.enumerated().map { input, value in
       columns[input]
         ?? Self.some(value.count, most: min(Self.mostColumns, max(8, Self.work / max(total, 1))))
@@ -138,9 +144,9 @@ final class Scene {
     second = Self.beside(differences).map { Site($0, rows: rows, columns: elements) }
   }
 
-  /// The same function at inputs that are smaller by up to a fifth.
+  /// The same function at inputs that are smaller by up to a half.
   private static func beside(_ differences: Differences) -> Differences? {
-    for low in [0.8, 0.97] {
+    for low in [0.5, 0.8, 0.97] {
       var random = RandomSource(seed: 11)
       let values = differences.values.map {
         $0 * Tensor.uniform($0.shape, low: low, high: 1, dtype: .float64, using: &random)
@@ -154,6 +160,23 @@ final class Scene {
     }
     return nil
   }
+
+  /// The function at the same inputs in another order; `nil` where it has no finite values there.
+  private(set) lazy var shuffled: Site? = {
+    let differences = first.differences
+    var random = RandomSource(seed: 13)
+    let values = differences.values.map { value -> Tensor in
+      let scalars = value.scalars
+      return Tensor(
+        random.permutation(value.count).map { scalars[$0] }, shape: value.shape, dtype: .float64)
+    }
+    let there = Differences(differences.laboratory, at: values)
+    guard there.center.output.shape == differences.center.output.shape,
+      there.center.output.isFinite
+    else { return nil }
+    return Site(
+      there, rows: first.rows, columns: values.indices.map { first.columns($0) })
+  }()
 
   private static func some(_ count: Int, most: Int) -> [Int] {
     if count <= most { return Array(0..<count) }

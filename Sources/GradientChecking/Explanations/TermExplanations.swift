@@ -61,7 +61,7 @@ extension Explainer {
 
   /// Two terms of a product rule for `y = x · g`, one of them wrong.
   func summands() -> Diagnosis? {
-    guard inputShape == outputShape, isDiagonal(first.right(input), first) else { return nil }
+    guard isElementwise, !hasFewValues else { return nil }
     func own(_ site: Site) -> Jacobian? {
       let x = site.values[input].scalars
       let (rows, columns) = (site.rows, site.columns(input))
@@ -86,6 +86,7 @@ extension Explainer {
       }
       let found = law(
         { site in kept(site).map { site.returned(input).combined($0) { $0 - $1 } } }, wrong,
+        .simple,
         assemble: { site, term in
           kept(site)?.combined(term) { $0 + $1 } ?? term
         }
