@@ -237,13 +237,6 @@ struct Probe {
     guard let least = informative.min(by: { $0.uncertainties[i] < $1.uncertainties[i] }) else {
       return Choice(value: 0, uncertainty: 0)
     }
-    let flat = candidates.filter { $0.values[i] == 0 && $0.uncertainties[i] == 0 }
-    if let step = flat.map(\.step).max(), let nearest = informative.min(by: { $0.step < $1.step }),
-      nearest.step > step, nearest.isOneSided[i]
-    {
-      // The edge of a plateau.
-      return Choice(value: 0, uncertainty: 0)
-    }
     let resolved = informative.filter {
       $0.uncertainties[i] <= Self.resolved * abs($0.values[i])
     }
@@ -263,6 +256,9 @@ struct Probe {
       }
     }
     if resolved.count > 1 { groups.removeAll { $0.count == 1 } }
+    if groups.allSatisfy({ $0.count == 1 }) && isPlateau(candidates, informative, i) {
+      return Choice(value: 0, uncertainty: 0)
+    }
     if let best = groups.joined().min(by: { relative($0) < relative($1) }) {
       let others = candidates.indices.filter {
         let other = candidates[$0]
@@ -285,6 +281,18 @@ struct Probe {
       }
     }
     return Choice(value: least.values[i], uncertainty: least.uncertainties[i] + apart)
+  }
+
+  /// Whether small steps do not move an output at all, and the next larger one only to one side: the edge of a plateau
+  /// rather than a slope that rounding hides.
+  private func isPlateau(
+    _ candidates: [Candidate], _ informative: [Candidate], _ i: Int
+  ) -> Bool {
+    let flat = candidates.filter { $0.values[i] == 0 && $0.uncertainties[i] == 0 }
+    guard let step = flat.map(\.step).max(),
+      let nearest = informative.min(by: { $0.step < $1.step })
+    else { return false }
+    return nearest.step > step && nearest.isOneSided[i]
   }
 
   // MARK: - One side
