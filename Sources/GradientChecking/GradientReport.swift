@@ -132,6 +132,12 @@ public struct GradientReport: Sendable, Codable {
       ?? parts.first { $0.verdict == .failed }?.diagnoses.first?.cause
   }
 
+  /// The first line that says why, or what is seen; `nil` where nothing failed.
+  public var explanation: String? {
+    properties.first { !$0.holds }?.detail
+      ?? parts.first { $0.verdict == .failed }?.diagnoses.first?.explanation
+  }
+
   /// The whole report as JSON.
   public var json: String {
     let encoder = JSONEncoder()
