@@ -49,7 +49,7 @@ extension GradientReport: CustomStringConvertible {
     let shape = "[" + part.shape.map(String.init).joined(separator: ", ") + "]"
     return "\(mark) \(Self.left("\(part.order)", 5))  \(Self.left(Self.end(part.name, 23), 23)) "
       + "\(Self.left(shape, 18)) \(Self.right("\(part.compared)", 8))  "
-      + "\(Self.right("\(part.leftOut)", 8))  \(shortText(part.worstError))"
+      + "\(Self.right("\(part.leftOut)", 8))  \(String(format: "%.3g", part.worstError))"
   }
 
   private func failure(_ part: Part) -> [String] {

@@ -174,9 +174,16 @@ struct PropertyChecks {
     {
       return isRounded(rounded)
     }
+    let name = "the gradient is linear in the cotangent"
+    if input != nil {
+      return notLinear(
+        name, .notLinear, input, "for 2u − 3v is not 2 times that for u less 3 times that for v")
+    }
+    let large = laboratory.pullBack(cotangent * 1024, at: values).gradients
     return notLinear(
-      "the gradient is linear in the cotangent", .notLinear, input,
-      "for 2u − 3v is not 2 times that for u less 3 times that for v")
+      name, .notLinear,
+      large.indices.first { !isClose(large[$0], gradients[$0] * 1024, $0) },
+      "for 1024u is not 1024 times that for u")
   }
 
   /// A property that fails, with what is done to the cotangent if that can be told.
@@ -198,7 +205,9 @@ struct PropertyChecks {
     if error == 0 || error <= (isSingle ? 1e-5 : Self.linearity) * size { return true }
     // A gradient that is small because parts of it cancel has the rounding of the cotangent's size.
     let cancelled = min(0x1p-48 * cotangent.abs().max().item(), 0.05 * size)
-    return error <= max(Self.rounding * noise(of: input), cancelled)
+    // What is asked of may be larger than what the noise was seen in.
+    let scale = max(1, size / max(gradients[input].abs().max().item(), .leastNormalMagnitude))
+    return error <= max(Self.rounding * noise(of: input), cancelled) * scale
   }
 
   /// How much rounding changes the gradient of an input.

@@ -29,8 +29,9 @@ struct CotangentExplanations {
       func pull(_ dy: Tensor) -> [Double] {
         site.differences.laboratory.pullBack(dy, at: site.values).gradients[input].scalars
       }
-      for _ in 0..<3 {
-        let dy = Tensor.normal(site.outputShape, dtype: .float64, using: &random)
+      // Small and large: what is cut off shows in one of them.
+      for size in [1.0, 10, 100] {
+        let dy = Tensor.normal(site.outputShape, dtype: .float64, using: &random) * size
         trials.append(
           Trial(
             site: site, dy: dy.scalars, right: Self.pulled(dy.scalars, site, input),

@@ -68,8 +68,8 @@ extension Explainer {
         parts.append("\(term.words) is counted \(shortText(a / n)) times")
       }
     }
-    // More than two at a time are no explanation.
-    guard (1...2).contains(parts.count) else { return nil }
+    // More at a time are no explanation.
+    guard (1...3).contains(parts.count) else { return nil }
     return diagnosis(
       .missingTerm,
       parts.joined(separator: ", ") + " (over axis \(axisText))", { sum(basis, returned, $0) })
@@ -97,7 +97,7 @@ extension Explainer {
     let isTrue = sites.allSatisfy { site in
       guard let made = sum(basis, found, site) else { return false }
       let there = jacobian(site)
-      let allowed = 1e-6 * there.largest
+      let allowed = 5e-6 * there.largest
       return zip(made.numbers, there.numbers).allSatisfy { abs($0 - $1) <= allowed }
     }
     return isTrue ? found : nil

@@ -30,9 +30,9 @@ struct Explainer {
   /// Where causes come from, the simplest first.
   private var families: [() -> Diagnosis?] {
     [
-      nothing, flatFunction, exchangedInputs, { scaling(.single) }, { passedOn(.single) },
-      couplings, elsewhere,
-      formulas, { terms(.single) }, summands, { scaling(.derived) }, { terms(.derived) },
+      nothing, flatFunction, exchangedInputs, { scaling(.single) }, couplings, elsewhere, formulas,
+      { terms(.single) }, summands, { scaling(.derived) }, { passedOn(.single) }, denominator,
+      { terms(.derived) },
       { transposedJacobian() }, dropped, picks, orders, selections, halves, oneInputsGradient,
       { scaling(.pairs) }, { passedOn(.all) }, writtenFormula,
     ]

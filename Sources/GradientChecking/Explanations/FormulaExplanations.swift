@@ -225,7 +225,7 @@ extension Explainer {
       guard let amount = solve({ at(first, $0) }) else { continue }
       if let found = diagnosis(.wrongPoint, words(amount), { at($0, amount) }) { return found }
     }
-    return denominator()
+    return nil
   }
 
   /// The amount at which a family of Jacobians comes closest to what is returned, by Gauss and Newton.
@@ -252,7 +252,8 @@ extension Explainer {
   }
 
   /// Something that is added in a denominator.
-  private func denominator() -> Diagnosis? {
+  func denominator() -> Diagnosis? {
+    guard isElementwise, !hasFewValues else { return nil }
     let (right, returned) = (first.right(input), first.returned(input))
     let entries = right.numbers.indices.filter {
       abs(right.numbers[$0]) > nothingAt && abs(returned.numbers[$0]) > nothingAt
@@ -262,7 +263,8 @@ extension Explainer {
     let shift = shifts.sorted()[shifts.count / 2]
     return diagnosis(
       .wrongFormula,
-      "1/analytic = 1/numerical + \(shortText(shift)): a number is added in a denominator"
+      "1/analytic = 1/numerical \(shift < 0 ? "−" : "+") \(shortText(abs(shift))): a number is added in a "
+        + "denominator"
     ) { site in
       let least = 1e-8 * site.right(input).largest
       return site.right(input).map { abs($0) <= least ? $0 : 1 / (1 / $0 + shift) }

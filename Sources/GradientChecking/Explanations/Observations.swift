@@ -8,9 +8,10 @@ extension Explainer {
   /// What is seen, what leads furthest first.
   func observations() -> [Diagnosis] {
     let found = [
-      flat(), otherMask(), support(), changingFactor(), closeness(), places(), growth(), range(),
+      flat(), otherMask(), support(), changingFactor(), closeness(), places(), growth(),
     ]
-    return Array(found.compactMap { $0 }.prefix(2))
+    let seen = Array(found.compactMap { $0 }.prefix(2))
+    return seen.isEmpty ? [range()].compactMap { $0 } : seen
   }
 
   private func observation(_ cause: GradientCause, _ words: String) -> Diagnosis {
@@ -146,9 +147,10 @@ extension Explainer {
     guard share < 0.1 else { return nil }
     return observation(
       .closeFormula,
-      "all derivatives come within \(shortText(100 * share)) % of the largest: a formula for almost the same "
-        + "function (an approximation, a rounded constant, an epsilon), or a small term that is missing"
-    )
+      "all derivatives come within \(String(format: "%.2g", 100 * share)) % of the largest: "
+        + (share < 0.03
+          ? "a formula for almost the same function (an approximation, a rounded constant, an epsilon), or a small "
+            + "term that is missing" : "most of it is right, and a term is wrong or missing"))
   }
 
   /// Which elements are wrong, if others are right.

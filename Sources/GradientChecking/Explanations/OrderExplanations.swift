@@ -8,9 +8,22 @@ extension Explainer {
     guard first.isWhole(input), first.rows.count * first.columns(input).count <= 120_000 else {
       return nil
     }
+    let orders = Orders(
+      ofGradient: [.identity(first.columns(input).count)] + Rearrangement.all(inputShape),
+      ofCotangent: [.identity(first.rows.count)] + Rearrangement.all(outputShape))
+    if let found = rearranged("", nil, orders, both: false, { $0.right(input) }) { return found }
+    let others = otherInputs()
     for both in [false, true] {
-      if let found = rearranged("", nil, both, { $0.right(input) }) { return found }
-      if let found = otherInputs(both) { return found }
+      if both,
+        let found = rearranged("", nil, orders, both: true, { $0.right(input) })
+      {
+        return found
+      }
+      for other in others {
+        if let found = rearranged(other.words, other.cause, orders, both: both, other.base) {
+          return found
+        }
+      }
     }
     return transposedJacobian(always: true) ?? permuted()
   }
@@ -30,19 +43,29 @@ extension Explainer {
     }
   }
 
+  /// What is tried of the gradient and of the incoming gradient.
+  private struct Orders {
+    let ofGradient: [Rearrangement]
+    let ofCotangent: [Rearrangement]
+  }
+
   /// - Parameters:
   ///   - words: What was done to another input, if anything.
   ///   - cause: Its cause.
+  ///   - orders: What is tried.
   ///   - both: Whether gradient and incoming gradient are rearranged together, or one of them.
   ///   - base: The derivatives that are rearranged.
   private func rearranged(
-    _ words: String, _ cause: GradientCause?, _ both: Bool, _ base: (Site) -> Jacobian?
+    _ words: String, _ cause: GradientCause?, _ orders: Orders, both: Bool,
+    _ base: (Site) -> Jacobian?
   ) -> Diagnosis? {
     guard let right = base(first) else { return nil }
     let returned = first.returned(input)
     let sample = sample(right, returned)
-    let ofGradient = [Rearrangement.identity(right.columns)] + Rearrangement.all(inputShape)
-    let ofCotangent = [Rearrangement.identity(right.rows)] + Rearrangement.all(outputShape)
+    // Other numbers cannot be the same in another order.
+    let (size, sent) = (dot(right.numbers, right.numbers), dot(returned.numbers, returned.numbers))
+    if sent > size * (1 + 1e-4) || sent < 1e-3 * size { return nil }
+    let (ofGradient, ofCotangent) = (orders.ofGradient, orders.ofCotangent)
     let allowed = 1e-5 * max(right.largest, returned.largest)
     func fits(_ rows: Rearrangement, _ columns: Rearrangement) -> Bool {
       sample.allSatisfy { r, c in
@@ -115,23 +138,39 @@ extension Explainer {
     return places.map { ($0 / right.columns, $0 % right.columns) }
   }
 
-  /// The right derivatives if another input were transposed, reversed or shifted, or the two exchanged.
-  private func otherInputs(_ both: Bool) -> Diagnosis? {
-    let cost = first.columns(input).count
-    guard cost <= 200 else { return nil }
+  /// Another input that is transposed, reversed or shifted, or exchanged with this one.
+  private struct OtherInput {
+    let words: String
+    let cause: GradientCause
+    /// The right derivatives then.
+    let base: (Site) -> Jacobian?
+  }
+
+  /// What may have been done to other inputs on the way back.
+  private func otherInputs() -> [OtherInput] {
+    guard first.columns(input).count <= 200 else { return [] }
+    var found: [OtherInput] = []
+    func add(
+      _ words: String, _ cause: GradientCause, _ change: @escaping ([Tensor]) -> [Tensor]
+    ) {
+      // At the first point it is asked for more than once.
+      let atFirst = first.right(input, at: change(first.values))
+      found.append(
+        OtherInput(words: words, cause: cause) { site in
+          site === first ? atFirst : site.right(input, at: change(site.values))
+        })
+    }
     for (other, value) in first.values.enumerated() where other != input && value.count > 1 {
       let name = first.formulaName(other)
-      if value.shape == inputShape,
-        let found = rearranged(
+      if value.shape == inputShape {
+        add(
           "it fits with \(first.formulaName(input)) and \(name) exchanged: the derivative reads the wrong one of the two",
-          .exchangedInputs, both,
-          { site in
-            var values = site.values
-            values.swapAt(input, other)
-            return site.right(input, at: values)
-          })
-      {
-        return found
+          .exchangedInputs
+        ) { values in
+          var values = values
+          values.swapAt(input, other)
+          return values
+        }
       }
       guard value.rank >= 2, value.count <= 400 else { continue }
       var known: Set<[Int?]> = []
@@ -139,23 +178,20 @@ extension Explainer {
       where change.sources.allSatisfy({ $0 != nil }) || value.rank >= 3 {
         guard known.insert(change.sources).inserted, known.count <= 24 else { continue }
         let what = value.rank >= 3 && change.cause == .flippedKernel ? "the kernel " : ""
-        if let found = rearranged(
+        add(
           "it fits with \(what)\(name) \(change.words): the derivative needs it the other way round",
-          change.cause, both,
-          { site in
-            let scalars = site.values[other].scalars
-            var values = site.values
-            values[other] = Tensor(
-              change.sources.map { $0.map { scalars[$0] } ?? 0 }, shape: value.shape,
-              dtype: .float64)
-            return site.right(input, at: values)
-          })
-        {
-          return found
+          change.cause
+        ) { values in
+          let scalars = values[other].scalars
+          var values = values
+          values[other] = Tensor(
+            change.sources.map { $0.map { scalars[$0] } ?? 0 }, shape: value.shape,
+            dtype: .float64)
+          return values
         }
       }
     }
-    return nil
+    return found
   }
 
   /// Elements, or outputs, that have got one another's derivatives, in no order that has a name.

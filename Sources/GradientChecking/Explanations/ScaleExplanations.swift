@@ -96,8 +96,9 @@ extension Explainer {
       return (
         .wrongFactor,
         abs(relation.constant - 1) < 1e-6
-          ? "dy is passed on as it is: the function's own derivative is missing"
-          : "dy is passed on times \(shortText(relation.constant)): the function's own derivative is missing"
+          ? "dy is passed on as it is, whatever the function's derivative there"
+          : "each element gets \(shortText(relation.constant)) · dy from every output that reads it, whatever the "
+            + "function's derivative there"
       )
     }
   }

@@ -166,7 +166,9 @@ extension Explainer {
     let isConstant = a.max()! - a.min()! <= allowed
     if isConstant { found.append(.constant(a.reduce(0, +) / Double(a.count))) }
     if isFactor { found.append(.factor(dot(a, n) / dot(n, n))) }
-    let x = places.map { first.values[input].scalars[first.columns(input)[$0 % right.columns]] }
+    let elements = first.values[input].scalars
+    let columns = first.columns(input)
+    let x = places.map { elements[columns[$0 % right.columns]] }
     if dot(x, x) > 0 {
       let factor = dot(a, x) / dot(x, x)
       if zip(a, x).allSatisfy({ abs($0 - factor * $1) <= allowed }) { found.append(.input(factor)) }
@@ -335,7 +337,7 @@ extension Explainer {
       candidates.append(
         (
           quantity.words,
-          { site, i in site.quantities(input)[index][i / columns, i % columns] }
+          { site, i in site.quantity(input, index)[i / columns, i % columns] }
         ))
     }
     for (words, number) in candidates + [derivative] {

@@ -103,6 +103,9 @@ final class Site {
       })
   }
 
+  /// One of ``quantities(_:)``.
+  func quantity(_ input: Int, _ index: Int) -> Quantity { quantities(input)[index] }
+
   /// What is known at this point and may be a factor of something.
   func quantities(_ input: Int) -> [Quantity] {
     if let known = knownQuantities[input] { return known }

@@ -155,7 +155,7 @@ extension Mutant {
       Samples.spaced([3, 4]), value: { select($0 .> 0, $0, $0 * 0.1) }
     ) { x, _, dy in dy * Variable(x.value .> 0) },
     unary(
-      "abs: dy passed on", "dy is passed on as it is: the function's own derivative is",
+      "abs: dy passed on", "dy is passed on as it is",
       Samples.spaced([3, 4]),
       value: { $0.abs() }
     ) { _, _, dy in dy },
@@ -165,7 +165,7 @@ extension Mutant {
     ) { _, _, dy in dy },
     unary(
       "elu: the negative side as the positive",
-      "dy is passed on as it is: the function's own derivative is",
+      "dy is passed on as it is",
       Samples.spaced([3, 4]), value: { select($0 .> 0, $0, $0.exp() - 1) }
     ) { _, _, dy in dy },
     operation(

@@ -290,7 +290,7 @@ extension Mutant {
         }
       ) { x, _, dy in dy * x },
       unary(
-        "l1: without the sign", "dy is passed on times 0.0833333: the function's own",
+        "l1: without the sign", "each element gets 0.0833333 · dy from every output",
         Samples.spaced([3, 4]),
         value: { $0.abs().mean() }
       ) { _, _, dy in (dy / 12).broadcast(to: [3, 4]) },

@@ -201,7 +201,7 @@ extension Mutant {
         value: { $0.logSoftmax(axis: 1) }
       ) { _, _, dy in dy },
       unary(
-        "log-sum-exp: dy passed on", "dy is passed on as it is: the function's own derivative is",
+        "log-sum-exp: dy passed on", "dy is passed on as it is",
         x, value: { $0.logSumExp(axes: [1]) }
       ) {
         _, _, dy in dy.reshaped([3, 1]).broadcast(to: [3, 4])
