@@ -5,12 +5,15 @@ struct Jacobian {
   let rows: Int
   let columns: Int
   /// Row by row; `NaN` where there is no derivative.
-  var numbers: [Double]
+  let numbers: [Double]
+  /// The largest magnitude.
+  let largest: Double
 
   init(rows: Int, columns: Int, _ numbers: [Double]) {
     self.rows = rows
     self.columns = columns
     self.numbers = numbers
+    largest = Self.largest(numbers)
   }
 
   /// Made of one number for each row and column.
@@ -24,9 +27,6 @@ struct Jacobian {
   }
 
   subscript(_ row: Int, _ column: Int) -> Double { numbers[row * columns + column] }
-
-  /// The largest magnitude.
-  var largest: Double { Self.largest(numbers) }
 
   /// Other numbers in the same places.
   func map(_ transform: (Double) -> Double) -> Jacobian {
