@@ -21,7 +21,11 @@ extension GradientReport: CustomStringConvertible {
       ]
       lines += parts.map(row)
     }
-    for part in parts where part.verdict == .failed { lines += failure(part) }
+    // Where a rule is broken, wrong numbers are only what follows from it.
+    let isSound = properties.allSatisfy(\.holds)
+    for part in parts where part.verdict == .failed && (isSound || !part.diagnoses.isEmpty) {
+      lines += failure(part)
+    }
     for part in parts where !part.kinks.isEmpty { lines += kinkLines(part) }
     for part in parts where !part.remarks.isEmpty {
       lines += ["", "\(part.name), order \(part.order):"]
@@ -65,7 +69,7 @@ extension GradientReport: CustomStringConvertible {
         + [element.analytic, element.numerical, element.error, element.tolerance]
         .map { Self.right(shortText($0), 13) }.joined()
     }
-    if part.diagnoses.isEmpty && properties.allSatisfy(\.holds) {
+    if part.diagnoses.isEmpty {
       lines.append("  Why: no known cause fits.")
     }
     for (index, diagnosis) in part.diagnoses.enumerated() {

@@ -52,11 +52,12 @@ struct Explainer {
   ) -> Diagnosis? {
     guard let error = error(of: prediction, at: more) else { return nil }
     let count = first.right(input).numbers.count
+    let times = error < 1e-6 ? "over a million" : shortText(1 / error)
     return Diagnosis(
       cause: cause, explanation: words(),
       evidence:
-        "predicts all \(count) derivatives that were returned, \(shortText(1 / max(error, 1e-12))) times "
-        + "closer than the right ones do, and again at other inputs")
+        "predicts all \(count) derivatives that were returned, \(times) times closer than the right "
+        + "ones do, and again at other inputs")
   }
 
   /// The largest share of what is wrong that a prediction leaves open at the two points; `nil` where that is
