@@ -116,9 +116,7 @@ func wrongCube(_ x: Variable) -> Variable {
 }
 let wrong = checkGradients(of: wrongCube, at: numbers)
 say(verdict(wrong))
-for diagnosis in wrong.parts.flatMap(\.diagnoses).prefix(1) {
-  say("  Why: \(diagnosis.explanation).")
-}
+if let explanation = wrong.explanation { say("  Why: \(explanation).") }
 
 part("A gradient of a gradient")
 let t = Variable(Tensor(0.5, dtype: .float64), requiresGrad: true)

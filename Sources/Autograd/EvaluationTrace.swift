@@ -33,6 +33,8 @@ package final class EvaluationTrace: Sendable {
     var nonFinite: NonFinite?
     var violations: [RuleViolation] = []
     var isBackward = false
+    var isolation: Isolation?
+    var singlePrecision: (operation: String, isBackward: Bool)?
   }
 
   private let state = Mutex(State())
@@ -61,8 +63,31 @@ package final class EvaluationTrace: Sendable {
     return try Self.$active.withValue(self, operation: body)
   }
 
+  /// The first operation that gave numbers of single precision, and whether on the way back.
+  package var singlePrecision: (operation: String, isBackward: Bool)? {
+    state.withLock { $0.singlePrecision }
+  }
+
+  /// What goes on from an operation that was recorded: its result, unless operations are being isolated.
+  func passed(
+    _ result: Variable, _ operation: String, _ inputs: @autoclosure () -> [Variable]
+  ) -> Variable {
+    let isolation = state.withLock { $0.isBackward ? nil : $0.isolation }
+    return isolation?.passed(result, operation, inputs()) ?? result
+  }
+
+  func exchangeIsolation(_ isolation: Isolation?) -> Isolation? {
+    state.withLock { state in
+      defer { state.isolation = isolation }
+      return state.isolation
+    }
+  }
+
   func see(_ operation: String, _ value: Tensor) {
     state.withLock {
+      if $0.singlePrecision == nil && value.dtype == .float32 {
+        $0.singlePrecision = (operation, $0.isBackward)
+      }
       if $0.nonFinite == nil && !value.isFinite {
         $0.nonFinite = NonFinite(
           operation: operation, shape: value.shape, isBackward: $0.isBackward)

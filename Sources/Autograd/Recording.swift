@@ -116,13 +116,15 @@ public func record(
   _ name: String, _ x: Variable, value: Tensor, keep: Keep, dx: @escaping Derivative
 ) -> Variable {
   // Inlined into each operation of this module, so that what it hands over is moved rather than copied.
-  EvaluationTrace.current?.see(name, value)
+  let trace = EvaluationTrace.current
+  trace?.see(name, value)
   guard isRecordingGradients, x.requiresGrad else { return Variable(value, node: nil) }
-  return Variable(
+  let result = Variable(
     value,
     node: Node(
       operation: name, output: value, keepsOutput: keep.hasOutput, rule: .unary(dx),
       first: .init(x, keep)))
+  return trace?.passed(result, name, [x]) ?? result
 }
 
 /// Makes the result of an operation on two variables, with a derivative for each.
@@ -139,15 +141,17 @@ public func record(
   _ name: String, _ a: Variable, _ b: Variable, value: Tensor, keep: Keep,
   da: @escaping Derivative, db: @escaping Derivative
 ) -> Variable {
-  EvaluationTrace.current?.see(name, value)
+  let trace = EvaluationTrace.current
+  trace?.see(name, value)
   guard isRecordingGradients, a.requiresGrad || b.requiresGrad else {
     return Variable(value, node: nil)
   }
-  return Variable(
+  let result = Variable(
     value,
     node: Node(
       operation: name, output: value, keepsOutput: keep.hasOutput, rule: .binary(da, db),
       first: .init(a, keep), second: .init(b, keep)))
+  return trace?.passed(result, name, [a, b]) ?? result
 }
 
 /// Makes the result of an operation on any number of variables, whose gradients share work.
@@ -162,15 +166,17 @@ public func record(
   _ name: String, _ inputs: [Variable], value: Tensor, keep: Keep,
   gradients: @escaping @Sendable (_ saved: Saved, _ dy: Variable) -> [Variable?]
 ) -> Variable {
-  EvaluationTrace.current?.see(name, value)
+  let trace = EvaluationTrace.current
+  trace?.see(name, value)
   guard isRecordingGradients, inputs.contains(where: \.requiresGrad) else {
     return Variable(value, node: nil)
   }
-  return Variable(
+  let result = Variable(
     value,
     node: Node(
       operation: name, output: value, keepsOutput: keep.hasOutput, rule: .joint(gradients),
       first: inputs.first.map { .init($0, keep) },
       second: inputs.count > 1 ? .init(inputs[1], keep) : nil,
       others: inputs.dropFirst(2).map { .init($0, keep) }))
+  return trace?.passed(result, name, inputs) ?? result
 }

@@ -139,7 +139,10 @@ public final class Variable {
     var sweep = Sweep(from: node)
     sweep.run(seed: seed, retainGraph: retainGraph, createGraph: false) {
       leaf, gradient in
-      guard let variable = leaf.leaf else { return }
+      // Whoever said after the forward pass that no gradient is wanted gets none.
+      guard let variable = leaf.leaf, variable.requiresGrad, variable.dtype == leaf.dtype else {
+        return
+      }
       if variable.grad == nil {
         variable.grad = gradient.value
       } else {

@@ -91,7 +91,7 @@ struct GradientCheckCommand: ParsableCommand {
       writeJSON(String(decoding: try encoder.encode(score), as: UTF8.self))
     } else {
       for outcome in test.outcomes where !outcome.isDiagnosed {
-        let cause = outcome.report.cause.map { "explained as \($0.rawValue)" } ?? "not explained"
+        let cause = outcome.report.explanation.map { "explained as: \($0)" } ?? "not explained"
         writeOutput("\(outcome.isCaught ? "caught, but \(cause)" : "NOT CAUGHT"): \(outcome.name)")
       }
       for alarm in test.alarms.prefix(3) { writeOutput("FALSE ALARM\n\(alarm)") }

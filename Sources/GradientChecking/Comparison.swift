@@ -8,8 +8,10 @@ struct Comparison {
   let elements: [Int]
   /// The slope of each of `elements` for each output; empty where that would be too many numbers.
   let slopes: [Int: Slope]
-  /// The elements that were left out, with what was seen there.
+  /// The elements at kinks, with what was seen there.
   let kinks: [(element: Int, left: [Double], right: [Double])]
+  /// The elements without a numerical derivative to compare with, and why.
+  let unknown: [(element: Int, reason: String)]
   /// The cotangents.
   let cotangents: [[Double]]
   /// The gradient for each cotangent, all elements.
@@ -22,46 +24,52 @@ struct Comparison {
   /// The most derivatives that are kept, all elements and outputs together.
   private static let keptDerivatives = 1 << 21
 
+  /// How many elements are looked at again before the others that are as wrong are believed to be.
+  private static let confirmed = 24
+
   /// - Parameters:
   ///   - candidates: The elements to compare.
-  ///   - differentiate: The numerical derivative with respect to one of them.
+  ///   - differentiate: The numerical derivative with respect to one of them, thoroughly or not.
+  ///   - checksKinks: Whether a gradient at a kink must lie between the slopes on its sides.
+  ///   - gradientNoise: What rounding does to the gradient, for each cotangent; asked for if something
+  ///     is in doubt.
   init(
-    _ candidates: [Int], _ differentiate: (Int) -> SlopeResult, inputShape: [Int],
-    outputShape: [Int], cotangents: [[Double]], analytic: [[Double]], tolerance: Double
+    _ candidates: [Int], _ differentiate: (_ element: Int, _ thoroughly: Bool) -> SlopeResult,
+    inputShape: [Int], outputShape: [Int], cotangents: [[Double]], analytic: [[Double]],
+    tolerance: Double, checksKinks: Bool = false, gradientNoise: () -> [[Double]]? = { nil }
   ) {
     let keepsSlopes = candidates.count * outputShape.reduce(1, *) <= Self.keptDerivatives
-    var slopes: [Int: Slope] = [:]
-    var kinks: [(element: Int, left: [Double], right: [Double])] = []
-    var elements: [Int] = []
-    let unknown = [Double](repeating: .nan, count: analytic[0].count)
-    var numerical = cotangents.map { _ in unknown }
-    var uncertainties = numerical
-    for element in candidates {
-      switch differentiate(element) {
-      case .slope(let slope):
-        elements.append(element)
-        if keepsSlopes { slopes[element] = slope }
-        for (c, cotangent) in cotangents.enumerated() {
-          (numerical[c][element], uncertainties[c][element]) = slope.projected(on: cotangent)
-        }
-      case .kink(let left, let right): kinks.append((element, left, right))
+    var table = SlopeTable(cotangents: cotangents, analytic: analytic, tolerance: tolerance)
+    table.keepsSlopes = keepsSlopes
+    table.checksKinks = checksKinks
+    for element in candidates { table.note(differentiate(element, false), element) }
+    // What looks wrong, or says nothing yet, is looked at with more steps: the worst first.
+    var confirmed = 0
+    table.measureScales()
+    if !table.doubtful.isEmpty, let noise = gradientNoise() { table.allow(gradientNoise: noise) }
+    for element in table.doubtful {
+      if table.excess(element) > 1 {
+        if confirmed >= Self.confirmed { continue }
+        table.note(differentiate(element, true), element)
+        if table.excess(element) > 1 && table.isResolved(element) { confirmed += 1 }
+      } else {
+        table.note(differentiate(element, true), element)
       }
     }
-    let tolerances = zip(numerical, uncertainties).map { values, uncertainties in
-      let scale = elements.map { abs(values[$0]) }.filter(\.isFinite).max() ?? 0
-      return zip(values, uncertainties).map {
-        10 * $1 + tolerance * max(abs($0), 1e-3 * scale) + 1e-12
-      }
-    }
+    table.measureScales()
+    table.dropUnresolved()
     self.inputShape = inputShape
     self.outputShape = outputShape
-    self.elements = elements
-    self.slopes = slopes
-    self.kinks = kinks
+    self.elements = table.elements
+    self.slopes = table.slopes
+    self.kinks = table.kinks.sorted { $0.key < $1.key }.map {
+      ($0.key, $0.value.left, $0.value.right)
+    }
+    self.unknown = table.unknown.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     self.cotangents = cotangents
     self.analytic = analytic
-    self.numerical = numerical
-    self.tolerances = tolerances
+    self.numerical = table.numerical
+    self.tolerances = table.tolerances
   }
 
   /// The elements at which some cotangent's gradient is off.
@@ -75,12 +83,20 @@ struct Comparison {
     }.max() ?? 0
   }
 
-  /// The largest error relative to the largest element.
+  /// The largest error, relative to the gradient's largest element; 0 where both are 0 as far as can be
+  /// told.
   var worstError: Double {
     cotangents.indices.map { c in
       let scale = elements.map { abs(numerical[c][$0]) }.max() ?? 0
-      let error = elements.map { abs(analytic[c][$0] - numerical[c][$0]) }.max() ?? 0
-      return error.isNaN ? .infinity : error / max(scale, .leastNormalMagnitude)
+      let worst = elements.max {
+        abs(analytic[c][$0] - numerical[c][$0]) < abs(analytic[c][$1] - numerical[c][$1])
+      }
+      guard let worst else { return 0 }
+      let error = abs(analytic[c][worst] - numerical[c][worst])
+      if error.isNaN { return .infinity }
+      // Numbers that are all rounding have no size to compare with.
+      if error <= tolerances[c][worst] && scale <= 10 * tolerances[c][worst] { return 0 }
+      return error / max(scale, abs(analytic[c][worst]), .leastNormalMagnitude)
     }.max() ?? 0
   }
 
@@ -109,6 +125,13 @@ struct Comparison {
         index: unravel(kink.element, inputShape), left: project(kink.left),
         right: project(kink.right), returned: analytic[0][kink.element])
     }
+  }
+}
+
+extension Comparison {
+  /// Why elements were left out, for the report.
+  func reasons(_ count: Int) -> [GradientReport.LeftOut] {
+    unknown.prefix(count).map { .init(index: unravel($0.element, inputShape), reason: $0.reason) }
   }
 }
 

@@ -3,7 +3,7 @@ public struct GradientCheckOptions: Sendable {
   /// The orders of derivatives to check: 1 is the gradient, 2 the gradient of the gradient.
   public var orders: ClosedRange<Int> = 1...2
   /// How far a gradient may be from the numerical one, relative to its size; by default what the
-  /// measured accuracy of the numerical derivative allows.
+  /// measured accuracy of the numerical derivative allows. A finite number above 0.
   public var tolerance: Double?
   /// How many random cotangents to pull back.
   public var cotangents = 2

@@ -10,7 +10,8 @@ public struct GradientReport: Sendable, Codable {
     case passed
     /// Something is wrong.
     case failed
-    /// Too little could be compared, because the function has kinks there. Not a pass.
+    /// Too little could be compared, because the function has kinks or edges there, or because rounding
+    /// hides its derivative. Not a pass.
     case inconclusive
   }
 
@@ -40,6 +41,14 @@ public struct GradientReport: Sendable, Codable {
     public let returned: Double
   }
 
+  /// An element that could not be compared, because its numerical derivative says nothing.
+  public struct LeftOut: Sendable, Codable {
+    /// Its index in the input's shape.
+    public let index: [Int]
+    /// Why: an edge of the function's domain, rounding.
+    public let reason: String
+  }
+
   /// One input or parameter at one order.
   public struct Part: Sendable, Codable {
     /// Its name: `input 0`, `classifier.6.weight`.
@@ -54,7 +63,7 @@ public struct GradientReport: Sendable, Codable {
     public let usesDirections: Bool
     /// How many elements, or directions, were compared.
     public let compared: Int
-    /// How many were left out, because a branch changed near them.
+    /// How many were left out: at kinks, at edges of the domain, or drowned in rounding.
     public let leftOut: Int
     /// How many of those compared disagree.
     public let wrong: Int
@@ -64,8 +73,13 @@ public struct GradientReport: Sendable, Codable {
     public let worst: [Element]
     /// The first elements that sit exactly at a kink.
     public let kinks: [Kink]
-    /// What explains the disagreement; the best explanation first.
-    public let diagnoses: [Diagnosis]
+    /// The first elements that were left out for other reasons than kinks.
+    public let leftOutReasons: [LeftOut]
+    /// What explains the disagreement, or else what can be seen of it.
+    public internal(set) var diagnoses: [Diagnosis]
+    /// Along directions: about the largest relative error in a single one of the elements that would
+    /// not have shown; otherwise 0.
+    public let unseen: Double
   }
 
   /// Something a backward pass should always do.
@@ -116,6 +130,12 @@ public struct GradientReport: Sendable, Codable {
     // A wrong shape, a changed input and the like explain wrong numbers as well.
     properties.first { !$0.holds }?.cause
       ?? parts.first { $0.verdict == .failed }?.diagnoses.first?.cause
+  }
+
+  /// The first line that says why, or what is seen; `nil` where nothing failed.
+  public var explanation: String? {
+    properties.first { !$0.holds }?.detail
+      ?? parts.first { $0.verdict == .failed }?.diagnoses.first?.explanation
   }
 
   /// The whole report as JSON.
@@ -170,6 +190,20 @@ public enum GradientCause: String, Sendable, Codable, CaseIterable {
   case constantAdded
   /// Right in all elements but a few that have something in common.
   case someElements
+  /// The derivative of another function.
+  case wrongFormula
+  /// Nothing that is known.
+  case unknown
+  /// A formula for almost the same function.
+  case closeFormula
+  /// Sent to other elements than those that the output reads.
+  case wrongPlace
+  /// Taken out of the graph on the way.
+  case detached
+  /// Rounded to single precision on the way.
+  case singlePrecision
+  /// What the backward pass needs was written over by a later call.
+  case sharedState
   /// Right as a number but not differentiable again as written.
   case secondOrder
   /// A gradient of the wrong shape.
@@ -194,6 +228,17 @@ public struct Diagnosis: Sendable, Codable {
   public let cause: GradientCause
   /// What is wrong, in a sentence for the author.
   public let explanation: String
-  /// What fits: numbers that support the explanation.
+  /// What fits: numbers that support the explanation; empty for an observation.
   public let evidence: String
+  /// Whether it is only what can be seen: true, but no cause that was found to predict all of it.
+  public let isObservation: Bool
+
+  init(
+    cause: GradientCause, explanation: String, evidence: String, isObservation: Bool = false
+  ) {
+    self.cause = cause
+    self.explanation = explanation
+    self.evidence = evidence
+    self.isObservation = isObservation
+  }
 }

@@ -15,10 +15,22 @@ extension GradientReport: CustomStringConvertible {
         Self.wrapped("✗ \($0.name)", indent: 2) + Self.wrapped($0.detail, indent: 4)
       }
     }
-    lines += ["", "  order  input                   shape              compared  left out  worst"]
-    lines += parts.map(row)
-    for part in parts where part.verdict == .failed { lines += failure(part) }
+    if !parts.isEmpty {
+      lines += [
+        "", "  order  input                   shape              compared  left out  worst",
+      ]
+      lines += parts.map(row)
+    }
+    // Where a rule is broken, wrong numbers are only what follows from it.
+    let isSound = properties.allSatisfy(\.holds)
+    for part in parts where part.verdict == .failed && (isSound || !part.diagnoses.isEmpty) {
+      lines += failure(part)
+    }
     for part in parts where !part.kinks.isEmpty { lines += kinkLines(part) }
+    for part in parts where !part.remarks.isEmpty {
+      lines += ["", "\(part.name), order \(part.order):"]
+      lines += part.remarks.flatMap { Self.wrapped($0, indent: 4) }
+    }
     if !sweep.isEmpty { lines += sweepLines }
     return lines.joined(separator: "\n")
   }
@@ -31,17 +43,17 @@ extension GradientReport: CustomStringConvertible {
     case .failed: return "✗ A gradient of \(subject) is wrong\(share)."
     case .inconclusive:
       return
-        "? Inconclusive: \(subject) has kinks near too many elements\(share). Not passed; try other "
-        + "inputs."
+        "? Inconclusive: too many elements of \(subject) have a kink or an edge near them, or a "
+        + "derivative lost in rounding\(share). Not passed; try other inputs."
     }
   }
 
   private func row(_ part: Part) -> String {
     let mark = part.verdict == .passed ? "✓" : part.verdict == .failed ? "✗" : "?"
     let shape = "[" + part.shape.map(String.init).joined(separator: ", ") + "]"
-    return "\(mark) \(Self.left("\(part.order)", 5))  \(Self.left(part.name, 23)) "
+    return "\(mark) \(Self.left("\(part.order)", 5))  \(Self.left(Self.end(part.name, 23), 23)) "
       + "\(Self.left(shape, 18)) \(Self.right("\(part.compared)", 8))  "
-      + "\(Self.right("\(part.leftOut)", 8))  \(shortText(part.worstError))"
+      + "\(Self.right("\(part.leftOut)", 8))  \(String(format: "%.3g", part.worstError))"
   }
 
   private func failure(_ part: Part) -> [String] {
@@ -50,18 +62,23 @@ extension GradientReport: CustomStringConvertible {
       "\(part.name), order \(part.order): \(part.wrong) of \(part.compared) "
         + (part.usesDirections ? "directions" : "elements") + " are wrong",
     ]
-    lines.append("    index              analytic      numerical          error      tolerance")
+    lines.append("    index                    analytic    numerical        error    tolerance")
     lines += part.worst.map { element in
       let index = "[" + element.index.map(String.init).joined(separator: ", ") + "]"
-      return "    \(Self.left(index, 12))"
+      return "    \(Self.left(index, 20))"
         + [element.analytic, element.numerical, element.error, element.tolerance]
-        .map { Self.right(shortText($0), 15) }.joined()
+        .map { Self.right(shortText($0), 13) }.joined()
     }
-    if part.diagnoses.isEmpty { lines.append("  Why: no known cause fits.") }
+    if part.diagnoses.isEmpty {
+      lines.append("  Why: no known cause fits.")
+    }
     for (index, diagnosis) in part.diagnoses.enumerated() {
+      let title = diagnosis.isObservation ? "Seen" : "Why"
       lines += Self.wrapped(
-        (index == 0 ? "Why: " : "Or: ") + diagnosis.explanation + ".", indent: 2)
-      lines += Self.wrapped("(\(diagnosis.evidence))", indent: 4)
+        (index == 0 ? "\(title): " : "Also: ") + diagnosis.explanation + ".", indent: 2)
+      if !diagnosis.evidence.isEmpty {
+        lines += Self.wrapped("(\(diagnosis.evidence))", indent: 4)
+      }
     }
     return lines
   }
@@ -91,6 +108,11 @@ extension GradientReport: CustomStringConvertible {
 
   private static func left(_ text: String, _ columns: Int) -> String {
     text + String(repeating: " ", count: max(0, columns - text.count))
+  }
+
+  /// The end of a name that is too long, where it tells most.
+  private static func end(_ text: String, _ columns: Int) -> String {
+    text.count <= columns ? text : "…" + text.suffix(columns - 1)
   }
 
   private static func right(_ text: String, _ columns: Int) -> String {

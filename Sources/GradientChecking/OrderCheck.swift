@@ -13,6 +13,12 @@ struct OrderCheck {
 
   /// How many elements of an input that failed along directions are looked at one by one.
   private static let located = 400
+  /// The fewest of them.
+  private static let fewest = 8
+  /// About how many elements all these evaluations may have together.
+  private static let work = 4_000_000
+  /// More elements than this are a large input.
+  private static let large = 100_000
   /// How many are printed.
   private static let shown = 5
 
@@ -33,105 +39,214 @@ struct OrderCheck {
       return (result.gradients, result.isConnected)
     }
     let isLarge = differences.values.reduce(0) { $0 + $1.count } > options.largestJacobian
-    directions = differences.values.map { value in
+    directions = differences.values.enumerated().map { input, value in
       guard isLarge && value.count > 1 else { return [] }
-      // A step is relative to the size of the numbers that it changes.
-      let size = (value * value).mean().item().squareRoot()
       return (0..<max(options.directions, 1)).map { _ in
-        Tensor.normal(value.shape, dtype: .float64, using: &random) * (size > 0 ? size : 1)
+        differences.direction(input: input, using: &random)
       }
     }
     self.random = random.split()
   }
 
-  func parts() -> [GradientReport.Part] {
-    differences.values.indices.map { input in
+  /// What each input's comparison gives.
+  ///
+  /// - Parameter explains: Whether to say why something is wrong, asked if something is.
+  func parts(explains: ([GradientReport.Part]) -> Bool) -> [GradientReport.Part] {
+    let found = differences.values.indices.map { input in
       directions[input].isEmpty ? elementwise(input) : alongDirections(input)
     }
+    var parts = found.map(\.part)
+    if parts.contains(where: { $0.verdict == .failed }) && explains(parts) {
+      let reasons = Reasons(
+        differences, order: order, cotangents: cotangents, isConnected: pulled[0].isConnected,
+        comparisons: found.map(\.comparison), isWhole: directions.map(\.isEmpty))
+      for input in parts.indices where parts[input].verdict == .failed {
+        parts[input].diagnoses = reasons.diagnoses(input)
+      }
+    }
+    return parts
   }
+
+  /// A part of the report with the comparison that it was made from, if there was one.
+  private typealias Finding = (part: GradientReport.Part, comparison: Comparison?)
 
   private var subject: any Subject { differences.laboratory.subject }
 
   private func comparison(_ input: Int, _ elements: [Int]) -> Comparison {
     Comparison(
-      elements, { differences.slope(input: input, element: $0) },
+      elements, { differences.slope(input: input, element: $0, thoroughly: $1) },
       inputShape: differences.values[input].shape,
       outputShape: differences.center.output.shape, cotangents: cotangents.map(\.scalars),
-      analytic: pulled.map { $0.gradients[input].scalars }, tolerance: tolerance)
+      analytic: pulled.map { $0.gradients[input].scalars }, tolerance: tolerance,
+      checksKinks: order == 1, gradientNoise: { gradientNoise(input).map(\.scalars) })
   }
 
-  private func elementwise(_ input: Int) -> GradientReport.Part {
+  private func gradientNoise(_ input: Int) -> [Tensor] {
+    zip(cotangents, pulled).map { differences.gradientNoise($0, $1.gradients)[input] }
+  }
+
+  private func elementwise(_ input: Int) -> Finding {
     let comparison = comparison(input, Array(0..<differences.values[input].count))
     return part(
-      input, comparison, compared: comparison.elements.count, leftOut: comparison.kinks.count,
+      input, comparison, compared: comparison.elements.count,
+      leftOut: comparison.kinks.count + comparison.unknown.count,
       wrong: comparison.wrong.count, usesDirections: false)
   }
 
-  private func alongDirections(_ input: Int) -> GradientReport.Part {
-    var (compared, leftOut, wrong) = (0, 0, 0)
-    var worstError = 0.0
+  // MARK: - Along directions
+
+  /// One direction beside the gradient, for each cotangent.
+  private struct Encounter {
+    /// The error in units of what is allowed; `nil` where nothing can be said.
+    let excess: Double?
+    /// The error relative to the gradient along such directions.
+    let error: Double
+    /// How large a share of the gradient's length goes unnoticed.
+    let unseen: Double
+  }
+
+  private func encounter(
+    _ input: Int, _ direction: Tensor, thoroughly: Bool, gradientNoise: [Tensor]? = nil
+  ) -> Encounter? {
+    guard
+      case .slope(let slope) = differences.slope(
+        input: input, direction: direction, thoroughly: thoroughly)
+    else { return nil }
+    var (excess, worst, unseen, isResolved) = (0.0, 0.0, 0.0, true)
+    for (c, (cotangent, result)) in zip(cotangents, pulled).enumerated() {
+      let weights = cotangent.scalars
+      let (numerical, uncertainty) = slope.projected(on: weights)
+      let gradient = result.gradients[input]
+      let analytic = (gradient * direction).sum().item()
+      // What the sum could be at most: a wrong element is not to hide behind cancellation.
+      let scale = ((gradient * gradient).sum() * (direction * direction).mean()).item()
+        .squareRoot()
+      let error = abs(analytic - numerical)
+      // Errors that are independent add up as their squares do.
+      let rounding =
+        gradientNoise.map { noise in
+          (noise[c] * direction).norm(2).item()
+        } ?? 0
+      let open = 10 * uncertainty + 32 * slope.projectedNoise(on: weights) + 30 * rounding
+      let allowed = open + tolerance * max(abs(numerical), 1e-3 * scale)
+      let size = max(abs(numerical), scale)
+      if error != 0 {
+        excess = max(excess, error.isNaN ? .infinity : error / allowed)
+        worst = max(worst, error.isNaN ? .infinity : error <= open ? 0 : error / size)
+      }
+      unseen = max(unseen, size > 0 ? allowed / size : 0)
+      isResolved =
+        isResolved && (size <= open && slope.isThorough || open <= 5e-3 * size)
+    }
+    return Encounter(
+      excess: isResolved || excess > 100 ? excess : nil, error: worst, unseen: unseen)
+  }
+
+  /// The error along a direction, looked at twice where it seems wrong or says nothing.
+  private func confirmed(_ input: Int, _ direction: Tensor) -> Encounter? {
+    let quick = encounter(input, direction, thoroughly: false)
+    if let quick, let excess = quick.excess, excess <= 1 { return quick }
+    return encounter(
+      input, direction, thoroughly: true, gradientNoise: gradientNoise(input))
+  }
+
+  private func alongDirections(_ input: Int) -> Finding {
+    var (compared, leftOut) = (0, 0)
+    var (worstError, unseen) = (0.0, 0.0)
+    var failing: [Tensor] = []
     for direction in directions[input] {
-      guard case .slope(let slope) = differences.slope(input: input, direction: direction) else {
+      guard
+        let met = failing.isEmpty
+          ? confirmed(input, direction) : encounter(input, direction, thoroughly: false),
+        let excess = met.excess
+      else {
         leftOut += 1
         continue
       }
       compared += 1
-      for (cotangent, result) in zip(cotangents, pulled) {
-        let (numerical, uncertainty) = slope.projected(on: cotangent.scalars)
-        let gradient = result.gradients[input]
-        let analytic = (gradient * direction).sum().item()
-        // What the sum could be at most: a wrong element is not to hide behind cancellation.
-        let scale = ((gradient * gradient).sum() * (direction * direction).mean()).item()
-          .squareRoot()
-        let error = abs(analytic - numerical)
-        worstError = max(worstError, error.isNaN ? .infinity : error / max(scale, 1e-300))
-        if !(error <= 10 * uncertainty + tolerance * max(abs(numerical), 1e-3 * scale) + 1e-12) {
-          wrong += 1
-        }
-      }
+      worstError = max(worstError, met.error)
+      unseen = max(unseen, met.unseen)
+      if excess > 1 { failing.append(direction) }
     }
-    guard wrong > 0 else {
-      return .init(
-        name: subject.names[input], order: order, shape: differences.values[input].shape,
+    let shape = differences.values[input].shape
+    guard !failing.isEmpty else {
+      let count = shape.reduce(1, *)
+      let part = GradientReport.Part(
+        name: subject.names[input], order: order, shape: shape,
         verdict: compared == 0 ? .inconclusive : .passed, usesDirections: true,
         compared: compared, leftOut: leftOut, wrong: 0, worstError: worstError, worst: [],
-        kinks: [], diagnoses: [])
+        kinks: [], leftOutReasons: [], diagnoses: [],
+        unseen: min(1, unseen * Double(count).squareRoot()))
+      return (part, nil)
+    }
+    var found = comparison(input, sample(shape))
+    if found.wrong.isEmpty {
+      let culprits = failing.prefix(shape.reduce(1, *) > Self.large ? 1 : 2).compactMap {
+        bisect(input, $0)
+      }
+      if !culprits.isEmpty {
+        found = comparison(input, Set(culprits + sample(shape)).sorted())
+      }
     }
     return part(
-      input, comparison(input, sample(differences.values[input].shape)), compared: compared,
-      leftOut: leftOut, wrong: wrong, usesDirections: true)
+      input, found, compared: compared, leftOut: leftOut, wrong: failing.count,
+      usesDirections: true)
+  }
+
+  /// An element that makes a direction fail, found by halves.
+  private func bisect(_ input: Int, _ direction: Tensor) -> Int? {
+    let shape = differences.values[input].shape
+    let numbers = direction.scalars
+    var range = 0..<numbers.count
+    func excess(_ part: Range<Int>) -> Double {
+      var some = [Double](repeating: 0, count: numbers.count)
+      for i in part { some[i] = numbers[i] }
+      let met = encounter(
+        input, Tensor(some, shape: shape, dtype: .float64), thoroughly: false)
+      return met?.excess ?? 0
+    }
+    while range.count > 1 {
+      let middle = range.lowerBound + range.count / 2
+      let lower = range.lowerBound..<middle
+      let upper = middle..<range.upperBound
+      let first = excess(lower)
+      if first > 1 {
+        range = lower
+      } else {
+        guard excess(upper) > 1 else { return nil }
+        range = upper
+      }
+    }
+    return range.first
   }
 
   /// Elements to look at one by one: the corners, and others at random.
   private func sample(_ shape: [Int]) -> [Int] {
     let count = shape.reduce(1, *)
-    if count <= Self.located { return Array(0..<count) }
+    // Of a large input fewer, because each takes an evaluation of all of it.
+    let located = min(Self.located, max(Self.fewest, Self.work / max(count, 1)))
+    if count <= located { return Array(0..<count) }
     var random = random
-    let corners = (0..<(1 << min(shape.count, 6))).map { bits in
-      ravel(shape.indices.map { bits >> $0 & 1 == 1 ? shape[$0] - 1 : 0 }, shape)
+    let corners = (0..<(1 << min(shape.count, 4))).map { bits in
+      ravel(shape.indices.map { bits >> min($0, 3) & 1 == 1 ? shape[$0] - 1 : 0 }, shape)
     }
-    let others = (0..<Self.located).map { _ in random.integer(in: 0..<count) }
-    return Set(corners + others).sorted()
+    let others = (0..<located).map { _ in random.integer(in: 0..<count) }
+    return Set(corners.prefix(located) + others).sorted()
   }
 
   private func part(
     _ input: Int, _ comparison: Comparison, compared: Int, leftOut: Int, wrong: Int,
     usesDirections: Bool
-  ) -> GradientReport.Part {
+  ) -> Finding {
     let coverage = compared + leftOut == 0 ? 1 : Double(compared) / Double(compared + leftOut)
-    let diagnoses =
-      wrong == 0
-      ? []
-      : Diagnostician(
-        comparison, differences: differences, input: input, order: order,
-        gradients: pulled.map(\.gradients), isConnected: pulled[0].isConnected
-      ).diagnoses()
-    return .init(
+    let part = GradientReport.Part(
       name: subject.names[input], order: order, shape: differences.values[input].shape,
       verdict: wrong > 0
         ? .failed : coverage < options.smallestCoverage ? .inconclusive : .passed,
       usesDirections: usesDirections, compared: compared, leftOut: leftOut, wrong: wrong,
       worstError: comparison.worstError, worst: comparison.worst(Self.shown),
-      kinks: comparison.kinks(Self.shown), diagnoses: diagnoses)
+      kinks: comparison.kinks(Self.shown), leftOutReasons: comparison.reasons(Self.shown),
+      diagnoses: [], unseen: 0)
+    return (part, comparison)
   }
 }

@@ -26,7 +26,7 @@ public struct GradientCheckSelfTest: Sendable {
     public let name: String
     /// Whether the check failed, as it should.
     public let isCaught: Bool
-    /// Whether the explanation names the true cause.
+    /// Whether the first line of the explanation says the true cause.
     public let isDiagnosed: Bool
     /// What the check said.
     public let report: GradientReport
@@ -56,7 +56,7 @@ public struct GradientCheckSelfTest: Sendable {
       let isCaught = report.verdict == .failed
       return Outcome(
         name: mutant.name, isCaught: isCaught,
-        isDiagnosed: isCaught && report.cause.map(mutant.causes.contains) == true, report: report)
+        isDiagnosed: isCaught && report.explanation?.contains(mutant.says) == true, report: report)
     }
     outcomes = results
     score.mutants = results.count

@@ -9,12 +9,18 @@ protocol Subject {
   var title: String { get }
   /// The names of its inputs and parameters.
   var names: [String] { get }
+  /// What is wrong with it before anything is computed.
+  var problems: [GradientReport.Property] { get }
   /// Where it is checked: in `float64`.
   var values: [Tensor] { get }
   /// Runs the function at other values, recorded.
   func build(_ values: [Tensor]) -> (leaves: [Variable], output: Variable)
   /// Runs the function twice on the same variables and adds the results.
   func buildTwice(_ values: [Tensor]) -> (leaves: [Variable], output: Variable)
+}
+
+extension Subject {
+  var problems: [GradientReport.Property] { [] }
 }
 
 /// A closure of variables.
@@ -45,12 +51,21 @@ struct LayerSubject: Subject {
   /// A layer that is in double precision already.
   init(_ layer: any Layer, input: Tensor) {
     self.layer = layer
-    parameters = layer.namedParameters
+    parameters = layer.listedParameters
     values = [input] + parameters.map(\.variable.value)
   }
 
   var title: String { "\(type(of: layer))" }
   var names: [String] { ["input"] + parameters.map(\.name) }
+
+  /// What is stored and listed nowhere is not checked either.
+  var problems: [GradientReport.Property] {
+    layer.unlistedParts.map {
+      .init(
+        name: "every layer and parameter that is stored is listed", holds: false,
+        detail: $0.description, cause: nil)
+    }
+  }
 
   func build(_ values: [Tensor]) -> (leaves: [Variable], output: Variable) {
     let input = Variable(values[0], requiresGrad: true)
@@ -119,24 +134,63 @@ struct Laboratory {
       output: output.value.converted(to: .float64), branches: trace.branches, trace: trace)
   }
 
+  /// Runs the function with its operations watched one by one.
+  func run(
+    _ isolation: Isolation, at values: [Tensor]
+  ) -> (leaves: [Variable], output: Variable) {
+    EvaluationTrace().run { replay.run { isolation.run { subject.build(values) } } }
+  }
+
+  /// Runs the function, and once more at other inputs before the first run is differentiated.
+  func pullBackAfterAnother(
+    _ cotangent: Tensor, at values: [Tensor], other: [Tensor]
+  ) -> [Tensor]? {
+    EvaluationTrace().run {
+      replay.run {
+        let (leaves, output) = subject.build(values)
+        guard output.requiresGrad else { return nil }
+        _ = subject.build(other)
+        return gradients(
+          of: output, withRespectTo: leaves,
+          seed: Variable(cotangent.converted(to: output.dtype))
+        ).map { $0.value.converted(to: .float64) }
+      }
+    }
+  }
+
   /// Whether the last evaluation drew random numbers.
   var drewRandomNumbers: Bool { replay.hasDrawn }
 
   /// The gradients for a cotangent, and what was noticed on the way.
-  func pullBack(
-    _ cotangent: Tensor, at values: [Tensor], twice: Bool = false
-  ) -> (gradients: [Tensor], trace: EvaluationTrace, isConnected: Bool, values: [Tensor]) {
+  struct PullBack {
+    let gradients: [Tensor]
+    let trace: EvaluationTrace
+    let isConnected: Bool
+    /// The inputs as they were afterwards.
+    let values: [Tensor]
+    /// Whether random numbers were drawn in the backward pass.
+    var drewOnTheWayBack = false
+  }
+
+  /// The gradients for a cotangent, and what was noticed on the way.
+  func pullBack(_ cotangent: Tensor, at values: [Tensor], twice: Bool = false) -> PullBack {
     let trace = EvaluationTrace()
     return trace.run {
       replay.run {
         let (leaves, output) = twice ? subject.buildTwice(values) : subject.build(values)
         guard output.requiresGrad else {
-          return (values.map { .zeros(like: $0) }, trace, false, leaves.map(\.value))
+          return PullBack(
+            gradients: values.map { .zeros(like: $0) }, trace: trace, isConnected: false,
+            values: leaves.map(\.value))
         }
+        let drawn = replay.drawCount
         let found = gradients(
           of: output, withRespectTo: leaves,
           seed: Variable(cotangent.converted(to: output.dtype)))
-        return (found.map { $0.value.converted(to: .float64) }, trace, true, leaves.map(\.value))
+        return PullBack(
+          gradients: found.map { $0.value.converted(to: .float64) }, trace: trace,
+          isConnected: true, values: leaves.map(\.value),
+          drewOnTheWayBack: replay.drawCount > drawn)
       }
     }
   }

@@ -19,8 +19,8 @@ struct Sweeping {
   private static let tolerances = 1e-7...1e-4
 
   init(_ differences: Differences, using random: inout RandomSource) {
-    let directions = differences.values.map {
-      Tensor.normal($0.shape, dtype: .float64, using: &random)
+    let directions = differences.values.indices.map {
+      differences.direction(input: $0, using: &random)
     }
     let cotangent = Tensor.normal(
       differences.center.output.shape, dtype: .float64, using: &random)
@@ -37,7 +37,8 @@ struct Sweeping {
       let quotient = differences.quotient(directions: directions, step: step)
       quotients.append((step, quotient.map(project)))
     }
-    let scale = max(abs(analytic), quotients.compactMap(\.value).map(abs).max() ?? 0, 1e-300)
+    let sizes = ([analytic] + quotients.compactMap(\.value)).map(abs).filter(\.isFinite)
+    let scale = max(sizes.max() ?? 0, 1e-300)
     points = quotients.map { step, value in
       .init(step: step, error: value.map { abs($0 - analytic) / scale })
     }

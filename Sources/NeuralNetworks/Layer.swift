@@ -127,7 +127,16 @@ extension Layer {
 
   /// All parameters by their paths (`classifier.6.weight`); one that stands in two places comes once,
   /// by its first path.
+  ///
+  /// Stops with a message if a layer stores a parameter, or a layer that has some, which is in no list;
+  /// see ``unlistedParts``.
   public var namedParameters: [(name: String, variable: Variable)] {
+    requireListed(operation: "namedParameters")
+    return listedParameters
+  }
+
+  /// ``namedParameters`` without asking whether some are missing.
+  package var listedParameters: [(name: String, variable: Variable)] {
     var seen: Set<ObjectIdentifier> = []
     return placedParameters.filter { seen.insert(ObjectIdentifier($0.variable)).inserted }
   }
@@ -138,11 +147,11 @@ extension Layer {
   }
 
   /// The number of scalars in all parameters.
-  public var parameterCount: Int { namedParameters.reduce(0) { $0 + $1.variable.count } }
+  public var parameterCount: Int { listedParameters.reduce(0) { $0 + $1.variable.count } }
 
   /// Forgets the gradients of all parameters.
   public func zeroGrad() {
-    for (_, variable) in namedParameters { variable.zeroGrad() }
+    for (_, variable) in listedParameters { variable.zeroGrad() }
   }
 
   /// Every place a parameter stands in.
@@ -208,7 +217,7 @@ extension Layer {
   /// The variables stay the same objects. An optimiser made before remembers numbers of the old dtype:
   /// make a new one.
   public func convert(to dtype: DType) {
-    for (_, variable) in namedParameters { variable.convert(to: dtype) }
+    for (_, variable) in listedParameters { variable.convert(to: dtype) }
     for (_, layer, name, tensor) in placedBuffers {
       layer.setBuffer(name, to: tensor.converted(to: dtype))
     }

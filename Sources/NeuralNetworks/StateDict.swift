@@ -61,7 +61,10 @@ public struct StateDictError: Error, Equatable, Sendable, CustomStringConvertibl
 
 extension Layer {
   /// All parameters and buffers by their paths, as PyTorch names them.
+  ///
+  /// Stops with a message if a layer stores something that is in no list; see ``Layer/unlistedParts``.
   public var stateDict: [String: Tensor] {
+    requireListed(operation: "stateDict")
     let entries =
       placedParameters.map { ($0.name, $0.variable.value) }
       + placedBuffers.map { ($0.name, $0.tensor) }

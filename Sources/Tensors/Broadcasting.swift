@@ -1,5 +1,7 @@
 // Broadcasting: one loop nest for every element-wise operation on two tensors.
 
+import RetrogradCKernels
+
 extension Tensor {
   /// The shape that two shapes broadcast to, or `nil`: extents are compared from the last axis, and
   /// must be equal unless one of them is 1 (NumPy's rule).
@@ -33,9 +35,19 @@ extension Tensor {
         + "Convert one of them with converted(to:)")
   }
 
+  /// Two tensors of different dtypes in double precision where a gradient check runs, which converts
+  /// what it is given and not what a function brings along; elsewhere stops with a message.
+  static func promoted(_ a: Tensor, _ b: Tensor, operation: String) -> (Tensor, Tensor) {
+    if retrograd_get_trace_depth() == 0 { requireSameDType(a, b, operation: operation) }
+    return (a.converted(to: .float64), b.converted(to: .float64))
+  }
+
   /// `f` of each pair of elements of two tensors that broadcast.
   func combined<F: BinaryFunction>(with other: Tensor, _ f: F, operation: String) -> Tensor {
-    Tensor.requireSameDType(self, other, operation: operation)
+    if dtype != other.dtype {
+      let (a, b) = Tensor.promoted(self, other, operation: operation)
+      return a.combined(with: b, f, operation: operation)
+    }
     let shape = Tensor.requireBroadcast(shape, other.shape, operation: operation)
     var result = Tensor(uninitialized: shape, dtype: dtype)
     switch dtype {

@@ -24,12 +24,16 @@ public func conv2d(
   _ x: Tensor, _ weight: Tensor, bias: Tensor? = nil, stride: Size2D = 1, padding: Size2D = 0,
   dilation: Size2D = 1, groups: Int = 1, relu: Bool = false
 ) -> Tensor {
-  Tensor.requireSameDType(x, weight, operation: "conv2d")
+  for other in [weight, bias ?? weight] where x.dtype != other.dtype {
+    let (x, _) = Tensor.promoted(x, other, operation: "conv2d")
+    return conv2d(
+      x, weight.converted(to: .float64), bias: bias?.converted(to: .float64), stride: stride,
+      padding: padding, dilation: dilation, groups: groups, relu: relu)
+  }
   let geometry = ConvolutionGeometry(
     "conv2d", input: x.shape, weight: weight.shape, stride: stride, padding: padding,
     dilation: dilation, groups: groups)
   if let bias {
-    Tensor.requireSameDType(x, bias, operation: "conv2d")
     require(
       bias.shape == [weight.shape[0]],
       "conv2d: bias \(bias.shape) does not fit weight \(weight.shape): expects "

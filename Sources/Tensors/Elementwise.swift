@@ -145,7 +145,11 @@ extension Tensor {
   private mutating func combine<F: BinaryFunction>(
     with other: Tensor, _ f: F, operation: String
   ) {
-    Tensor.requireSameDType(self, other, operation: operation)
+    if dtype != other.dtype {
+      let (a, b) = Tensor.promoted(self, other, operation: operation)
+      self = a
+      return combine(with: b, f, operation: operation)
+    }
     require(
       Tensor.broadcastShape(shape, other.shape) == shape,
       "\(operation): shape \(other.shape) does not broadcast to \(shape), which cannot grow")
@@ -299,7 +303,10 @@ public func minimum(_ a: Tensor, _ b: Tensor) -> Tensor {
 
 /// Elements of `a` where `condition` is not 0, otherwise of `b`; the three shapes broadcast.
 public func select(_ condition: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor {
-  Tensor.requireSameDType(a, b, operation: "select")
+  if a.dtype != b.dtype {
+    let (a, b) = Tensor.promoted(a, b, operation: "select")
+    return select(condition, a, b)
+  }
   let shape = Tensor.requireBroadcast(
     condition.shape, Tensor.requireBroadcast(a.shape, b.shape, operation: "select"),
     operation: "select")

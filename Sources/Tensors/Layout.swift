@@ -169,10 +169,13 @@ extension Tensor {
   /// Joins tensors along an axis that they already have.
   package static func concatenated(_ tensors: [Tensor], axis: Int) -> Tensor {
     guard let first = tensors.first else { stop("concatenate: needs at least one tensor") }
+    if let other = tensors.first(where: { $0.dtype != first.dtype }) {
+      _ = promoted(first, other, operation: "concatenate")
+      return concatenated(tensors.map { $0.converted(to: .float64) }, axis: axis)
+    }
     let axis = first.resolve(axis: axis, operation: "concatenate")
     var shape = first.shape
     for tensor in tensors.dropFirst() {
-      requireSameDType(first, tensor, operation: "concatenate")
       require(
         tensor.rank == first.rank
           && tensor.shape.indices.allSatisfy { $0 == axis || tensor.shape[$0] == shape[$0] },

@@ -19,6 +19,10 @@ import RetrogradCKernels
 public func matmul(
   _ a: Tensor, _ b: Tensor, transposeA: Bool = false, transposeB: Bool = false
 ) -> Tensor {
+  if a.dtype != b.dtype {
+    let (a, b) = Tensor.promoted(a, b, operation: "matmul")
+    return matmul(a, b, transposeA: transposeA, transposeB: transposeB)
+  }
   let plan = BatchedProduct(a, b, transposeA: transposeA, transposeB: transposeB)
   var result = Tensor(uninitialized: plan.shape, dtype: a.dtype)
   switch a.dtype {
@@ -45,9 +49,15 @@ public func linear(
     "linear: input \(x.shape) and weight \(weight.shape) do not fit: expects […, in] and "
       + "[out, in] with the same in")
   let outputs = weight.shape[0]
-  Tensor.requireSameDType(x, weight, operation: "linear")
+  if x.dtype != weight.dtype {
+    let (x, weight) = Tensor.promoted(x, weight, operation: "linear")
+    return linear(x, weight, bias: bias, relu: relu)
+  }
   if let bias {
-    Tensor.requireSameDType(x, bias, operation: "linear")
+    if x.dtype != bias.dtype {
+      let (x, bias) = Tensor.promoted(x, bias, operation: "linear")
+      return linear(x, weight, bias: bias, relu: relu)
+    }
     require(
       bias.shape == [outputs],
       "linear: bias \(bias.shape) does not fit weight \(weight.shape): expects [\(outputs)]")
@@ -91,7 +101,6 @@ private struct BatchedProduct {
   private let batch: BroadcastPlan?
 
   init(_ a: Tensor, _ b: Tensor, transposeA: Bool, transposeB: Bool) {
-    Tensor.requireSameDType(a, b, operation: "matmul")
     require(
       a.rank >= 1 && b.rank >= 1,
       "matmul: operands need at least one axis, got shapes \(a.shape) and \(b.shape)")

@@ -8,9 +8,13 @@ import Synchronization
 /// run, and afterwards its source is where it was.
 package final class RandomReplay: Sendable {
   private let copies = Mutex<[RandomSource: RandomSource]>([:])
+  private let draws = Atomic<Int>(0)
   @TaskLocal private static var active: RandomReplay?
 
   package init() {}
+
+  /// How many random numbers were drawn, in all runs together.
+  package var drawCount: Int { draws.load(ordering: .relaxed) }
 
   /// Whether the last run drew random numbers.
   package var hasDrawn: Bool { copies.withLock { !$0.isEmpty } }
@@ -31,6 +35,7 @@ package final class RandomReplay: Sendable {
   }
 
   private func next(_ source: RandomSource) -> UInt64 {
-    copies.withLock { $0[source, default: source].advance() }
+    draws.add(1, ordering: .relaxed)
+    return copies.withLock { $0[source, default: source].advance() }
   }
 }

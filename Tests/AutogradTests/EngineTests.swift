@@ -263,6 +263,15 @@ struct EngineTests {
     }
     #expect(afterForgetting == nil)
   }
+
+  @Test("a leaf that wants no gradient any more when backward runs gets none")
+  func unwanted() {
+    let (x, y) = (Variable([2], requiresGrad: true), Variable([3], requiresGrad: true))
+    let product = (x * y).sum()
+    x.requiresGrad = false
+    product.backward()
+    #expect(x.grad == nil && y.grad == [2])
+  }
 }
 
 @Suite("Mistakes stop with a message")

@@ -5,8 +5,8 @@ import RetrogradTensors
 struct Mutant: Sendable {
   /// What it is: function and mistake.
   let name: String
-  /// The causes that describe the mistake truly; more than one where two are the same thing here.
-  let causes: Set<GradientCause>
+  /// What the first line that explains it must say: the true mistake, as it was judged by reading it.
+  let says: String
   /// Where to check it.
   let inputs: [Tensor]
   /// The function.
@@ -15,7 +15,7 @@ struct Mutant: Sendable {
   /// All of them.
   static let all: [Mutant] =
     elementwise + masks + secondOrders + contracts + broadcasting + matrices + reductions + layouts
-    + pictures + losses
+    + pictures + losses + networks + normalisations
 }
 
 extension Mutant {
@@ -26,10 +26,10 @@ extension Mutant {
 
   /// A mutant of an operation on any number of inputs.
   static func operation(
-    _ name: String, _ causes: Set<GradientCause>, _ inputs: [Tensor],
+    _ name: String, _ says: String, _ inputs: [Tensor],
     value: @escaping @Sendable ([Tensor]) -> Tensor, _ derivative: @escaping MutantDerivative
   ) -> Mutant {
-    Mutant(name: name, causes: causes, inputs: inputs) { x in
+    Mutant(name: name, says: says, inputs: inputs) { x in
       record(name, x, value: value(x.map(\.value)), keep: .both) { saved, dy in
         derivative(
           (0..<saved.inputCount).map { saved.inputs[$0] }, saved.output, dy)
@@ -39,11 +39,11 @@ extension Mutant {
 
   /// A mutant of an operation on one input.
   static func unary(
-    _ name: String, _ causes: Set<GradientCause>, _ input: Tensor = Samples.normal([3, 4]),
+    _ name: String, _ says: String, _ input: Tensor = Samples.normal([3, 4]),
     value: @escaping @Sendable (Tensor) -> Tensor,
     _ derivative: @escaping @Sendable (_ x: Variable, _ y: Variable, _ dy: Variable) -> Variable
   ) -> Mutant {
-    operation(name, causes, [input], value: { value($0[0]) }) { x, y, dy in
+    operation(name, says, [input], value: { value($0[0]) }) { x, y, dy in
       [derivative(x[0], y, dy)]
     }
   }

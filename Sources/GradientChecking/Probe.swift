@@ -1,0 +1,408 @@
+import Foundation
+import RetrogradTensors
+
+/// A function seen along one line through the point where it is differentiated.
+struct Probe {
+  /// Moves the inputs, and says by how much they were really moved.
+  typealias Move = (Double) -> (values: [Tensor], offset: Double)
+
+  private let differences: Differences
+  /// The size of the number that is moved, to which steps are relative.
+  private let size: Double
+  /// The smallest size that may matter.
+  private let smallest: Double
+  private let move: Move
+
+  /// Exponents of the first step, the largest and the smallest, relative to the size.
+  private static let (first, largest, smallest, stride) = (-12, -4, -44, 4)
+  /// How exact a derivative must be for no other step to be tried.
+  private static let enough = 1e-8
+  /// How exact it must be to mean anything.
+  private static let resolved = 0.02
+
+  init(_ differences: Differences, size: Double, smallest: Double, _ move: @escaping Move) {
+    self.differences = differences
+    self.size = size
+    self.smallest = smallest
+    self.move = move
+  }
+
+  // MARK: - One step
+
+  /// The function beside the point, at one side.
+  private enum Sight {
+    case value([Double], offset: Double)
+    case otherBranch(changes: Set<Int>)
+    case notFinite
+  }
+
+  private func look(_ step: Double) -> Sight {
+    let (moved, offset) = move(step)
+    let seen = differences.laboratory.observe(moved)
+    guard seen.output.shape == differences.center.output.shape else {
+      return .otherBranch(changes: [-1, -2])
+    }
+    guard seen.output.isFinite else { return .notFinite }
+    let (here, there) = (differences.center.branches, seen.branches)
+    if here == there { return .value(seen.output.scalars, offset: offset) }
+    guard here.count == there.count else { return .otherBranch(changes: [-1, -2]) }
+    return .otherBranch(changes: Set(here.indices.filter { here[$0] != there[$0] }))
+  }
+
+  /// What one step says of the derivative.
+  private struct Candidate {
+    let step: Double
+    let values: [Double]
+    let uncertainties: [Double]
+    let noise: [Double]
+    /// Whether the function moves on one side only.
+    let isOneSided: [Bool]
+    /// Whether rounding is what limits it, rather than the function's shape.
+    let isNoisy: Bool
+    /// Whether the function did not change at all.
+    let isFlat: Bool
+    /// The largest uncertainty, and that relative to the largest derivative.
+    let worst: Double
+    let relative: Double
+
+    func isBetter(than other: Candidate) -> Bool {
+      // Of two that say nothing about a size, the one that leaves less open.
+      relative > 0.1 && other.relative > 0.1
+        ? worst < other.worst : relative < other.relative
+    }
+  }
+
+  private func candidate(_ step: Double) -> Candidate? {
+    guard case .value(let above, let a) = look(step),
+      case .value(let below, let b) = look(-step),
+      case .value(let nearAbove, let c) = look(step / 2),
+      case .value(let nearBelow, let d) = look(-step / 2), a > b, c > d
+    else { return nil }
+    let middle = differences.middle
+    let count = middle.count
+    var values = [Double](repeating: 0, count: count)
+    var uncertainties = values
+    var noise = values
+    var isOneSided = [Bool](repeating: false, count: count)
+    var (truncation, rounding, isFlat) = (0.0, 0.0, true)
+    for i in 0..<count {
+      let y = middle[i]
+      if above[i] == y && below[i] == y && nearAbove[i] == y && nearBelow[i] == y { continue }
+      isFlat = false
+      isOneSided[i] = above[i] == y && nearAbove[i] == y || below[i] == y && nearBelow[i] == y
+      let coarse = (above[i] - below[i]) / (a - b)
+      let fine = (nearAbove[i] - nearBelow[i]) / (c - d)
+      values[i] = (4 * fine - coarse) / 3
+      let fourth = (above[i] + below[i]) - 4 * (nearAbove[i] + nearBelow[i]) + 6 * y
+      // The fourth difference of independent errors is √70 times as large as one of them.
+      noise[i] = max(0x1p-51 * abs(y), abs(fourth) / 8.4)
+      let shape = abs(values[i] - fine)
+      let error = 2 * noise[i] / step
+      uncertainties[i] = shape + error
+      truncation = max(truncation, shape)
+      rounding = max(rounding, error)
+    }
+    let worst = uncertainties.max() ?? 0
+    let largest = values.reduce(0) { max($0, abs($1)) }
+    return Candidate(
+      step: step, values: values, uncertainties: uncertainties, noise: noise,
+      isOneSided: isOneSided, isNoisy: rounding > truncation, isFlat: isFlat, worst: worst,
+      relative: isFlat ? 0 : largest > 0 ? worst / largest : .infinity)
+  }
+
+  /// - Parameters:
+  ///   - candidate: What is known of the derivative.
+  ///   - first: A step short enough for the fourth difference to be rounding alone.
+  ///   - isThorough: Whether there is nothing more to learn.
+  private func result(
+    _ candidate: Candidate, first: Candidate? = nil, isThorough: Bool = false
+  ) -> SlopeResult {
+    var noise = (first ?? candidate).noise
+    if candidate.isFlat { noise = differences.middle.map { 0x1p-51 * abs($0) } }
+    return .slope(
+      Slope(
+        values: candidate.values, uncertainties: candidate.uncertainties, noise: noise,
+        isThorough: isThorough))
+  }
+
+  // MARK: - A few steps
+
+  /// The derivative, with as few steps as it takes.
+  func result() -> SlopeResult {
+    func step(_ exponent: Int) -> Double { size * scalbn(1, exponent) }
+    var best = candidate(step(Self.first))
+    if let best, best.relative <= Self.enough {
+      return best.isFlat && !isFlatFurtherOut ? thoroughResult() : result(best)
+    }
+    if let known = best, known.isNoisy {
+      var exponent = Self.first + Self.stride
+      while exponent <= Self.largest, let next = candidate(step(exponent)),
+        next.isBetter(than: best!)
+      {
+        best = next
+        if next.relative <= Self.enough || !next.isNoisy { break }
+        exponent += Self.stride
+      }
+      return result(best!, first: known, isThorough: exponent > Self.largest)
+    }
+    var exponent = Self.first - Self.stride
+    while exponent >= Self.smallest {
+      if let next = candidate(step(exponent)) {
+        if let best, !next.isBetter(than: best) { break }
+        best = next
+        if next.relative <= Self.enough || next.isNoisy { break }
+      }
+      exponent -= Self.stride
+    }
+    return best.map { result($0) } ?? thoroughResult()
+  }
+
+  /// Whether the function stays as it is with a large step, too: one that moves in steps of its own
+  /// seems constant from near by.
+  private var isFlatFurtherOut: Bool {
+    let far = max(size, 1) / 16
+    guard case .value(let above, _) = look(far), case .value(let below, _) = look(-far) else {
+      return true
+    }
+    // At the edge of a plateau it moves on one side; where rounding hides a slope, on both.
+    let middle = differences.middle
+    return middle.indices.allSatisfy { above[$0] == middle[$0] || below[$0] == middle[$0] }
+  }
+
+  // MARK: - All steps
+
+  /// The derivative from all steps that may tell something, output by output.
+  func thoroughResult() -> SlopeResult {
+    var candidates: [Candidate] = []
+    var step = max(size, 1) / 4
+    let last = smallest * scalbn(1, Self.smallest)
+    while step >= last {
+      if let next = candidate(step) { candidates.append(next) }
+      step /= 16
+    }
+    if candidates.isEmpty { return sides() }
+    let count = differences.middle.count
+    var values = [Double](repeating: 0, count: count)
+    var uncertainties = values
+    var noise = values
+    let short = candidates.first { $0.step <= size * 0x1p-10 } ?? candidates.last!
+    var choices: [Choice] = []
+    for i in 0..<count {
+      let chosen = choose(candidates, i)
+      (values[i], uncertainties[i]) = (chosen.value, chosen.uncertainty)
+      choices.append(chosen)
+      noise[i] = max(short.noise[i], 0x1p-51 * abs(differences.middle[i]))
+    }
+    let largest = values.reduce(0) { max($0, abs($1)) }
+    if (uncertainties.max() ?? 0) > Self.resolved * largest, largest > 0,
+      case .kink(let left, let right, let changes) = sides(), changes == 0
+    {
+      // A kink that nobody declared.
+      return .kink(left: left, right: right, changes: 1)
+    }
+    return .slope(
+      Slope(
+        values: values, uncertainties: uncertainties, noise: noise, isThorough: true,
+        contradictions: contradictions(choices, candidates)))
+  }
+
+  /// What each step says that contradicts what was chosen for some output.
+  private func contradictions(
+    _ choices: [Choice], _ candidates: [Candidate]
+  ) -> [(values: [Double], uncertainties: [Double])] {
+    candidates.indices.compactMap { k in
+      guard choices.contains(where: { $0.contradictions.contains(k) }) else { return nil }
+      func pick(_ numbers: [Double], _ chosen: KeyPath<Choice, Double>) -> [Double] {
+        choices.indices.map {
+          choices[$0].contradictions.contains(k) ? numbers[$0] : choices[$0][keyPath: chosen]
+        }
+      }
+      return (
+        pick(candidates[k].values, \.value), pick(candidates[k].uncertainties, \.uncertainty)
+      )
+    }
+  }
+
+  /// What the steps say of one output.
+  private struct Choice {
+    let value: Double
+    let uncertainty: Double
+    /// The coarser steps that say something else.
+    var contradictions: Set<Int> = []
+  }
+
+  /// The derivative of one output: what neighbouring steps agree on, the most exact that do.
+  private func choose(_ candidates: [Candidate], _ i: Int) -> Choice {
+    let informative = candidates.filter { $0.values[i] != 0 || $0.uncertainties[i] != 0 }
+    guard let least = informative.min(by: { $0.uncertainties[i] < $1.uncertainties[i] }) else {
+      return Choice(value: 0, uncertainty: 0)
+    }
+    let resolved = informative.filter {
+      $0.uncertainties[i] <= Self.resolved * abs($0.values[i])
+    }
+    func isConsistent(_ a: Candidate, _ b: Candidate) -> Bool {
+      abs(a.values[i] - b.values[i])
+        <= 3 * (a.uncertainties[i] + b.uncertainties[i]) + 1e-9 * abs(a.values[i])
+    }
+    func relative(_ candidate: Candidate) -> Double {
+      candidate.uncertainties[i] / abs(candidate.values[i])
+    }
+    var groups: [[Candidate]] = []
+    for next in resolved {
+      if let last = groups.last?.last, isConsistent(last, next) {
+        groups[groups.count - 1].append(next)
+      } else {
+        groups.append([next])
+      }
+    }
+    if resolved.count > 1 { groups.removeAll { $0.count == 1 } }
+    if groups.allSatisfy({ $0.count == 1 }) && isPlateau(candidates, informative, i) {
+      return Choice(value: 0, uncertainty: 0)
+    }
+    if let best = groups.joined().min(by: { relative($0) < relative($1) }) {
+      let others = candidates.indices.filter {
+        let other = candidates[$0]
+        if other.values[i] == 0 || isConsistent(other, best) { return false }
+        // Large steps say little of a derivative exactly, small ones say it by chance.
+        if other.step > best.step { return relative(other) <= 0.05 }
+        return groups.contains { $0.contains { $0.step == other.step } }
+          && relative(other) <= 5e-3
+      }
+      return Choice(
+        value: best.values[i], uncertainty: best.uncertainties[i], contradictions: Set(others))
+    }
+    // Nothing is agreed on: as uncertain as the steps are apart.
+    let apart = (resolved.isEmpty ? [least] : resolved).reduce(0) { most, other in
+      informative.reduce(most) {
+        max(
+          $0,
+          abs($1.values[i] - other.values[i]) - 3 * $1.uncertainties[i]
+            - 3 * other.uncertainties[i])
+      }
+    }
+    return Choice(value: least.values[i], uncertainty: least.uncertainties[i] + apart)
+  }
+
+  /// Whether small steps do not move an output at all, and the next larger one only to one side: the edge of a plateau
+  /// rather than a slope that rounding hides.
+  private func isPlateau(
+    _ candidates: [Candidate], _ informative: [Candidate], _ i: Int
+  ) -> Bool {
+    let flat = candidates.filter { $0.values[i] == 0 && $0.uncertainties[i] == 0 }
+    guard let step = flat.map(\.step).max(),
+      let nearest = informative.min(by: { $0.step < $1.step })
+    else { return false }
+    return nearest.step > step && nearest.isOneSided[i]
+  }
+
+  // MARK: - One side
+
+  private struct Side {
+    let values: [Double]
+    let uncertainties: [Double]
+    let changes: Set<Int>
+    var isResolved: Bool {
+      let largest = values.reduce(0) { max($0, abs($1)) }
+      return (uncertainties.max() ?? 0) <= 1e-3 * largest || uncertainties.allSatisfy { $0 == 0 }
+    }
+  }
+
+  /// The slopes to the left and to the right, where there is none through the point.
+  private func sides() -> SlopeResult {
+    let (left, right) = (side(-1), side(1))
+    switch (left, right) {
+    case (nil, nil): return .none("the function is not finite on either side")
+    case (let only?, nil), (nil, let only?):
+      let place = left == nil ? "left" : "right"
+      guard only.isResolved, only.changes.isEmpty else {
+        return .none(
+          "an edge of the domain: the function is not finite to the \(place), and its slope on the "
+            + "other side does not settle")
+      }
+      return .slope(Slope(values: only.values, uncertainties: only.uncertainties))
+    case (let left?, let right?):
+      // What is nothing beside the function itself.
+      let nothing =
+        1e-8 * differences.middle.reduce(0) { max($0, abs($1)) } / max(size, .leastNormalMagnitude)
+      let changes = left.changes.union(right.changes)
+      var isSmooth = changes.count <= 1
+      var uncertainties = left.uncertainties
+      let largest = zip(left.values, right.values).reduce(0) {
+        max($0, abs($1.0), abs($1.1))
+      }
+      for i in uncertainties.indices {
+        let apart = abs(left.values[i] - right.values[i])
+        let both = left.uncertainties[i] + right.uncertainties[i]
+        uncertainties[i] = both + apart
+        isSmooth = isSmooth && apart <= 10 * both + 1e-6 * largest + nothing
+      }
+      func isKnown(_ side: Side) -> Bool {
+        side.isResolved || (side.uncertainties.max() ?? 0) <= nothing
+      }
+      isSmooth = isSmooth && isKnown(left) && isKnown(right)
+      if isSmooth {
+        // A joint at which the function is differentiable all the same.
+        return .slope(
+          Slope(
+            values: zip(left.values, right.values).map { ($0 + $1) / 2 },
+            uncertainties: uncertainties))
+      }
+      let isKink = left.isResolved && right.isResolved
+      return .kink(
+        left: left.values, right: right.values, changes: isKink ? changes.count : .max)
+    }
+  }
+
+  /// The slope at one side: the same extrapolation from (f(x + h) − f(x)) / h at three steps.
+  private func side(_ sign: Double) -> Side? {
+    var best: (side: Side, worst: Double)?
+    for exponent in [-12, -16, -20, -24, -28, -36] {
+      let step = sign * smallest * scalbn(1, exponent)
+      guard let next = side(step: step) else { continue }
+      let worst = next.uncertainties.max() ?? 0
+      if best == nil || worst < best!.worst { best = (next, worst) }
+    }
+    return best?.side
+  }
+
+  private func side(step: Double) -> Side? {
+    var quotients: [[Double]] = []
+    var seen: Set<Int>?
+    var branches: [[Int: UInt64]] = []
+    for part in [1.0, 0.5, 0.25] {
+      let (moved, offset) = move(step * part)
+      let there = differences.laboratory.observe(moved)
+      guard there.output.shape == differences.center.output.shape, there.output.isFinite,
+        offset != 0
+      else { return nil }
+      let here = differences.center.branches
+      var changed: [Int: UInt64] = [:]
+      if here.count == there.branches.count {
+        for i in here.indices where here[i] != there.branches[i] {
+          changed[i] = there.branches[i].decisions
+        }
+      } else {
+        changed = [-1: 0, -2: 0]
+      }
+      branches.append(changed)
+      seen = Set(changed.keys)
+      quotients.append(
+        zip(there.output.scalars, differences.middle).map { ($0 - $1) / offset })
+    }
+    guard branches.allSatisfy({ $0 == branches[0] }), let seen else { return nil }
+    var values = quotients[0]
+    var uncertainties = values
+    for i in values.indices {
+      let (a, b, c) = (quotients[0][i], quotients[1][i], quotients[2][i])
+      if a == 0 && b == 0 && c == 0 {
+        (values[i], uncertainties[i]) = (0, 0)
+        continue
+      }
+      let (coarse, fine) = (2 * b - a, 2 * c - b)
+      values[i] = (4 * fine - coarse) / 3
+      uncertainties[i] =
+        abs(values[i] - fine) + 0x1p-48 * abs(differences.middle[i]) / abs(step)
+    }
+    return Side(values: values, uncertainties: uncertainties, changes: seen)
+  }
+}
