@@ -167,7 +167,7 @@ def drawing():
     w, h = max(x[p] + width(p) / 2 for p in x) + MARGIN, 2 * MARGIN + (len(rows) - 1) * FLOOR + HEIGHT
     out = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w:.0f} {h:.0f}" width="{w:.0f}" height="{h:.0f}" '
-        'font-family="system-ui, sans-serif" font-size="14">',
+        'font-family="system-ui, sans-serif" font-size="13">',
         "<title>The modules of Retrograd; each arrow is an import</title>",
         '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto">'
         '<path d="M0 0L8 4L0 8z" fill="#777"/></marker></defs>',
