@@ -40,8 +40,10 @@ public struct Evaluation: Sendable {
   public internal(set) var unreadable: [UnreadablePicture] = []
   /// The calibration, which turns logits into probabilities.
   public let calibration: Calibration
-  /// The batches as they were added.
-  private var batches: [(logits: Tensor, indices: [Int], labels: [Int])] = []
+  /// The logits of all predictions, one row after the other. Not as the tensors they came in: small ones between the
+  /// large ones of a network would keep the memory of those from being used again.
+  private var scores: [Double] = []
+  private var dtype = DType.float32
 
   /// Nothing evaluated yet.
   ///
@@ -54,7 +56,7 @@ public struct Evaluation: Sendable {
 
   /// The network's output for each prediction, [N, classes].
   public var logits: Tensor {
-    batches.isEmpty ? .zeros([0, classes.count]) : concatenate(batches.map(\.logits))
+    Tensor(scores, shape: [predictions.count, classes.count], dtype: dtype)
   }
 
   /// The class of each prediction, [N].
@@ -63,8 +65,9 @@ public struct Evaluation: Sendable {
   /// The same pictures, told by the same network, with other probabilities.
   public func calibrated(by calibration: Calibration) -> Evaluation {
     var other = Evaluation(classes: classes, calibration: calibration)
-    for batch in batches {
-      other.add(logits: batch.logits, indices: batch.indices, labels: batch.labels)
+    if !predictions.isEmpty {
+      other.add(
+        logits: logits, indices: predictions.map(\.index), labels: predictions.map(\.label))
     }
     other.unreadable = unreadable
     return other
@@ -82,23 +85,24 @@ public struct Evaluation: Sendable {
       logits.shape == [indices.count, count] && labels.count == indices.count,
       "Evaluation: expects logits [\(indices.count), \(count)] and as many labels, got "
         + "\(logits.shape) and \(labels.count)")
-    batches.append((logits, indices, labels))
+    let rows = logits.scalars
+    scores += rows
+    dtype = logits.dtype
     let probabilities = calibration.probabilities(logits).scalars
     let logarithms = calibration.logProbabilities(logits).scalars
-    // Probabilities that are too small for a number are equal; scores are not.
-    let scores = logits.scalars
+    // Probabilities that are too small for a number are equal; logits are not.
     for (row, (index, label)) in zip(indices, labels).enumerated() {
       let (places, own) = ((row * count)..<((row + 1) * count), row * count + label)
       guard places.allSatisfy({ !probabilities[$0].isNaN }) else {
         predictions.append(.noAnswer(index: index, label: label, classes: count))
         continue
       }
-      let best = places.max { (scores[$0], $1) < (scores[$1], $0) }!
+      let best = places.max { (rows[$0], $1) < (rows[$1], $0) }!
       predictions.append(
         Prediction(
           index: index, label: label, predicted: best - row * count,
           confidence: probabilities[best], probabilityOfLabel: probabilities[own],
-          loss: -logarithms[own], rank: places.count { scores[$0] > scores[own] }))
+          loss: -logarithms[own], rank: places.count { rows[$0] > rows[own] }))
     }
   }
 
