@@ -133,7 +133,7 @@ import Testing
     expectWrong("sign is wrong", softsign { x, _, dy in -dy / (x.abs() + 1).pow(2) })
     expectWrong("brings no sign", softsign { x, _, dy in dy * x.sign() / (x.abs() + 1).pow(2) })
     expectWrong("passed on as it is", softsign { _, _, dy in dy })
-    expectWrong("dy is ignored", softsign { x, _, _ in 1 / (x.abs() + 1).pow(2) })
+    expectWrong("dy is left out", softsign { x, _, _ in 1 / (x.abs() + 1).pow(2) })
     expectWrong("not its derivative", softsign { _, y, dy in dy * y })
     expectWrong("absolute value is missing", softsign(value: { $0 / ($0 + 1) }) { x, _, dy in dy })
     expectWrong(
