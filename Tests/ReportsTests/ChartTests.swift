@@ -94,6 +94,9 @@ struct ChartTests {
     #expect(parses(svg) && svg.ranges(of: "<rect").count == 201)
     let small = HeatMap(confusion: [[1, 0], [0, 1]], classes: ["a", "b"]).svg
     #expect(small.ranges(of: "<rect").count == 4)
+    // What stands above the rows ends beside them, and must not begin outside of the picture.
+    let end = small.firstMatch(of: #/text-anchor='end' x='([0-9.]+)' y='44'>([^<]+)</#)
+    #expect(end.map { Double($0.1)! > 6.5 * Double($0.2.count) } == true)
   }
 
   @Test("numbers of any size have a place on the chart")

@@ -44,8 +44,10 @@ public struct HeatMap: Sendable {
   /// The table as a document of its own, which can also stand inside a page.
   public var svg: String {
     let cell = min(44, max(11, 520 / Double(max(columns.count, rows.count, 1))))
-    let letters = 6.6 * Double(min(20, (rows + columns).map(\.count).max() ?? 0))
-    let (left, top) = (max(64, 28 + letters), 52.0)
+    let letterWidth = 6.6
+    let letters = letterWidth * Double(min(20, (rows + columns).map(\.count).max() ?? 0))
+    let label = letterWidth * Double(rowLabel.count + 2)
+    let (left, top) = (max(64, 28 + letters, 18 + label), 52.0)
     let (width, height) = (
       max(left + cell * Double(columns.count) + 24, 320),
       top + cell * Double(rows.count) + letters + 44
