@@ -9,7 +9,7 @@ struct Comparison {
   /// The slope of each of `elements` for each output; empty where that would be too many numbers.
   let slopes: [Int: Slope]
   /// The elements at kinks, with what was seen there.
-  let kinks: [(element: Int, left: [Double], right: [Double])]
+  let kinks: [(element: Int, left: [Double], right: [Double], isDeclared: Bool)]
   /// The elements without a numerical derivative to compare with, and why.
   let unknown: [(element: Int, reason: String)]
   /// The cotangents.
@@ -63,7 +63,7 @@ struct Comparison {
     self.elements = table.elements
     self.slopes = table.slopes
     self.kinks = table.kinks.sorted { $0.key < $1.key }.map {
-      ($0.key, $0.value.left, $0.value.right)
+      ($0.key, $0.value.left, $0.value.right, $0.value.isDeclared)
     }
     self.unknown = table.unknown.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     self.cotangents = cotangents
@@ -123,7 +123,8 @@ struct Comparison {
       }
       return .init(
         index: unravel(kink.element, inputShape), left: project(kink.left),
-        right: project(kink.right), returned: analytic[0][kink.element])
+        right: project(kink.right), returned: analytic[0][kink.element], isDeclared: kink.isDeclared
+      )
     }
   }
 }

@@ -28,8 +28,9 @@ struct Slope {
 /// What came of differentiating numerically at one place.
 enum SlopeResult {
   case slope(Slope)
-  /// The slopes to the left and to the right are different ones.
-  case kink(left: [Double], right: [Double], changes: Int)
+  /// The slopes to the left and to the right are different ones. An operation has declared it, with `noteBranches`, or
+  /// not.
+  case kink(left: [Double], right: [Double], changes: Int, isDeclared: Bool = true)
   /// There is nothing to compare with, and why.
   case none(String)
 }

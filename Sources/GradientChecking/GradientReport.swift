@@ -39,6 +39,8 @@ public struct GradientReport: Sendable, Codable {
     public let right: Double
     /// What the backward pass returns; any number between the two is a subgradient.
     public let returned: Double
+    /// Whether an operation has told of it by `noteBranches`, so that steps across it are noticed.
+    public let isDeclared: Bool
   }
 
   /// An element that could not be compared, because its numerical derivative says nothing.

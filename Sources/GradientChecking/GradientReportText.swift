@@ -90,6 +90,8 @@ extension GradientReport: CustomStringConvertible {
         return "    \(Self.left(index, 12))  left \(shortText(kink.left)), right "
           + "\(shortText(kink.right)), returned \(shortText(kink.returned))"
       }
+      + (part.kinks.contains { !$0.isDeclared }
+        ? ["    Not declared: an operation with branches calls noteBranches."] : [])
   }
 
   private var sweepLines: [String] {

@@ -195,10 +195,9 @@ struct Probe {
     }
     let largest = values.reduce(0) { max($0, abs($1)) }
     if (uncertainties.max() ?? 0) > Self.resolved * largest, largest > 0,
-      case .kink(let left, let right, let changes) = sides(), changes == 0
+      case .kink(let left, let right, let changes, _) = sides(), changes == 0
     {
-      // A kink that nobody declared.
-      return .kink(left: left, right: right, changes: 1)
+      return .kink(left: left, right: right, changes: 1, isDeclared: false)
     }
     return .slope(
       Slope(

@@ -13,7 +13,7 @@ struct SlopeTable {
   var checksKinks = false
 
   private(set) var slopes: [Int: Slope] = [:]
-  private(set) var kinks: [Int: (left: [Double], right: [Double])] = [:]
+  private(set) var kinks: [Int: (left: [Double], right: [Double], isDeclared: Bool)] = [:]
   private(set) var unknown: [Int: String] = [:]
   /// The numerical derivative for each cotangent; `NaN` where there is none.
   private(set) var numerical: [[Double]]
@@ -71,8 +71,8 @@ struct SlopeTable {
         allowances[c][element] = 10 * uncertainty + 32 * noise
       }
       for coarse in slope.contradictions { noteContradiction(coarse, element) }
-    case .kink(let left, let right, let changes):
-      kinks[element] = (left, right)
+    case .kink(let left, let right, let changes, let isDeclared):
+      kinks[element] = (left, right, isDeclared)
       if checksKinks && changes == 1 { checkKink(element, left, right) }
     case .none(let reason): unknown[element] = reason
     }

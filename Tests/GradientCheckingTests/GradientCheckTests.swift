@@ -147,8 +147,22 @@ struct KinkTests {
     #expect(part.leftOut == 1 && part.compared == 10)
     let kink = try #require(part.kinks.first)
     #expect(kink.index == [0] && kink.returned == 0)
-    #expect(kink.left == 0 && abs(kink.right) > 0)
-    #expect(report.coverage < 1)
+    #expect(kink.left == 0 && abs(kink.right) > 0 && kink.isDeclared)
+    #expect(report.coverage < 1 && !"\(report)".contains("noteBranches"))
+  }
+
+  @Test("says what an operation that does not declare its kink should do")
+  func undeclaredKink() throws {
+    let report = checkGradients(
+      of: { x in
+        record("hinge", x, value: x.value.relu(), keep: .inputs) { saved, dy in
+          dy * Variable(saved.inputs[0].value .> 0)
+        }
+      }, at: [0, 1, 2, 3, 4, 5, -1, -2, -3, -4, -5], options: .init(orders: 1...1))
+    #expect(report.passed, "\(report)")
+    let kink = try #require(report.parts.first?.kinks.first)
+    #expect(kink.index == [0] && !kink.isDeclared)
+    #expect("\(report)".contains("Not declared: an operation with branches calls noteBranches."))
   }
 
   @Test("does not take a kink nearby for a mistake")
