@@ -29,8 +29,8 @@ import Testing
     Reduction(
       name: "variance", fast: { $0.variance(axes: $1, keepDims: $2) },
       slow: { x in
-        let mean = x.reduce(0, +) / Double(x.count)
-        return x.map { ($0 - mean) * ($0 - mean) }.reduce(0, +) / Double(max(0, x.count - 1))
+        let mean = compensatedSum(x) / Double(x.count)
+        return compensatedSum(x.map { ($0 - mean) * ($0 - mean) }) / Double(max(0, x.count - 1))
       }, tolerance: 2e-6, isAwkward: false),
     Reduction(
       name: "norm 1", fast: { $0.norm(1, axes: $1, keepDims: $2) },
@@ -212,4 +212,17 @@ extension [Int] {
   fileprivate func shuffled(by choices: inout Choices) -> [Int] {
     choices.permutation(count).map { self[$0] }
   }
+}
+
+/// The sum of numbers without the rounding that adding thousands of them one by one brings.
+///
+/// Source: Neumaier, *Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen*, 1974.
+private func compensatedSum(_ numbers: [Double]) -> Double {
+  var (sum, lost) = (0.0, 0.0)
+  for number in numbers {
+    let next = sum + number
+    lost += abs(sum) >= abs(number) ? (sum - next) + number : (number - next) + sum
+    sum = next
+  }
+  return sum + lost
 }
