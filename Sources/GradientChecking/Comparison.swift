@@ -31,7 +31,7 @@ struct Comparison {
   ///   - candidates: The elements to compare.
   ///   - differentiate: The numerical derivative with respect to one of them, thoroughly or not.
   ///   - checksKinks: Whether a gradient at a kink must lie between the slopes on its sides.
-  ///   - gradientNoise: What rounding does to the gradient, for each cotangent; asked for if something
+  ///   - gradientNoise: The effect of rounding on the gradient, for each cotangent; asked for if something
   ///     is in doubt.
   init(
     _ candidates: [Int], _ differentiate: (_ element: Int, _ thoroughly: Bool) -> SlopeResult,

@@ -64,7 +64,7 @@ struct Explainer {
   /// too much.
   ///
   /// - Parameters:
-  ///   - prediction: What is predicted.
+  ///   - prediction: The predicted derivatives.
   ///   - more: A third point at which it must come true as well.
   func error(of prediction: Prediction, at more: Site? = nil) -> Double? {
     var worst = 0.0

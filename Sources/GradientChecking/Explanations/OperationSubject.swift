@@ -24,9 +24,9 @@ struct OperationSubject: Subject {
   /// - Parameters:
   ///   - base: The whole function.
   ///   - baseValues: Its inputs.
-  ///   - steps: What was recorded when it ran there.
+  ///   - steps: The operations that were recorded there.
   ///   - step: The operation.
-  ///   - sources: What it depends on.
+  ///   - sources: The operations that it depends on.
   init(
     _ base: any Subject, at baseValues: [Tensor], _ steps: [Isolation.Step], _ step: Int,
     _ sources: [Source]

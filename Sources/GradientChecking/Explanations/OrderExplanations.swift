@@ -50,9 +50,9 @@ extension Explainer {
   }
 
   /// - Parameters:
-  ///   - words: What was done to another input, if anything.
+  ///   - words: The change of another input, if there was one.
   ///   - cause: Its cause.
-  ///   - orders: What is tried.
+  ///   - orders: The orders to try.
   ///   - both: Whether gradient and incoming gradient are rearranged together, or one of them.
   ///   - base: The derivatives that are rearranged.
   private func rearranged(

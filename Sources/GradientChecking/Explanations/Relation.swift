@@ -98,8 +98,8 @@ extension Explainer {
   /// The simplest law that makes `target` of `base`, if what follows from it comes true.
   ///
   /// - Parameters:
-  ///   - target: What is to be explained.
-  ///   - base: What it is explained by.
+  ///   - target: The numbers to explain.
+  ///   - base: The numbers that explain them.
   ///   - level: What may be a factor.
   ///   - assemble: What the backward pass would return if the target were another.
   ///   - describe: The cause and its words.
