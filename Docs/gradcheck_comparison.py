@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Prints what PyTorch's checker says of wrong gradients, and what ours says: the table of Docs/GradientCheckers.md.
 
-    swift run -c release retrograd gradcheck --mistake " " > mistakes.txt
+    swift run -c release retrograd gradcheck --mistake all > mistakes.txt
     Docs/gradcheck_comparison.py mistakes.txt
 
 Requires torch==2.13.0+cpu. A case is named as in `retrograd gradcheck --mistake list`, with the same function, shapes and
@@ -350,7 +350,7 @@ def first_sentence(report):
 
 
 def reports(text):
-    """Our reports by name, from the output of `retrograd gradcheck --mistake " "`."""
+    """Our reports by name, from the output of `retrograd gradcheck --mistake all`."""
     parts = re.split(r"(?m)^(.+)\n\n(?=[✗✓?] )", text)
     return dict(zip(parts[1::2], parts[2::2]))
 

@@ -10,7 +10,7 @@ struct GradientCheckCommand: ParsableCommand {
     discussion: """
       --self-test checks the checker itself: functions whose derivative has a known mistake must be caught \
       and explained; random functions without a mistake must pass.
-      --mistake shows the report on one of those mistakes; without a match it lists them.
+      --mistake shows the report on one of those mistakes, or on "all"; without a match it lists them.
       --network checks the gradient of AlexNet's logits with respect to its input and each of its 16 \
       parameters, along random directions in double precision.
       --rounding compares the gradients of AlexNet's convolutions in float32 with those in float64: as they \
@@ -20,7 +20,9 @@ struct GradientCheckCommand: ParsableCommand {
   @Flag(help: "Measure the share of known mistakes that is found.")
   var selfTest = false
 
-  @Option(help: "Show the reports on the known mistakes whose name contains this text.")
+  @Option(
+    help:
+      "Show the reports on the known mistakes whose name contains this text; all shows every one.")
   var mistake: String?
 
   @Flag(help: "Check the whole AlexNet.")
@@ -68,7 +70,7 @@ struct GradientCheckCommand: ParsableCommand {
   }
 
   private func showMistakes(_ text: String) {
-    let names = GradientCheckSelfTest.mistakes.filter { $0.contains(text) }
+    let names = GradientCheckSelfTest.mistakes.filter { text == "all" || $0.contains(text) }
     if names.isEmpty {
       writeOutput("There is no known mistake of that name. The known mistakes are:")
       for name in GradientCheckSelfTest.mistakes { writeOutput("  \(name)") }

@@ -143,21 +143,23 @@ struct OrderCheck {
   }
 
   /// The error along a direction, looked at twice where it seems wrong or says nothing.
-  private func confirmed(_ input: Int, _ direction: Tensor) -> Encounter? {
-    let quick = encounter(input, direction, thoroughly: false)
+  private func confirmed(
+    _ input: Int, _ direction: Tensor, _ quick: Encounter?
+  ) -> Encounter? {
     if let quick, let excess = quick.excess, excess <= 1 { return quick }
     return encounter(
       input, direction, thoroughly: true, gradientNoise: gradientNoise(input))
   }
 
   private func alongDirections(_ input: Int) -> Finding {
+    let quick = directions[input].map { encounter(input, $0, thoroughly: false) }
+    if let found = singleElement(input, quick) { return found }
     var (compared, leftOut) = (0, 0)
     var (worstError, unseen) = (0.0, 0.0)
     var failing: [Tensor] = []
-    for direction in directions[input] {
+    for (direction, first) in zip(directions[input], quick) {
       guard
-        let met = failing.isEmpty
-          ? confirmed(input, direction) : encounter(input, direction, thoroughly: false),
+        let met = failing.isEmpty ? confirmed(input, direction, first) : first,
         let excess = met.excess
       else {
         leftOut += 1
@@ -181,9 +183,7 @@ struct OrderCheck {
     }
     var found = comparison(input, sample(shape))
     if found.wrong.isEmpty {
-      let culprits = failing.prefix(shape.reduce(1, *) > Self.large ? 1 : 2).compactMap {
-        bisect(input, $0)
-      }
+      let culprits = failing.prefix(2).compactMap { bisect(input, $0) }
       if !culprits.isEmpty {
         found = comparison(input, Set(culprits + sample(shape)).sorted())
       }
@@ -191,6 +191,53 @@ struct OrderCheck {
     return part(
       input, found, compared: compared, leftOut: leftOut, wrong: failing.count,
       usesDirections: true)
+  }
+
+  /// The one element of a large input that makes directions fail, found before anything is looked at twice.
+  private func singleElement(_ input: Int, _ quick: [Encounter?]) -> Finding? {
+    let shape = differences.values[input].shape
+    guard shape.reduce(1, *) > Self.large else { return nil }
+    let met = quick.compactMap { $0?.excess }
+    guard let failing = quick.firstIndex(where: { ($0?.excess ?? 0) > 1 }),
+      let element = traced(input, directions[input][failing])
+    else { return nil }
+    let found = comparison(input, Set(corners(shape) + [element]).sorted())
+    guard !found.wrong.isEmpty else { return nil }
+    return part(
+      input, found, compared: met.count, leftOut: quick.count - met.count,
+      wrong: met.count { $0 > 1 }, usesDirections: true)
+  }
+
+  /// The element in which most of a direction's error lies, half by half, from plain difference quotients.
+  private func traced(_ input: Int, _ direction: Tensor) -> Int? {
+    let numbers = direction.scalars
+    let weights = cotangents[0].scalars
+    let gradient = pulled[0].gradients[input].scalars
+    func error(_ part: Range<Int>) -> Double? {
+      var some = [Double](repeating: 0, count: numbers.count)
+      var analytic = 0.0
+      for i in part {
+        some[i] = numbers[i]
+        analytic += gradient[i] * numbers[i]
+      }
+      let zeros = differences.values.map { Tensor.zeros($0.shape, dtype: .float64) }
+      var moves = zeros
+      moves[input] = Tensor(some, shape: direction.shape, dtype: .float64)
+      guard let slopes = differences.quotient(directions: moves, step: 0x1p-14) else { return nil }
+      return zip(slopes, weights).reduce(-analytic) { $0 + $1.0 * $1.1 }
+    }
+    var range = 0..<numbers.count
+    guard var all = error(range) else { return nil }
+    while range.count > 1 {
+      let middle = range.lowerBound + range.count / 2
+      guard let lower = error(range.lowerBound..<middle) else { return nil }
+      if abs(lower) > abs(all - lower) {
+        (range, all) = (range.lowerBound..<middle, lower)
+      } else {
+        (range, all) = (middle..<range.upperBound, all - lower)
+      }
+    }
+    return range.first
   }
 
   /// An element that makes a direction fail, found by halves.
@@ -227,11 +274,14 @@ struct OrderCheck {
     let located = min(Self.located, max(Self.fewest, Self.work / max(count, 1)))
     if count <= located { return Array(0..<count) }
     var random = random
-    let corners = (0..<(1 << min(shape.count, 4))).map { bits in
+    let others = (0..<located).map { _ in random.integer(in: 0..<count) }
+    return Set(corners(shape).prefix(located) + others).sorted()
+  }
+
+  private func corners(_ shape: [Int]) -> [Int] {
+    (0..<(1 << min(shape.count, 4))).map { bits in
       ravel(shape.indices.map { bits >> min($0, 3) & 1 == 1 ? shape[$0] - 1 : 0 }, shape)
     }
-    let others = (0..<located).map { _ in random.integer(in: 0..<count) }
-    return Set(corners.prefix(located) + others).sorted()
   }
 
   private func part(

@@ -49,9 +49,11 @@ struct Probe {
     return .otherBranch(changes: Set(here.indices.filter { here[$0] != there[$0] }))
   }
 
-  /// What one step says of the derivative.
+  /// What one step says of the derivative of the outputs that it moves: one element of a large input moves few.
   private struct Candidate {
     let step: Double
+    /// The outputs that changed, in order; the lists below have one entry for each.
+    let moved: [Int]
     let values: [Double]
     let uncertainties: [Double]
     let noise: [Double]
@@ -59,11 +61,33 @@ struct Probe {
     let isOneSided: [Bool]
     /// Whether rounding is what limits it, rather than the function's shape.
     let isNoisy: Bool
-    /// Whether the function did not change at all.
-    let isFlat: Bool
     /// The largest uncertainty, and that relative to the largest derivative.
     let worst: Double
     let relative: Double
+
+    /// Whether the function did not change at all.
+    var isFlat: Bool { moved.isEmpty }
+
+    /// The same with entries for more outputs, which did not change.
+    func aligned(to places: [Int]) -> Candidate {
+      if moved.count == places.count { return self }
+      var positions: [Int] = []
+      var position = 0
+      for output in moved {
+        while places[position] != output { position += 1 }
+        positions.append(position)
+      }
+      func spread<T>(_ entries: [T], _ nothing: T) -> [T] {
+        var all = [T](repeating: nothing, count: places.count)
+        for (position, entry) in zip(positions, entries) { all[position] = entry }
+        return all
+      }
+      return Candidate(
+        step: step, moved: places, values: spread(values, 0),
+        uncertainties: spread(uncertainties, 0), noise: spread(noise, 0),
+        isOneSided: spread(isOneSided, false), isNoisy: isNoisy, worst: worst,
+        relative: relative)
+    }
 
     func isBetter(than other: Candidate) -> Bool {
       // Of two that say nothing about a size, the one that leaves less open.
@@ -79,35 +103,36 @@ struct Probe {
       case .value(let nearBelow, let d) = look(-step / 2), a > b, c > d
     else { return nil }
     let middle = differences.middle
-    let count = middle.count
-    var values = [Double](repeating: 0, count: count)
-    var uncertainties = values
-    var noise = values
-    var isOneSided = [Bool](repeating: false, count: count)
-    var (truncation, rounding, isFlat) = (0.0, 0.0, true)
-    for i in 0..<count {
+    var moved: [Int] = []
+    var (values, uncertainties, noise): ([Double], [Double], [Double]) = ([], [], [])
+    var isOneSided: [Bool] = []
+    var (truncation, rounding) = (0.0, 0.0)
+    for i in middle.indices {
       let y = middle[i]
       if above[i] == y && below[i] == y && nearAbove[i] == y && nearBelow[i] == y { continue }
-      isFlat = false
-      isOneSided[i] = above[i] == y && nearAbove[i] == y || below[i] == y && nearBelow[i] == y
+      moved.append(i)
+      isOneSided.append(
+        above[i] == y && nearAbove[i] == y || below[i] == y && nearBelow[i] == y)
       let coarse = (above[i] - below[i]) / (a - b)
       let fine = (nearAbove[i] - nearBelow[i]) / (c - d)
-      values[i] = (4 * fine - coarse) / 3
+      let value = (4 * fine - coarse) / 3
       let fourth = (above[i] + below[i]) - 4 * (nearAbove[i] + nearBelow[i]) + 6 * y
       // The fourth difference of independent errors is √70 times as large as one of them.
-      noise[i] = max(0x1p-51 * abs(y), abs(fourth) / 8.4)
-      let shape = abs(values[i] - fine)
-      let error = 2 * noise[i] / step
-      uncertainties[i] = shape + error
+      let own = max(0x1p-51 * abs(y), abs(fourth) / 8.4)
+      let shape = abs(value - fine)
+      let error = 2 * own / step
+      values.append(value)
+      noise.append(own)
+      uncertainties.append(shape + error)
       truncation = max(truncation, shape)
       rounding = max(rounding, error)
     }
     let worst = uncertainties.max() ?? 0
     let largest = values.reduce(0) { max($0, abs($1)) }
     return Candidate(
-      step: step, values: values, uncertainties: uncertainties, noise: noise,
-      isOneSided: isOneSided, isNoisy: rounding > truncation, isFlat: isFlat, worst: worst,
-      relative: isFlat ? 0 : largest > 0 ? worst / largest : .infinity)
+      step: step, moved: moved, values: values, uncertainties: uncertainties, noise: noise,
+      isOneSided: isOneSided, isNoisy: rounding > truncation, worst: worst,
+      relative: moved.isEmpty ? 0 : largest > 0 ? worst / largest : .infinity)
   }
 
   /// - Parameters:
@@ -117,12 +142,23 @@ struct Probe {
   private func result(
     _ candidate: Candidate, first: Candidate? = nil, isThorough: Bool = false
   ) -> SlopeResult {
-    var noise = (first ?? candidate).noise
-    if candidate.isFlat { noise = differences.middle.map { 0x1p-51 * abs($0) } }
+    let short = first ?? candidate
     return .slope(
       Slope(
-        values: candidate.values, uncertainties: candidate.uncertainties, noise: noise,
-        isThorough: isThorough))
+        values: everywhere(candidate.values, at: candidate.moved),
+        uncertainties: everywhere(candidate.uncertainties, at: candidate.moved),
+        noise: candidate.isFlat
+          ? differences.middle.map { 0x1p-51 * abs($0) }
+          : everywhere(short.noise, at: short.moved), isThorough: isThorough))
+  }
+
+  /// Numbers of some outputs among those of all, which are 0.
+  private func everywhere(_ numbers: [Double], at places: [Int]) -> [Double] {
+    let count = differences.middle.count
+    if places.count == count { return numbers }
+    var all = [Double](repeating: 0, count: count)
+    for (place, number) in zip(places, numbers) { all[place] = number }
+    return all
   }
 
   // MARK: - A few steps
@@ -181,18 +217,15 @@ struct Probe {
       step /= 16
     }
     if candidates.isEmpty { return sides() }
-    let count = differences.middle.count
-    var values = [Double](repeating: 0, count: count)
-    var uncertainties = values
-    var noise = values
+    let places =
+      candidates.allSatisfy { $0.moved == candidates[0].moved }
+      ? candidates[0].moved : Set(candidates.flatMap(\.moved)).sorted()
+    candidates = candidates.map { $0.aligned(to: places) }
+    let choices = places.indices.map { choose(candidates, $0) }
+    let (values, uncertainties) = (choices.map(\.value), choices.map(\.uncertainty))
     let short = candidates.first { $0.step <= size * 0x1p-10 } ?? candidates.last!
-    var choices: [Choice] = []
-    for i in 0..<count {
-      let chosen = choose(candidates, i)
-      (values[i], uncertainties[i]) = (chosen.value, chosen.uncertainty)
-      choices.append(chosen)
-      noise[i] = max(short.noise[i], 0x1p-51 * abs(differences.middle[i]))
-    }
+    var noise = differences.middle.map { 0x1p-51 * abs($0) }
+    for (place, own) in zip(places, short.noise) { noise[place] = max(own, noise[place]) }
     let largest = values.reduce(0) { max($0, abs($1)) }
     if (uncertainties.max() ?? 0) > Self.resolved * largest, largest > 0,
       case .kink(let left, let right, let changes, _) = sides(), changes == 0
@@ -201,7 +234,8 @@ struct Probe {
     }
     return .slope(
       Slope(
-        values: values, uncertainties: uncertainties, noise: noise, isThorough: true,
+        values: everywhere(values, at: places),
+        uncertainties: everywhere(uncertainties, at: places), noise: noise, isThorough: true,
         contradictions: contradictions(choices, candidates)))
   }
 
@@ -212,9 +246,10 @@ struct Probe {
     candidates.indices.compactMap { k in
       guard choices.contains(where: { $0.contradictions.contains(k) }) else { return nil }
       func pick(_ numbers: [Double], _ chosen: KeyPath<Choice, Double>) -> [Double] {
-        choices.indices.map {
+        let mixed = choices.indices.map {
           choices[$0].contradictions.contains(k) ? numbers[$0] : choices[$0][keyPath: chosen]
         }
+        return everywhere(mixed, at: candidates[k].moved)
       }
       return (
         pick(candidates[k].values, \.value), pick(candidates[k].uncertainties, \.uncertainty)

@@ -80,7 +80,10 @@ extension Trainer {
 
   /// Goes on from a checkpoint, to the same bits as if there had been no interruption.
   ///
-  /// The network, the pictures and the settings must be those that the training began with.
+  /// The network, the pictures and the settings must be those that the training began with. Only the number of epochs may be
+  /// larger: then the schedule of the learning rate is that of the larger number from here on (a warm restart, where it had
+  /// fallen already: Loshchilov and Hutter, *SGDR*, 2017). A training that had ended begins with an optimizer without a
+  /// past.
   ///
   /// - Throws: ``TrainingError`` where they are not, or where the file is no checkpoint.
   public func resume(from url: URL) throws(TrainingError) {
@@ -110,7 +113,8 @@ extension Trainer {
     let best = stored.isEmpty ? model : stored
     let epochsWithoutGain = position.bestEpoch.map { position.history.count &- $0 } ?? 0
     let isOver =
-      position.history.count == settings.epochs || epochsWithoutGain >= settings.patience ?? .max
+      position.history.count == position.settings.epochs
+      || epochsWithoutGain >= settings.patience ?? .max
     guard
       isConsistent(position),
       position.running.isPossible(of: training.count),

@@ -98,13 +98,15 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     return matching.max { $0.path.count < $1.path.count }?.rate ?? learningRate
   }
 
-  /// The names of the settings that differ from others, with both values.
+  /// The names of the settings that differ from others, with both values. More epochs are no difference: a training may
+  /// be made longer.
   func differences(from other: TrainingSettings) -> [String] {
     func differs<T: Equatable>(_ name: String, _ value: (TrainingSettings) -> T) -> String? {
       value(self) == value(other) ? nil : "\(name): \(value(other)) before, \(value(self)) now"
     }
     return [
-      differs("epochs") { $0.epochs }, differs("batch size") { $0.batchSize },
+      epochs > other.epochs ? nil : differs("epochs") { $0.epochs },
+      differs("batch size") { $0.batchSize },
       differs("accumulation") { $0.accumulation },
       differs("method") { $0.method }, differs("learning rate") { $0.learningRate },
       differs("learning rates of layers") { $0.layerRates },

@@ -22,4 +22,14 @@ struct ExpectGradientsTests {
       issue.comments.contains { $0.rawValue.contains("too large by a factor of 2") }
     }
   }
+
+  @Test("survives a function that stops the program", .timeLimit(.minutes(1)))
+  func isolated() async {
+    await #expect(processExitsWith: .success) {
+      expectGradients(of: { $0.sigmoid() }, at: [[1, -2], [0.5, 3]])
+    }
+    await #expect(processExitsWith: .failure) {
+      expectGradients(of: { $0.reshaped([3]) }, at: [[1, -2], [0.5, 3]])
+    }
+  }
 }

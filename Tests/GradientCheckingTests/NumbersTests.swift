@@ -23,6 +23,25 @@ struct NumbersTests {
     #expect(part.worst.first?.index == [3210], "\(report)")
   }
 
+  @Test("name one of 200,000 in about twice the evaluations that a right gradient takes")
+  func bisectedFast() throws {
+    func evaluations(_ factor: Double) -> (count: Int, report: GradientReport) {
+      var count = 0
+      let square = Self.square(tilting: 123_456, by: factor)
+      let x = Tensor.arange(0, 200_000, dtype: .float64) * 5e-6 + 0.5
+      let report = checkGradients(
+        of: { variable in
+          count += 1
+          return square(variable)
+        }, at: x)
+      return (count, report)
+    }
+    let (right, wrong) = (evaluations(1), evaluations(1.01))
+    #expect(right.report.passed && wrong.report.verdict == .failed)
+    #expect(wrong.report.parts.first?.worst.first?.index == [123_456], "\(wrong.report)")
+    #expect(wrong.count <= 9 * right.count / 4)
+  }
+
   @Test("say what directions do not show")
   func unseen() throws {
     let report = checkGradients(

@@ -197,6 +197,41 @@ struct TrainerTests {
     #expect(try Safetensors.read(file)["a"]?[0] == 3)
   }
 
+  @Test(
+    "a training goes on with more epochs than it was begun with, and not with fewer",
+    arguments: [5, 12])
+  func longer(steps: Int) throws {
+    let folder = try TemporaryFolder()
+    let file = folder.url.appending(path: "checkpoint.safetensors")
+    func trainer(_ network: Sequential, epochs: Int) -> Trainer {
+      var settings = settings(epochs: epochs)
+      settings.schedule = LearningRateSchedule()
+      return Trainer(
+        network, training: Colors(), validation: Colors(isRepeatable: true), settings: settings)
+    }
+    let whole = makeNetwork()
+    let uninterrupted = trainer(whole, epochs: 5)
+    while try uninterrupted.advance() {}
+    let short = trainer(makeNetwork(), epochs: 3)
+    for _ in 0..<steps { _ = try short.advance() }
+    try short.writeCheckpoint(to: file)
+    let network = makeNetwork()
+    let longer = trainer(network, epochs: 5)
+    try longer.resume(from: file)
+    while try longer.advance() {}
+    let (found, expected) = (longer.history, uninterrupted.history)
+    #expect(found.count == 5)
+    // One that had ended has no state of the optimizer any more.
+    let same = steps == 12 ? 3 : 5
+    #expect(
+      found.prefix(same).map(\.validationLoss) == expected.prefix(same).map(\.validationLoss))
+    if same == 5 { #expect(network.stateDict == whole.stateDict) }
+    let error = #expect(throws: TrainingError.self) {
+      try trainer(makeNetwork(), epochs: 2).resume(from: file)
+    }
+    #expect(error?.reason.contains("epochs: 3 before, 2 now") == true, "\(error as Any)")
+  }
+
   @Test("a checkpoint of another training is refused, with what differs")
   func refuse() throws {
     let folder = try TemporaryFolder()

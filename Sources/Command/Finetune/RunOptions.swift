@@ -4,7 +4,9 @@ import Retrograd
 
 /// The fate of a run that the folder already contains.
 struct RunOptions: ParsableArguments {
-  @Flag(help: "Resume from the checkpoint in the output folder.")
+  @Flag(
+    help:
+      "Resume from the checkpoint in the output folder; with a larger --epochs, make a run longer.")
   var resume = false
 
   @Flag(help: "Replace the existing run in the output folder.")
