@@ -126,31 +126,8 @@ INLINE VECTOR NAME(exp_of)(VECTOR x) {
   return y * first * second;
 }
 
-TARGET static void NAME(exponential)(long count, const float *source, float *target) {
-  FOR_EACH_VECTOR(count, {
-    VECTOR x = GET(source);
-    PUT(target, NAME(exp_of)(x));
-  });
-}
-
-// tanh x = 1 - 2 / (e^2x + 1), and near 0, where that cancels, x + x^3 p(x^2) (Cephes).
-TARGET static void NAME(hyperbolic_tangent)(long count, const float *source, float *target) {
-  FOR_EACH_VECTOR(count, {
-    VECTOR x = GET(source);
-    VECTOR magnitude = (VECTOR)((INTEGERS)x & 0x7FFFFFFF);
-    INTEGERS sign = (INTEGERS)x & ~0x7FFFFFFF;
-    VECTOR far = SPLAT(1.0f) - SPLAT(2.0f) / (NAME(exp_of)(magnitude + magnitude) + SPLAT(1.0f));
-    VECTOR s = magnitude * magnitude;
-    VECTOR y = SPLAT(-5.70498872745e-3f);
-    y = y * s + SPLAT(2.06390887954e-2f);
-    y = y * s + SPLAT(-5.37397155531e-2f);
-    y = y * s + SPLAT(1.33314422036e-1f);
-    y = y * s + SPLAT(-3.33332819422e-1f);
-    VECTOR near = y * s * magnitude + magnitude;
-    VECTOR result = CHOOSE(magnitude < SPLAT(0.625f), near, far);
-    PUT(target, (VECTOR)((INTEGERS)result | sign));
-  });
-}
+#include "vector_functions_template.h"
+#include "row_template.h"
 
 #undef INTEGERS
 #undef CHOOSE

@@ -1,4 +1,5 @@
 import RealModule
+import RetrogradCKernels
 
 // What networks put between their layers, in one pass over the elements.
 
@@ -47,10 +48,11 @@ extension Tensor {
   package func elu(alpha: Double) -> Tensor { mapped(ELU(alpha: alpha)) }
   /// `x · Φ(x)` with the normal distribution `Φ`, or with its approximation by a hyperbolic tangent.
   package func gelu(approximatedByTanh: Bool) -> Tensor {
-    approximatedByTanh ? mapped(TanhGELU()) : mapped(GELU())
+    approximatedByTanh
+      ? mapped(RETROGRAD_GELU_TANH, TanhGELU()) : mapped(RETROGRAD_GELU, GELU())
   }
   /// `x / (1 + e⁻ˣ)` of each element.
-  package func silu() -> Tensor { mapped(SiLU()) }
+  package func silu() -> Tensor { mapped(RETROGRAD_SILU, SiLU()) }
   /// `ln(1 + e^(beta · x)) / beta` of each element, or `x` itself where `beta · x` exceeds `threshold`.
   package func softplus(beta: Double, threshold: Double) -> Tensor {
     mapped(Softplus(beta: beta, threshold: threshold))

@@ -51,9 +51,6 @@ extension Tensor {
 
 // MARK: - Loops
 
-/// Elements that are worked on side by side.
-private let width = 16
-
 /// The smallest amount worth handing to another thread, in elements.
 private let grain = 1 << 14
 
@@ -75,6 +72,7 @@ extension Tensor {
     _ mean: inout Tensor, _ variance: inout Tensor, _ type: T.Type
   ) {
     let (examples, channels, plane) = (shape[0], shape[1], plane)
+    let kernels = VectorKernels<T>.current
     let count = Double(examples * plane)
     withElements(T.self) { x in
       mean.withMutable(T.self) { mean in
@@ -84,13 +82,13 @@ extension Tensor {
               var sum = 0.0
               for example in 0..<examples {
                 let start = (example * channels + channel) * plane
-                sum += Double(total(x.baseAddress! + start, plane))
+                sum += kernels.total(x.baseAddress! + start, plane)
               }
               let center = sum / count
               var squares = 0.0
               for example in 0..<examples {
                 let start = (example * channels + channel) * plane
-                squares += Double(sumOfSquares(x.baseAddress! + start, plane, T(center)))
+                squares += kernels.sumOfSquares(x.baseAddress! + start, plane, T(center))
               }
               mean[channel] = T(center)
               variance[channel] = T(squares / count)
@@ -105,6 +103,7 @@ extension Tensor {
     into result: inout Tensor, _ mean: Tensor, _ scale: Tensor, _ shift: Tensor, _ type: T.Type
   ) {
     let (channels, plane) = (shape[1], plane)
+    let kernels = VectorKernels<T>.current
     withElements(T.self) { x in
       mean.withElements(T.self) { mean in
         scale.withElements(T.self) { scale in
@@ -115,10 +114,12 @@ extension Tensor {
                   let channel = index % channels
                   let (m, s, b) = (mean[channel], scale[channel], shift[channel])
                   let (from, to) = (x.baseAddress! + index * plane, y + index * plane)
-                  forEachBlock(plane) { place in
-                    store((load(from, place) - m) * s + b, to, place)
-                  } single: { place in
-                    to[place] = (from[place] - m) * s + b
+                  if let scale = kernels.table.scale_row {
+                    scale(
+                      plane, kernels.floats(from), Float(m), Float(s), Float(b),
+                      kernels.floats(to))
+                  } else {
+                    for place in 0..<plane { to[place] = (from[place] - m) * s + b }
                   }
                 }
               }
@@ -133,6 +134,7 @@ extension Tensor {
     with x: Tensor, _ mean: Tensor, _ sum: inout Tensor, _ product: inout Tensor, _ type: T.Type
   ) {
     let (examples, channels, plane) = (shape[0], shape[1], plane)
+    let kernels = VectorKernels<T>.current
     withElements(T.self) { dy in
       x.withElements(T.self) { x in
         mean.withElements(T.self) { mean in
@@ -143,10 +145,10 @@ extension Tensor {
                   var (total, along) = (0.0, 0.0)
                   for example in 0..<examples {
                     let start = (example * channels + channel) * plane
-                    let part = sumAndProduct(
+                    let part = kernels.sumAndProduct(
                       dy.baseAddress! + start, x.baseAddress! + start, plane, mean[channel])
-                    total += Double(part.sum)
-                    along += Double(part.product)
+                    total += part.sum
+                    along += part.product
                   }
                   sums[channel] = T(total)
                   products[channel] = T(along)
@@ -164,6 +166,7 @@ extension Tensor {
     _ scale: Tensor, _ type: T.Type
   ) {
     let (channels, plane) = (shape[1], plane)
+    let kernels = VectorKernels<T>.current
     // One buffer for the four numbers of each channel.
     let numbers = stack([mean, offset, slope, scale])
     withElements(T.self) { dy in
@@ -177,10 +180,14 @@ extension Tensor {
                 let (b, s) = (numbers[2 * channels + channel], numbers[3 * channels + channel])
                 let start = index * plane
                 let (dy, x, dx) = (dy.baseAddress! + start, x.baseAddress! + start, dx + start)
-                forEachBlock(plane) { place in
-                  store((load(dy, place) - o - (load(x, place) - m) * b) * s, dx, place)
-                } single: { place in
-                  dx[place] = (dy[place] - o - (x[place] - m) * b) * s
+                if let back = kernels.table.scale_row_back {
+                  back(
+                    plane, kernels.floats(dy), kernels.floats(x), Float(m), Float(o), Float(b),
+                    Float(s), kernels.floats(dx))
+                } else {
+                  for place in 0..<plane {
+                    dx[place] = (dy[place] - o - (x[place] - m) * b) * s
+                  }
                 }
               }
             }
@@ -191,69 +198,39 @@ extension Tensor {
   }
 }
 
-/// Calls `block` with the first place of each whole block, and `single` with the places that remain.
-@inline(__always)
-private func forEachBlock(_ count: Int, _ block: (Int) -> Void, single: (Int) -> Void) {
-  var place = 0
-  while place + width <= count {
-    block(place)
-    place += width
+// Loops over one plane: by the vector unit for `Float`, one number after the other for `Double`.
+extension VectorKernels {
+  @inline(__always)
+  fileprivate func total(_ x: UnsafePointer<T>, _ count: Int) -> Double {
+    if let sum = table.row_sum { return sum(count, floats(x)) }
+    return (0..<count).reduce(0) { $0 + Double(x[$1]) }
   }
-  while place < count {
-    single(place)
-    place += 1
+
+  /// The sum of the squared distances from `center`.
+  @inline(__always)
+  fileprivate func sumOfSquares(_ x: UnsafePointer<T>, _ count: Int, _ center: T) -> Double {
+    if let squares = table.row_squares { return squares(count, floats(x), Float(center)) }
+    return (0..<count).reduce(0) { $0 + Double((x[$1] - center) * (x[$1] - center)) }
   }
-}
 
-@inline(__always)
-private func load<T: Scalar>(_ pointer: UnsafePointer<T>, _ place: Int) -> SIMD16<T> {
-  UnsafeRawPointer(pointer + place).loadUnaligned(as: SIMD16<T>.self)
-}
-
-@inline(__always)
-private func store<T: Scalar>(_ block: SIMD16<T>, _ pointer: UnsafeMutablePointer<T>, _ place: Int)
-{
-  UnsafeMutableRawPointer(pointer + place).storeBytes(of: block, as: SIMD16<T>.self)
-}
-
-@inline(__always)
-private func total<T: Scalar>(_ x: UnsafePointer<T>, _ count: Int) -> T {
-  var (blocks, rest) = (SIMD16<T>(repeating: 0), T(0))
-  forEachBlock(count) {
-    blocks += load(x, $0)
-  } single: {
-    rest += x[$0]
+  /// The sum of `dy`, and of `dy · (x − mean)`.
+  @inline(__always)
+  fileprivate func sumAndProduct(
+    _ dy: UnsafePointer<T>, _ x: UnsafePointer<T>, _ count: Int, _ mean: T
+  ) -> (sum: Double, product: Double) {
+    var sums = (0.0, 0.0)
+    if let products = table.row_products {
+      withUnsafeMutableBytes(of: &sums) {
+        products(
+          count, floats(dy), floats(x), Float(mean),
+          $0.baseAddress!.assumingMemoryBound(to: Double.self))
+      }
+    } else {
+      for i in 0..<count {
+        sums.0 += Double(dy[i])
+        sums.1 += Double(dy[i] * (x[i] - mean))
+      }
+    }
+    return sums
   }
-  return blocks.sum() + rest
-}
-
-/// The sum of the squared distances from `center`.
-@inline(__always)
-private func sumOfSquares<T: Scalar>(_ x: UnsafePointer<T>, _ count: Int, _ center: T) -> T {
-  var (blocks, rest) = (SIMD16<T>(repeating: 0), T(0))
-  forEachBlock(count) {
-    let distance = load(x, $0) - center
-    blocks += distance * distance
-  } single: {
-    rest += (x[$0] - center) * (x[$0] - center)
-  }
-  return blocks.sum() + rest
-}
-
-/// The sum of `dy`, and of `dy · (x − mean)`.
-@inline(__always)
-private func sumAndProduct<T: Scalar>(
-  _ dy: UnsafePointer<T>, _ x: UnsafePointer<T>, _ count: Int, _ mean: T
-) -> (sum: T, product: T) {
-  var (sums, products) = (SIMD16<T>(repeating: 0), SIMD16<T>(repeating: 0))
-  var (sum, product) = (T(0), T(0))
-  forEachBlock(count) {
-    let slope = load(dy, $0)
-    sums += slope
-    products += slope * (load(x, $0) - mean)
-  } single: {
-    sum += dy[$0]
-    product += dy[$0] * (x[$0] - mean)
-  }
-  return (sums.sum() + sum, products.sum() + product)
 }

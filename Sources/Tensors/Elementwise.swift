@@ -1,4 +1,5 @@
 import RealModule
+import RetrogradCKernels
 
 /// Below this many elements a second thread costs more than it brings.
 let elementwiseGrain = 1 << 15
@@ -15,28 +16,6 @@ extension Tensor {
     switch dtype {
     case .float32: mapLoop(self, into: &result, f, Float.self)
     case .float64: mapLoop(self, into: &result, f, Double.self)
-    }
-    return result
-  }
-}
-
-extension Tensor {
-  /// A function that the vector unit computes, of each element of a `float32` tensor.
-  fileprivate func vectorMapped(
-    _ function: (VectorKernels<Float>) -> (
-      @convention(c) (Int, UnsafePointer<Float>?, UnsafeMutablePointer<Float>?) -> Void
-    )?
-  ) -> Tensor {
-    var result = Tensor(uninitialized: shape, dtype: dtype)
-    guard let function = function(.current) else { return result }
-    let count = count
-    withElements(Float.self) { buffer in
-      result.withMutable(Float.self) { y in
-        guard let x = buffer.baseAddress else { return }
-        parallelRanges(count, grain: elementwiseGrain) {
-          function($0.count, x + $0.lowerBound, y + $0.lowerBound)
-        }
-      }
     }
     return result
   }
@@ -230,11 +209,9 @@ private struct Clamp: UnaryFunction {
 
 extension Tensor {
   /// `eˣ` of each element.
-  public func exp() -> Tensor {
-    dtype == .float32 ? vectorMapped { $0.table.exponential } : mapped(Exp())
-  }
+  public func exp() -> Tensor { mapped(RETROGRAD_EXP, Exp()) }
   /// The natural logarithm of each element.
-  public func log() -> Tensor { mapped(Log()) }
+  public func log() -> Tensor { mapped(RETROGRAD_LOG, Log()) }
   /// The square root of each element.
   public func sqrt() -> Tensor { mapped(Sqrt()) }
   /// Each element to the power of `exponent`.
@@ -250,11 +227,9 @@ extension Tensor {
     }
   }
   /// The hyperbolic tangent of each element.
-  public func tanh() -> Tensor {
-    dtype == .float32 ? vectorMapped { $0.table.hyperbolic_tangent } : mapped(Tanh())
-  }
+  public func tanh() -> Tensor { mapped(RETROGRAD_TANH, Tanh()) }
   /// `1 / (1 + e⁻ˣ)` of each element.
-  public func sigmoid() -> Tensor { mapped(Sigmoid()) }
+  public func sigmoid() -> Tensor { mapped(RETROGRAD_SIGMOID, Sigmoid()) }
   /// Each element where it is positive, otherwise 0.
   public func relu() -> Tensor { mapped(ReLU()) }
   /// The magnitude of each element.

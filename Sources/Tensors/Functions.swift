@@ -1,4 +1,5 @@
 import RealModule
+import RetrogradCKernels
 
 // More functions of one number, and the power of one number to another.
 
@@ -34,7 +35,7 @@ extension Tensor {
   /// The cosine of each element.
   public func cos() -> Tensor { mapped(Cosine()) }
   /// The error function of each element: `2/√π · ∫₀ˣ e^(−t²) dt`.
-  public func erf() -> Tensor { mapped(ErrorFunction()) }
+  public func erf() -> Tensor { mapped(RETROGRAD_ERF, ErrorFunction()) }
   /// The nearest whole number to each element; halves go to the even one.
   public func round() -> Tensor { mapped(RoundHalfToEven()) }
 

@@ -55,6 +55,16 @@ struct VectorKernels<T: Scalar>: @unchecked Sendable {
   /// The loops that an operation started here uses.
   static var current: VectorKernels { InstructionSet.current.kernels(T.self) }
 
+  /// The same elements for a kernel that only `Float` has.
+  func floats(_ x: UnsafePointer<T>) -> UnsafePointer<Float> {
+    UnsafeRawPointer(x).assumingMemoryBound(to: Float.self)
+  }
+
+  /// The same elements for a kernel that only `Float` has.
+  func floats(_ x: UnsafeMutablePointer<T>) -> UnsafeMutablePointer<Float> {
+    UnsafeMutableRawPointer(x).assumingMemoryBound(to: Float.self)
+  }
+
   /// The largest tile of the output that the micro-kernel computes.
   var tileRows: Int { table.tile_rows }
   var tileColumns: Int { table.tile_columns }

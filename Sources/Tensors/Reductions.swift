@@ -154,6 +154,7 @@ private func sumLoop<T: Scalar>(
 ) {
   let (outer, reduced, inner) = view
   if outer * inner == 0 { return }
+  let kernels = VectorKernels<T>.current
   x.withElements(T.self) { buffer in
     result.withMutable(T.self) { y in
       guard reduced > 0, let x = buffer.baseAddress else {
@@ -161,7 +162,7 @@ private func sumLoop<T: Scalar>(
       }
       if inner == 1 {
         parallelRanges(outer, grain: Swift.max(1, elementwiseGrain / reduced)) { rows in
-          for row in rows { y[row] = T(sumOfRow(x + row * reduced, reduced)) }
+          for row in rows { y[row] = T(sumOfRow(x + row * reduced, reduced, kernels)) }
         }
         return
       }
@@ -177,7 +178,11 @@ private func sumLoop<T: Scalar>(
             for j in 0..<columns { sums[j] = 0 }
             for row in 0..<reduced {
               let source = x + (slab * reduced + row) * inner + first
-              for j in 0..<columns { sums[j] += Double(source[j]) }
+              if let add = kernels.table.add_to_sums {
+                add(columns, kernels.floats(source), sums.baseAddress!)
+              } else {
+                for j in 0..<columns { sums[j] += Double(source[j]) }
+              }
             }
             for j in 0..<columns { y[slab * inner + first + j] = T(sums[j]) }
           }
@@ -189,7 +194,10 @@ private func sumLoop<T: Scalar>(
 
 /// Eight running sums: one would make every addition wait for the one before.
 @inline(__always)
-private func sumOfRow<T: Scalar>(_ x: UnsafePointer<T>, _ count: Int) -> Double {
+private func sumOfRow<T: Scalar>(
+  _ x: UnsafePointer<T>, _ count: Int, _ kernels: VectorKernels<T>
+) -> Double {
+  if let sum = kernels.table.row_sum { return sum(count, kernels.floats(x)) }
   var lanes = SIMD8<Double>()
   var i = 0
   while i + 8 <= count {
@@ -261,6 +269,8 @@ private func extremumLoop<T: Scalar, P: Preference>(
   _ preference: P, _ type: T.Type
 ) {
   let (outer, reduced, inner) = view
+  // What the vector unit has a loop for: the largest of `Float`s that lie side by side.
+  let larger = P.self == Larger.self && inner > 1 ? VectorKernels<T>.current.table.larger : nil
   x.withElements(T.self) { buffer in
     values.withMutable(T.self) { y in
       guard outer * inner > 0, let x = buffer.baseAddress else { return }
@@ -270,6 +280,10 @@ private func extremumLoop<T: Scalar, P: Preference>(
           best.update(from: x + slab * reduced * inner, count: inner)
           for row in 1..<Swift.max(reduced, 1) {
             let source = x + (slab * reduced + row) * inner
+            if let larger {
+              larger(inner, source, 1, best)
+              continue
+            }
             for j in 0..<inner where preference.prefers(source[j], to: best[j]) {
               best[j] = source[j]
             }
@@ -284,6 +298,14 @@ private func positionLoop<T: Scalar, P: Preference>(
   _ x: Tensor, _ view: (outer: Int, reduced: Int, inner: Int), _ preference: P, _ type: T.Type
 ) -> [Int] {
   let (outer, reduced, inner) = view
+  let kernels = VectorKernels<T>.current
+  if P.self == Larger.self, inner > 1, reduced <= Int(Int32.max),
+    let first = kernels.table.first_larger
+  {
+    return x.withElements(T.self) { x in
+      positionsOfLargest(kernels.floats(x.baseAddress!), view, first)
+    }
+  }
   return x.withElements(T.self) { x in
     var positions = [Int](repeating: 0, count: outer * inner)
     for slab in 0..<outer {
@@ -299,5 +321,40 @@ private func positionLoop<T: Scalar, P: Preference>(
       }
     }
     return positions
+  }
+}
+
+/// The position of the largest `Float` in each column, by the vector unit.
+private func positionsOfLargest(
+  _ x: UnsafePointer<Float>, _ view: (outer: Int, reduced: Int, inner: Int),
+  _ takeFirstLarger:
+    @convention(c) (
+      Int, UnsafePointer<Float>?, Int32, UnsafeMutablePointer<Float>?, UnsafeMutablePointer<Int32>?
+    ) -> Void
+) -> [Int] {
+  let (outer, reduced, inner) = view
+  return [Int](unsafeUninitializedCapacity: outer * inner) { buffer, count in
+    nonisolated(unsafe) let all = buffer.baseAddress!
+    // Columns in blocks whose best numbers stay in the nearest cache.
+    let width = min(inner, 1024)
+    let blocks = (inner + width - 1) / width
+    parallelRanges(outer * blocks, grain: max(1, elementwiseGrain / (reduced * width))) { items in
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: width) { best in
+        withUnsafeTemporaryAllocation(of: Int32.self, capacity: width) { positions in
+          for item in items {
+            let (slab, first) = (item / blocks, item % blocks * width)
+            let columns = min(width, inner - first)
+            let source = x + slab * reduced * inner + first
+            for j in 0..<columns { (best[j], positions[j]) = (source[j], 0) }
+            for row in 1..<max(reduced, 1) {
+              takeFirstLarger(
+                columns, source + row * inner, Int32(row), best.baseAddress, positions.baseAddress)
+            }
+            for j in 0..<columns { all[slab * inner + first + j] = Int(positions[j]) }
+          }
+        }
+      }
+    }
+    count = outer * inner
   }
 }

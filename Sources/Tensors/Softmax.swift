@@ -17,6 +17,7 @@ extension Tensor {
   public func softmax(axis: Int) -> Tensor {
     let axis = resolve(axis: axis, operation: "softmax")
     if count == 0 { return self }
+    if let fast = vectorSoftmax(axis: axis, logarithm: false) { return fast }
     let exponentials = (self - amax(axes: [axis], keepDims: true)).exp()
     return exponentials / exponentials.sum(axes: [axis], keepDims: true)
   }
@@ -25,6 +26,7 @@ extension Tensor {
   public func logSoftmax(axis: Int) -> Tensor {
     let axis = resolve(axis: axis, operation: "logSoftmax")
     if count == 0 { return self }
+    if let fast = vectorSoftmax(axis: axis, logarithm: true) { return fast }
     let shifted = self - amax(axes: [axis], keepDims: true)
     return shifted - shifted.exp().sum(axes: [axis], keepDims: true).log()
   }

@@ -32,15 +32,22 @@ extension Variable {
   /// The hyperbolic tangent of each element: `y = tanh x`. Derivative: `dx = dy · (1 − y²)`.
   public func tanh() -> Variable {
     record("tanh", self, value: value.tanh(), keep: .output) { saved, dy in
-      dy * (1 - saved.output * saved.output)
+      dy.timesSlope(of: .tanh, kept: saved.output, saved) ?? dy * (1 - saved.output * saved.output)
     }
   }
 
   /// The logistic function of each element: `y = 1 / (1 + e⁻ˣ)`. Derivative: `dx = dy · y · (1 − y)`.
   public func sigmoid() -> Variable {
     record("sigmoid", self, value: value.sigmoid(), keep: .output) { saved, dy in
-      dy * (saved.output * (1 - saved.output))
+      dy.timesSlope(of: .sigmoid, kept: saved.output, saved)
+        ?? dy * (saved.output * (1 - saved.output))
     }
+  }
+
+  /// `self · f′` in one pass over memory, where nobody differentiates it again and the vector unit knows `f`.
+  func timesSlope(of f: Activation, kept: Variable, _ saved: Saved) -> Variable? {
+    if saved.isRecording { return nil }
+    return value.timesSlope(of: f, kept: kept.value).map { Variable($0) }
   }
 
   /// The rectifier: `y = x` where `x > 0`, otherwise 0. Derivative: `dx = dy` where `x > 0`, otherwise

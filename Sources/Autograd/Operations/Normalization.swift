@@ -90,10 +90,46 @@ public func layerNorm(
       parameter.shape == normalizedShape,
       "layerNorm: weight and bias must have shape \(normalizedShape), got \(parameter.shape)")
   }
-  return normalized(
-    "layerNorm", x, weight, bias, over: Array((x.rank - normalizedShape.count)..<x.rank),
-    parametersAs: normalizedShape, epsilon
-  ).y
+  let axes = Array((x.rank - normalizedShape.count)..<x.rank)
+  return normalizedInOnePass(x, weight, bias, over: axes, normalizedShape, epsilon)
+    ?? normalized(
+      "layerNorm", x, weight, bias, over: axes, parametersAs: normalizedShape, epsilon
+    ).y
+}
+
+/// Layer normalization by kernels that read each row once, where the vector unit has them.
+private func normalizedInOnePass(
+  _ x: Variable, _ weight: Variable?, _ bias: Variable?, over axes: [Int], _ shape: [Int],
+  _ epsilon: Double
+) -> Variable? {
+  let (inputs, weightIndex) = parameters(x, weight, bias)
+  let width = shape.reduce(1, *)
+  guard
+    let (y, means, inverses) = inputs[0].value.normalizedRows(
+      width: width, weight: weightIndex.map { inputs[$0].value },
+      bias: bias == nil ? nil : inputs[inputs.count - 1].value, epsilon: epsilon)
+  else { return nil }
+  return record("layerNorm", inputs, value: y, keep: .inputs) { saved, dy in
+    let x = saved.inputs[0].value
+    let factor = weightIndex.map { saved.inputs[$0].value }
+    guard !saved.isRecording,
+      let dx = dy.value.throughNormalizedRows(
+        x, width: width, weight: factor, means: means, inverses: inverses)
+    else {
+      return gradientsThroughStatistics(
+        saved, dy, weightIndex, over: axes, parametersAs: shape, epsilon, nil)
+    }
+    let sums =
+      saved.inputCount > 1
+      ? dy.value.parametersOfNormalizedRows(x, width: width, means: means, inverses: inverses)
+      : nil
+    return [Variable(dx)]
+      + (1..<Swift.max(saved.inputCount, 1)).map { index in
+        guard saved.needs(index) else { return nil }
+        let gradient = index == weightIndex ? sums?.weight : sums?.bias
+        return Variable((gradient ?? .zeros([width])).reshaped(shape))
+      }
+  }
 }
 
 private func requireChannels(_ x: Variable, _ weight: Variable?, _ bias: Variable?) {

@@ -67,6 +67,8 @@ extension Variable {
     let value = value.gelu(approximatedByTanh: approximation == .tanh)
     return record("gelu", self, value: value, keep: .inputs) { saved, dy in
       let x = saved.inputs[0]
+      let activation: Activation = approximation == .tanh ? .geluByTanh : .gelu
+      if let dx = dy.timesSlope(of: activation, kept: x, saved) { return dx }
       switch approximation {
       case .none:
         let distribution = ((x * 0.5.squareRoot()).erf() + 1) * 0.5
@@ -94,6 +96,7 @@ extension Variable {
   public func silu() -> Variable {
     record("silu", self, value: value.silu(), keep: .inputs) { saved, dy in
       let x = saved.inputs[0]
+      if let dx = dy.timesSlope(of: .silu, kept: x, saved) { return dx }
       let sigmoid = x.sigmoid()
       return dy * (sigmoid * (x * (1 - sigmoid) + 1))
     }

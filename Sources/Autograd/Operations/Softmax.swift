@@ -6,6 +6,7 @@ import RetrogradTensors
 public func softmax(_ x: Variable, axis: Int) -> Variable {
   record("softmax", x, value: x.value.softmax(axis: axis), keep: .output) { saved, dy in
     let y = saved.output
+    if let dx = dy.throughSoftmax(y, axis: axis, logarithm: false, saved) { return dx }
     return y * (dy - (dy * y).sum(axes: [axis], keepDims: true))
   }
 }
@@ -16,7 +17,18 @@ public func softmax(_ x: Variable, axis: Int) -> Variable {
 /// Derivative: `dx = dy − eʸ · Σ dy`. Shape: any; unchanged.
 public func logSoftmax(_ x: Variable, axis: Int) -> Variable {
   record("logSoftmax", x, value: x.value.logSoftmax(axis: axis), keep: .output) { saved, dy in
-    dy - saved.output.exp() * dy.sum(axes: [axis], keepDims: true)
+    dy.throughSoftmax(saved.output, axis: axis, logarithm: true, saved)
+      ?? dy - saved.output.exp() * dy.sum(axes: [axis], keepDims: true)
+  }
+}
+
+extension Variable {
+  /// The derivative in one pass over memory, where nobody differentiates it again.
+  fileprivate func throughSoftmax(
+    _ y: Variable, axis: Int, logarithm: Bool, _ saved: Saved
+  ) -> Variable? {
+    if saved.isRecording { return nil }
+    return value.throughSoftmax(y.value, axis: axis, logarithm: logarithm).map { Variable($0) }
   }
 }
 

@@ -28,6 +28,18 @@ enum {
   RETROGRAD_OUTPUT_ADJOINT = 5,
 };
 
+// Functions of one number.
+enum {
+  RETROGRAD_EXP,
+  RETROGRAD_TANH,
+  RETROGRAD_SIGMOID,
+  RETROGRAD_ERF,
+  RETROGRAD_LOG,
+  RETROGRAD_SILU,
+  RETROGRAD_GELU,
+  RETROGRAD_GELU_TANH,
+};
+
 // How many channels lie side by side in Winograd's convolution: a cache line, and a whole number of
 // vectors on every machine.
 enum { RETROGRAD_CHANNEL_BLOCK = 16 };
@@ -95,9 +107,47 @@ typedef struct {
 
   // What follows is for `float` alone and null for `double`.
 
-  // target[i] = e^source[i] and tanh(source[i]), within 2 units of the last place.
-  void (*exponential)(long count, const float *source, float *target);
-  void (*hyperbolic_tangent)(long count, const float *source, float *target);
+  // target[i] = f(source[i]) for one of the functions above, and dx[i] = dy[i] f'(x[i]), where `kept` is x, or for
+  // RETROGRAD_TANH and RETROGRAD_SIGMOID their result. Those of exp, erf and log are no functions of their own.
+  void (*map)(int function, long count, const float *source, float *target);
+  void (*map_back)(int function, long count, const float *kept, const float *dy, float *dx);
+
+  // The sum of `count` elements; and sums[j] += x[j].
+  double (*row_sum)(long count, const float *x);
+  void (*add_to_sums)(long count, const float *x, double *sums);
+
+  // For batch normalization, plane by plane: the sum of (x - center)^2; the sums of dy and of dy (x - center);
+  // y = (x - center) scale + shift; and dx = (dy - offset - (x - center) slope) scale.
+  double (*row_squares)(long count, const float *x, float center);
+  void (*row_products)(long count, const float *dy, const float *x, float center, double *sums);
+  void (*scale_row)(long count, const float *x, float center, float scale, float shift, float *y);
+  void (*scale_row_back)(long count, const float *dy, const float *x, float center, float offset,
+                         float slope, float scale, float *dx);
+
+  // Where x[j] is larger than best[j], or the first NaN, it takes its place, and positions[j] becomes row.
+  void (*first_larger)(long count, const float *x, int row, float *best, int *positions);
+
+  // Softmax or its logarithm of each row of a matrix, or down each of its columns, whose rows lie `stride` apart; and
+  // its derivative from the result y.
+  void (*softmax_rows)(bool logarithm, long rows, long count, const float *x, float *y);
+  void (*softmax_columns)(bool logarithm, long rows, long stride, long columns, const float *x,
+                          float *y);
+  void (*softmax_back_rows)(bool logarithm, long rows, long count, const float *y, const float *dy,
+                            float *dx);
+  void (*softmax_back_columns)(bool logarithm, long rows, long stride, long columns,
+                               const float *y, const float *dy, float *dx);
+
+  // Layer normalisation: each row to mean 0 and variance 1, times gamma, plus beta, where they are not null;
+  // the derivative with respect to x, and from column to column those with respect to gamma and beta.
+  void (*normalize_rows)(long rows, long count, const float *x, const float *gamma,
+                         const float *beta, double epsilon, float *y, float *means,
+                         float *inverses);
+  void (*normalize_back_rows)(long rows, long count, const float *x, const float *dy,
+                              const float *gamma, const float *means, const float *inverses,
+                              float *dx);
+  void (*normalize_parameter_sums)(long rows, long stride, long columns, const float *x,
+                                   const float *dy, const float *means, const float *inverses,
+                                   float *dgamma, float *dbeta);
 
   // Winograd's convolution trades some accuracy
   // for speed, which nobody who asks for `double` wants.

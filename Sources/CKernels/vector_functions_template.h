@@ -1,0 +1,159 @@
+// Functions of one number and their derivatives, for float; included by elementwise_template.h.
+// The polynomials are printed by vector_functions.py. Errors against the exact value are measured by the tests.
+
+// The polynomial with these coefficients, the highest power first (Horner's scheme).
+#define POLYNOMIAL(x, ...) NAME(polynomial)(x, (const float[]){__VA_ARGS__}, \
+                                            sizeof((float[]){__VA_ARGS__}) / sizeof(float))
+INLINE VECTOR NAME(polynomial)(VECTOR x, const float *coefficients, const unsigned long count) {
+  VECTOR sum = SPLAT(coefficients[0]);
+  UNROLL for (unsigned long k = 1; k < count; k++) sum = sum * x + SPLAT(coefficients[k]);
+  return sum;
+}
+
+INLINE VECTOR NAME(magnitude_of)(VECTOR x) { return (VECTOR)((INTEGERS)x & 0x7FFFFFFF); }
+
+// tanh x = 1 - 2 / (e^2x + 1), and near 0, where that cancels, x + x^3 p(x^2) (Cephes).
+INLINE VECTOR NAME(tanh_of)(VECTOR x) {
+  VECTOR magnitude = NAME(magnitude_of)(x);
+  INTEGERS sign = (INTEGERS)x & ~0x7FFFFFFF;
+  VECTOR far = SPLAT(1.0f) - SPLAT(2.0f) / (NAME(exp_of)(magnitude + magnitude) + SPLAT(1.0f));
+  VECTOR s = magnitude * magnitude;
+  VECTOR y = POLYNOMIAL(s, -5.70498872745e-3f, 2.06390887954e-2f, -5.37397155531e-2f,
+                        1.33314422036e-1f, -3.33332819422e-1f);
+  VECTOR near = y * s * magnitude + magnitude;
+  VECTOR result = CHOOSE(magnitude < SPLAT(0.625f), near, far);
+  return (VECTOR)((INTEGERS)result | sign);
+}
+
+// 1 / (1 + e^-x): the exponential's argument is never positive, so that it cannot overflow.
+INLINE VECTOR NAME(sigmoid_of)(VECTOR x) {
+  VECTOR e = NAME(exp_of)(-NAME(magnitude_of)(x));
+  VECTOR numerator = CHOOSE(x >= SPLAT(0.0f), SPLAT(1.0f), e);
+  return numerator / (SPLAT(1.0f) + e);
+}
+
+// erf x = x + x p(x^2) near 0, and 1 - e^q(|x|) with the sign of x beyond.
+INLINE VECTOR NAME(erf_of)(VECTOR x) {
+  VECTOR magnitude = NAME(magnitude_of)(x);
+  VECTOR s = x * x;
+  VECTOR near = POLYNOMIAL(s, -6.222421071e-04f, 5.035871640e-03f, -2.679395489e-02f, 1.128252447e-01f,
+                           -3.761255741e-01f, 1.283791512e-01f) * x + x;
+  // Beyond 4 the result is 1, and the polynomial another one; NaN falls through.
+  VECTOR bounded = CHOOSE(magnitude > SPLAT(4.0f), SPLAT(4.0f), magnitude);
+  VECTOR logarithm = POLYNOMIAL(bounded, -2.055429468e-05f, 4.282285809e-04f, -4.140968900e-03f,
+                                2.504054084e-02f, -1.081587598e-01f, -6.334564686e-01f,
+                                -1.129461169e+00f, 1.635876542e-04f);
+  VECTOR far = SPLAT(1.0f) - NAME(exp_of)(logarithm);
+  VECTOR signed_far = (VECTOR)((INTEGERS)far | ((INTEGERS)x & ~0x7FFFFFFF));
+  return CHOOSE(magnitude < SPLAT(0.875f), near, signed_far);
+}
+
+// x = m 2^n with m from sqrt(1/2) to sqrt(2): ln x = n ln 2 + ln m.
+INLINE VECTOR NAME(log_of)(VECTOR x) {
+  // Numbers below the smallest normal one are made larger first.
+  INTEGERS is_tiny = (INTEGERS)(x < SPLAT(1.17549435e-38f));
+  VECTOR scaled = CHOOSE(is_tiny, x * SPLAT(8388608.0f), x);
+  INTEGERS bits = (INTEGERS)scaled - 0x3F3504F3;
+  INTEGERS exponent = bits >> 23;
+  VECTOR r = (VECTOR)((INTEGERS)scaled - (exponent << 23)) - SPLAT(1.0f);
+  VECTOR n = __builtin_convertvector(exponent - (is_tiny & 23), VECTOR);
+  VECTOR s = r * r;
+  VECTOR p = POLYNOMIAL(r, -7.634440064e-02f, 1.276155114e-01f, -1.316019148e-01f,
+                        1.420176178e-01f, -1.662335694e-01f, 2.000122666e-01f, -2.500081956e-01f,
+                        3.333333135e-01f);
+  VECTOR tail = p * (r * s) + n * SPLAT(-2.12194440e-4f);
+  VECTOR y = n * SPLAT(0.693359375f) + (r + (tail - s * SPLAT(0.5f)));
+  y = CHOOSE(x == SPLAT(0.0f), SPLAT(-__builtin_inff()), y);
+  y = CHOOSE(x < SPLAT(0.0f), SPLAT(__builtin_nanf("")), y);
+  // Infinity and NaN are their own logarithms.
+  return CHOOSE((INTEGERS)(x < SPLAT(__builtin_inff())), y, x);
+}
+
+// The normal distribution's share below x.
+INLINE VECTOR NAME(normal_share)(VECTOR x) {
+  return (NAME(erf_of)(x * SPLAT(0.707106781f)) + SPLAT(1.0f)) * SPLAT(0.5f);
+}
+
+// sqrt(2 / pi) (x + 0.044715 x^3), of which GELU's approximation takes the hyperbolic tangent.
+INLINE VECTOR NAME(gelu_argument)(VECTOR x) {
+  return (x + x * x * x * SPLAT(0.044715f)) * SPLAT(0.797884561f);
+}
+
+INLINE VECTOR NAME(value_of)(const int function, VECTOR x) {
+  switch (function) {
+    case RETROGRAD_EXP: return NAME(exp_of)(x);
+    case RETROGRAD_TANH: return NAME(tanh_of)(x);
+    case RETROGRAD_SIGMOID: return NAME(sigmoid_of)(x);
+    case RETROGRAD_ERF: return NAME(erf_of)(x);
+    case RETROGRAD_LOG: return NAME(log_of)(x);
+    case RETROGRAD_SILU: return x * NAME(sigmoid_of)(x);
+    case RETROGRAD_GELU: return x * NAME(normal_share)(x);
+    default:  // RETROGRAD_GELU_TANH
+      return x * ((NAME(tanh_of)(NAME(gelu_argument)(x)) + SPLAT(1.0f)) * SPLAT(0.5f));
+  }
+}
+
+// The derivative: of tanh and sigmoid from their results, which are kept, of the others from x.
+INLINE VECTOR NAME(slope_of)(const int function, VECTOR kept) {
+  const VECTOR one = SPLAT(1.0f);
+  switch (function) {
+    case RETROGRAD_TANH: return one - kept * kept;
+    case RETROGRAD_SIGMOID: return kept * (one - kept);
+    case RETROGRAD_SILU: {
+      VECTOR share = NAME(sigmoid_of)(kept);
+      return share * (kept * (one - share) + one);
+    }
+    case RETROGRAD_GELU: {
+      VECTOR density = NAME(exp_of)(kept * kept * SPLAT(-0.5f)) * SPLAT(0.398942280f);
+      return NAME(normal_share)(kept) + kept * density;
+    }
+    default: {  // RETROGRAD_GELU_TANH
+      VECTOR t = NAME(tanh_of)(NAME(gelu_argument)(kept));
+      VECTOR inner = (kept * kept * SPLAT(3 * 0.044715f) + one) * SPLAT(0.797884561f);
+      return (t + one + kept * ((one - t * t) * inner)) * SPLAT(0.5f);
+    }
+  }
+}
+
+// One loop for each function, so that the choice is made once.
+#define VALUE_CASE(name)                                                                  \
+  case name:                                                                              \
+    FOR_EACH_VECTOR(count, {                                                              \
+      VECTOR x = GET(source);                                                             \
+      PUT(target, NAME(value_of)(name, x));                                               \
+    });                                                                                   \
+    break;
+TARGET static void NAME(map)(int function, long count, const float *source, float *target) {
+  switch (function) {
+    VALUE_CASE(RETROGRAD_EXP)
+    VALUE_CASE(RETROGRAD_TANH)
+    VALUE_CASE(RETROGRAD_SIGMOID)
+    VALUE_CASE(RETROGRAD_ERF)
+    VALUE_CASE(RETROGRAD_LOG)
+    VALUE_CASE(RETROGRAD_SILU)
+    VALUE_CASE(RETROGRAD_GELU)
+    VALUE_CASE(RETROGRAD_GELU_TANH)
+  }
+}
+
+#define SLOPE_CASE(name)                                                                  \
+  case name:                                                                              \
+    FOR_EACH_VECTOR(count, {                                                              \
+      VECTOR x = GET(kept);                                                               \
+      VECTOR incoming = GET(dy);                                                          \
+      PUT(dx, incoming * NAME(slope_of)(name, x));                                        \
+    });                                                                                   \
+    break;
+TARGET static void NAME(map_back)(int function, long count, const float *kept, const float *dy,
+                                  float *dx) {
+  switch (function) {
+    SLOPE_CASE(RETROGRAD_TANH)
+    SLOPE_CASE(RETROGRAD_SIGMOID)
+    SLOPE_CASE(RETROGRAD_SILU)
+    SLOPE_CASE(RETROGRAD_GELU)
+    SLOPE_CASE(RETROGRAD_GELU_TANH)
+  }
+}
+#undef VALUE_CASE
+#undef SLOPE_CASE
+#undef POLYNOMIAL

@@ -1,0 +1,144 @@
+import Foundation
+import Retrograd
+import RetrogradTensors
+import RetrogradTestSupport
+import Testing
+
+/// What is computed for `float32` in one pass over memory, beside the same in differentiable operations on `float64`.
+@Suite("Functions and derivatives in one pass")
+struct FusedPassTests {
+  private static let functions:
+    [(name: String, tolerance: Double, apply: @Sendable (Tensor) -> Tensor)] = [
+      ("sigmoid", 3, { $0.sigmoid() }), ("erf", 3, { $0.erf() }), ("silu", 3, { $0.silu() }),
+      ("log", 3, { $0.log() }),
+    ]
+
+  /// How far from the exact value, in units of the last place of the larger of both magnitudes.
+  private func units(_ value: Float, _ exact: Double) -> Double {
+    if Double(value) == exact || value.isNaN && exact.isNaN { return 0 }
+    if value == Float(exact) { return 0 }
+    return abs(Double(value) - exact) / Double(Float(exact).magnitude.ulp)
+  }
+
+  @Test("functions are right to a few units of the last place", arguments: InstructionSet.available)
+  func functions(instructions: InstructionSet) {
+    var random = RandomSource(seed: 3)
+    let wide = Tensor.uniform([20_001], low: -30, high: 30, using: &random)
+    let near = Tensor.normal([20_001], standardDeviation: 1.5, using: &random)
+    let small = Tensor.normal([1001], standardDeviation: 1e-20, using: &random)
+    for (name, tolerance, apply) in Self.functions {
+      for x in [wide, near, small] {
+        let x = name == "log" ? x.abs() : x
+        let found = instructions.use { apply(x) }.floats
+        let exact = apply(x.converted(to: .float64)).scalars
+        let worst = zip(found, exact).map { units($0, $1) }.max() ?? 0
+        #expect(worst <= tolerance, "\(name): \(worst) units")
+      }
+    }
+  }
+
+  @Test(
+    "functions keep what is special about zeros, infinities and NaN",
+    arguments: InstructionSet.available)
+  func special(instructions: InstructionSet) {
+    let x: [Float] = [
+      0, -0.0, .infinity, -.infinity, .nan, Float.leastNonzeroMagnitude,
+      -Float.leastNonzeroMagnitude, 200, -200, 1, 0.875, 4.5,
+    ]
+    for (name, tolerance, apply) in Self.functions {
+      let found = instructions.use { apply(Tensor(x)) }.floats
+      let exact = apply(Tensor(x).converted(to: .float64)).scalars
+      for i in x.indices {
+        let isNear = units(found[i], exact[i]) <= tolerance || abs(exact[i]) < 1e-37
+        #expect(
+          isNear && found[i].isNaN == exact[i].isNaN, "\(name)(\(x[i])): \(found[i]), \(exact[i])")
+      }
+    }
+  }
+
+  /// Functions of one variable and their gradient in one pass.
+  private static let graphs: [(name: String, apply: @Sendable (Variable) -> Variable)] = [
+    ("tanh", { $0.tanh() }), ("sigmoid", { $0.sigmoid() }), ("silu", { $0.silu() }),
+    ("gelu", { $0.gelu() }), ("gelu by tanh", { $0.gelu(approximation: .tanh) }),
+    ("softmax of rows", { softmax($0, axis: -1) }),
+    ("softmax of columns", { softmax($0, axis: 1) }),
+    ("log-softmax of rows", { logSoftmax($0, axis: -1) }),
+    ("log-softmax of columns", { logSoftmax($0, axis: 0) }),
+    ("layer norm", { layerNorm($0, normalizedShape: [$0.shape[2]]) }),
+    ("sum", { $0.sum(axes: [0, 2]) }), ("mean", { $0.mean(axes: [1]) }),
+    ("largest", { $0.max(axis: 1) }), ("largest of rows", { $0.max(axis: 2) }),
+    ("amax", { $0.amax(axes: [0]) }),
+  ]
+
+  @Test(
+    "values and gradients in float32 are those of float64, whatever the shape",
+    arguments: InstructionSet.available,
+    [[3, 5, 7], [2, 3, 16], [1, 4, 33], [2, 70, 65], [1, 1, 2], [4, 1, 300]])
+  func gradients(instructions: InstructionSet, shape: [Int]) {
+    for (name, apply) in Self.graphs {
+      var random = RandomSource(seed: 11)
+      let x = Tensor.normal(shape, standardDeviation: 2, using: &random)
+      func run(_ dtype: DType) -> (y: Tensor, dx: Tensor) {
+        var random = RandomSource(seed: 12)
+        let variable = Variable(x.converted(to: dtype), requiresGrad: true)
+        let y = apply(variable)
+        y.backward(Tensor.normal(y.shape, using: &random).converted(to: dtype))
+        return (y.value, variable.grad!)
+      }
+      let exact = run(.float64)
+      let found = instructions.use { run(.float32) }
+      for (a, b) in [(found.y, exact.y), (found.dx, exact.dx)] {
+        let error = (a.converted(to: .float64) - b).abs().max().item()
+        #expect(error <= 4e-6 * Swift.max(1, b.abs().max().item()), "\(name) \(shape): \(error)")
+      }
+    }
+  }
+
+  @Test("layer norm has the gradients of its parameters", arguments: InstructionSet.available)
+  func parameters(instructions: InstructionSet) {
+    func run(_ dtype: DType) -> [Tensor] {
+      var random = RandomSource(seed: 21)
+      let inputs = [[6, 5, 37], [37], [37]].map {
+        Variable(Tensor.normal($0, using: &random).converted(to: dtype), requiresGrad: true)
+      }
+      let y = layerNorm(inputs[0], normalizedShape: [37], weight: inputs[1], bias: inputs[2])
+      y.backward(Tensor.normal(y.shape, using: &random).converted(to: dtype))
+      return [y.value] + inputs.map { $0.grad! }
+    }
+    for (a, b) in zip(instructions.use { run(.float32) }, run(.float64)) {
+      let error = (a.converted(to: .float64) - b).abs().max().item()
+      #expect(error <= 4e-6 * Swift.max(1, b.abs().max().item()))
+    }
+  }
+
+  @Test(
+    "the first of equals is the largest, and the first NaN before all",
+    arguments: InstructionSet.available)
+  func ties(instructions: InstructionSet) {
+    let columns = 19
+    var numbers = [Double](repeating: 1, count: 4 * columns)
+    numbers[2 * columns + 3] = 5
+    numbers[3 * columns + 3] = 5
+    numbers[1 * columns + 4] = .nan
+    numbers[2 * columns + 4] = .nan
+    let x = Tensor(numbers, shape: [4, columns])
+    var expected = [Int](repeating: 0, count: columns)
+    (expected[3], expected[4]) = (2, 1)
+    instructions.use { #expect(x.argmax(axis: 0).scalars == expected) }
+    #expect(x.converted(to: .float64).argmax(axis: 0).scalars == expected)
+  }
+
+  @Test("results do not depend on the number of threads")
+  func threads() {
+    for (name, apply) in Self.graphs {
+      func run() -> [Tensor] {
+        var random = RandomSource(seed: 31)
+        let x = Variable(Tensor.normal([5, 120, 121], using: &random), requiresGrad: true)
+        let y = apply(x)
+        y.backward(Tensor.normal(y.shape, using: &random))
+        return [y.value, x.grad!]
+      }
+      #expect(Threads.withLimit(1, run) == Threads.withLimit(3, run), "\(name)")
+    }
+  }
+}
