@@ -464,6 +464,7 @@ TARGET static void NAME(take_larger)(long count, const void *source, long stride
 }
 
 #include "elementwise_template.h"
+#include "tap_template.h"
 #if SINGLE_PRECISION
 #include "winograd_template.h"
 #endif
@@ -479,6 +480,8 @@ static const retrograd_vector_kernels NAME(kernels) = {
     .larger = NAME(larger),
     .adam = NAME(adam),
     .descend = NAME(descend),
+    .weighted_sum = NAME(weighted_sum),
+    .tap_products = NAME(tap_products),
 #if SINGLE_PRECISION
     .map = NAME(map),
     .map_back = NAME(map_back),

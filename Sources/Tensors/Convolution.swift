@@ -40,9 +40,18 @@ public func conv2d(
         + "[\(weight.shape[0])]")
   }
   var y = Tensor(uninitialized: geometry.outputShape, dtype: x.dtype, operation: "conv2d")
+  let algorithm = ConvolutionAlgorithm(geometry, x.dtype)
+  if algorithm.isDepthwise {
+    let plan = DepthwisePlan(geometry)
+    switch x.dtype {
+    case .float32: plan.convolve(x, weight, bias, relu: relu, into: &y, Float.self)
+    case .float64: plan.convolve(x, weight, bias, relu: relu, into: &y, Double.self)
+    }
+    return y
+  }
   switch x.dtype {
   case .float32:
-    if let winograd = ConvolutionAlgorithm(geometry, x.dtype).winograd {
+    if let winograd = algorithm.winograd {
       winograd.convolve(x, weight, bias, relu: relu, into: &y)
     } else {
       convolve(x, weight, bias, relu, into: &y, geometry, Float.self)
@@ -83,12 +92,21 @@ public func conv2dInputGradient(
     input: [dy.shape[0], channels, inputSize.height, inputSize.width],
     weight: weight.shape, stride: stride, padding: padding, dilation: dilation, groups: groups)
   requireOutputShape("conv2dInputGradient", dy, geometry)
-  if let winograd = ConvolutionAlgorithm(geometry, dy.dtype).winograd,
+  let algorithm = ConvolutionAlgorithm(geometry, dy.dtype)
+  if let winograd = algorithm.winograd,
     let dx = winograd.gradients(dy, x: nil, weight: weight).input
   {
     return dx
   }
   var dx = Tensor(uninitialized: geometry.inputShape, dtype: dy.dtype)
+  if algorithm.isDepthwise {
+    let plan = DepthwisePlan(geometry)
+    switch dy.dtype {
+    case .float32: plan.inputGradient(dy, weight, into: &dx, Float.self)
+    case .float64: plan.inputGradient(dy, weight, into: &dx, Double.self)
+    }
+    return dx
+  }
   switch dy.dtype {
   case .float32: convolveInputGradient(dy, weight, into: &dx, geometry, Float.self)
   case .float64: convolveInputGradient(dy, weight, into: &dx, geometry, Double.self)
@@ -123,12 +141,21 @@ public func conv2dWeightGradient(
     weight: [dy.shape[1], x.shape[1] / groups, kernelSize.height, kernelSize.width],
     stride: stride, padding: padding, dilation: dilation, groups: groups)
   requireOutputShape("conv2dWeightGradient", dy, geometry)
-  if let winograd = ConvolutionAlgorithm(geometry, dy.dtype).winograd,
+  let algorithm = ConvolutionAlgorithm(geometry, dy.dtype)
+  if let winograd = algorithm.winograd,
     let dw = winograd.gradients(dy, x: x, weight: nil).weight
   {
     return dw
   }
   var dw = Tensor(uninitialized: geometry.weightShape, dtype: dy.dtype)
+  if algorithm.isDepthwise {
+    let plan = DepthwisePlan(geometry)
+    switch dy.dtype {
+    case .float32: plan.weightGradient(dy, x, into: &dw, Float.self)
+    case .float64: plan.weightGradient(dy, x, into: &dw, Double.self)
+    }
+    return dw
+  }
   switch dy.dtype {
   case .float32: convolveWeightGradient(dy, x, into: &dw, geometry, Float.self)
   case .float64: convolveWeightGradient(dy, x, into: &dw, geometry, Double.self)

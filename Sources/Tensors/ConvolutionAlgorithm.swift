@@ -13,6 +13,8 @@ import Foundation
 public struct ConvolutionAlgorithm: Sendable, CustomStringConvertible {
   /// Winograd's extents, or `nil` for the matrix product that adds up every product as it stands.
   let winograd: WinogradPlan?
+  /// Whether each channel is convolved by itself.
+  let isDepthwise: Bool
   /// Why.
   public let reason: String
 
@@ -27,7 +29,7 @@ public struct ConvolutionAlgorithm: Sendable, CustomStringConvertible {
         + (winograd.fold > 1 ? " after folding stride \(winograd.fold) into channels" : "")
         + ": \(reason)"
     }
-    return "matrix product: \(reason)"
+    return (isDepthwise ? "direct: " : "matrix product: ") + reason
   }
 
   /// The algorithm for a convolution of these shapes.
@@ -51,6 +53,11 @@ public struct ConvolutionAlgorithm: Sendable, CustomStringConvertible {
   }
 
   init(_ geometry: ConvolutionGeometry, _ dtype: DType) {
+    isDepthwise = geometry.inputChannels == 1 && geometry.groups > 1
+    if isDepthwise {
+      (winograd, reason) = (nil, "every channel has kernels of its own")
+      return
+    }
     let decision = Self.decide(geometry, dtype)
     (winograd, reason) = (decision.plan, decision.reason)
   }

@@ -105,6 +105,13 @@ typedef struct {
   void (*descend)(long count, const retrograd_descent_step *step, void *parameters,
                   const void *gradients, void *velocities);
 
+  // For a convolution of one channel: y[i] = sum over t of weights[t] x[offsets[t] + i], and
+  // sums[t] += sum over i of dy[i] x[offsets[t] + i].
+  void (*weighted_sum)(long count, long taps, const void *x, const long *offsets,
+                       const void *weights, void *y);
+  void (*tap_products)(long count, long taps, const void *x, const long *offsets, const void *dy,
+                       double *sums);
+
   // What follows is for `float` alone and null for `double`.
 
   // target[i] = f(source[i]) for one of the functions above, and dx[i] = dy[i] f'(x[i]), where `kept` is x, or for

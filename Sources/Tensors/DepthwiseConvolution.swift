@@ -1,0 +1,244 @@
+import RetrogradCKernels
+
+// Convolutions in which every channel has kernels of its own (depthwise): nothing is multiplied that a matrix product
+// would have a use for, so each plane is worked on by itself.
+
+/// How one plane is laid out for a depthwise convolution.
+///
+/// The padded plane is cut into `stride.height · stride.width` phases, one behind the other: phase (a, b) holds its
+/// elements (a + i · stride, b + j · stride). Where the output lies at i · pitch + j, what a tap of the kernel meets
+/// then lies at a fixed offset from it, whatever the stride and the dilation, and all outputs of a plane are one
+/// run of neighbours, with a few unused ones between its rows.
+struct DepthwisePlan {
+  let geometry: ConvolutionGeometry
+  /// The convolution's, but no larger than the padded plane: with a single output it makes no difference.
+  let stride: Size2D
+  /// The distance between the rows of a phase, and their number.
+  let pitch: Int
+  let phaseRows: Int
+  /// For each tap, the phase it reads from, and the offset inside of it.
+  let taps: [(phase: Int, offset: Int)]
+
+  /// - Parameter geometry: One with a single input channel in each group.
+  init(_ geometry: ConvolutionGeometry) {
+    let dilation = geometry.dilation
+    let height = geometry.input.height + 2 * geometry.padding.height
+    let width = geometry.input.width + 2 * geometry.padding.width
+    let stride = Size2D(min(geometry.stride.height, height), min(geometry.stride.width, width))
+    let pitch = (width + stride.width - 1) / stride.width
+    self.geometry = geometry
+    self.stride = stride
+    self.pitch = pitch
+    phaseRows = (height + stride.height - 1) / stride.height
+    taps = (0..<geometry.kernel.height).flatMap { u in
+      (0..<geometry.kernel.width).map { v in
+        let (row, column) = (u * dilation.height, v * dilation.width)
+        return (
+          phase: row % stride.height * stride.width + column % stride.width,
+          offset: row / stride.height * pitch + column / stride.width
+        )
+      }
+    }
+  }
+
+  var phaseCount: Int { stride.height * stride.width }
+  var phaseSize: Int { phaseRows * pitch }
+  /// The number of neighbours from the first output to the last.
+  var run: Int { (geometry.output.height - 1) * pitch + geometry.output.width }
+  /// The largest offset inside a phase.
+  var reach: Int { taps.map(\.offset).max() ?? 0 }
+
+  // MARK: - Layouts
+
+  /// Calls `body` with each row and column of a plane and its place among the phases.
+  @inline(__always)
+  private func forEachRow(_ body: (_ row: Int, _ place: (Int) -> Int) -> Void) {
+    let padding = geometry.padding
+    for row in 0..<geometry.input.height {
+      let padded = row + padding.height
+      let first =
+        padded % stride.height * stride.width * phaseSize + padded / stride.height * pitch
+      body(row) { column in
+        let padded = column + padding.width
+        return first + padded % stride.width * phaseSize + padded / stride.width
+      }
+    }
+  }
+
+  /// The phases of a plane, with zeros for the padding.
+  func split<T: Scalar>(_ x: UnsafePointer<T>, into phases: UnsafeMutablePointer<T>) {
+    phases.update(repeating: 0, count: phaseCount * phaseSize)
+    let width = geometry.input.width
+    forEachRow { row, place in
+      let source = x + row * width
+      if stride.width == 1 {
+        (phases + place(0)).update(from: source, count: width)
+      } else {
+        for column in 0..<width { phases[place(column)] = source[column] }
+      }
+    }
+  }
+
+  /// A plane from its phases, without the padding.
+  func join<T: Scalar>(_ phases: UnsafePointer<T>, into x: UnsafeMutablePointer<T>) {
+    let width = geometry.input.width
+    forEachRow { row, place in
+      let target = x + row * width
+      if stride.width == 1 {
+        target.update(from: phases + place(0), count: width)
+      } else {
+        for column in 0..<width { target[column] = phases[place(column)] }
+      }
+    }
+  }
+
+  /// The plane of an output at the places where its elements lie in a run, with zeros between the rows and up to the
+  /// end of a phase.
+  func spread<T: Scalar>(_ dy: UnsafePointer<T>, into run: UnsafeMutablePointer<T>) {
+    run.update(repeating: 0, count: phaseSize)
+    let width = geometry.output.width
+    for row in 0..<geometry.output.height {
+      (run + row * pitch).update(from: dy + row * width, count: width)
+    }
+  }
+}
+
+extension DepthwisePlan {
+  /// Planes that are worth handing to another thread together.
+  private var grain: Int {
+    max(1, (1 << 17) / max(1, run * taps.count * geometry.outputChannels))
+  }
+
+  /// The convolution; see ``conv2d(_:_:bias:stride:padding:dilation:groups:relu:)``.
+  func convolve<T: Scalar>(
+    _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, relu: Bool, into y: inout Tensor,
+    _ type: T.Type
+  ) {
+    let weightedSum = VectorKernels<T>.current.table.weighted_sum!
+    let offsets = taps.map { $0.phase * phaseSize + $0.offset }
+    let (multiplier, size) = (geometry.outputChannels, geometry.output)
+    withPointers(x, weight, bias, T.self) { x, weight, bias in
+      y.withMutable(T.self) { y in
+        parallelRanges(geometry.images * geometry.groups, grain: grain) { planes in
+          Scratch.with(T.self, count: phaseCount * phaseSize + run) { phases in
+            let sums = phases + phaseCount * phaseSize
+            for plane in planes {
+              split(x + plane * geometry.inputPixels, into: phases)
+              for part in 0..<multiplier {
+                let channel = plane % geometry.groups * multiplier + part
+                weightedSum(
+                  run, taps.count, phases, offsets, weight + channel * taps.count, sums)
+                let shift = bias?[channel] ?? 0
+                let target = y + (plane * multiplier + part) * geometry.outputPixels
+                for row in 0..<size.height {
+                  let (from, to) = (sums + row * pitch, target + row * size.width)
+                  for column in 0..<size.width {
+                    let sum = from[column] + shift
+                    to[column] = relu && sum <= 0 ? 0 : sum
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// The gradient of the input; see ``conv2dInputGradient(_:_:inputSize:stride:padding:dilation:groups:)``.
+  func inputGradient<T: Scalar>(
+    _ dy: Tensor, _ weight: Tensor, into dx: inout Tensor, _ type: T.Type
+  ) {
+    let weightedSum = VectorKernels<T>.current.table.weighted_sum!
+    let (multiplier, reach) = (geometry.outputChannels, reach)
+    // One run for each output of the channel, with zeros before it, because taps look backwards.
+    let spreadSize = reach + phaseSize
+    let phases = (0..<phaseCount).map { phase in
+      (0..<multiplier).flatMap { part in
+        taps.indices.filter { taps[$0].phase == phase }.map {
+          (
+            weight: part * taps.count + $0,
+            offset: part * spreadSize + reach - taps[$0].offset
+          )
+        }
+      }
+    }
+    let offsets = phases.map { $0.map(\.offset) }
+    withPointers(dy, weight, nil, T.self) { dy, weight, _ in
+      dx.withMutable(T.self) { dx in
+        parallelRanges(geometry.images * geometry.groups, grain: grain) { planes in
+          Scratch.with(T.self, count: multiplier * spreadSize + phaseCount * phaseSize) { spread in
+            let sums = spread + multiplier * spreadSize
+            spread.update(repeating: 0, count: multiplier * spreadSize)
+            var weights: [T] = []
+            for plane in planes {
+              for part in 0..<multiplier {
+                self.spread(
+                  dy + (plane * multiplier + part) * geometry.outputPixels,
+                  into: spread + part * spreadSize + reach)
+              }
+              let own = weight + plane % geometry.groups * multiplier * taps.count
+              for (phase, entries) in phases.enumerated() {
+                weights = entries.map { own[$0.weight] }
+                weightedSum(
+                  phaseSize, entries.count, spread, offsets[phase], weights,
+                  sums + phase * phaseSize)
+              }
+              join(sums, into: dx + plane * geometry.inputPixels)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// The gradient of the kernels; see ``conv2dWeightGradient(_:_:kernelSize:stride:padding:dilation:groups:)``.
+  ///
+  /// Threads share out channels; the pictures are added up one after the other.
+  func weightGradient<T: Scalar>(
+    _ dy: Tensor, _ x: Tensor, into dw: inout Tensor, _ type: T.Type
+  ) {
+    let products = VectorKernels<T>.current.table.tap_products!
+    let offsets = taps.map { $0.phase * phaseSize + $0.offset }
+    let multiplier = geometry.outputChannels
+    withPointers(x, dy, nil, T.self) { x, dy, _ in
+      dw.withMutable(T.self) { dw in
+        parallelRanges(geometry.groups, grain: max(1, grain / max(1, geometry.images))) { groups in
+          Scratch.with(T.self, count: phaseCount * phaseSize + phaseSize) { phases in
+            let slopes = phases + phaseCount * phaseSize
+            for group in groups {
+              var sums = [Double](repeating: 0, count: multiplier * taps.count)
+              for image in 0..<geometry.images {
+                let plane = image * geometry.groups + group
+                split(x + plane * geometry.inputPixels, into: phases)
+                for part in 0..<multiplier {
+                  spread(
+                    dy + (plane * multiplier + part) * geometry.outputPixels, into: slopes)
+                  sums.withUnsafeMutableBufferPointer {
+                    products(
+                      run, taps.count, phases, offsets, slopes,
+                      $0.baseAddress! + part * taps.count)
+                  }
+                }
+              }
+              for (place, sum) in sums.enumerated() { dw[group * sums.count + place] = T(sum) }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private func withPointers<T: Scalar>(
+    _ a: Tensor, _ b: Tensor, _ c: Tensor?, _ type: T.Type,
+    _ body: (UnsafePointer<T>, UnsafePointer<T>, UnsafePointer<T>?) -> Void
+  ) {
+    a.withElements(T.self) { a in
+      b.withElements(T.self) { b in
+        guard let a = a.baseAddress, let b = b.baseAddress else { return }
+        if let c { return c.withElements(T.self) { body(a, b, $0.baseAddress) } }
+        body(a, b, nil)
+      }
+    }
+  }
+}
