@@ -50,7 +50,7 @@ func writeReport() {
           slides.files.indices.map { ["\($0)", "\(answers[$0])", labels[answers[$0]]] })))
     var sheet = ContactSheet(size: 224, columns: 4)
     sheet.add(picture, ["the first slide"])
-    sheet.add(NetworkPictures.signed(edges.reshaped([224, 224])), ["edges (Sobel)"])
+    sheet.add(NetworkPictures.signed(edges.reshaped([222, 222])), ["edges (Sobel)"])
     sheet.add(enlarged(skipped), ["every eighth pixel"])
     sheet.add(enlarged(averaged), ["means of 8 by 8"])
     page.add(

@@ -86,7 +86,7 @@ part("Convolution, downsampling, feature maps")
 let picture = CenterCrop(224)(Resize(224)(read(slides.files[0])))
 let grey = ToTensor()(picture).mean(axes: [0]).reshaped([1, 1, 224, 224])
 let sobel = Tensor([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]).reshaped([1, 1, 3, 3])
-let edges = conv2d(Variable(grey), Variable(sobel), padding: 1).value
+let edges = conv2d(Variable(grey), Variable(sobel)).value
 let skipped = grey.slice(axis: 2, 0..<224, step: 8).slice(axis: 3, 0..<224, step: 8)
 let averaged = avgPool2d(Variable(grey), kernel: 8, stride: 8).value
 let input = Variable(stack([load(slides.files[0])]))
