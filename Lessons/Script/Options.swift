@@ -17,8 +17,8 @@ struct Options: ParsableCommand {
 
   @Argument(
     help: """
-      A PDF or PowerPoint file, a Google Slides address, or a folder of pictures. By default: fifty \
-      slides drawn by the program.
+      A PDF or PowerPoint file, a Google Slides address, or a folder with two folders of pictures, one \
+      for each class. By default: fifty slides drawn by the program.
       """)
   var deck: String?
 

@@ -9,9 +9,10 @@ private var drawn: ScratchFolder?
 func getSlides(_ options: Options) -> PictureDataset {
   do {
     guard let deck = options.deck else { return try drawSlides(seed: options.seed) }
-    let slides = try showingDeckProgress { report in
+    let all = try showingDeckProgress { report in
       try PictureSource(deck).dataset(classes: options.classes, note: { say($0) }, report: report)
     }
+    let slides = readable(all)
     guard slides.classes.count == 2 else {
       fail("\(deck): expected two classes, got \(slides.classes.count)")
     }
@@ -22,6 +23,24 @@ func getSlides(_ options: Options) -> PictureDataset {
   } catch {
     fail(words(for: error))
   }
+}
+
+/// The slides that can be read; the others are named and left out.
+private func readable(_ slides: PictureDataset) -> PictureDataset {
+  let progress = ProgressBar("reading", total: slides.files.count)
+  let places = slides.files.indices.filter { place in
+    defer { progress.advance() }
+    do {
+      _ = try Picture.read(slides.files[place])
+      return true
+    } catch {
+      progress.clear()
+      say("left out: \(error)")
+      return false
+    }
+  }
+  progress.finish()
+  return slides.part(places)
 }
 
 /// Owls and cats: drawings, which no network here was trained on.

@@ -59,6 +59,26 @@ struct ScriptTests {
     #expect(named.output.contains("Class 0: red. Class 1: green."))
   }
 
+  @Test("takes folders of pictures, and leaves out what it cannot read")
+  func folders() throws {
+    let folder = try TemporaryFolder()
+    for (label, name) in ["blue", "red"].enumerated() {
+      let place = folder.url.appending(path: "data/\(name)")
+      try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+      for index in 0..<5 {
+        let tone = UInt8(100 + 30 * index)
+        try Picture(width: 70, height: 64, red: label == 1 ? tone : 0, blue: label == 0 ? tone : 0)
+          .writePNG(to: place.appending(path: "\(index).png"))
+      }
+    }
+    try Data([1, 2, 3]).write(to: folder.url.appending(path: "data/red/broken.jpg"))
+    let result = try runProgram("script", ["data"], in: folder.url)
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.output.contains("left out:") && result.output.contains("broken.jpg"))
+    #expect(result.output.contains("10 slides. Class 0: blue. Class 1: red."))
+    #expect(result.output.contains("8 slides to train on, 2 to test on"))
+  }
+
   @Test("says what is wrong with a deck or an option")
   func wrong() throws {
     let folder = try TemporaryFolder()
