@@ -20,6 +20,7 @@ let package = Package(
     .executable(name: "lesson8", targets: ["lesson8"]),
     .executable(name: "lesson9", targets: ["lesson9"]),
     .executable(name: "lesson10", targets: ["lesson10"]),
+    .executable(name: "script", targets: ["script"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -177,6 +178,13 @@ let package = Package(
     lesson(8, "FineTuning", figure: "figure.svg"),
     lesson(9, "Verifying", figure: "figure.svg"),
     lesson(10, "Speed", figure: "figure.svg"),
+    .executableTarget(
+      name: "script",
+      dependencies: [
+        "Retrograd", "LessonKit",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Lessons/Script", swiftSettings: lessonSettings()),
 
     // Tests: one target a room.
     .target(
@@ -210,7 +218,7 @@ let package = Package(
       swiftSettings: lessonSettings()),
     test(
       "Lessons",
-      ["LessonKit", "lessonfixture", "RetrogradTesting", "RetrogradText"]
+      ["LessonKit", "lessonfixture", "script", "RetrogradTesting", "RetrogradText"]
         + (1...10).map { .init(stringLiteral: "lesson\($0)") }),
   ],
   swiftLanguageModes: [.v6]

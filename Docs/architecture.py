@@ -31,7 +31,7 @@ def modules():
         path = target.get("path") or ""
         if path.startswith("Tests/"):
             continue
-        is_lesson = name.startswith("lesson") or name == "LessonKit"
+        is_lesson = name.startswith("lesson") or name in ("LessonKit", "script")
         names[name] = "Lessons" if is_lesson else name.removeprefix("Retrograd") or name
     imports, kinds = {}, {}
     for name, shown in names.items():

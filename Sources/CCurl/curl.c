@@ -106,6 +106,11 @@ static void load_usual(void) {
   }
 }
 
+bool retrograd_curl_is_available(void) {
+  pthread_once(&usual_once, load_usual);
+  return has_usual;
+}
+
 static size_t take_header(char *bytes, size_t size, size_t count, void *request_pointer) {
   const retrograd_curl_request *request = request_pointer;
   request->header(request->context, bytes, size * count);

@@ -1,4 +1,5 @@
 import Foundation
+import RetrogradCCurl
 import RetrogradFiles
 
 /// A file to fetch from the web, which gets its name only when its digest is right.
@@ -49,6 +50,9 @@ public struct Download: Sendable {
     /// All bytes are there; their digest is computed.
     case verifying
   }
+
+  /// Whether libcurl is there, without which nothing is downloaded.
+  package static var isSupported: Bool { retrograd_curl_is_available() }
 
   /// The address of the file.
   public let address: String

@@ -146,6 +146,9 @@ struct LessonKitTests {
         #""li ""n""",0,19\#(zeros),"It does not compile:""#,
         #""nobody",0,19\#(zeros),"no results""#,
       ])
+    let page = try lines("summary.html").joined(separator: "\n")
+    #expect(page.contains("7 students, 5 submissions checked"))
+    #expect(page.contains("bob, eve, joe") && page.contains("li &quot;n&quot;"))
     let text = try lines("summary.md").joined(separator: "\n")
     #expect(text.contains("7 students, 5 submissions checked"))
     #expect(text.contains("1 not checked: no results"))

@@ -2,10 +2,10 @@ import Foundation
 import Retrograd
 import RetrogradText
 
-/// The results of a whole class: a table for spreadsheets, and what was wrong most often.
+/// The results of a whole class: a table for spreadsheets, what was wrong most often, and a page with who it was.
 enum Grades {
   /// One student.
-  private struct Row {
+  struct Row {
     let student: String
     /// Nothing where there are no results.
     let results: Gradescope.Results?
@@ -24,7 +24,7 @@ enum Grades {
   /// The number of explanations listed for each exercise.
   private static let shown = 3
 
-  /// Writes `results.csv` and `summary.md`, and ends the program.
+  /// Writes `results.csv`, `summary.md` and `summary.html`, and ends the program.
   ///
   /// - Parameters:
   ///   - folder: The folder with the `NAME.json` of each student.
@@ -44,6 +44,7 @@ enum Grades {
     do {
       for (name, text) in [
         ("results.csv", table(rows, exercises)), ("summary.md", summary(rows, exercises, lesson)),
+        ("summary.html", GradesPage(rows: rows, exercises: exercises, lesson: lesson).html),
       ] {
         try writeAtomically(Array(text.utf8), to: folder.appending(path: name))
       }

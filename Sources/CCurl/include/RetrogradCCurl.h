@@ -48,6 +48,9 @@ typedef struct {
   char message[256];
 } retrograd_curl_result;
 
+// Whether the library was found under one of its usual names.
+bool retrograd_curl_is_available(void);
+
 // Does a GET request and waits for its end. `library` is the library's path, null for the usual names.
 retrograd_curl_result retrograd_curl_get(const retrograd_curl_request *_Nonnull request,
                                          const char *_Nullable library);
