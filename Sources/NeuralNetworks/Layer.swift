@@ -47,7 +47,7 @@ public protocol Layer: AnyObject {
 }
 
 /// A layer that does one thing in training and another in evaluation.
-public protocol ModalLayer: Layer {
+public protocol ModeDependentLayer: Layer {
   /// Whether the layer behaves as in training, which is how it begins.
   var isTraining: Bool { get set }
 }
@@ -67,7 +67,7 @@ public protocol RectifyingLayer: Layer {
   func rectifiedForward(_ x: Variable) -> Variable
 }
 
-extension ModalLayer {
+extension ModeDependentLayer {
   /// Only evaluation is taken to be repeatable.
   public var isRepeatable: Bool { !isTraining }
 }
@@ -77,7 +77,7 @@ extension RandomLayer {
   public var isRepeatable: Bool { false }
 }
 
-extension RandomLayer where Self: ModalLayer {
+extension RandomLayer where Self: ModeDependentLayer {
   /// Taken to draw in training only.
   public var isRepeatable: Bool { !isTraining }
 }
@@ -178,12 +178,14 @@ extension Layer {
   public func eval() { setTraining(false) }
 
   private func setTraining(_ isTraining: Bool) {
-    for case (_, let layer as any ModalLayer) in namedLayers { layer.isTraining = isTraining }
+    for case (_, let layer as any ModeDependentLayer) in namedLayers {
+      layer.isTraining = isTraining
+    }
     if isTraining { stopFrozenStatistics() }
   }
 
   private func stopFrozenStatistics() {
-    for case let layer as any ModalLayer in frozenLayers() where !layer.buffers.isEmpty {
+    for case let layer as any ModeDependentLayer in frozenLayers() where !layer.buffers.isEmpty {
       layer.isTraining = false
     }
   }
