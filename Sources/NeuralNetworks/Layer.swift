@@ -184,7 +184,7 @@ extension Layer {
     if isTraining { stopFrozenStatistics() }
   }
 
-  private func stopFrozenStatistics() {
+  func stopFrozenStatistics() {
     for case let layer as any ModeDependentLayer in frozenLayers() where !layer.buffers.isEmpty {
       layer.isTraining = false
     }
@@ -223,45 +223,6 @@ extension Layer {
     for (_, layer, name, tensor) in placedBuffers {
       layer.setBuffer(name, to: tensor.converted(to: dtype))
     }
-  }
-}
-
-// MARK: - Freezing
-
-extension Layer {
-  /// Keeps parameters as they are: no gradients are computed for them. Running statistics of layers that are
-  /// frozen as a whole stay as they are too; see ``train()``.
-  ///
-  /// - Parameter names: Paths of layers (`"features"`, `"features.10"`) or of single parameters
-  ///   (`"classifier.6.bias"`); none for all.
-  public func freeze(_ names: String...) {
-    setRequiresGrad(false, names, operation: "freeze")
-    stopFrozenStatistics()
-  }
-
-  /// Lets training change parameters again; call ``train()`` before the next step.
-  ///
-  /// - Parameter names: As for ``freeze(_:)``.
-  public func unfreeze(_ names: String...) {
-    setRequiresGrad(true, names, operation: "unfreeze")
-  }
-
-  private func setRequiresGrad(_ requiresGrad: Bool, _ names: [String], operation: String) {
-    let parameters = placedParameters
-    for name in names {
-      require(
-        parameters.contains { isInside($0.name, name) },
-        "\(operation): nothing in this \(typeName) with parameters is called \"\(name)\"; there are "
-          + parametersSummary(parameters.map(\.name)))
-    }
-    for (path, variable) in parameters
-    where names.isEmpty || names.contains(where: { isInside(path, $0) }) {
-      variable.requiresGrad = requiresGrad
-    }
-  }
-
-  private func parametersSummary(_ names: [String]) -> String {
-    names.isEmpty ? "none" : names.joined(separator: ", ")
   }
 }
 

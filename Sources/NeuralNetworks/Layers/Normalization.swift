@@ -256,7 +256,7 @@ public final class LocalResponseNorm: Layer {
 }
 
 /// The parameters of a normalisation under the names PyTorch gives them.
-private func named(
+func named(
   _ weight: Variable?, _ bias: Variable?
 ) -> [(name: String, variable: Variable)] {
   [("weight", weight), ("bias", bias)].compactMap { name, variable in
