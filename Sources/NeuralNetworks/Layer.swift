@@ -17,7 +17,10 @@ import RetrogradTensors
 ///
 /// Call a layer like a function, `layer(x)`, inside `forward` too: it is how messages and readers of
 /// activations know where in the network they are.
-public protocol Layer: AnyObject {
+///
+/// `print(layer)` draws the layers inside with the shapes and numbers of their parameters, as
+/// ``summary(input:)`` does with the shapes of outputs.
+public protocol Layer: AnyObject, CustomStringConvertible {
   /// The layer's output for one batch of inputs.
   func forward(_ x: Variable) -> Variable
 
@@ -44,6 +47,10 @@ public protocol Layer: AnyObject {
   /// The numbers that the layer itself computes with besides its input, as they are now, in the form it
   /// keeps them; see ``KeptNumbers``.
   var keptNumbers: [KeptNumbers] { get }
+
+  /// The arguments that the layer was made with, as they are written: `3, 64, kernel: 11`. They stand behind the name
+  /// of its type when it is printed.
+  var configuration: String { get }
 }
 
 /// A layer that does one thing in training and another in evaluation.
@@ -98,6 +105,9 @@ extension Layer {
     parameters.map { KeptNumbers($0.name, $0.variable.value) }
       + buffers.map { KeptNumbers($0.name, $0.tensor) }
   }
+
+  /// No arguments.
+  public var configuration: String { "" }
 
   /// Stops: the layer has no buffers, or should have written this.
   public func setBuffer(_ name: String, to tensor: Tensor) {

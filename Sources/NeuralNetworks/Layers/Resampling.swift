@@ -50,6 +50,19 @@ public final class Upsample: Layer {
     self.init(scale: (scale, scale), mode: mode, alignCorners: alignCorners)
   }
 
+  /// Size or factor, method, and whether corners are aligned.
+  public var configuration: String {
+    let first =
+      switch target {
+      case .size(let size): "to: \(size.literal)"
+      case .scale(let height, let width):
+        height == width ? "scale: \(height)" : "scale: (\(height), \(width))"
+      }
+    return arguments(
+      first, option("mode", ".\(mode)", unless: ".nearest"),
+      option("alignCorners", alignCorners, unless: false))
+  }
+
   /// The pictures in their new size.
   public func forward(_ x: Variable) -> Variable {
     switch target {
