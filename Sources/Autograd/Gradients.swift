@@ -35,8 +35,8 @@ public func gradients(
   let seed = output.checkedSeed(seed, operation: "gradients")
   var found: [ObjectIdentifier: Variable] = [:]
   if let root = output.node {
-    var sweep = Sweep(from: root)
-    sweep.run(
+    var pass = BackwardPass(from: root)
+    pass.run(
       seed: seed, targets: targets, retainGraph: retainGraph, createGraph: createGraph
     ) { node, gradient in
       found[ObjectIdentifier(node)] = gradient

@@ -53,7 +53,7 @@ package final class Isolation: @unchecked Sendable {
     }
     steps.append(
       Step(
-        operation: operation, place: MistakePlace.current.map { "\($0)" } ?? "",
+        operation: operation, place: FailureContext.current.map { "\($0)" } ?? "",
         value: result.value, inputs: inputs, result: next))
     return next
   }

@@ -33,11 +33,11 @@ final class Node: @unchecked Sendable {
   private let collector: Collector?
   private let counter: NodeCounter?
 
-  /// The running `Sweep` that writes its notes to this node; 0 for none. Other sweeps (on other
+  /// The running `BackwardPass` that writes its notes to this node; 0 for none. Other passes (on other
   /// threads, or begun by a derivative) leave the node alone and keep their notes elsewhere.
-  let sweep = Atomic<UInt64>(0)
-  /// The node's place among those of `sweep`, which alone reads and writes it.
-  @exclusivity(unchecked) var indexInSweep = 0
+  let pass = Atomic<UInt64>(0)
+  /// The index of the node among those of `pass`, which alone reads and writes it.
+  @exclusivity(unchecked) var indexInPass = 0
 
   init(
     operation: String, output: Tensor, keepsOutput: Bool, rule: Rule, first: Input?,

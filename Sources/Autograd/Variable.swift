@@ -136,8 +136,8 @@ public final class Variable {
           + "Variable(…, requiresGrad: true), and do not call backward on a detached value")
     }
     let seed = checkedSeed(seed.map { Variable($0) }, operation: "backward")
-    var sweep = Sweep(from: node)
-    sweep.run(seed: seed, retainGraph: retainGraph, createGraph: false) {
+    var pass = BackwardPass(from: node)
+    pass.run(seed: seed, retainGraph: retainGraph, createGraph: false) {
       leaf, gradient in
       // Whoever said after the forward pass that no gradient is wanted gets none.
       guard let variable = leaf.leaf, variable.requiresGrad, variable.dtype == leaf.dtype else {

@@ -220,7 +220,7 @@ public struct TrainingRun {
   /// Writes what came of it.
   private func finish(_ record: inout RunRecord) throws -> Results {
     let network = trainer.network
-    let receipt = try trainer.useBest()
+    let receipt = try trainer.restoreBest()
     let file = folder.url.appending(path: model.name)
     let writer = CheckpointWriter(to: file)
     try writeModel(by: writer)

@@ -37,18 +37,18 @@ enum SlopeResult {
 
 /// Differentiates a function numerically.
 struct Differences {
-  let laboratory: Laboratory
+  let evaluator: Evaluator
   let values: [Tensor]
-  let center: Laboratory.Observation
+  let center: Evaluator.Sample
   /// What `center` gives, for each output.
   let middle: [Double]
   /// The typical size of the numbers of each input.
   private let sizes: [Double]
 
-  init(_ laboratory: Laboratory, at values: [Tensor]) {
-    self.laboratory = laboratory
+  init(_ evaluator: Evaluator, at values: [Tensor]) {
+    self.evaluator = evaluator
     self.values = values
-    center = laboratory.observe(values)
+    center = evaluator.observe(values)
     middle = center.output.scalars
     sizes = values.map { Self.size($0.scalars) }
   }
@@ -122,7 +122,7 @@ struct Differences {
       }
       func moved(_ sign: Double) -> (gradients: [Tensor], trace: EvaluationTrace) {
         let there = zip([cotangent] + values, factors).map { $0 * ($1 * sign + 1) }
-        let found = laboratory.pullBack(there[0], at: Array(there.dropFirst()))
+        let found = evaluator.pullBack(there[0], at: Array(there.dropFirst()))
         return (found.gradients, found.trace)
       }
       let (above, below) = (moved(1), moved(-1))
@@ -142,7 +142,7 @@ struct Differences {
   func quotient(directions: [Tensor], step: Double) -> [Double]? {
     func value(_ offset: Double) -> [Double]? {
       let moved = zip(values, directions).map { $0 + $1 * offset }
-      let seen = laboratory.observe(moved)
+      let seen = evaluator.observe(moved)
       guard seen.branches == center.branches, seen.output.isFinite else { return nil }
       return seen.output.scalars
     }

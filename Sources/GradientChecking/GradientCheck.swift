@@ -90,13 +90,13 @@ struct GradientCheck {
 
   func run() -> GradientReport {
     var random = RandomSource(seed: options.seed)
-    let differences = Differences(Laboratory(subject), at: subject.values)
-    let sweep = Sweeping(differences, using: &random)
-    let tolerance = options.tolerance ?? sweep.tolerance
+    let differences = Differences(Evaluator(subject), at: subject.values)
+    let study = StepSizeStudy(differences, using: &random)
+    let tolerance = options.tolerance ?? study.tolerance
     var properties = subject.problems
     if let problem = finiteness(differences.center) {
       // Nothing can be compared with such values.
-      return report([], properties + [problem], sweep, tolerance)
+      return report([], properties + [problem], study, tolerance)
     }
     var checks: PropertyChecks?
     if options.checksProperties {
@@ -125,7 +125,7 @@ struct GradientCheck {
       parts += isBelieved ? higher : higher.filter { $0.verdict != .failed }
     }
     parts = parts.filter { options.orders.contains($0.order) || $0.verdict == .failed }
-    return report(parts, properties, sweep, tolerance)
+    return report(parts, properties, study, tolerance)
   }
 
   private func higherOrders(
@@ -137,7 +137,7 @@ struct GradientCheck {
     for order in 2...options.orders.upperBound {
       base = DerivativeSubject(base, outputShape: shape, using: &random)
       shape = []
-      let differences = Differences(Laboratory(base), at: base.values)
+      let differences = Differences(Evaluator(base), at: base.values)
       parts += OrderCheck(differences, order: order, tolerance, options, using: &random)
         .parts { _ in true }
       if parts.contains(where: { $0.verdict == .failed }) { break }
@@ -149,7 +149,7 @@ struct GradientCheck {
   private func isRounded(_ differences: Differences, _ random: inout RandomSource) -> Bool {
     let cotangent = Tensor.normal(
       differences.center.output.shape, dtype: .float64, using: &random)
-    let gradients = differences.laboratory.pullBack(cotangent, at: differences.values).gradients
+    let gradients = differences.evaluator.pullBack(cotangent, at: differences.values).gradients
     let noise = differences.gradientNoise(cotangent, gradients)
     func largest(_ tensors: [Tensor]) -> Double {
       tensors.reduce(0) { $1.count == 0 ? $0 : max($0, $1.abs().max().item()) }
@@ -157,7 +157,7 @@ struct GradientCheck {
     return largest(noise) > 1e-8 * largest(gradients)
   }
 
-  private func finiteness(_ center: Laboratory.Observation) -> GradientReport.Property? {
+  private func finiteness(_ center: Evaluator.Sample) -> GradientReport.Property? {
     // What is infinite on the way, such as a mask before softmax, may be as it should.
     if center.output.isFinite { return nil }
     let origin = center.trace.nonFinite.map {
@@ -170,7 +170,7 @@ struct GradientCheck {
   }
 
   private func report(
-    _ parts: [GradientReport.Part], _ properties: [GradientReport.Property], _ sweep: Sweeping,
+    _ parts: [GradientReport.Part], _ properties: [GradientReport.Property], _ study: StepSizeStudy,
     _ tolerance: Double
   ) -> GradientReport {
     let compared = parts.reduce(0) { $0 + $1.compared }
@@ -188,7 +188,7 @@ struct GradientCheck {
       }
     return GradientReport(
       subject: subject.title, verdict: verdict, parts: parts, properties: properties,
-      sweep: sweep.points, measuredOrder: sweep.measuredOrder, coverage: coverage,
+      sweep: study.points, measuredOrder: study.measuredOrder, coverage: coverage,
       tolerance: tolerance, seed: options.seed)
   }
 }

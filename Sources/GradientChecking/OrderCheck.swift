@@ -35,7 +35,7 @@ struct OrderCheck {
       .normal(shape, dtype: .float64, using: &random)
     }
     pulled = cotangents.map {
-      let result = differences.laboratory.pullBack($0, at: differences.values)
+      let result = differences.evaluator.pullBack($0, at: differences.values)
       return (result.gradients, result.isConnected)
     }
     let isLarge = differences.values.reduce(0) { $0 + $1.count } > options.largestJacobian
@@ -70,7 +70,7 @@ struct OrderCheck {
   /// A part of the report with the comparison that it was made from, if there was one.
   private typealias Finding = (part: GradientReport.Part, comparison: Comparison?)
 
-  private var subject: any Subject { differences.laboratory.subject }
+  private var subject: any Subject { differences.evaluator.subject }
 
   private func comparison(_ input: Int, _ elements: [Int]) -> Comparison {
     Comparison(

@@ -38,7 +38,7 @@ struct Probe {
 
   private func look(_ step: Double) -> Sight {
     let (moved, offset) = move(step)
-    let seen = differences.laboratory.observe(moved)
+    let seen = differences.evaluator.observe(moved)
     guard seen.output.shape == differences.center.output.shape else {
       return .otherBranch(changes: [-1, -2])
     }
@@ -405,7 +405,7 @@ struct Probe {
     var branches: [[Int: UInt64]] = []
     for part in [1.0, 0.5, 0.25] {
       let (moved, offset) = move(step * part)
-      let there = differences.laboratory.observe(moved)
+      let there = differences.evaluator.observe(moved)
       guard there.output.shape == differences.center.output.shape, there.output.isFinite,
         offset != 0
       else { return nil }

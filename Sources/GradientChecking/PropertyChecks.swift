@@ -7,9 +7,9 @@ struct PropertyChecks {
   private let cotangent: Tensor
   private let other: Tensor
   private let gradients: [Tensor]
-  private let first: Laboratory.PullBack
+  private let first: Evaluator.PullBack
 
-  private var laboratory: Laboratory { differences.laboratory }
+  private var evaluator: Evaluator { differences.evaluator }
   private var values: [Tensor] { differences.values }
 
   /// How exactly a sum of gradients must be the gradient of the sum.
@@ -22,7 +22,7 @@ struct PropertyChecks {
     let shape = differences.center.output.shape
     cotangent = .normal(shape, dtype: .float64, using: &random)
     other = .normal(shape, dtype: .float64, using: &random)
-    first = differences.laboratory.pullBack(cotangent, at: differences.values)
+    first = differences.evaluator.pullBack(cotangent, at: differences.values)
     gradients = first.gradients
   }
 
@@ -98,7 +98,7 @@ struct PropertyChecks {
     // What is drawn on the way back is another matter.
     let after =
       first.drewOnTheWayBack
-      ? nil : laboratory.pullBackAfterAnother(cotangent, at: values, other: other)
+      ? nil : evaluator.pullBackAfterAnother(cotangent, at: values, other: other)
     let input = after.flatMap { after in
       gradients.indices.first { !isSame(gradients[$0], after[$0]) }
     }
@@ -117,11 +117,11 @@ struct PropertyChecks {
       name: name, holds: detail == nil, detail: detail ?? "", cause: detail == nil ? nil : cause)
   }
 
-  private func name(_ input: Int) -> String { laboratory.subject.names[input] }
+  private func name(_ input: Int) -> String { evaluator.subject.names[input] }
 
   private func repeats() -> GradientReport.Property {
-    let again = laboratory.pullBack(cotangent, at: values).gradients
-    let output = laboratory.observe(values).output
+    let again = evaluator.pullBack(cotangent, at: values).gradients
+    let output = evaluator.observe(values).output
     let input = gradients.indices.first { !isSame(gradients[$0], again[$0]) }
     var detail = input.map { "the gradient of \(name($0)) is another one the second time" }
     if !isSame(output, differences.center.output) {
@@ -154,7 +154,7 @@ struct PropertyChecks {
   }
 
   private func pullsBackZero() -> GradientReport.Property {
-    let zero = laboratory.pullBack(.zeros(like: cotangent), at: values).gradients
+    let zero = evaluator.pullBack(.zeros(like: cotangent), at: values).gradients
     let input = zero.indices.first { input in zero[input].scalars.contains { $0 != 0 } }
     return notLinear(
       "a zero cotangent gives a zero gradient", .cotangentIgnored, input,
@@ -162,8 +162,8 @@ struct PropertyChecks {
   }
 
   private func isLinear() -> GradientReport.Property {
-    let mixed = laboratory.pullBack(cotangent * 2 - other * 3, at: values).gradients
-    let apart = laboratory.pullBack(other, at: values).gradients
+    let mixed = evaluator.pullBack(cotangent * 2 - other * 3, at: values).gradients
+    let apart = evaluator.pullBack(other, at: values).gradients
     let input = mixed.indices.first { input in
       let expected = gradients[input] * 2 - apart[input] * 3
       return !isClose(mixed[input], expected, input)
@@ -179,7 +179,7 @@ struct PropertyChecks {
       return notLinear(
         name, .notLinear, input, "for 2u − 3v is not 2 times that for u less 3 times that for v")
     }
-    let large = laboratory.pullBack(cotangent * 1024, at: values).gradients
+    let large = evaluator.pullBack(cotangent * 1024, at: values).gradients
     return notLinear(
       name, .notLinear,
       large.indices.first { !isClose(large[$0], gradients[$0] * 1024, $0) },
@@ -224,10 +224,10 @@ struct PropertyChecks {
   }
 
   private func accumulates() -> GradientReport.Property {
-    let twice = laboratory.pullBack(cotangent, at: values, twice: true).gradients
+    let twice = evaluator.pullBack(cotangent, at: values, twice: true).gradients
     // A function that draws random numbers draws others the second time.
     let input =
-      laboratory.drewRandomNumbers
+      evaluator.drewRandomNumbers
       ? nil : twice.indices.first { !isClose(twice[$0], gradients[$0] * 2, $0) }
     return property(
       "used twice, a variable collects both gradients", .overwritten,
@@ -235,8 +235,8 @@ struct PropertyChecks {
   }
 
   private func ignoresThreads() -> GradientReport.Property {
-    let serial = Threads.withLimit(1) { laboratory.pullBack(cotangent, at: values).gradients }
-    let parallel = Threads.withLimit(3) { laboratory.pullBack(cotangent, at: values).gradients }
+    let serial = Threads.withLimit(1) { evaluator.pullBack(cotangent, at: values).gradients }
+    let parallel = Threads.withLimit(3) { evaluator.pullBack(cotangent, at: values).gradients }
     let input = serial.indices.first { !isSame(serial[$0], parallel[$0]) }
     return property(
       "the number of threads changes nothing", .notRepeatable,

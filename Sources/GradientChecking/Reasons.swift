@@ -61,7 +61,7 @@ struct Reasons {
     let explainer = Explainer(scene: scene, input: input, isConnected: isConnected)
     if !explainer.isBlind { return explainer.diagnoses() }
     guard let comparison = comparisons[input] else { return [] }
-    let wrong = placesText(comparison.wrong, comparison.inputShape)
+    let wrong = positionsText(comparison.wrong, comparison.inputShape)
     return [
       Diagnosis(
         cause: .someElements, explanation: "wrong at \(wrong) of the elements that were looked at",
@@ -80,7 +80,7 @@ struct Reasons {
     if let leak = culprit.leak {
       return [Diagnosis(cause: .detached, explanation: place + leak, evidence: evidence)]
     }
-    let own = Differences(Laboratory(subject), at: subject.values)
+    let own = Differences(Evaluator(subject), at: subject.values)
     let explainer = Explainer(scene: Scene(own), input: culprit.input, isConnected: true)
     for later in culprit.later {
       if let found = explainer.readsLater(later) {

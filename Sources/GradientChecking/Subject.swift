@@ -113,24 +113,24 @@ struct DerivativeSubject: Subject {
 }
 
 /// A subject with its random numbers fixed and its operations watched.
-struct Laboratory {
+struct Evaluator {
   let subject: any Subject
   private let replay = RandomReplay()
 
   init(_ subject: any Subject) { self.subject = subject }
 
   /// The value of the function, and the branches that it takes.
-  struct Observation {
+  struct Sample {
     let output: Tensor
     let branches: [EvaluationTrace.Branch]
     let trace: EvaluationTrace
   }
 
   /// Evaluates without differentiating. A subject that is a derivative records what it needs itself.
-  func observe(_ values: [Tensor]) -> Observation {
+  func observe(_ values: [Tensor]) -> Sample {
     let trace = EvaluationTrace()
     let output = trace.run { replay.run { subject.build(values).output } }
-    return Observation(
+    return Sample(
       output: output.value.converted(to: .float64), branches: trace.branches, trace: trace)
   }
 

@@ -24,9 +24,11 @@ extension Conv2d: FoldingLayer {
   /// - Parameter norm: The normalisation that comes next, with running statistics.
   public func folding(_ norm: BatchNorm2d) -> Conv2d {
     let (weight, bias) = folded(weight, self.bias, norm, "Conv2d")
-    return Conv2d(
+    let both = Conv2d(
       weight: weight, bias: bias, stride: stride, padding: padding, dilation: dilation,
       groups: groups)
+    both.extraPadding = extraPadding
+    return both
   }
 
   /// This convolution followed by a ``BatchNorm2d`` with running statistics; `nil` for anything else.

@@ -17,7 +17,10 @@ import RetrogradTensors
 ///
 /// Call a layer like a function, `layer(x)`, inside `forward` too: it is how messages and readers of
 /// activations know where in the network they are.
-public protocol Layer: AnyObject {
+///
+/// `print(layer)` draws the layers inside with the shapes and numbers of their parameters, as
+/// ``summary(input:)`` does with the shapes of outputs.
+public protocol Layer: AnyObject, CustomStringConvertible {
   /// The layer's output for one batch of inputs.
   func forward(_ x: Variable) -> Variable
 
@@ -44,10 +47,14 @@ public protocol Layer: AnyObject {
   /// The numbers that the layer itself computes with besides its input, as they are now, in the form it
   /// keeps them; see ``KeptNumbers``.
   var keptNumbers: [KeptNumbers] { get }
+
+  /// The arguments that the layer was made with, as they are written: `3, 64, kernel: 11`. They stand behind the name
+  /// of its type when it is printed.
+  var configuration: String { get }
 }
 
 /// A layer that does one thing in training and another in evaluation.
-public protocol ModalLayer: Layer {
+public protocol ModeDependentLayer: Layer {
   /// Whether the layer behaves as in training, which is how it begins.
   var isTraining: Bool { get set }
 }
@@ -67,7 +74,7 @@ public protocol RectifyingLayer: Layer {
   func rectifiedForward(_ x: Variable) -> Variable
 }
 
-extension ModalLayer {
+extension ModeDependentLayer {
   /// Only evaluation is taken to be repeatable.
   public var isRepeatable: Bool { !isTraining }
 }
@@ -77,7 +84,7 @@ extension RandomLayer {
   public var isRepeatable: Bool { false }
 }
 
-extension RandomLayer where Self: ModalLayer {
+extension RandomLayer where Self: ModeDependentLayer {
   /// Taken to draw in training only.
   public var isRepeatable: Bool { !isTraining }
 }
@@ -98,6 +105,9 @@ extension Layer {
     parameters.map { KeptNumbers($0.name, $0.variable.value) }
       + buffers.map { KeptNumbers($0.name, $0.tensor) }
   }
+
+  /// No arguments.
+  public var configuration: String { "" }
 
   /// Stops: the layer has no buffers, or should have written this.
   public func setBuffer(_ name: String, to tensor: Tensor) {
@@ -178,12 +188,14 @@ extension Layer {
   public func eval() { setTraining(false) }
 
   private func setTraining(_ isTraining: Bool) {
-    for case (_, let layer as any ModalLayer) in namedLayers { layer.isTraining = isTraining }
+    for case (_, let layer as any ModeDependentLayer) in namedLayers {
+      layer.isTraining = isTraining
+    }
     if isTraining { stopFrozenStatistics() }
   }
 
-  private func stopFrozenStatistics() {
-    for case let layer as any ModalLayer in frozenLayers() where !layer.buffers.isEmpty {
+  func stopFrozenStatistics() {
+    for case let layer as any ModeDependentLayer in frozenLayers() where !layer.buffers.isEmpty {
       layer.isTraining = false
     }
   }
@@ -221,45 +233,6 @@ extension Layer {
     for (_, layer, name, tensor) in placedBuffers {
       layer.setBuffer(name, to: tensor.converted(to: dtype))
     }
-  }
-}
-
-// MARK: - Freezing
-
-extension Layer {
-  /// Keeps parameters as they are: no gradients are computed for them. Running statistics of layers that are
-  /// frozen as a whole stay as they are too; see ``train()``.
-  ///
-  /// - Parameter names: Paths of layers (`"features"`, `"features.10"`) or of single parameters
-  ///   (`"classifier.6.bias"`); none for all.
-  public func freeze(_ names: String...) {
-    setRequiresGrad(false, names, operation: "freeze")
-    stopFrozenStatistics()
-  }
-
-  /// Lets training change parameters again; call ``train()`` before the next step.
-  ///
-  /// - Parameter names: As for ``freeze(_:)``.
-  public func unfreeze(_ names: String...) {
-    setRequiresGrad(true, names, operation: "unfreeze")
-  }
-
-  private func setRequiresGrad(_ requiresGrad: Bool, _ names: [String], operation: String) {
-    let parameters = placedParameters
-    for name in names {
-      require(
-        parameters.contains { isInside($0.name, name) },
-        "\(operation): nothing in this \(typeName) with parameters is called \"\(name)\"; there are "
-          + parametersSummary(parameters.map(\.name)))
-    }
-    for (path, variable) in parameters
-    where names.isEmpty || names.contains(where: { isInside(path, $0) }) {
-      variable.requiresGrad = requiresGrad
-    }
-  }
-
-  private func parametersSummary(_ names: [String]) -> String {
-    names.isEmpty ? "none" : names.joined(separator: ", ")
   }
 }
 

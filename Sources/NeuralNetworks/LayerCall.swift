@@ -26,21 +26,21 @@ final class LayerCall: CustomStringConvertible, @unchecked Sendable {
     _ layer: any Layer, reader: ActivationReader? = nil, givesOutput: Bool = true,
     _ body: () -> Variable
   ) -> Variable {
-    let outer = MistakePlace.current as? LayerCall
+    let outer = FailureContext.current as? LayerCall
     let call = LayerCall(layer, outer: outer, reader: reader ?? outer?.reader)
-    let y = MistakePlace.$current.withValue(call, operation: body)
+    let y = FailureContext.$current.withValue(call, operation: body)
     if givesOutput { call.reader?.read(y, of: layer) }
     return y
   }
 
   /// Whether somebody wants to see what `layer` gives in the call under way.
   static func isRead(_ layer: any Layer) -> Bool {
-    (MistakePlace.current as? LayerCall)?.reader?.wants(layer) ?? false
+    (FailureContext.current as? LayerCall)?.reader?.wants(layer) ?? false
   }
 
   /// Shows what `layer` gave to whoever wants to see it, where another layer computed it.
   static func read(_ y: Variable, of layer: any Layer) {
-    (MistakePlace.current as? LayerCall)?.reader?.read(y, of: layer)
+    (FailureContext.current as? LayerCall)?.reader?.read(y, of: layer)
   }
 
   /// `classifier.1 (Linear)`, or only the type for a layer that runs by itself.

@@ -13,20 +13,24 @@ extension Optimizer {
     if !difference.isEmpty { throw difference }
   }
 
-  /// All parameters, in the order of the groups: their places are their names in ``state``.
-  var parameters: [Variable] { groups.flatMap(\.parameters) }
+  /// All parameters, in the order of the groups: their indices begin the names in ``state``.
+  public var parameters: [Variable] { groups.flatMap(\.parameters) }
 
   /// Checks that what was remembered belongs to parameters of these shapes.
   ///
-  /// - Parameter names: The names of the tensors that are kept for a parameter: all of them or none.
-  func check(
+  /// - Parameters:
+  ///   - state: The tensors by index and name: `3.velocity`.
+  ///   - names: The names of the tensors that are kept for a parameter, all of them or none, and whether each is one
+  ///     number or has the parameter's shape.
+  /// - Throws: One error that lists everything that does not fit.
+  public func check(
     _ state: [String: Tensor], names: [(name: String, isScalar: Bool)]
   ) throws(StateDictError) {
     var shapes: [String: [Int]] = [:]
-    for (place, parameter) in parameters.enumerated() {
-      let own = names.filter { state["\(place).\($0.name)"] != nil }
+    for (index, parameter) in parameters.enumerated() {
+      let own = names.filter { state["\(index).\($0.name)"] != nil }
       for (name, isScalar) in own.isEmpty ? [] : names {
-        shapes["\(place).\(name)"] = isScalar ? [] : parameter.shape
+        shapes["\(index).\(name)"] = isScalar ? [] : parameter.shape
       }
     }
     let difference = StateDictError(network: "\(type(of: self))", shapes: shapes, state: state)

@@ -35,6 +35,8 @@ public struct ParameterGroup {
 }
 
 /// Something that changes parameters by their gradients.
+///
+/// ``step()`` needs no more than operations on tensors; see ``RMSprop`` for one that is written so.
 public protocol Optimizer: AnyObject {
   /// The parameters; learning rates may be changed between steps.
   var groups: [ParameterGroup] { get set }
@@ -55,8 +57,11 @@ extension Optimizer {
     for group in groups { for parameter in group.parameters { parameter.zeroGrad() } }
   }
 
-  /// Calls `body` with each parameter that has a gradient.
-  func forEachGradient(
+  /// Calls `body` with each parameter that has a gradient: what a ``step()`` goes through.
+  ///
+  /// - Parameter body: Gets the parameter, its gradient, and the group with the learning rate and the weight decay that
+  ///   it may have of its own.
+  public func forEachGradient(
     _ body: (_ parameter: Variable, _ gradient: Tensor, _ group: ParameterGroup) -> Void
   ) {
     for group in groups {
@@ -166,6 +171,7 @@ public final class SGD: Optimizer {
         velocity: &velocities[ObjectIdentifier(parameter)])
     }
   }
+
   /// The velocity of each parameter that has made a step.
   public var state: [String: Tensor] {
     var state: [String: Tensor] = [:]

@@ -3,7 +3,7 @@ import RetrogradTensors
 
 /// A network that is a chain: what one stage gives is what the next one gets, and nothing else.
 ///
-/// Write ``stages`` instead of ``Layer/forward(_:)``. A chain can be cut in two, see ``FrozenFront``.
+/// Write ``stages`` instead of ``Layer/forward(_:)``. A chain can be cut in two, see ``FrozenPrefix``.
 public protocol StagedLayer: Layer {
   /// The stages, in this order, by names; a stage may be a chain itself.
   var stages: [(name: String, layer: any Layer)] { get }
@@ -58,13 +58,13 @@ extension StagedLayer {
 
 extension StagedLayer {
   /// The output of the first `count` of ``flattenedStages`` for `x`.
-  func runFront(_ count: Int, on x: Variable) -> Variable {
+  func runPrefix(_ count: Int, on x: Variable) -> Variable {
     checkInput(x)
     let (index, inside) = place(ofStage: count)
     let y = run(stages[..<index], on: x)
     if inside == 0 { return y }
     let inner = stages[index].layer as! any StagedLayer
-    return LayerCall.run(inner, givesOutput: false) { inner.runFront(inside, on: y) }
+    return LayerCall.run(inner, givesOutput: false) { inner.runPrefix(inside, on: y) }
   }
 
   /// The output of the ``flattenedStages`` after the first `count`, from the output of those.

@@ -77,23 +77,45 @@ extension Layer {
   ///
   /// - Parameters:
   ///   - state: Tensors by their paths.
-  ///   - strict: Whether a name that only one side has is an error. A shape that differs always is.
+  ///   - strict: Whether a name that only one side has is an error. A shape that differs always is, unless it is to be
+  ///     skipped: see ``load(_:strict:skipMisshapen:)``.
   /// - Returns: The names that were missing in the state and those that the network does not have;
   ///   both empty when strict.
   @discardableResult
   public func load(
     _ state: [String: Tensor], strict: Bool = true
   ) throws(StateDictError) -> (missing: [String], unexpected: [String]) {
+    let rest = try load(state, strict: strict, skipMisshapen: false)
+    return (rest.missing, rest.unexpected)
+  }
+
+  /// Takes parameters and buffers from `state`, on request only those whose shapes fit: a checkpoint for another
+  /// number of classes then goes in without its head.
+  ///
+  /// - Parameters:
+  ///   - state: Tensors by their paths.
+  ///   - strict: Whether a name that only one side has is an error.
+  ///   - skipMisshapen: Whether tensors of another shape than the network's are left out; otherwise they are an error.
+  /// - Returns: What was not loaded: names that were missing in the state, names that the network does not have, and
+  ///   tensors of another shape, with both shapes.
+  @discardableResult
+  public func load(
+    _ state: [String: Tensor], strict: Bool = true, skipMisshapen: Bool
+  ) throws(StateDictError) -> (
+    missing: [String], unexpected: [String], misshapen: [StateDictError.Misfit]
+  ) {
     let difference = StateDictError(
       network: typeName, shapes: stateDict.mapValues(\.shape), state: state)
-    if !difference.misshapen.isEmpty || strict && !difference.isEmpty { throw difference }
-    for (name, variable) in placedParameters {
+    let isUnknown = !difference.missing.isEmpty || !difference.unexpected.isEmpty
+    if !skipMisshapen && !difference.misshapen.isEmpty || strict && isUnknown { throw difference }
+    let skipped = Set(difference.misshapen.map(\.name))
+    for (name, variable) in placedParameters where !skipped.contains(name) {
       if let tensor = state[name] { variable.value = tensor.converted(to: variable.dtype) }
     }
-    for (name, layer, own, tensor) in placedBuffers {
+    for (name, layer, own, tensor) in placedBuffers where !skipped.contains(name) {
       if let new = state[name] { layer.setBuffer(own, to: new.converted(to: tensor.dtype)) }
     }
-    return (difference.missing, difference.unexpected)
+    return (difference.missing, difference.unexpected, difference.misshapen)
   }
 }
 

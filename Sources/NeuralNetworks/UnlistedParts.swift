@@ -73,7 +73,7 @@ extension Layer {
     if inner.contains(where: { $0 === owner }) { return false }
     let buffers = Set(owner.buffers.map(\.name))
     return inner.contains { layer in
-      layer is any ModalLayer && !(owner is any ModalLayer)
+      layer is any ModeDependentLayer && !(owner is any ModeDependentLayer)
         || layer is any RandomLayer && !(owner is any RandomLayer)
         || !buffers.isSuperset(of: layer.buffers.map(\.name))
         || layer.parameters.contains {

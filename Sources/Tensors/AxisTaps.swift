@@ -57,7 +57,7 @@ extension Tensor {
 }
 
 /// Memory seen as [outer, axis, inner].
-private struct AxisView {
+struct AxisView {
   let outer: Int
   let inner: Int
 

@@ -1,16 +1,23 @@
 /// The method for resizing pictures.
 public enum InterpolationMode: String, Sendable, Codable, CaseIterable {
-  /// Each output is the input at or before its place.
+  /// Each output is the input at or before its place, which is counted from the corners of both.
   case nearest
+  /// Each output is the input that its centre lies in.
+  case nearestExact = "nearest-exact"
   /// Each output is the weighted mean of the four inputs around its place.
   case bilinear
+  /// Each output is a weighted sum of the sixteen inputs around its place, which may lie beyond all of them.
+  case bicubic
+
+  /// Whether the centres of the corner elements can be asked to stay.
+  var canAlignCorners: Bool { self == .bilinear || self == .bicubic }
 }
 
 /// The interpolation of planes to another size, and its adjoint, with the semantics of PyTorch's
 /// `interpolate`.
 package struct Interpolation: Sendable {
-  private let rows: AxisTaps
-  private let columns: AxisTaps
+  private let rows: any AxisResampler
+  private let columns: any AxisResampler
 
   /// The places that each output of a size is taken from.
   ///
@@ -31,12 +38,17 @@ package struct Interpolation: Sendable {
       "interpolate: pictures \(shape) and size \(size) must have at least one channel, row and column"
     )
     require(
-      mode == .bilinear || !alignCorners,
-      "interpolate: alignCorners is for bilinear interpolation, not for \(mode.rawValue)")
-    func taps(_ extent: Int, _ count: Int, _ scale: Double?) -> AxisTaps {
+      mode.canAlignCorners || !alignCorners,
+      "interpolate: alignCorners is for bilinear and bicubic interpolation, not for \(mode.rawValue)"
+    )
+    func taps(_ extent: Int, _ count: Int, _ scale: Double?) -> any AxisResampler {
       switch mode {
-      case .nearest: .nearest(extent, count, scale)
-      case .bilinear: .linear(extent, count, scale, alignCorners)
+      case .nearest: AxisTaps.nearest(extent, count, scale)
+      case .nearestExact: AxisTaps.nearestExact(extent, count, scale)
+      case .bilinear: AxisTaps.linear(extent, count, scale, alignCorners)
+      case .bicubic:
+        CubicTaps(
+          extent: extent, at: centers(extent, count, scale, alignCorners: alignCorners))
       }
     }
     rows = taps(shape[2], size.height, scale?.height)
@@ -45,12 +57,12 @@ package struct Interpolation: Sendable {
 
   /// The pictures in the new size.
   package func callAsFunction(_ x: Tensor) -> Tensor {
-    x.resampled(axis: 2, rows).resampled(axis: 3, columns)
+    columns.resample(rows.resample(x, axis: 2), axis: 3)
   }
 
   /// Each element of `dy` handed back to the inputs that it was made of.
   package func adjoint(_ dy: Tensor) -> Tensor {
-    dy.resampledBack(axis: 3, columns).resampledBack(axis: 2, rows)
+    rows.resampleBack(columns.resampleBack(dy, axis: 3), axis: 2)
   }
 }
 
@@ -67,24 +79,41 @@ extension AxisTaps {
     return AxisTaps(extent: extent, picking: places)
   }
 
+  /// In single precision as well.
+  fileprivate static func nearestExact(
+    _ extent: Int, _ count: Int, _ scale: Double?
+  ) -> AxisTaps {
+    let step = scale.map { Float(1 / $0) } ?? Float(extent) / Float(count)
+    return AxisTaps(
+      extent: extent,
+      picking: (0..<count).map { min(Int(((Float($0) + 0.5) * step).rounded(.down)), extent - 1) })
+  }
+
   fileprivate static func linear(
     _ extent: Int, _ count: Int, _ scale: Double?, _ alignCorners: Bool
   ) -> AxisTaps {
-    let step =
-      if alignCorners {
-        count > 1 ? Double(extent - 1) / Double(count - 1) : 0
-      } else {
-        scale.map { 1 / $0 } ?? Double(extent) / Double(count)
-      }
-    let places = (0..<count).map { output in
-      // As PyTorch does it, a size that stays leaves everything where it is, whatever the scale.
-      if count == extent { return Double(output) }
-      return alignCorners ? step * Double(output) : max(step * (Double(output) + 0.5) - 0.5, 0)
-    }
+    // As PyTorch does it, a size that stays leaves everything where it is, whatever the scale.
+    let places =
+      count == extent
+      ? (0..<count).map(Double.init)
+      : centers(extent, count, scale, alignCorners: alignCorners).map { max($0, 0) }
     let first = places.map { min(Int($0), extent - 1) }
     return AxisTaps(
       extent: extent, first: first,
       second: first.map { count == extent ? $0 : min($0 + 1, extent - 1) },
       weights: zip(first, places).map { first, place in min(max(place - Double(first), 0), 1) })
   }
+}
+
+/// The centres of `count` outputs, counted in inputs, of which the first lies at 0.
+private func centers(
+  _ extent: Int, _ count: Int, _ scale: Double?, alignCorners: Bool
+) -> [Double] {
+  let step =
+    if alignCorners {
+      count > 1 ? Double(extent - 1) / Double(count - 1) : 0
+    } else {
+      scale.map { 1 / $0 } ?? Double(extent) / Double(count)
+    }
+  return (0..<count).map { alignCorners ? step * Double($0) : step * (Double($0) + 0.5) - 0.5 }
 }

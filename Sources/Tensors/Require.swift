@@ -8,7 +8,7 @@ import RetrogradText
 /// the message to standard error and exits with status 70 (`EX_SOFTWARE`). With `RETROGRAD_TRAP=1`
 /// in the environment it traps instead, for debuggers.
 ///
-/// Inside a network the message begins with the layer that was running, see ``MistakePlace``.
+/// Inside a network the message begins with the layer that was running, see ``FailureContext``.
 ///
 /// Never use it for what comes from outside (files, downloads): that throws a typed error.
 @inlinable
@@ -20,14 +20,14 @@ package func require(_ condition: Bool, _ message: @autoclosure () -> String) {
 @usableFromInline
 package func stop(_ message: String) -> Never {
   fflush(nil)
-  let message = (MistakePlace.current.map { "\($0.description): " } ?? "") + message
+  let message = (FailureContext.current.map { "\($0.description): " } ?? "") + message
   writeError("retrograd: \(message)")
   if ProcessInfo.processInfo.environment["RETROGRAD_TRAP"] == "1" { fatalError(message) }
   exit(70)
 }
 
 /// The calling thread's position in a program, in terms of its user: the path of a running layer.
-package enum MistakePlace {
+package enum FailureContext {
   /// What to name before the message of a mistake; worked out only when there is one.
   @TaskLocal package static var current: (any CustomStringConvertible & AnyObject & Sendable)?
 }

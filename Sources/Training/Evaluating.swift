@@ -36,7 +36,7 @@ func evaluate(
   return evaluation
 }
 
-/// The same from what the frozen front made of the pictures.
+/// The same from what the frozen prefix made of the pictures.
 func evaluate(
   _ features: FrozenFeatures, classes: [String], batchSize: Int,
   outputs classOutputs: (Variable) -> Variable
@@ -46,7 +46,7 @@ func evaluate(
   for start in stride(from: 0, to: features.count, by: batchSize) {
     let rows = Array(start..<min(start + batchSize, features.count))
     let inputs = Variable(try features.batch(of: rows))
-    let logits = withoutGradients { classOutputs(features.front.outputs(from: inputs)).value }
+    let logits = withoutGradients { classOutputs(features.prefix.outputs(from: inputs)).value }
     evaluation.add(
       logits: logits, indices: rows.map { features.indices[$0] },
       labels: rows.map { features.labels[$0] })

@@ -6,11 +6,11 @@ import RetrogradImages
 import RetrogradNeuralNetworks
 import RetrogradTensors
 
-/// The output of the frozen front of a network for pictures, computed once for each picture and kept, so
+/// The output of the frozen prefix of a network for pictures, computed once for each picture and kept, so
 /// that training runs only the rest: the layers from the first trainable one on.
 ///
 /// **Only while every picture goes into the network the same way each time**: with augmentation (random
-/// crops, flips, colours) the front's output is another one each time.
+/// crops, flips, colours) the prefix's output is another one each time.
 ///
 /// ```swift
 /// model.freeze("features")
@@ -25,13 +25,13 @@ import RetrogradTensors
 /// }
 /// ```
 ///
-/// Where the front ends depends on what is frozen and on the mode: see ``FrozenFront``. Choose both
-/// before. A later change that makes the features wrong (a layer of the front is unfrozen, or its
-/// weights are others) stops with a message; unfreezing layers behind the front, or freezing more, is
+/// Where the prefix ends depends on what is frozen and on the mode: see ``FrozenPrefix``. Choose both
+/// before. A later change that makes the features wrong (a layer of the prefix is unfrozen, or its
+/// weights are others) stops with a message; unfreezing layers behind the prefix, or freezing more, is
 /// fine.
 public final class FrozenFeatures {
   /// The network, in two parts.
-  public let front: FrozenFront
+  public let prefix: FrozenPrefix
   /// The class of each row.
   public let labels: IntTensor
   /// The index in the dataset of the picture of each row.
@@ -46,10 +46,10 @@ public final class FrozenFeatures {
     2 << 30, Int(clamping: ProcessInfo.processInfo.physicalMemory / 4))
 
   fileprivate init(
-    front: FrozenFront, labels: [Int], indices: [Int], unreadable: [UnreadablePicture],
+    prefix: FrozenPrefix, labels: [Int], indices: [Int], unreadable: [UnreadablePicture],
     store: RowStore
   ) {
-    self.front = front
+    self.prefix = prefix
     self.labels = IntTensor(labels)
     self.indices = indices
     self.unreadable = unreadable
@@ -63,17 +63,17 @@ public final class FrozenFeatures {
   public var isOnDisk: Bool { store.isOnDisk }
 
   /// The features of some rows, by their numbers from 0 up to but without ``count``: what goes into the
-  /// first layer behind the front.
+  /// first layer behind the prefix.
   ///
   /// - Throws: An error if the temporary file cannot be read.
   public func batch(of rows: [Int]) throws(FileError) -> Tensor { try store.rows(rows) }
 
   /// The output of the whole network for some rows, [rows.count, classes], with the graph of the layers
-  /// behind the front.
+  /// behind the prefix.
   ///
   /// - Throws: An error if the temporary file cannot be read.
   public func logits(for rows: [Int]) throws(FileError) -> Variable {
-    front.outputs(from: Variable(try batch(of: rows)))
+    prefix.outputs(from: Variable(try batch(of: rows)))
   }
 
   /// The classes of some rows.
@@ -81,7 +81,7 @@ public final class FrozenFeatures {
 }
 
 extension StagedLayer {
-  /// Runs the frozen front of the network once over all pictures of a dataset.
+  /// Runs the frozen prefix of the network once over all pictures of a dataset.
   ///
   /// At most one batch of pictures is in memory at a time, and the features of all as long as they fit.
   ///
@@ -106,7 +106,7 @@ extension StagedLayer {
       progress: progress)
   }
 
-  /// Runs the frozen front of the network once over labelled pictures; as for a dataset.
+  /// Runs the frozen prefix of the network once over labelled pictures; as for a dataset.
   ///
   /// - Parameter pictures: The same in each epoch.
   public func frozenFeatures(
@@ -118,21 +118,21 @@ extension StagedLayer {
       batchSize > 0 && pictures.isRepeatable,
       "frozenFeatures: needs a batch size of at least 1 and pictures that are the same in each epoch"
     )
-    let front = FrozenFront(of: self)
+    let prefix = FrozenPrefix(of: self)
     var store = RowStore(expectedCount: pictures.count, memoryLimit: memoryLimit, folder: folder)
     var indices: [Int] = []
     var unreadable: [UnreadablePicture] = []
     try pictures.forEachBatch(batchSize: batchSize) { (batch) throws(FileError) in
       unreadable += batch.unreadable
       indices += batch.indices
-      if let features = batch.outputs(of: { Variable(front.features(of: $0)) }) {
+      if let features = batch.outputs(of: { Variable(prefix.features(of: $0)) }) {
         try store.append(features)
       }
       progress(batch.indices.count + batch.unreadable.count)
     }
     let labels = pictures.labels
     return FrozenFeatures(
-      front: front, labels: indices.map { labels[$0] }, indices: indices,
+      prefix: prefix, labels: indices.map { labels[$0] }, indices: indices,
       unreadable: unreadable, store: store)
   }
 }

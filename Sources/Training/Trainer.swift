@@ -17,8 +17,8 @@ import RetrogradTensors
 ///
 /// All chance (the order of pictures, dropout, augmentation) follows from the seed and the number of the
 /// step, so that a training which goes on from a checkpoint gives the same bits as one that was never
-/// interrupted. While nothing changes the pictures, what the frozen front of the network makes of them is
-/// computed once and kept; see ``FrozenFront``.
+/// interrupted. While nothing changes the pictures, what the frozen prefix of the network makes of them is
+/// computed once and kept; see ``FrozenPrefix``.
 public final class Trainer {
   /// The network that is trained.
   public let network: any StagedLayer
@@ -116,18 +116,18 @@ public final class Trainer {
   /// The epoch of the next step, from 0.
   public var epoch: Int { step / stepsPerEpoch }
   /// Whether nothing is left to do.
-  public var isFinished: Bool { step >= stepCount || hasLostPatience }
+  public var isFinished: Bool { step >= stepCount || hasStoppedEarly }
   /// Whether the validation loss has not fallen for too long.
-  public var hasLostPatience: Bool {
+  public var hasStoppedEarly: Bool {
     guard let patience = settings.patience, let best else { return false }
     return history.count - best.epoch >= patience
   }
-  /// Whether the frozen front is computed once for each picture.
+  /// Whether the frozen prefix is computed once for each picture.
   public var keepsFeatures: Bool { features != nil }
   /// The changes since the beginning, by parameters and buffers.
   public var receipt: FreezeReceipt { record.receipt }
 
-  /// Computes once what the frozen front makes of pictures, if that can be kept; the first step does it
+  /// Computes once what the frozen prefix makes of pictures, if that can be kept; the first step does it
   /// otherwise.
   ///
   /// - Parameter progress: Called with the number of further pictures that are done.
@@ -136,7 +136,7 @@ public final class Trainer {
     if isPrepared { return }
     isPrepared = true
     network.train()
-    guard FrozenFront(of: network).count > 0 else { return }
+    guard FrozenPrefix(of: network).count > 0 else { return }
     if training.isRepeatable && settings.mixing == nil {
       let kept = try network.frozenFeatures(of: training, progress: progress)
       features = kept
@@ -175,7 +175,7 @@ public final class Trainer {
   /// Gives the network the parameters of the best epoch, where there were pictures to judge by.
   ///
   /// - Returns: The changes since the beginning.
-  public func useBest() throws(StateDictError) -> FreezeReceipt {
+  public func restoreBest() throws(StateDictError) -> FreezeReceipt {
     if let state = best?.state ?? average?.state {
       try network.load(network.stateDict.merging(state) { $1 })
     }
@@ -280,7 +280,7 @@ public final class Trainer {
     $0.learningRate ?? settings.learningRate
   }
 
-  /// Pictures, or what the frozen front made of them, with their labels.
+  /// Pictures, or what the frozen prefix made of them, with their labels.
   struct Batch {
     let inputs: Tensor
     let labels: IntTensor
@@ -301,7 +301,7 @@ public final class Trainer {
       return Batch(
         inputs: try features.batch(of: rows), labels: labels,
         targets: targets(labels, rows.map { features.indices[$0] }),
-        network: features.front.outputs)
+        network: features.prefix.outputs)
     }
     let batch = training.batch(rows, epoch: epoch)
     let known = Set(unreadable.map(\.index))

@@ -73,6 +73,11 @@ def conv_transpose2d(inputs, outputs, kernel, groups=1, **options):
           outputs, kernel_size=kernel, groups=groups, **options)
 
 
+def conv1d(inputs, outputs, kernel, groups=1, **options):
+    layer(nn.Conv1d, convolution, inputs // groups * kernel, inputs, outputs, kernel_size=kernel, groups=groups,
+          **options)
+
+
 conv2d(3, 8, (11, 11), stride=4, padding=2)
 conv2d(6, 4, (3, 2), bias=False)
 conv2d(6, 9, (3, 3), groups=3, stride=(2, 1), padding=(1, 0), dilation=(1, 2))
@@ -82,6 +87,8 @@ conv_transpose2d(6, 4, (3, 2))
 conv_transpose2d(3, 8, (4, 4), stride=2, padding=1, bias=False)
 conv_transpose2d(6, 9, (3, 3), groups=3, stride=(3, 2), padding=(1, 0), output_padding=(2, 1))
 conv_transpose2d(2, 6, (3, 3), groups=2, dilation=2, bias=False)
+conv1d(3, 8, 5, stride=2, padding=2)
+conv1d(6, 9, 3, groups=3, dilation=2, bias=False)
 layer(nn.Linear, {}, 20, 20, 30)
 layer(nn.Linear, {}, 7, 7, 3, bias=False)
 

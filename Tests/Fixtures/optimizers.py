@@ -33,7 +33,7 @@ def numbers(tensors):
 
 
 names = {"lr": "learningRate", "momentum": "momentum", "nesterov": "nesterov", "betas": "betas",
-         "eps": "epsilon", "weight_decay": "weightDecay"}
+         "alpha": "alpha", "eps": "epsilon", "weight_decay": "weightDecay"}
 trajectories = []
 
 
@@ -60,7 +60,7 @@ def trajectory(name, optimizer, *, groups=({"parameters": [0, 1]},), scale=1.0, 
             for group in optimize.param_groups]})
 
 
-SGD, Adam, AdamW = torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW
+SGD, Adam, AdamW, RMSprop = torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW, torch.optim.RMSprop
 two_groups = [{"parameters": [1], "lr": 0.2, "weight_decay": 0.1}, {"parameters": [0]}]
 trajectory("SGD", SGD, lr=0.1)
 trajectory("SGD, momentum", SGD, lr=0.1, momentum=0.9)
@@ -84,6 +84,12 @@ for optimizer in [Adam, AdamW]:
     trajectory(f"{name}, two groups", optimizer, groups=two_groups, lr=0.01)
     trajectory(f"{name}, absent gradients", optimizer, lr=0.1, weight_decay=0.05,
                absent={0: [1], 2: [0, 1], 4: [0]})
+trajectory("RMSprop", RMSprop)
+trajectory("RMSprop, all", RMSprop, lr=0.05, alpha=0.8, eps=1e-3, weight_decay=0.1)
+trajectory("RMSprop, tiny gradients", RMSprop, lr=0.1, scale=1e-8)
+trajectory("RMSprop, gradients of zeros", RMSprop, lr=0.1, scale=0, weight_decay=0.1)
+trajectory("RMSprop, two groups", RMSprop, groups=two_groups, lr=0.01)
+trajectory("RMSprop, absent gradients", RMSprop, lr=0.1, weight_decay=0.05, absent={0: [1], 2: [0, 1], 4: [0]})
 
 clips = []
 

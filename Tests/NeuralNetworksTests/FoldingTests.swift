@@ -8,7 +8,7 @@ struct FoldingTests {
   static let tolerances: [(DType, Double)] = [(.float32, 1e-5), (.float64, 1e-12)]
 
   /// A normalisation that has seen batches, with parameters that are not 1 and 0.
-  func used<Norm: ModalLayer>(
+  func used<Norm: ModeDependentLayer>(
     _ norm: Norm, on shape: [Int], _ dtype: DType, _ random: inout RandomSource
   ) -> Norm {
     for (_, variable) in norm.parameters {

@@ -78,6 +78,10 @@ struct InitializerTests {
         a.inputs, a.outputs, kernel: size(a.kernel), stride: size(a.stride),
         padding: size(a.padding), outputPadding: size(a.outputPadding), dilation: size(a.dilation),
         groups: a.groups!, bias: a.bias, using: &random)
+    case "Conv1d":
+      return Conv1d(
+        a.inputs, a.outputs, kernel: a.kernel![0], stride: a.stride![0], padding: a.padding![0],
+        dilation: a.dilation![0], groups: a.groups!, bias: a.bias, using: &random)
     default: return Linear(a.inputs, a.outputs, bias: a.bias, using: &random)
     }
   }

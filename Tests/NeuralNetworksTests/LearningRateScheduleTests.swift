@@ -47,12 +47,13 @@ struct LearningRateScheduleTests {
 
 @Suite("What optimisers remember")
 struct OptimizerStateTests {
-  static let kinds: [String] = ["SGD", "Adam", "AdamW"]
+  static let kinds: [String] = ["SGD", "Adam", "AdamW", "RMSprop"]
 
   func optimizer(_ kind: String, _ parameters: [Variable]) -> any Optimizer {
     switch kind {
     case "SGD": SGD(parameters, learningRate: 0.1, momentum: 0.9)
     case "Adam": Adam(parameters, learningRate: 0.1)
+    case "RMSprop": RMSprop(parameters, learningRate: 0.1)
     default: AdamW(parameters, learningRate: 0.1)
     }
   }

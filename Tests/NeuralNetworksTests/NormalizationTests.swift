@@ -134,7 +134,7 @@ struct BatchNorm2dTests {
 }
 
 /// Takes a layer through the steps of an example.
-private func check(_ layer: any ModalLayer, _ example: NormFixture.Case) throws {
+private func check(_ layer: any ModeDependentLayer, _ example: NormFixture.Case) throws {
   try layer.load(example.state.mapValues(\.tensor))
   for (index, step) in example.steps.enumerated() {
     if step.training { layer.train() } else { layer.eval() }

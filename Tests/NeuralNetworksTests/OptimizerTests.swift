@@ -11,6 +11,7 @@ struct OptimizerFixtures: Sendable, Decodable {
     let momentum: Double?
     let nesterov: Bool?
     let betas: [Double]?
+    let alpha: Double?
     let epsilon: Double?
   }
 
@@ -69,6 +70,7 @@ struct OptimizerTests {
       return Adam(groups, betas: (first.betas![0], first.betas![1]), epsilon: first.epsilon!)
     case "AdamW":
       return AdamW(groups, betas: (first.betas![0], first.betas![1]), epsilon: first.epsilon!)
+    case "RMSprop": return RMSprop(groups, alpha: first.alpha!, epsilon: first.epsilon!)
     default: throw TestError("no optimiser \(example.optimizer)")
     }
   }
@@ -100,7 +102,7 @@ struct OptimizerTests {
   @Test("defaults are PyTorch's, also where parameters come by name")
   func defaults() throws {
     for (name, make) in [
-      ("Adam", { Adam($0) }), ("AdamW", { AdamW($0) }),
+      ("Adam", { Adam($0) }), ("AdamW", { AdamW($0) }), ("RMSprop", { RMSprop($0) }),
     ] as [(String, ([(name: String, variable: Variable)]) -> any Optimizer)] {
       let example = try #require(fixtures.trajectories.first { $0.name == name })
       let parameters = fixtures.tensors(example.start).map { Variable($0, requiresGrad: true) }
@@ -154,6 +156,26 @@ struct OptimizerTests {
     #expect(start == [1, 2])
   }
 
+  @Test("one of your own needs a step and nothing else")
+  func ownOptimizer() throws {
+    let parameters = (0..<3).map { Variable(Tensor([Double($0)]), requiresGrad: true) }
+    let optimizer = SignDescent(
+      [
+        ParameterGroup([parameters[0], parameters[2]]),
+        ParameterGroup([parameters[1]], learningRate: 4),
+      ],
+      learningRate: 0.5)
+    parameters[0].grad = [3]
+    parameters[1].grad = [-0.1]
+    optimizer.step()
+    #expect(parameters.map { $0.value.item() } == [-0.5, 5, 2])
+    #expect(optimizer.parameters.count == 3 && optimizer.state.isEmpty)
+    try optimizer.load(state: [:])
+    #expect(throws: StateDictError.self) { try optimizer.load(state: ["0.velocity": [1]]) }
+    optimizer.zeroGrad()
+    #expect(parameters.allSatisfy { $0.grad == nil })
+  }
+
   @Test("a network's own list of parameters, which is empty, is told from all of them")
   func noParameters() async {
     let result = await #expect(
@@ -179,6 +201,23 @@ struct OptimizerTests {
       _ = Adam([Variable([1], requiresGrad: true)], learningRate: -1)
     }
     #expect(negative?.message.contains("the learning rate must be at least 0") == true)
+  }
+}
+
+/// An optimizer of somebody's own, from what is public: the sign of each gradient alone.
+private final class SignDescent: Optimizer {
+  var groups: [ParameterGroup]
+  var learningRate: Double
+
+  init(_ groups: [ParameterGroup], learningRate: Double) {
+    self.groups = groups
+    self.learningRate = learningRate
+  }
+
+  func step() {
+    forEachGradient { parameter, gradient, group in
+      parameter.value = parameter.value - gradient.sign() * (group.learningRate ?? learningRate)
+    }
   }
 }
 

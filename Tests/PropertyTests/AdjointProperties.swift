@@ -141,7 +141,7 @@ import Testing
       let mode = choices.element(of: InterpolationMode.allCases)
       let map = Interpolation(
         shape, to: choices.size(in: 1...9), mode: mode,
-        alignCorners: mode == .bilinear && choices.isChosen())
+        alignCorners: (mode == .bilinear || mode == .bicubic) && choices.isChosen())
       let widths = shape[2...].map { extent in
         (
           before: choices.integer(in: -1...(extent - 1)),

@@ -10,33 +10,46 @@ import Testing
       let x = choices.tensor(shape, choices.dtype())
       let size = choices.size(in: 1...12)
       let mode = choices.element(of: InterpolationMode.allCases)
-      let alignCorners = mode == .bilinear && choices.isChosen()
+      let alignCorners = (mode == .bilinear || mode == .bicubic) && choices.isChosen()
       choices.note("\(x) to \(size), \(mode), alignCorners \(alignCorners)")
       let slow = Slow(x)
-      /// Two places along an axis, and the weight of the second.
-      func taps(_ output: Int, _ extent: Int, _ count: Int) -> (Int, Int, Double) {
-        if mode == .nearest {
-          let place = Int(Float(output) * (Float(extent) / Float(count)))
-          return (min(place, extent - 1), 0, 0)
-        }
+      /// Inputs along an axis with their weights.
+      func taps(_ output: Int, _ extent: Int, _ count: Int) -> [(input: Int, weight: Double)] {
+        func picked(_ place: Int) -> Int { Swift.min(Swift.max(place, 0), extent - 1) }
+        let step = Float(extent) / Float(count)
+        if mode == .nearest { return [(picked(Int(Float(output) * step)), 1)] }
+        if mode == .nearestExact { return [(picked(Int((Float(output) + 0.5) * step)), 1)] }
         let place =
           alignCorners
           ? (count > 1 ? Double(output * (extent - 1)) / Double(count - 1) : 0)
-          : max(0, (Double(output) + 0.5) * Double(extent) / Double(count) - 0.5)
-        let first = min(Int(place), extent - 1)
-        return (first, min(first + 1, extent - 1), place - Double(first))
+          : (Double(output) + 0.5) * Double(extent) / Double(count) - 0.5
+        if mode == .bilinear {
+          let place = Swift.max(place, 0)
+          let first = picked(Int(place))
+          return [
+            (first, 1 - (place - Double(first))), (picked(first + 1), place - Double(first)),
+          ]
+        }
+        let first = Int(place.rounded(.down))
+        return (-1...2).map { offset in
+          let x = abs(place - Double(first + offset))
+          // Keys' kernel with a = −3/4.
+          let weight =
+            x <= 1
+            ? 1.25 * x * x * x - 2.25 * x * x + 1
+            : -0.75 * x * x * x + 3.75 * x * x - 6 * x + 3
+          return (picked(first + offset), weight)
+        }
       }
       return difference(
         Interpolation(shape, to: size, mode: mode, alignCorners: alignCorners)(x),
         Tensor([shape[0], shape[1], size.height, size.width], x.dtype) { output in
-          let row = taps(output[2], shape[2], size.height)
-          let column = taps(output[3], shape[3], size.width)
-          func element(_ i: Int, _ j: Int) -> Double { slow[output[..<2] + [i, j]] }
-          func across(_ i: Int) -> Double {
-            element(i, column.0) * (1 - column.2) + element(i, column.1) * column.2
+          let columns = taps(output[3], shape[3], size.width)
+          return taps(output[2], shape[2], size.height).reduce(0) { sum, row in
+            sum + row.weight
+              * columns.reduce(0) { $0 + $1.weight * slow[output[..<2] + [row.input, $1.input]] }
           }
-          return across(row.0) * (1 - row.2) + across(row.1) * row.2
-        }, tolerance: x.dtype == .float32 ? 1e-6 : 1e-13)
+        }, tolerance: x.dtype == .float32 ? 4e-6 : 1e-13)
     }
   }
 

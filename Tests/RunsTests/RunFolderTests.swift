@@ -53,7 +53,7 @@ struct RunFolderTests {
           page.contains("\(epoch.epoch) of 3 epochs") && page.contains("http-equiv='refresh'"))
       }
     }
-    let receipt = try trainer.useBest()
+    let receipt = try trainer.restoreBest()
     let evaluation = try #require(try trainer.evaluateValidation())
     record.finish(trainer, receipt: receipt, evaluation: evaluation)
     try run.finish(

@@ -136,7 +136,7 @@ struct DivergenceTests {
     let two = makeNetwork()
     let good = trainer(two, epochs: 2, Patches())
     while try good.advance() {}
-    _ = try good.useBest()
+    _ = try good.restoreBest()
     #expect(network.stateDict == two.stateDict)
   }
 

@@ -52,7 +52,7 @@ struct FrozenFeaturesFixture {
   }
 }
 
-@Suite("Features of a frozen front")
+@Suite("Features of a frozen prefix")
 struct FrozenFeaturesTests {
   @Test(
     "in memory and on disk, whatever the batch, they are those of the pictures with their labels",
@@ -70,7 +70,7 @@ struct FrozenFeaturesTests {
     #expect(names.sorted() == ["a", "b"])
     for features in [memory, disk] {
       #expect(features.count == 7)
-      #expect(features.front.nextPath == "3")
+      #expect(features.prefix.nextPath == "3")
       #expect(features.labels == [0, 0, 0, 0, 1, 1, 1])
       #expect(features.indices == [0, 1, 3, 4, 5, 6, 7])
       #expect(features.unreadable.map(\.index) == [2])
@@ -81,7 +81,7 @@ struct FrozenFeaturesTests {
         let pictures = try files.map {
           FrozenFeaturesFixture.transform(try Picture.read($0)).converted(to: dtype)
         }
-        let expected = features.front.features(of: Variable(stack(pictures)))
+        let expected = features.prefix.features(of: Variable(stack(pictures)))
         #expect(disagreement(try features.batch(of: order), expected, tolerance: 1e-6) == nil)
       }
       #expect(try features.batch(of: [5, 1]) == memory.batch(of: [5, 1]))
@@ -151,7 +151,7 @@ struct FrozenFeaturesTests {
   }
 
   @Test(
-    "unfreezing a layer of the front afterwards, or changing its weights, stops with what to do")
+    "unfreezing a layer of the prefix afterwards, or changing its weights, stops with what to do")
   func changed() async {
     let unfrozen = await #expect(
       processExitsWith: .exitCode(70), observing: [\.standardErrorContent]

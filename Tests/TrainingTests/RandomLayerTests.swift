@@ -4,7 +4,7 @@ import RetrogradTestSupport
 import Testing
 
 /// Noise that is added in training: a random layer that this package does not know.
-private final class Noise: ModalLayer, RandomLayer {
+private final class Noise: ModeDependentLayer, RandomLayer {
   var random: RandomSource
   var isTraining = true
 
@@ -58,19 +58,19 @@ struct RandomLayerTests {
     #expect(again.history.map(\.trainingLoss) == whole.history.map(\.trainingLoss))
   }
 
-  @Test("end the frozen front where they draw: in training, or always if they know no modes")
-  func front() {
+  @Test("end the frozen prefix where they draw: in training, or always if they know no modes")
+  func prefix() {
     final class Jitter: RandomLayer {
       var random = RandomSource(seed: 1)
       func forward(_ x: Variable) -> Variable { x * random.uniform(0.9, 1.1) }
     }
     var random = RandomSource(seed: 2)
     let noise = Sequential(Tanh(), Noise(using: &random))
-    #expect(FrozenFront(of: noise).count == 1)
+    #expect(FrozenPrefix(of: noise).count == 1)
     noise.eval()
-    #expect(FrozenFront(of: noise).count == 2)
+    #expect(FrozenPrefix(of: noise).count == 2)
     let jitter = Sequential(Tanh(), Jitter())
     jitter.eval()
-    #expect(FrozenFront(of: jitter).count == 1)
+    #expect(FrozenPrefix(of: jitter).count == 1)
   }
 }

@@ -106,7 +106,7 @@ struct RecipeTests {
     // Until the best is taken, the network has the parameters that training without an average gives.
     #expect(averaged.stateDict == plain.stateDict)
     let kept = try #require(trainer.best)
-    _ = try trainer.useBest()
+    _ = try trainer.restoreBest()
     #expect(averaged.stateDict != plain.stateDict)
     averaged.eval()
     let evaluation = evaluate(averaged, on: Noise())
@@ -210,8 +210,8 @@ struct RecipeTests {
     let resumed = trainer(network)
     try resumed.resume(from: file)
     while try resumed.advance() {}
-    _ = try uninterrupted.useBest()
-    _ = try resumed.useBest()
+    _ = try uninterrupted.restoreBest()
+    _ = try resumed.restoreBest()
     for (name, tensor) in whole.stateDict {
       #expect(network.stateDict[name] == tensor, "\(name)")
     }

@@ -165,7 +165,7 @@ struct TrainerTests {
     let again = trainer(network)
     try again.resume(from: file)
     #expect(try again.isFinished && !again.advance())
-    _ = try again.useBest()
+    _ = try again.restoreBest()
     for (name, tensor) in best.state { #expect(network.stateDict[name]! == tensor, "\(name)") }
     #expect(again.bestEvaluation == nil)
     // What was said of the validation pictures then is what is said of them now.
@@ -294,7 +294,7 @@ struct TrainerTests {
       makeNetwork(), training: Colors(isRepeatable: true),
       validation: Colors(labels: [1, 0, 1, 0], isRepeatable: true), settings: settings)
     while try trainer.advance() {}
-    #expect(trainer.hasLostPatience && trainer.history.count < 50)
+    #expect(trainer.hasStoppedEarly && trainer.history.count < 50)
     #expect(trainer.history.count == trainer.best!.epoch + 2)
   }
 
@@ -312,7 +312,7 @@ struct TrainerTests {
       let trainer = Trainer(
         network, training: Colors(isRepeatable: isRepeatable), settings: settings)
       while try trainer.advance() {}
-      _ = try trainer.useBest()
+      _ = try trainer.restoreBest()
       return trainer
     }
     let statistics = ["1.running_mean", "1.running_var", "1.num_batches_tracked"]

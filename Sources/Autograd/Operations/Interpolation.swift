@@ -4,16 +4,18 @@ import RetrogradTensors
 
 /// Pictures in another size, given as such (PyTorch's `interpolate` with `size`).
 ///
-/// With `r = H / H'`, output row `i` is taken from place `⌊i·r⌋` (nearest), or from the two rows around
-/// `(i + ½)·r − ½`, at least 0, weighted by how near they are (bilinear); `alignCorners` takes
-/// `i·(H − 1)/(H' − 1)` instead, so that the corner elements stay. Columns likewise. Derivative: `dy`
-/// handed back to the inputs by the same weights. Shapes: [N, C, H, W] → [N, C, H', W'], or without N.
+/// With `r = H / H'`, output row `i` is taken from row `⌊i·r⌋` (nearest) or `⌊(i + ½)·r⌋` (nearest-exact),
+/// from the two rows around `(i + ½)·r − ½`, at least 0, weighted by how near they are (bilinear), or from the
+/// four rows around it by cubic convolution with `a = −¾`, where rows beyond an edge are the one at it (bicubic);
+/// `alignCorners` takes `i·(H − 1)/(H' − 1)` instead, so that the corner elements stay. Columns likewise.
+/// Derivative: `dy` handed back to the inputs by the same weights. Shapes: [N, C, H, W] → [N, C, H', W'], or
+/// without N. Source of bicubic: Keys, *Cubic convolution interpolation for digital image processing*, 1981.
 ///
 /// - Parameters:
 ///   - x: The pictures.
 ///   - size: The height and width of the result.
 ///   - mode: The method of interpolation.
-///   - alignCorners: For bilinear interpolation: whether the corner elements stay.
+///   - alignCorners: For bilinear and bicubic interpolation: whether the corner elements stay.
 public func interpolate(
   _ x: Variable, to size: Size2D, mode: InterpolationMode = .nearest, alignCorners: Bool = false
 ) -> Variable {
@@ -33,7 +35,7 @@ public func interpolate(
 ///   - x: The pictures.
 ///   - scale: The factor for the height and the width.
 ///   - mode: The method of interpolation.
-///   - alignCorners: For bilinear interpolation: whether the corner elements stay.
+///   - alignCorners: For bilinear and bicubic interpolation: whether the corner elements stay.
 public func interpolate(
   _ x: Variable, scale: (height: Double, width: Double), mode: InterpolationMode = .nearest,
   alignCorners: Bool = false

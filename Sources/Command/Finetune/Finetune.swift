@@ -84,7 +84,7 @@ struct Finetune: ParsableCommand {
       defer { printer.finish() }
       return try tuning.run(
         in: run, name: runName, earlier: earlier.earlier, events: { printer.show($0) },
-        shouldStop: { interruption.isAsked })
+        shouldStop: { interruption.isRequested })
     }
     switch outcome {
     case .stopped(let step):
@@ -141,7 +141,7 @@ struct Finetune: ParsableCommand {
   ) throws {
     let trainer = tuning.trainer
     for picture in trainer.unreadable { writeError("left out: \(picture.error)") }
-    if trainer.hasLostPatience && trainer.step < trainer.stepCount {
+    if trainer.hasStoppedEarly && trainer.step < trainer.stepCount {
       writeOutput(
         "stopped early: the validation loss has not fallen for \(options.patience ?? 0) epochs")
     }

@@ -25,5 +25,5 @@ final class Interruption: Sendable {
   }
 
   /// Whether to stop.
-  var isAsked: Bool { asked.load(ordering: .relaxed) }
+  var isRequested: Bool { asked.load(ordering: .relaxed) }
 }

@@ -98,7 +98,7 @@ struct Pretrain: ParsableCommand {
     let outcome = try reportingDivergence {
       defer { printer.finish() }
       return try run.run(
-        earlier.earlier, events: { printer.show($0) }, shouldStop: { interruption.isAsked })
+        earlier.earlier, events: { printer.show($0) }, shouldStop: { interruption.isRequested })
     }
     switch outcome {
     case .stopped(let step):

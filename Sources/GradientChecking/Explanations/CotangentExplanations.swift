@@ -27,7 +27,7 @@ struct CotangentExplanations {
     let sites = [scene.first] + (scene.second.map { [$0] } ?? [])
     for site in sites where site.isWhole(input) {
       func pull(_ dy: Tensor) -> [Double] {
-        site.differences.laboratory.pullBack(dy, at: site.values).gradients[input].scalars
+        site.differences.evaluator.pullBack(dy, at: site.values).gradients[input].scalars
       }
       // Small and large: what is cut off shows in one of them.
       for size in [1.0, 10, 100] {

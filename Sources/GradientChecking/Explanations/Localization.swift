@@ -33,11 +33,11 @@ struct Localization {
 
   /// `nil` where nothing was recorded, or too much.
   init?(_ differences: Differences) {
-    let laboratory = differences.laboratory
+    let evaluator = differences.evaluator
     let values = differences.values
     guard values.reduce(0, { $0 + $1.count }) <= Self.mostNumbers else { return nil }
     let log = Isolation()
-    (leaves, output) = laboratory.run(log, at: values)
+    (leaves, output) = evaluator.run(log, at: values)
     steps = log.steps
     self.differences = differences
     guard (1...Self.mostSteps).contains(steps.count),
@@ -46,7 +46,7 @@ struct Localization {
     else { return nil }
   }
 
-  private var subject: any Subject { differences.laboratory.subject }
+  private var subject: any Subject { differences.evaluator.subject }
 
   /// What is known of one operation.
   private struct Part {
@@ -71,7 +71,7 @@ struct Localization {
       let own = OperationSubject(
         subject, at: differences.values, steps, step, known + hidden.filter { !known.contains($0) })
       return Part(
-        subject: own, differences: Differences(Laboratory(own), at: own.values), leak: leak)
+        subject: own, differences: Differences(Evaluator(own), at: own.values), leak: leak)
     }
     let suspects = parts.indices.filter { isSuspect(parts[$0].differences) }
     guard !suspects.isEmpty, suspects.count <= 12 else { return nil }
@@ -93,7 +93,7 @@ struct Localization {
     let part = parts[found[0]]
     let own = part.subject
     let cotangent = Tensor.ones(part.differences.center.output.shape, dtype: .float64)
-    let returned = part.differences.laboratory.pullBack(cotangent, at: own.values).gradients
+    let returned = part.differences.evaluator.pullBack(cotangent, at: own.values).gradients
     let sizes = own.values.indices.map { input in
       zip(returned[input].scalars, part.slopes[input]).reduce(0.0) { sum, pair in
         guard case .slope(let slope) = pair.1 else { return sum }
@@ -148,7 +148,7 @@ struct Localization {
     let directions = here.values.indices.map { here.direction(input: $0, using: &random) }
     guard case .slope(let slope) = here.slope(directions: directions) else { return true }
     let cotangent = Tensor.normal(here.center.output.shape, dtype: .float64, using: &random)
-    let gradients = here.laboratory.pullBack(cotangent, at: here.values).gradients
+    let gradients = here.evaluator.pullBack(cotangent, at: here.values).gradients
     let analytic = zip(gradients, directions).reduce(0) { $0 + ($1.0 * $1.1).sum().item() }
     let (numerical, uncertainty) = slope.projected(on: cotangent.scalars)
     return
@@ -205,7 +205,7 @@ struct Localization {
         }
         sent = all
       } else {
-        sent = part.differences.laboratory.pullBack(dy, at: part.subject.values).gradients
+        sent = part.differences.evaluator.pullBack(dy, at: part.subject.values).gradients
       }
       for (source, gradient) in zip(part.subject.sources, sent) {
         switch source {
@@ -230,11 +230,11 @@ struct Localization {
 
   /// Where a value reaches an operation without being recorded as its input.
   private func leaks() -> [Leak] {
-    let laboratory = differences.laboratory
+    let evaluator = differences.evaluator
     let values = steps.map(\.value)
     func run(_ inputs: [Tensor], _ results: [Tensor]) -> [Isolation.Step] {
       let isolation = Isolation(values: results, kept: nil)
-      _ = laboratory.run(isolation, at: inputs)
+      _ = evaluator.run(isolation, at: inputs)
       return isolation.steps
     }
     func moved(_ tensor: Tensor) -> Tensor {

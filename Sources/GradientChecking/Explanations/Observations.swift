@@ -113,7 +113,7 @@ extension Explainer {
       outputShape.isEmpty ? "the output" : "y\(indexText(rows[example.row], outputShape))"
     func words(_ places: Set<Int>) -> String {
       places.isEmpty
-        ? "nothing" : placesText(places.sorted().map { columns[$0] }, inputShape)
+        ? "nothing" : positionsText(places.sorted().map { columns[$0] }, inputShape)
     }
     let lost = example.reads.subtracting(example.sends)
     let extra = example.sends.subtracting(example.reads)
@@ -168,12 +168,12 @@ extension Explainer {
       guard !rows.isEmpty, rows.count < right.rows else { return nil }
       return observation(
         .someElements,
-        "wrong only what comes in at \(placesText(rows.map { first.rows[$0] }, outputShape)) of dy: "
+        "wrong only what comes in at \(positionsText(rows.map { first.rows[$0] }, outputShape)) of dy: "
           + "\(rows.count) of \(right.rows)")
     }
     return observation(
       .someElements,
-      "wrong at \(placesText(wrong.map { columns[$0] }, inputShape)): \(wrong.count) of \(columns.count)"
+      "wrong at \(positionsText(wrong.map { columns[$0] }, inputShape)): \(wrong.count) of \(columns.count)"
     )
   }
 

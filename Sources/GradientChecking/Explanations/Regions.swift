@@ -115,8 +115,8 @@ extension Explainer {
       found.append(
         region(
           kept.count < wrong.count
-            ? "of dy only \(placesText(kept, outputShape)) counts: the others are left out of the sum"
-            : "dy at \(placesText(wrong.sorted(), outputShape)) does not count: it is left out of the sum"
+            ? "of dy only \(positionsText(kept, outputShape)) counts: the others are left out of the sum"
+            : "dy at \(positionsText(wrong.sorted(), outputShape)) does not count: it is left out of the sum"
         ) { wrong.contains($0) })
     }
     return ends + reuse() + found
@@ -264,7 +264,7 @@ extension Explainer {
     if wrongColumns.count < columns.count {
       found.append(
         Region(
-          words: "at \(placesText(wrongColumns.sorted().map { columns[$0] }, inputShape))",
+          words: "at \(positionsText(wrongColumns.sorted().map { columns[$0] }, inputShape))",
           cause: .someElements
         ) { site in site.rows.flatMap { _ in columns.indices.map { wrongColumns.contains($0) } } })
     }

@@ -20,7 +20,7 @@ final class Site {
   var values: [Tensor] { differences.values }
   var output: [Double] { differences.middle }
   var outputShape: [Int] { differences.center.output.shape }
-  var names: [String] { differences.laboratory.subject.names }
+  var names: [String] { differences.evaluator.subject.names }
 
   /// The elements of an input that are looked at.
   func columns(_ input: Int) -> [Int] { columnsOf[input] }
@@ -41,7 +41,7 @@ final class Site {
   /// What the derivatives should be at other inputs; `nil` where the function gives something of another shape
   /// there, or nothing finite.
   func right(_ input: Int, at values: [Tensor]) -> Jacobian? {
-    let elsewhere = Differences(differences.laboratory, at: values)
+    let elsewhere = Differences(differences.evaluator, at: values)
     guard elsewhere.center.output.shape == outputShape, elsewhere.center.output.isFinite else {
       return nil
     }
@@ -87,7 +87,7 @@ final class Site {
     return rows.map { row in
       unit[row] = 1
       defer { unit[row] = 0 }
-      return differences.laboratory.pullBack(
+      return differences.evaluator.pullBack(
         Tensor(unit, shape: outputShape, dtype: .float64), at: values
       ).gradients
     }
@@ -154,7 +154,7 @@ final class Scene {
       let values = differences.values.map {
         $0 * Tensor.uniform($0.shape, low: low, high: 1, dtype: .float64, using: &random)
       }
-      let there = Differences(differences.laboratory, at: values)
+      let there = Differences(differences.evaluator, at: values)
       if there.center.output.shape == differences.center.output.shape,
         there.center.output.isFinite
       {
@@ -173,7 +173,7 @@ final class Scene {
       return Tensor(
         random.permutation(value.count).map { scalars[$0] }, shape: value.shape, dtype: .float64)
     }
-    let there = Differences(differences.laboratory, at: values)
+    let there = Differences(differences.evaluator, at: values)
     guard there.center.output.shape == differences.center.output.shape,
       there.center.output.isFinite
     else { return nil }

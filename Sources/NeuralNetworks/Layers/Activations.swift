@@ -69,7 +69,7 @@ public final class Flatten: Layer {
 
 /// In training, sets elements to 0 with a probability and scales the others so that the mean stays; in
 /// evaluation, nothing. See ``dropout(_:_:using:)``.
-public final class Dropout: ModalLayer, RandomLayer {
+public final class Dropout: ModeDependentLayer, RandomLayer {
   /// The probability of 0.
   public let probability: Double
   /// The source of random numbers for the masks; copy it to draw the same ones again.

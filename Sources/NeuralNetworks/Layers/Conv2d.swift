@@ -15,6 +15,9 @@ public final class Conv2d: Layer {
   public let stride: Size2D
   /// The number of zeros to add on each side.
   public let padding: Size2D
+  /// The number of rows and columns of zeros to add at the end besides ``padding``: 1 where the same size needs an
+  /// odd number of them.
+  public internal(set) var extraPadding: Size2D = 0
   /// The distance between the kernel's elements.
   public let dilation: Size2D
   /// Into how many independent parts the channels fall.
@@ -63,6 +66,46 @@ public final class Conv2d: Layer {
       groups: groups, bias: bias, initializer: initializer, dtype: dtype, using: &random)
   }
 
+  /// A convolution with padding by a rule, and newly drawn parameters.
+  ///
+  /// - Parameters:
+  ///   - inputs: The number of input channels.
+  ///   - outputs: The number of output channels.
+  ///   - kernel: The height and width of the kernels.
+  ///   - stride: The distance by which the kernel moves between outputs; 1 for ``PaddingRule/same``.
+  ///   - padding: The rule.
+  ///   - dilation: The distance between the kernel's elements.
+  ///   - groups: The number of independent parts into which the channels fall; divides both numbers of channels.
+  ///   - bias: Whether a number is added to each output channel.
+  ///   - initializer: The initializer of the kernels and the bias.
+  ///   - dtype: The element type.
+  ///   - random: The source of random numbers.
+  public convenience init(
+    _ inputs: Int, _ outputs: Int, kernel: Size2D, stride: Size2D = 1, padding rule: PaddingRule,
+    dilation: Size2D = 1, groups: Int = 1, bias: Bool = true,
+    initializer: Initializer = .pyTorchDefault, dtype: DType = .float32,
+    using random: inout RandomSource
+  ) {
+    let (padding, more) = rule.widths(
+      kernel: kernel, stride: stride, dilation: dilation, operation: "Conv2d")
+    self.init(
+      inputs, outputs, kernel: kernel, stride: stride, padding: padding, dilation: dilation,
+      groups: groups, bias: bias, initializer: initializer, dtype: dtype, using: &random)
+    extraPadding = more
+  }
+
+  /// A convolution with padding by a rule, and newly drawn parameters, different on every call.
+  public convenience init(
+    _ inputs: Int, _ outputs: Int, kernel: Size2D, stride: Size2D = 1, padding: PaddingRule,
+    dilation: Size2D = 1, groups: Int = 1, bias: Bool = true,
+    initializer: Initializer = .pyTorchDefault, dtype: DType = .float32
+  ) {
+    var random = RandomSource.unpredictable()
+    self.init(
+      inputs, outputs, kernel: kernel, stride: stride, padding: padding, dilation: dilation,
+      groups: groups, bias: bias, initializer: initializer, dtype: dtype, using: &random)
+  }
+
   /// A convolution with given parameters; nothing is drawn or copied.
   ///
   /// - Parameters:
@@ -100,7 +143,8 @@ public final class Conv2d: Layer {
   private func forward(_ x: Variable, relu: Bool) -> Variable {
     requirePictures(x, channels: weight.shape[1] * groups)
     return conv2d(
-      x, weight, bias: bias, stride: stride, padding: padding, dilation: dilation, groups: groups,
+      x.padded(atEnd: extraPadding), weight, bias: bias, stride: stride, padding: padding,
+      dilation: dilation, groups: groups,
       relu: relu)
   }
 }
@@ -219,7 +263,7 @@ public final class ConvTranspose2d: Layer {
   }
 }
 
-private func requireChannels(
+func requireChannels(
   _ name: String, _ inputs: Int, _ outputs: Int, _ groups: Int, _ kernel: Size2D
 ) {
   require(

@@ -7,7 +7,7 @@ import RetrogradTensors
 /// See ``batchNorm2d(_:weight:bias:runningMean:runningVariance:training:momentum:epsilon:)`` for the
 /// formula. Parameters and buffers have PyTorch's names: `weight`, `bias`, `running_mean`,
 /// `running_var`, `num_batches_tracked`.
-public final class BatchNorm2d: ModalLayer {
+public final class BatchNorm2d: ModeDependentLayer {
   /// The scale of each channel, [channels]; begins at 1.
   public let weight: Variable?
   /// The shift of each channel, [channels]; begins at 0.
@@ -100,7 +100,7 @@ public final class BatchNorm2d: ModalLayer {
 /// ``BatchNorm2d`` does those of pictures; unchanged shape.
 ///
 /// Parameters and buffers have PyTorch's names, which are those of ``BatchNorm2d``.
-public final class BatchNorm1d: ModalLayer {
+public final class BatchNorm1d: ModeDependentLayer {
   /// The same for pictures of one row: it has the parameters and the running statistics.
   let pictures: BatchNorm2d
 
@@ -256,7 +256,7 @@ public final class LocalResponseNorm: Layer {
 }
 
 /// The parameters of a normalisation under the names PyTorch gives them.
-private func named(
+func named(
   _ weight: Variable?, _ bias: Variable?
 ) -> [(name: String, variable: Variable)] {
   [("weight", weight), ("bias", bias)].compactMap { name, variable in

@@ -8,7 +8,7 @@ public final class Upsample: Layer {
   private let target: Target
   /// The method of interpolation.
   public let mode: InterpolationMode
-  /// For bilinear interpolation: whether the corner elements stay.
+  /// For bilinear and bicubic interpolation: whether the corner elements stay.
   public let alignCorners: Bool
 
   private enum Target {
@@ -21,7 +21,7 @@ public final class Upsample: Layer {
   /// - Parameters:
   ///   - size: The height and width of the output.
   ///   - mode: The method of interpolation.
-  ///   - alignCorners: For bilinear interpolation: whether the corner elements stay.
+  ///   - alignCorners: For bilinear and bicubic interpolation: whether the corner elements stay.
   public init(to size: Size2D, mode: InterpolationMode = .nearest, alignCorners: Bool = false) {
     target = .size(size)
     self.mode = mode
@@ -33,7 +33,7 @@ public final class Upsample: Layer {
   /// - Parameters:
   ///   - scale: The factor by which they become higher and wider.
   ///   - mode: The method of interpolation.
-  ///   - alignCorners: For bilinear interpolation: whether the corner elements stay.
+  ///   - alignCorners: For bilinear and bicubic interpolation: whether the corner elements stay.
   public init(
     scale: (height: Double, width: Double), mode: InterpolationMode = .nearest,
     alignCorners: Bool = false
@@ -48,6 +48,19 @@ public final class Upsample: Layer {
     scale: Double, mode: InterpolationMode = .nearest, alignCorners: Bool = false
   ) {
     self.init(scale: (scale, scale), mode: mode, alignCorners: alignCorners)
+  }
+
+  /// Size or factor, method, and whether corners are aligned.
+  public var configuration: String {
+    let first =
+      switch target {
+      case .size(let size): "to: \(size.literal)"
+      case .scale(let height, let width):
+        height == width ? "scale: \(height)" : "scale: (\(height), \(width))"
+      }
+    return arguments(
+      first, option("mode", ".\(mode)", unless: ".nearest"),
+      option("alignCorners", alignCorners, unless: false))
   }
 
   /// The pictures in their new size.

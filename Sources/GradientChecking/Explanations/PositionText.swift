@@ -18,7 +18,7 @@ func listText(_ numbers: [Int]) -> String {
 }
 
 /// Places in a shape as they are listed: index sets if they fill a block, else the first few.
-func placesText(_ positions: [Int], _ shape: [Int]) -> String {
+func positionsText(_ positions: [Int], _ shape: [Int]) -> String {
   let indices = positions.map { unravel($0, shape) }
   let sets = shape.indices.map { axis in Set(indices.map { $0[axis] }).sorted() }
   let isBlock = sets.reduce(1) { $0 * $1.count } == positions.count

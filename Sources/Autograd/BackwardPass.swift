@@ -6,39 +6,39 @@ import Synchronization
 /// Two loops, no recursion: the first orders the nodes so that each stands behind everything it was
 /// made of, the second runs through them from the output and hands each node's cotangent, complete
 /// by then, to its derivative. Both take time proportional to the number of operations.
-struct Sweep {
+struct BackwardPass {
   /// Every node that the output depends on, inputs before what was made of them.
   private var nodes: [Node]
-  private let places: Places
+  private let indices: NodeIndices
 
   init(from root: Node) {
     var nodes: [Node] = []
-    var places = Places()
+    var indices = NodeIndices()
     // A node is claimed when it is met, and takes its place in the order when all its inputs have.
     // References are moved from here to there rather than copied: counting them costs the most.
-    _ = places.claim(root)
+    _ = indices.claim(root)
     var path: [(node: Node, nextInput: Int)] = []
     var (node, nextInput) = (root, 0)
     while true {
       if nextInput < node.inputCount {
         let input = node.input(nextInput)
         nextInput += 1
-        if let input, places.claim(input) {
+        if let input, indices.claim(input) {
           path.append((node, nextInput))
           (node, nextInput) = (input, 0)
         }
       } else {
-        places.set(nodes.count, of: node)
+        indices.set(nodes.count, of: node)
         nodes.append(node)
         guard let step = path.popLast() else { break }
         (node, nextInput) = step
       }
     }
     self.nodes = nodes
-    self.places = places
+    self.indices = indices
   }
 
-  /// Hands cotangents down from the output; a sweep runs once.
+  /// Hands cotangents down from the output; a pass runs once.
   ///
   /// - Parameters:
   ///   - seed: The cotangent of the output.
@@ -50,7 +50,7 @@ struct Sweep {
     seed: Variable, targets: [Node]? = nil, retainGraph: Bool, createGraph: Bool,
     _ receive: (Node, Variable) -> Void
   ) {
-    let plan = targets.map { Plan($0, nodes, places) }
+    let plan = targets.map { Plan($0, nodes, indices) }
     var cotangents = Cotangents(count: nodes.count, isRecording: createGraph)
     cotangents.add(seed, at: nodes.count - 1)
     EvaluationTrace.duringBackward {
@@ -58,13 +58,13 @@ struct Sweep {
         // Nodes are given back and let go as soon as they are done with: while the processor's caches
         // still have them, and before the rest needs memory.
         while let node = nodes.popLast() {
-          defer { places.release(node) }
+          defer { indices.release(node) }
           let index = nodes.count
           guard plan?.isNeeded[index] ?? true, let dy = cotangents.take(index) else { continue }
           if plan?.isTarget[index] ?? node.isLeaf { receive(node, dy) }
           if node.isLeaf { continue }
           let needed = plan.map { plan in
-            (0..<node.inputCount).map { plan.isNeeded(node.input($0), places) }
+            (0..<node.inputCount).map { plan.isNeeded(node.input($0), indices) }
           }
           propagate(dy, through: node, needed, createGraph, &cotangents)
           if !retainGraph && !createGraph { node.release() }
@@ -78,17 +78,17 @@ struct Sweep {
     private(set) var isTarget: [Bool]
     private(set) var isNeeded: [Bool]
 
-    init(_ targets: [Node], _ nodes: [Node], _ places: Places) {
+    init(_ targets: [Node], _ nodes: [Node], _ indices: NodeIndices) {
       isTarget = [Bool](repeating: false, count: nodes.count)
-      for target in targets { if let index = places.index(of: target) { isTarget[index] = true } }
+      for target in targets { if let index = indices.index(of: target) { isTarget[index] = true } }
       isNeeded = isTarget
       for (index, node) in nodes.enumerated() where !isNeeded[index] {
-        isNeeded[index] = node.inputs.contains { isNeeded($0, places) }
+        isNeeded[index] = node.inputs.contains { isNeeded($0, indices) }
       }
     }
 
-    func isNeeded(_ input: Node?, _ places: Places) -> Bool {
-      guard let input, let index = places.index(of: input) else { return false }
+    func isNeeded(_ input: Node?, _ indices: NodeIndices) -> Bool {
+      guard let input, let index = indices.index(of: input) else { return false }
       return isNeeded[index]
     }
   }
@@ -107,7 +107,7 @@ struct Sweep {
     func add(_ gradient: consuming Variable?, _ input: Int) {
       guard let target = node.input(input),
         let gradient = RuleViolation.checked(gradient, of: node, input: input, target),
-        let index = places.index(of: target)
+        let index = indices.index(of: target)
       else { return }
       cotangents.add(gradient, at: index)
     }
@@ -127,13 +127,13 @@ struct Sweep {
   }
 }
 
-/// Which nodes a sweep has met, and at which place of its order each stands.
+/// The nodes that a backward pass has met, and the index of each in its order.
 ///
 /// The notes are in the nodes themselves, which is several times faster than a table. But graphs may
-/// share nodes, a leaf at least, and several sweeps may be under way: on other threads, or one inside
-/// a derivative of another. So a node takes the notes of one sweep at a time, the first that claims it;
+/// share nodes, a leaf at least, and several passes may be under way: on other threads, or one inside
+/// a derivative of another. So a node takes the notes of one pass at a time, the first that claims it;
 /// the others look it up in a table of their own.
-private struct Places {
+private struct NodeIndices {
   private let id: UInt64
   private var elsewhere: [ObjectIdentifier: Int] = [:]
 
@@ -143,34 +143,34 @@ private struct Places {
 
   /// Whether the node is met for the first time.
   mutating func claim(_ node: Node) -> Bool {
-    if node.sweep.load(ordering: .relaxed) == id { return false }
+    if node.pass.load(ordering: .relaxed) == id { return false }
     let key = ObjectIdentifier(node)
     // Asked first: since it was noted here, whoever had the node may have given it back.
     if !elsewhere.isEmpty && elsewhere[key] != nil { return false }
-    // Acquiring: what the sweep before wrote to the node comes before what this one will.
-    if !node.sweep.compareExchange(expected: 0, desired: id, ordering: .acquiring).exchanged {
+    // Acquiring: what the pass before wrote to the node comes before what this one will.
+    if !node.pass.compareExchange(expected: 0, desired: id, ordering: .acquiring).exchanged {
       elsewhere[key] = 0
     }
     return true
   }
 
   mutating func set(_ index: Int, of node: Node) {
-    if node.sweep.load(ordering: .relaxed) == id {
-      node.indexInSweep = index
+    if node.pass.load(ordering: .relaxed) == id {
+      node.indexInPass = index
     } else {
       elsewhere[ObjectIdentifier(node)] = index
     }
   }
 
-  /// The node's place; `nil` when the output does not depend on it.
+  /// The index of the node; `nil` when the output does not depend on it.
   func index(of node: Node) -> Int? {
-    node.sweep.load(ordering: .relaxed) == id
-      ? node.indexInSweep : elsewhere[ObjectIdentifier(node)]
+    node.pass.load(ordering: .relaxed) == id
+      ? node.indexInPass : elsewhere[ObjectIdentifier(node)]
   }
 
-  /// Leaves the node to other sweeps.
+  /// Leaves the node to other passes.
   func release(_ node: Node) {
-    if node.sweep.load(ordering: .relaxed) == id { node.sweep.store(0, ordering: .releasing) }
+    if node.pass.load(ordering: .relaxed) == id { node.pass.store(0, ordering: .releasing) }
   }
 }
 

@@ -6,7 +6,7 @@ import RetrogradTensors
 /// Where the gradient is right the error falls with the square of the step until rounding takes over: the
 /// picture of a V. Where it is wrong the error stays. How close two neighbouring quotients come says how
 /// exact numerical derivatives of this function can be, and so how much a check may demand.
-struct Sweeping {
+struct StepSizeStudy {
   let points: [GradientReport.SweepPoint]
   let measuredOrder: Double?
   /// What the numerical derivative of this function can tell apart, with room to spare.
@@ -24,7 +24,7 @@ struct Sweeping {
     }
     let cotangent = Tensor.normal(
       differences.center.output.shape, dtype: .float64, using: &random)
-    let gradients = differences.laboratory.pullBack(cotangent, at: differences.values).gradients
+    let gradients = differences.evaluator.pullBack(cotangent, at: differences.values).gradients
     let analytic = zip(gradients, directions).reduce(0) { $0 + ($1.0 * $1.1).sum().item() }
     let weights = cotangent.scalars
     func project(_ slopes: [Double]) -> Double {

@@ -3,8 +3,8 @@ import Retrograd
 import RetrogradTestSupport
 import Testing
 
-@Suite("The frozen front of a network")
-struct FrozenFrontTests {
+@Suite("The frozen prefix of a network")
+struct FrozenPrefixTests {
   func alexNet(dropout: Double = 0.5) -> AlexNet {
     var random = RandomSource(seed: 1)
     return AlexNet(classes: 4, dropout: dropout, width: 0.05, using: &random)
@@ -25,7 +25,7 @@ struct FrozenFrontTests {
     #expect(nested.flattenedStages.map(\.path) == ["0.0", "0.1.0", "2"])
   }
 
-  /// What is trained, in which mode and with which dropout, and where the front ends.
+  /// What is trained, in which mode and with which dropout, and where the prefix ends.
   struct Setting: Sendable, CustomTestStringConvertible {
     let train: [String]
     let isTraining: Bool
@@ -64,9 +64,9 @@ struct FrozenFrontTests {
     model.freeze()
     for name in setting.train { model.unfreeze(name) }
     if !setting.isTraining { model.eval() }
-    let front = FrozenFront(of: model)
-    #expect(front.nextPath == setting.next)
-    #expect(front.change() == nil)
+    let prefix = FrozenPrefix(of: model)
+    #expect(prefix.nextPath == setting.next)
+    #expect(prefix.change() == nil)
 
     let x = pictures()
     let dropouts = model.namedLayers.compactMap { $0.layer as? Dropout }
@@ -77,8 +77,8 @@ struct FrozenFrontTests {
     model.zeroGrad()
     for (dropout, source) in zip(dropouts, sources) { dropout.random = source }
 
-    let features = front.features(of: Variable(x))
-    let logits = front.outputs(from: Variable(features))
+    let features = prefix.features(of: Variable(x))
+    let logits = prefix.outputs(from: Variable(features))
     #expect(logits.value == whole.value)
     if !setting.train.isEmpty { logits.square().sum().backward() }
     #expect(model.namedParameters.map(\.variable.grad) == gradients)
@@ -96,14 +96,14 @@ struct FrozenFrontTests {
     let norm = BatchNorm2d(2)
     let whole = model(norm)
     // Frozen, it goes by its running statistics, until somebody says otherwise.
-    #expect(FrozenFront(of: whole).count == 4)
+    #expect(FrozenPrefix(of: whole).count == 4)
     whole.train()
-    #expect(FrozenFront(of: whole).count == 4)
+    #expect(FrozenPrefix(of: whole).count == 4)
     norm.isTraining = true
-    #expect(FrozenFront(of: whole).count == 1)
+    #expect(FrozenPrefix(of: whole).count == 1)
     let untracked = BatchNorm2d(2, trackRunningStatistics: false)
     untracked.eval()
-    #expect(FrozenFront(of: model(untracked)).count == 1)
+    #expect(FrozenPrefix(of: model(untracked)).count == 1)
   }
 
   @Test("gradients flow through the rest to the features")
@@ -111,9 +111,9 @@ struct FrozenFrontTests {
     let model = alexNet()
     model.freeze("features")
     model.eval()
-    let front = FrozenFront(of: model)
-    let features = Variable(front.features(of: Variable(pictures())), requiresGrad: true)
-    front.outputs(from: features).sum().backward()
+    let prefix = FrozenPrefix(of: model)
+    let features = Variable(prefix.features(of: Variable(pictures())), requiresGrad: true)
+    prefix.outputs(from: features).sum().backward()
     #expect(features.grad?.shape == features.shape)
   }
 
@@ -123,7 +123,7 @@ struct FrozenFrontTests {
       processExitsWith: .exitCode(70), observing: [\.standardErrorContent]
     ) {
       let model = AlexNet(classes: 2, width: 0.05)
-      _ = FrozenFront(of: model).features(of: Variable(.zeros([1, 3, 62, 224])))
+      _ = FrozenPrefix(of: model).features(of: Variable(.zeros([1, 3, 62, 224])))
     }
     #expect(small?.message.contains("AlexNet: expects pictures [N, 3, 224, 224]") == true)
     let misfit = await #expect(
@@ -133,7 +133,7 @@ struct FrozenFrontTests {
         ("body", ReLU()), ("head", Sequential(ReLU(), Linear(2, 3), Linear(4, 1))),
       ])
       model.freeze("head.1")
-      _ = FrozenFront(of: model).outputs(from: Variable(.zeros([1, 3])))
+      _ = FrozenPrefix(of: model).outputs(from: Variable(.zeros([1, 3])))
     }
     #expect(misfit?.message.contains("head.2 (Linear): expects [N, 4], got [1, 3]") == true)
   }
@@ -157,45 +157,45 @@ struct FrozenFrontTests {
     model.freeze()
     model.unfreeze("classifier.6")
     model.eval()
-    let front = FrozenFront(of: model)
-    #expect(front.nextPath == "classifier.6")
+    let prefix = FrozenPrefix(of: model)
+    #expect(prefix.nextPath == "classifier.6")
 
-    // Behind the front.
+    // Behind the prefix.
     (model.classifier[6] as! Linear).weight.value.fill(1)
     model.classifier[6] = Linear(4, 9)
-    #expect(front.change() == nil)
+    #expect(prefix.change() == nil)
     // The same numbers in other memory.
     try model.load(model.stateDict.mapValues { $0 * 1 }, strict: true)
-    #expect(front.change() == nil)
+    #expect(prefix.change() == nil)
 
     model.unfreeze("classifier.4.bias")
-    #expect(front.change()?.contains("classifier.4.bias is to be trained") == true)
+    #expect(prefix.change()?.contains("classifier.4.bias is to be trained") == true)
     model.freeze("classifier.4.bias")
-    #expect(front.change() == nil)
+    #expect(prefix.change() == nil)
     model.train()
-    #expect(front.change()?.contains("classifier.0 (Dropout) gives something else") == true)
+    #expect(prefix.change()?.contains("classifier.0 (Dropout) gives something else") == true)
     model.eval()
-    #expect(front.change() == nil)
+    #expect(prefix.change() == nil)
 
     let weight = (model.features[3] as! Conv2d).weight
     let before = weight.value
     weight.value[0, 0, 0, 0] += 1
-    #expect(front.change() == "features.3.weight has other numbers now")
+    #expect(prefix.change() == "features.3.weight has other numbers now")
     weight.value = before
-    #expect(front.change() == nil)
+    #expect(prefix.change() == nil)
     model.convert(to: .float64)
-    #expect(front.change()?.contains("has other numbers now") == true)
+    #expect(prefix.change()?.contains("has other numbers now") == true)
     model.convert(to: .float32)
-    #expect(front.change() == nil)
+    #expect(prefix.change() == nil)
 
     let relu = model.features[1]
     model.features[1] = Tanh()
-    #expect(front.change() == "features.1 is another layer now")
+    #expect(prefix.change() == "features.1 is another layer now")
     model.features[1] = relu
-    #expect(front.change() == nil)
+    #expect(prefix.change() == nil)
     (model.classifier[1] as! Linear).compressLinearWeights(to: .bfloat16)
-    #expect(front.change()?.contains("classifier.1.weight has other numbers") == true)
-    let compressed = FrozenFront(of: model)
+    #expect(prefix.change()?.contains("classifier.1.weight has other numbers") == true)
+    let compressed = FrozenPrefix(of: model)
     #expect(compressed.nextPath == "classifier.6" && compressed.change() == nil)
     try model.load(model.stateDict)
     #expect(compressed.change()?.contains("classifier.1.weight has other numbers") == true)
@@ -216,12 +216,12 @@ struct FrozenFrontTests {
   @Test("numbers in a form of one's own are compared in that form")
   func ownForm() {
     let packed = Packed()
-    let front = FrozenFront(of: Sequential(packed, Tanh()))
-    #expect(front.count == 2 && front.change() == nil)
+    let prefix = FrozenPrefix(of: Sequential(packed, Tanh()))
+    #expect(prefix.count == 2 && prefix.change() == nil)
     packed.table[1] = 9
-    #expect(front.change() == "0.table has other numbers now")
+    #expect(prefix.change() == "0.table has other numbers now")
     packed.table[1] = 2
-    #expect(front.change() == nil)
+    #expect(prefix.change() == nil)
     #expect(packed.unpacked == 0)
   }
 
@@ -231,10 +231,10 @@ struct FrozenFrontTests {
     let model = Sequential(norm, ReLU())
     model.freeze()
     model.eval()
-    let front = FrozenFront(of: model)
+    let prefix = FrozenPrefix(of: model)
     norm.isTraining = true
     _ = model(Variable(pictures()))
     norm.eval()
-    #expect(front.change() == "0.running_mean has other numbers now")
+    #expect(prefix.change() == "0.running_mean has other numbers now")
   }
 }

@@ -4,30 +4,30 @@ import RetrogradTensors
 /// The stages at the beginning of a chain that training does not change and that always make the same
 /// of the same example: what they give can be computed once and kept.
 ///
-/// The front goes on as long as no parameter of a stage requires a gradient and every layer is
+/// The prefix goes on as long as no parameter of a stage requires a gradient and every layer is
 /// ``Layer/isRepeatable``. With only `classifier.6` of an AlexNet to be trained it ends before
 /// `classifier.6` in evaluation mode, and before `classifier.0`, a dropout, in training mode.
 ///
 /// ```swift
 /// model.freeze("features")
-/// let front = FrozenFront(of: model)
-/// let features = front.features(of: pictures)       // once
-/// let logits = front.outputs(from: Variable(features))     // at each step: what model(pictures) gives
+/// let prefix = FrozenPrefix(of: model)
+/// let features = prefix.features(of: pictures)       // once
+/// let logits = prefix.outputs(from: Variable(features))     // at each step: what model(pictures) gives
 /// ```
 ///
 /// It remembers what it was made from, and stops with a message when that has changed. Parameters are
 /// shared with the network, not copied.
-public final class FrozenFront {
+public final class FrozenPrefix {
   /// The whole network.
   public let network: any StagedLayer
-  /// The number of ``StagedLayer/flattenedStages`` that belong to the front; 0 when already the first one
+  /// The number of ``StagedLayer/flattenedStages`` that belong to the prefix; 0 when already the first one
   /// does not.
   public let count: Int
 
-  /// The front's layers by their paths, as they were.
+  /// The prefix's layers by their paths, as they were.
   private var remembered: [(path: String, state: RememberedLayer)]
 
-  /// The front of a network as it is frozen now.
+  /// The prefix of a network as it is frozen now.
   public init(of network: any StagedLayer) {
     self.network = network
     let stages = network.flattenedStages
@@ -35,17 +35,17 @@ public final class FrozenFront {
     remembered = RememberedLayer.all(in: stages.prefix(count))
   }
 
-  /// The path of the first stage behind the front; `nil` where the front is the whole network.
+  /// The path of the first stage behind the prefix; `nil` where the prefix is the whole network.
   public var nextPath: String? {
     let stages = network.flattenedStages
     return count < stages.count ? stages[count].path : nil
   }
 
-  /// The output of the front for a batch of examples; no gradients are recorded.
+  /// The output of the prefix for a batch of examples; no gradients are recorded.
   public func features(of x: Variable) -> Tensor {
     checkUnchanged()
     return withoutGradients {
-      LayerCall.run(network, givesOutput: false) { network.runFront(count, on: x) }.value
+      LayerCall.run(network, givesOutput: false) { network.runPrefix(count, on: x) }.value
     }
   }
 
