@@ -86,7 +86,8 @@ let package = Package(
       dependencies: ["RetrogradTensors", "RetrogradFiles", "RetrogradArchives"],
       path: "Sources/WeightFiles"),
     .target(
-      name: "RetrogradNeuralNetworks", dependencies: ["RetrogradTensors", "RetrogradAutograd"],
+      name: "RetrogradNeuralNetworks",
+      dependencies: ["RetrogradText", "RetrogradTensors", "RetrogradAutograd"],
       path: "Sources/NeuralNetworks"),
     .target(
       name: "RetrogradGradientChecking",

@@ -1,4 +1,5 @@
 import Foundation
+import RetrogradFiles
 import RetrogradImages
 import RetrogradNeuralNetworks
 import RetrogradWeightFiles
@@ -41,11 +42,11 @@ public struct NetworkMetadata: Equatable, Sendable {
   /// - Parameters:
   ///   - texts: The metadata.
   ///   - file: The file's name, for errors.
-  public init(_ texts: [String: String], file: String) throws(WeightFileError) {
-    func failure(_ key: String, _ reason: String) -> WeightFileError {
+  public init(_ texts: [String: String], file: String) throws(FileError) {
+    func failure(_ key: String, _ reason: String) -> FileError {
       FileError(.malformed, file: file, "its metadata \"\(key)\" \(reason)")
     }
-    func decode<T: Decodable>(_ type: T.Type, _ key: String) throws(WeightFileError) -> T? {
+    func decode<T: Decodable>(_ type: T.Type, _ key: String) throws(FileError) -> T? {
       guard let text = texts[key] else { return nil }
       guard text.utf8.count <= Self.textLimit else {
         throw failure(key, "has \(text.utf8.count) bytes, more than \(Self.textLimit)")

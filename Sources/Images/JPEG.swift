@@ -1,5 +1,6 @@
 import Foundation
 import RetrogradCJPEG
+import RetrogradFiles
 
 /// JPEG files through libjpeg, which is looked for when the first one is read.
 package enum JPEG {
@@ -9,7 +10,7 @@ package enum JPEG {
   static func decode(
     _ bytes: [UInt8], name: String, pixelLimit: Int, library: String? = nil,
     warn: (String) -> Void = { _ in }
-  ) throws(PictureError) -> Picture {
+  ) throws(FileError) -> Picture {
     let result = bytes.withUnsafeBufferPointer {
       retrograd_jpeg_decode($0.baseAddress, $0.count, max(pixelLimit, 0), library)
     }
@@ -21,30 +22,30 @@ package enum JPEG {
     case RETROGRAD_JPEG_OK:
       if !message.isEmpty { warn("\(name): is a damaged JPEG file that could be read: \(message)") }
     case RETROGRAD_JPEG_NOT_BUILT:
-      throw PictureError(
+      throw FileError(
         .unsupported, file: name,
         "is a JPEG file, and this program was built without JPEG support: install libjpeg-dev "
           + "(Debian, Ubuntu) or jpeg-turbo (Homebrew) and build again, or convert the file to PNG")
     case RETROGRAD_JPEG_NO_LIBRARY:
-      throw PictureError(
+      throw FileError(
         .unsupported, file: name,
         "is a JPEG file, and the JPEG library was not found: install libjpeg62-turbo (Debian), "
           + "libjpeg-turbo8 (Ubuntu) or jpeg-turbo (Homebrew), or convert the file to PNG")
     case RETROGRAD_JPEG_TRUNCATED:
-      throw PictureError(
+      throw FileError(
         .truncated, file: name, offset: bytes.count, "is a JPEG file that was cut off: \(message)")
     case RETROGRAD_JPEG_TOO_LARGE:
-      throw PictureError(
+      throw FileError(
         .tooLarge, file: name,
         "claims \(result.width)×\(result.height) pixels, more than the limit of \(pixelLimit)")
     case RETROGRAD_JPEG_TOO_MANY_SCANS:
-      throw PictureError(
+      throw FileError(
         .tooLarge, file: name,
         "is a JPEG file of \(result.width)×\(result.height) pixels in too many scans: \(message)")
     case RETROGRAD_JPEG_NO_MEMORY:
-      throw PictureError(.tooLarge, file: name, "does not fit in memory")
+      throw FileError(.tooLarge, file: name, "does not fit in memory")
     default:
-      throw PictureError(.malformed, file: name, "is a damaged JPEG file: \(message)")
+      throw FileError(.malformed, file: name, "is a damaged JPEG file: \(message)")
     }
     let (width, height) = (Int(result.width), Int(result.height))
     let pixels = [UInt8](

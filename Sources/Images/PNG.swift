@@ -1,5 +1,6 @@
 import Foundation
 import RetrogradCPNG
+import RetrogradFiles
 
 /// PNG files through libpng.
 package enum PNG {
@@ -7,7 +8,7 @@ package enum PNG {
 
   static func decode(
     _ bytes: [UInt8], name: String, pixelLimit: Int, warn: (String) -> Void
-  ) throws(PictureError) -> Picture {
+  ) throws(FileError) -> Picture {
     let chunks = try PNGChunks(bytes, name: name)
     let result = chunks.needed.withUnsafeBufferPointer {
       retrograd_png_decode($0.baseAddress, $0.count, max(pixelLimit, 0))
@@ -18,17 +19,17 @@ package enum PNG {
     switch Int(result.status) {
     case RETROGRAD_PNG_OK: break
     case RETROGRAD_PNG_TOO_LARGE:
-      throw PictureError(
+      throw FileError(
         .tooLarge, file: name,
         "claims \(width)×\(height) pixels, more than the limit of \(pixelLimit)")
     case RETROGRAD_PNG_NO_MEMORY:
-      throw PictureError(.tooLarge, file: name, "does not fit in memory")
+      throw FileError(.tooLarge, file: name, "does not fit in memory")
     default:
       if chunks.isCutOff {
-        throw PictureError(
+        throw FileError(
           .truncated, file: name, offset: bytes.count, "is a PNG file that was cut off")
       }
-      throw PictureError(
+      throw FileError(
         .malformed, file: name, "is a damaged PNG file: \(message)")
     }
     let isWithoutEnd = !message.isEmpty
@@ -48,16 +49,16 @@ package enum PNG {
   ///   - isFast: Whether time matters more than size.
   package static func encode(
     _ picture: Picture, name: String, isFast: Bool = false
-  ) throws(PictureError) -> [UInt8] {
+  ) throws(FileError) -> [UInt8] {
     guard picture.width > 0, picture.height > 0 else {
-      throw PictureError(.unwritable, file: name, "a picture without pixels cannot be a PNG file")
+      throw FileError(.unwritable, file: name, "a picture without pixels cannot be a PNG file")
     }
     let result = picture.pixels.withUnsafeBufferPointer {
       retrograd_png_encode($0.baseAddress, picture.width, picture.height, isFast)
     }
     defer { free(result.bytes) }
     guard Int(result.status) == RETROGRAD_PNG_OK else {
-      throw PictureError(
+      throw FileError(
         .unwritable, file: name,
         "\(picture.width)×\(picture.height) pixels could not be made a PNG file: \(text(result.message))"
       )

@@ -220,7 +220,7 @@ public struct RunFolder {
 }
 
 /// A folder holds a run that would be lost.
-public struct RunFolderError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
+public struct RunFolderError: ExplainedError {
   /// The folder.
   public let folder: String
   /// A file of that run.
@@ -239,6 +239,4 @@ public struct RunFolderError: Error, Equatable, Sendable, CustomStringConvertibl
     finding + ". " + (canResume ? "Resume it, replace it" : "Replace it")
       + ", or use another folder."
   }
-  /// The same text for `localizedDescription`.
-  public var errorDescription: String? { description }
 }

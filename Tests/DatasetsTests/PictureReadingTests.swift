@@ -82,7 +82,7 @@ struct PictureReadingTests {
     #expect(first.files.map(\.lastPathComponent) == ["0.png", "10.png"])
     #expect(rest.files.map(\.lastPathComponent) == ["1.png", "1b.png", "2.png", "11.png"])
     #expect(first.labels == [0, 1] && rest.labels == [0, 0, 0, 1])
-    #expect(throws: PictureError.self) {
+    #expect(throws: FileError.self) {
       try PictureDataset(folder: folder.url.appending(path: "a"))
     }
   }

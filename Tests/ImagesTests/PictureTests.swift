@@ -61,7 +61,7 @@ struct PictureReadingTests {
     let whole = try Picture.decode(bytes)
     var refused = 0
     for step in 0..<50 {
-      do throws(PictureError) {
+      do throws(FileError) {
         let picture = try Picture.decode(
           Array(bytes.prefix(bytes.count * step / 50)), name: "cut \(name)")
         #expect(picture == whole)
@@ -95,14 +95,14 @@ struct PictureReadingTests {
   @Test("a claim of more pixels than the limit is refused before memory is taken")
   func tooLarge() throws {
     for name in PictureFixtures.readable(["rgb.png", "rgb.jpg"]) {
-      let error = #expect(throws: PictureError.self) {
+      let error = #expect(throws: FileError.self) {
         try Picture.decode(PictureFixtures.bytes(name), pixelLimit: 100)
       }
       #expect(error?.kind == .tooLarge && error?.reason.contains("13×9") == true)
     }
     var png = PictureFixtures.bytes("rgb.png")
     png.replaceSubrange(16..<24, with: [0x3B, 0x9A, 0xCA, 0, 0x3B, 0x9A, 0xCA, 0])
-    #expect(throws: PictureError.self) { try Picture.decode(png) }
+    #expect(throws: FileError.self) { try Picture.decode(png) }
   }
 
   @Test(
@@ -113,7 +113,7 @@ struct PictureReadingTests {
     let last = bytes.indices.last { bytes[$0...].starts(with: [0xFF, 0xDA]) }!
     let scan = bytes[last..<(bytes.count - 2)]
     let repeated = bytes.dropLast(2) + repeatElement(scan, count: 300).joined() + [0xFF, 0xD9]
-    let error = #expect(throws: PictureError.self) { try Picture.decode(Array(repeated)) }
+    let error = #expect(throws: FileError.self) { try Picture.decode(Array(repeated)) }
     #expect(error?.kind == .tooLarge && error?.reason.contains("more than 33 scans") == true)
   }
 
@@ -125,7 +125,7 @@ struct PictureReadingTests {
       ("WebP", Array("RIFF....WEBPVP8 ".utf8)),
     ]
     for (word, bytes) in files {
-      let error = #expect(throws: PictureError.self) { try Picture.decode(bytes, name: "x") }
+      let error = #expect(throws: FileError.self) { try Picture.decode(bytes, name: "x") }
       #expect(error?.kind == .unsupported && error?.reason.contains(word) == true)
     }
   }
@@ -137,7 +137,7 @@ struct PictureReadingTests {
     let pipe = folder.appending(path: "pipe")
     #expect(mkfifo(pipe.path, 0o600) == 0)
     for url in [folder, folder.appending(path: "missing.png"), pipe] {
-      let error = #expect(throws: PictureError.self) { try Picture.read(url) }
+      let error = #expect(throws: FileError.self) { try Picture.read(url) }
       #expect(error?.kind == .unreadable)
     }
   }
@@ -146,7 +146,7 @@ struct PictureReadingTests {
     "a program that was built without JPEG says so, and what to install",
     .enabled(if: !PictureFixtures.hasJPEG, "this one was built with JPEG"))
   func builtWithout() {
-    let error = #expect(throws: PictureError.self) {
+    let error = #expect(throws: FileError.self) {
       try Picture.read(PictureFixtures.url("rgb.jpg"))
     }
     #expect(error?.kind == .unsupported)
@@ -157,7 +157,7 @@ struct PictureReadingTests {
     "where the JPEG library is missing the message names the package",
     .enabled(if: PictureFixtures.hasJPEG, "built without JPEG"))
   func withoutLibrary() {
-    let error = #expect(throws: PictureError.self) {
+    let error = #expect(throws: FileError.self) {
       try JPEG.decode(
         PictureFixtures.bytes("rgb.jpg"), name: "x.jpg", pixelLimit: 1000,
         library: "libnothing-of-the-kind.so")
@@ -198,11 +198,11 @@ struct PictureWritingTests {
 
   @Test("a folder that cannot be written to is an error")
   func unwritable() {
-    let error = #expect(throws: PictureError.self) {
+    let error = #expect(throws: FileError.self) {
       try Picture(width: 1, height: 1).writePNG(to: URL(filePath: "/no/such/folder/x.png"))
     }
     #expect(error?.kind == .unwritable)
-    #expect(throws: PictureError.self) { try Picture(width: 0, height: 1).pngData() }
+    #expect(throws: FileError.self) { try Picture(width: 0, height: 1).pngData() }
   }
 }
 
@@ -295,7 +295,7 @@ struct TransformTests {
     let folder = try TemporaryFolder()
     let url = folder.url.appending(path: "thin.png")
     try picture.writePNG(to: url)
-    let error = #expect(throws: PictureError.self) { try load(url) }
+    let error = #expect(throws: FileError.self) { try load(url) }
     #expect(error?.kind == .tooLarge && error?.reason.contains("\(width)×\(height)") == true)
     #expect(error?.reason.contains("22400000") == true)
     #expect(try load(url, size: 1).shape == [3, 1, 1])
@@ -343,7 +343,7 @@ struct PictureFolderTests {
     #expect(classes[1].files.map(\.lastPathComponent) == ["slide2.png", "slide10.png"])
     #expect(try PictureFolder.files(in: folder, recursive: true).count == 3)
     #expect(try PictureFolder.files(in: folder).isEmpty)
-    #expect(throws: PictureError.self) {
+    #expect(throws: FileError.self) {
       try PictureFolder.classes(in: folder.appending(path: "a"))
     }
   }

@@ -255,7 +255,7 @@ struct NormalizedAlexNetTests {
     let labels = (0..<8).map { $0 % 5 }
     let isRepeatable = true
 
-    func picture(_ index: Int, epoch: Int) throws(PictureError) -> Tensor {
+    func picture(_ index: Int, epoch: Int) throws(FileError) -> Tensor {
       var random = RandomSource(seed: 9, at: [UInt64(index)])
       return .normal([3, 64, 64], using: &random)
     }

@@ -21,7 +21,7 @@ private struct Points: LabelledPictures {
   let labels = (0..<10).map { $0 % 2 }
   let isRepeatable = true
 
-  func picture(_ index: Int, epoch: Int) throws(PictureError) -> Tensor {
+  func picture(_ index: Int, epoch: Int) throws(FileError) -> Tensor {
     var random = RandomSource(seed: 3, at: [UInt64(index)])
     return .normal([4], using: &random) + Double(labels[index])
   }

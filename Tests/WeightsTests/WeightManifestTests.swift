@@ -36,7 +36,7 @@ struct WeightManifestTests {
   @Test("that makes no sense is an error that says where")
   func mistakes() throws {
     func reason(_ json: [UInt8]) -> String? {
-      do throws(WeightFileError) {
+      do throws(FileError) {
         _ = try WeightManifest(json, name: "m")
         return nil
       } catch { return error.reason }
