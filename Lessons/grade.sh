@@ -6,7 +6,7 @@ usage() {
   cat <<'TEXT'
 usage: Lessons/grade.sh LESSON SUBMISSIONS RESULTS [--seed N] [--checkout DIR] [--limit S] [-- SWIFT-BUILD-ARGUMENTS]
 
-LESSON       number of the lesson, 1 to 10
+LESSON       number of the lesson: 1 for Lessons/01-…
 SUBMISSIONS  a folder with NAME/Exercises.swift or NAME.swift for each student
 RESULTS      a folder for NAME.json (Gradescope's format), NAME.txt, results.csv, and summary.md with the most frequent mistakes
 --seed       random seed for the hidden numbers; keep it to yourself (default: 1)
@@ -35,7 +35,7 @@ while [ $# -gt 0 ]; do
     *) fail "unknown argument $1; see --help" ;;
   esac
 done
-[[ $lesson =~ ^([1-9]|10)$ ]] || fail "LESSON must be a number from 1 to 10, got $lesson"
+[[ $lesson =~ ^[1-9][0-9]?$ ]] || fail "LESSON must be the number of a lesson, got $lesson"
 [[ $seed =~ ^[0-9]+$ ]] || fail "--seed must be a number, got $seed"
 [[ $limit =~ ^[1-9][0-9]{0,6}$ ]] || fail "--limit must be a number of seconds above 0, got $limit"
 [ -d "$submissions" ] || fail "$submissions is not a folder"

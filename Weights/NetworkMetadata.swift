@@ -2,6 +2,7 @@ import Foundation
 import RetrogradFiles
 import RetrogradImages
 import RetrogradNeuralNetworks
+import RetrogradText
 import RetrogradWeightFiles
 
 /// The metadata about a network in a safetensors file, beside the tensors.
@@ -74,11 +75,6 @@ public struct NetworkMetadata: Equatable, Sendable {
 
   /// The metadata to write with the tensors.
   public var texts: [String: String] {
-    func json(_ value: some Encodable) -> String {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      return String(decoding: try! encoder.encode(value), as: UTF8.self)
-    }
     var texts: [String: String] = [:]
     if let labels { texts[Self.labelsKey] = json(labels) }
     if let width { texts[Self.widthKey] = "\(width)" }

@@ -3,6 +3,7 @@ import RetrogradFiles
 import RetrogradImages
 import RetrogradNeuralNetworks
 import RetrogradTensors
+import RetrogradText
 import RetrogradWeightFiles
 
 /// Trained weights of an AlexNet, with what is known about them.
@@ -87,9 +88,7 @@ public struct PretrainedNetwork: Sendable {
     _ state: [String: Tensor], file: String
   ) throws(FileError) {
     // Other names are for the error of what does not fit.
-    let names = state.keys.filter(AlexNet.parameterNames.contains).sorted {
-      $0.compare($1, options: .numeric) == .orderedAscending
-    }
+    let names = state.keys.filter(AlexNet.parameterNames.contains).sorted(by: naturalOrder)
     let broken = names.filter { !state[$0]!.isFinite }
     guard let first = broken.first else { return }
     throw FileError(

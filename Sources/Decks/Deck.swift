@@ -82,7 +82,7 @@ public final class Deck: Sendable {
   ) throws(FileError) {
     var reader = DeckReader(size: size, limits: limits, report: report)
     let arePictures = sources.allSatisfy(Self.looksLikePicture)
-    for source in arePictures ? sources.sorted(by: PictureFolder.naturalOrder) : sources {
+    for source in arePictures ? sources.sorted(by: naturalOrder) : sources {
       try reader.read(source)
     }
     self.init(reader, source: sources.joined(separator: ", "))
@@ -108,7 +108,8 @@ public final class Deck: Sendable {
   }
 
   private static func looksLikePicture(_ source: String) -> Bool {
-    ["png", "jpg", "jpeg"].contains(fileExtension(source)) && !isAddress(source)
+    !isAddress(source)
+      && Picture.formats.contains { $0.extensions.contains(fileExtension(source)) }
   }
 
   private static func fileExtension(_ source: String) -> String {
@@ -159,7 +160,7 @@ struct DeckReader {
       notes += pictures.notes.map { visible("\(source): \($0)") }
       report(.slides(pictures.files.count, total: pictures.files.count))
       try add(pictures.files, source)
-    } else if beginning.starts(with: PNG.signature) || beginning.starts(with: JPEG.signature) {
+    } else if Picture.format(of: beginning) != nil {
       try add([file], source)
     } else if let pages = try pagesWithoutHeader(of: document, file, beginning, source: source) {
       try add(pages, source)

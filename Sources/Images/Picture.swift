@@ -91,17 +91,14 @@ extension Picture {
     _ bytes: [UInt8], name: String = "picture in memory", pixelLimit: Int = defaultPixelLimit,
     warn: (String) -> Void = PictureWarnings.printOnce
   ) throws(FileError) -> Picture {
-    if bytes.starts(with: PNG.signature) {
-      return try PNG.decode(bytes, name: name, pixelLimit: pixelLimit, warn: warn)
+    guard let format = format(of: bytes) else {
+      let known = formats.map { $0.name }.joined(separator: " or ")
+      throw FileError(.unsupported, file: name, offset: 0, "\(kind(bytes)); expected \(known)")
     }
-    if bytes.starts(with: JPEG.signature) {
-      return try JPEG.decode(bytes, name: name, pixelLimit: pixelLimit, warn: warn)
-    }
-    throw FileError(
-      .unsupported, file: name, offset: 0, "\(kind(bytes)); expected PNG or JPEG")
+    return try format.decode(bytes, name: name, pixelLimit: pixelLimit, warn: warn)
   }
 
-  /// The likely kind of a file that is neither PNG nor JPEG.
+  /// The likely kind of a file that is of none of the formats.
   private static func kind(_ bytes: [UInt8]) -> String {
     let beginnings: [(String, [UInt8])] = [
       ("GIF", Array("GIF8".utf8)), ("BMP", Array("BM".utf8)), ("TIFF", [0x49, 0x49, 0x2A, 0]),

@@ -1,5 +1,6 @@
 import Foundation
 import RetrogradFiles
+import RetrogradText
 
 /// Files and folders of pictures, in the order people expect.
 public enum PictureFolder {
@@ -50,16 +51,10 @@ public enum PictureFolder {
     do {
       return try FileManager.default.contentsOfDirectory(atPath: folder.path)
         .filter { !$0.hasPrefix(".") }
-        .sorted { naturalOrder($0, $1) }
+        .sorted(by: naturalOrder)
         .map { folder.appending(path: $0) }
     } catch {
       throw FileError(.unreadable, file: folder.path, "is not a readable folder")
     }
-  }
-
-  /// Whether a name comes before another when runs of digits count as numbers.
-  package static func naturalOrder(_ a: String, _ b: String) -> Bool {
-    let order = a.compare(b, options: [.numeric, .caseInsensitive])
-    return order == .orderedSame ? a < b : order == .orderedAscending
   }
 }

@@ -94,8 +94,3 @@ extension Layer {
     return (difference.missing, difference.unexpected)
   }
 }
-
-/// `features.2` before `features.10`.
-private func naturalOrder(_ a: String, _ b: String) -> Bool {
-  a.compare(b, options: .numeric) == .orderedAscending
-}

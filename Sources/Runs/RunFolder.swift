@@ -175,7 +175,7 @@ public struct RunFolder {
           number(mistake.confidence), number(mistake.probabilityOfLabel),
         ].joined(separator: ","))
       if place < Self.mistakesShown, let shown = picture(mistake.index) {
-        let answer = predicted.map { $0 + String(format: " %.0f %%", 100 * mistake.confidence) }
+        let answer = predicted.map { $0 + " " + percent(mistake.confidence, decimals: 0) }
         let caption = [answer ?? Self.noAnswer, "is \(label)"]
         sheet.add(shown, caption, border: .wrong)
         if let illustration = illustrate(shown, mistake, evaluation.classes) {
@@ -209,7 +209,7 @@ public struct RunFolder {
     let small = CenterCrop(Size2D(Self.thumbnail))(Resize(Self.thumbnail)(picture))
     let label = classes[prediction.label]
     let predicted = prediction.predicted.map { classes[$0] }
-    let answer = predicted.map { $0 + String(format: " %.1f %%", 100 * prediction.confidence) }
+    let answer = predicted.map { $0 + " " + percent(prediction.confidence) }
     let verdict = prediction.isRight ? "classified correctly" : predicted.map { "taken for \($0)" }
     return try? HTMLPage.Illustration(
       small,

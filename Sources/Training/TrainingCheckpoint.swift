@@ -65,12 +65,7 @@ extension Trainer {
       labelCounts: labelCounts, stepsPerEpoch: stepsPerEpoch, step: step, running: running,
       history: history, bestEpoch: best?.epoch, frozenHash: frozenHash,
       hadGradient: record.hadGradient.sorted())
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-    let text = String(decoding: try! encoder.encode(position), as: UTF8.self)
-    return TrainingCheckpoint(tensors: tensors, metadata: [Self.key: text])
+    return TrainingCheckpoint(tensors: tensors, metadata: [Self.key: json(position)])
   }
 
   /// Whether the parameters are those of the best epoch: then they are written once.

@@ -1,6 +1,7 @@
 import Foundation
 import RetrogradFiles
 import RetrogradTensors
+import RetrogradText
 
 /// Named tensors in the safetensors format: a length, a header in JSON, then the numbers.
 ///
@@ -153,11 +154,7 @@ public enum Safetensors {
   ) throws(FileError) {
     var header = descriptions.mapValues { Header.tensor($0) }
     if !metadata.isEmpty { header["__metadata__"] = .metadata(metadata) }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard var json = try? Array(encoder.encode(header)) else {
-      throw FileError(.unwritable, file: file.path, "the header could not be encoded")
-    }
+    var json = Array(RetrogradText.json(header).utf8)
     json += [UInt8](repeating: UInt8(ascii: " "), count: (8 - json.count % 8) % 8)
     try writer.write(withUnsafeBytes(of: UInt64(json.count).littleEndian) { Array($0) } + json)
   }

@@ -1,5 +1,9 @@
 import Foundation
-import Retrograd
+import RetrogradAutograd
+import RetrogradFiles
+import RetrogradImages
+import RetrogradSketchbook
+import RetrogradTensors
 import RetrogradTestSupport
 import Testing
 

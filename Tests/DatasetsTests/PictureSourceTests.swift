@@ -1,5 +1,9 @@
 import Foundation
-import Retrograd
+import RetrogradAutograd
+import RetrogradDatasets
+import RetrogradFiles
+import RetrogradImages
+import RetrogradTensors
 import RetrogradTestSupport
 import Testing
 

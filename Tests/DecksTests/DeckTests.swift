@@ -1,5 +1,5 @@
 import Foundation
-import Retrograd
+import RetrogradImages
 import RetrogradTestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import Foundation
-import Retrograd
+import RetrogradArchives
+import RetrogradFiles
 import RetrogradTestSupport
 import Testing
 
@@ -35,7 +36,7 @@ struct PictureMatrixCase: Decodable, Sendable, CustomTestStringConvertible {
     let archive = try! ZipArchive(BoundedFile(Fixtures.url("picture_matrix.zip")))
     let content = try! archive.read(archive.entries[0], limit: 1 << 20)
     let cases = try! JSONDecoder().decode([PictureMatrixCase].self, from: Data(content))
-    return cases.filter { Fixtures.hasJPEG || !$0.bytes.starts(with: JPEG.signature) }
+    return cases.filter { Fixtures.hasJPEG || !JPEG.isBeginning($0.bytes) }
   }()
 
   static func named(_ name: String) -> PictureMatrixCase? { all.first { $0.name == name } }

@@ -1,5 +1,7 @@
 import Foundation
-import Retrograd
+import RetrogradDatasets
+import RetrogradFiles
+import RetrogradTensors
 import RetrogradTestSupport
 import Testing
 
@@ -34,7 +36,7 @@ struct PictureFixtures: Decodable, Sendable {
 
   /// The names, without JPEG files where those cannot be read.
   static func readable(_ names: [String]) -> [String] {
-    names.filter { hasJPEG || !bytes($0).starts(with: JPEG.signature) }
+    names.filter { hasJPEG || !JPEG.isBeginning(bytes($0)) }
   }
 }
 
@@ -151,6 +153,62 @@ struct PictureReadingTests {
     }
     #expect(error?.kind == .unsupported)
     #expect(error?.reason.contains("built without JPEG support: install libjpeg-dev") == true)
+  }
+
+  @Test("where the PNG library is missing the message names the package, reading and writing")
+  func withoutPNGLibrary() {
+    let missing = "libnothing-of-the-kind.so"
+    for body in [
+      { () throws in
+        _ = try PNG.decode(
+          PictureFixtures.bytes("rgb.png"), name: "x.png", pixelLimit: 1000, library: missing)
+      },
+      {
+        _ = try PNG.encode(Picture(width: 1, height: 1), name: "x.png", library: missing)
+      },
+    ] {
+      let error = #expect(throws: FileError.self) { try body() }
+      #expect(error?.kind == .unsupported)
+      #expect(error?.reason.contains("PNG library was not found: install libpng16-16") == true)
+    }
+  }
+
+  @Test("built without any picture library, each format names the package with its headers")
+  func withoutHeaders() throws {
+    // What programs say that were built so; that such a build knows of itself is tried on the C code below.
+    for (library, package) in [(PNG.library, "libpng-dev"), (JPEG.library, "libjpeg-dev")] {
+      let error = library.notBuilt("x")
+      #expect(error.kind == .unsupported)
+      #expect(
+        error.reason.contains("built without \(library.format) support: install \(package)"))
+    }
+    let compiler = try #require(
+      ["clang", "cc"].lazy.compactMap { ExternalProgram(named: $0) }.first)
+    let folder = try TemporaryFolder()
+    let program = folder.url.appending(path: "without")
+    let main = folder.url.appending(path: "main.c")
+    try Data(
+      """
+      #include "RetrogradCJPEG.h"
+      #include "RetrogradCPNG.h"
+      int main(void) {
+        return !(retrograd_png_decode(0, 0, 0, 0).status == RETROGRAD_PNG_NOT_BUILT &&
+                 retrograd_png_encode(0, 1, 1, false, 0).status == RETROGRAD_PNG_NOT_BUILT &&
+                 retrograd_jpeg_decode(0, 0, 0, 0).status == RETROGRAD_JPEG_NOT_BUILT);
+      }
+      """.utf8
+    ).write(to: main)
+    let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "Sources").path
+    let built = try compiler.run(
+      ["-DRETROGRAD_NO_PNG", "-DRETROGRAD_NO_JPEG", "-Wall", "-Wextra", "-Werror"]
+        + ["CPNG", "CJPEG"].map { "-I\(sources)/\($0)/include" }
+        + ["CPNG/decode.c", "CPNG/encode.c", "CPNG/library.c", "CJPEG/jpeg.c"].map {
+          "\(sources)/\($0)"
+        } + [main.path, "-o", program.path], seconds: 60)
+    #expect(built.status == 0, "\(built.errors)")
+    let outcome = try #require(ExternalProgram(named: "env")).run([program.path], seconds: 10)
+    #expect(outcome.status == 0)
   }
 
   @Test(

@@ -1,6 +1,8 @@
 import Foundation
-import Retrograd
+import RetrogradFiles
+import RetrogradTensors
 import RetrogradTestSupport
+import RetrogradWeightFiles
 import Testing
 
 @Suite("Weight files that are damaged, or mean harm")

@@ -1,5 +1,5 @@
 import Foundation
-import Retrograd
+import RetrogradFiles
 import RetrogradTestSupport
 import Testing
 

@@ -1,6 +1,8 @@
 import Foundation
-import Retrograd
+import RetrogradFiles
+import RetrogradTensors
 import RetrogradTestSupport
+import RetrogradWeightFiles
 import Testing
 
 /// The files that `checkpoints.py` wrote, and the numbers in them.

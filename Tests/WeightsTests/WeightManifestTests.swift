@@ -1,6 +1,7 @@
 import Foundation
-import Retrograd
+import RetrogradFiles
 import RetrogradTestSupport
+import RetrogradWeights
 import Testing
 
 @Suite("The manifest of weights")
