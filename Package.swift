@@ -1,6 +1,41 @@
 // swift-tools-version:6.2
 import PackageDescription
 
+/// The lessons in their order. All else follows from this list: the programs `lesson1`, `lesson2`, … and what
+/// the tests of the lessons need.
+let lessons = [
+  Lesson(1, "Pictures", figure: "figure.png"),
+  Lesson(2, "Filters", figure: "figure.png"),
+  Lesson(3, "Gradients", figure: "figure.svg"),
+  Lesson(4, "Losses", figure: "figure.svg"),
+  Lesson(5, "AlexNet", figure: "figure.png"),
+  Lesson(6, "Features", figure: "figure.png"),
+  Lesson(7, "Retraining", figure: "figure.svg"),
+  Lesson(8, "FineTuning", figure: "figure.svg"),
+  Lesson(9, "Verifying", figure: "figure.svg"),
+  Lesson(10, "Speed", figure: "figure.svg"),
+]
+
+/// One lesson: the program `lesson1`, from the folder `Lessons/01-Pictures`.
+struct Lesson {
+  let program: String
+  let target: Target
+
+  init(_ number: Int, _ subject: String, figure: String) {
+    program = "lesson\(number)"
+    // Two digits, so that folders stand in order.
+    let folder = "Lessons/\(number < 10 ? "0" : "")\(number)-\(subject)"
+    target = .executableTarget(
+      name: program,
+      dependencies: [
+        "Retrograd", "LessonKit",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: folder, exclude: ["README.md", "transcript.txt", figure],
+      swiftSettings: lessonSettings())
+  }
+}
+
 /// Folders have short names; targets carry a prefix, so that a package that depends on this one may
 /// have targets called `Images` or `Files` of its own.
 let package = Package(
@@ -8,20 +43,12 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "Retrograd", targets: ["Retrograd"]),
+    // Not part of `Retrograd`: its `Color`, `Path` and `Canvas` are SwiftUI's names too.
+    .library(name: "RetrogradDrawing", targets: ["RetrogradDrawing"]),
     .library(name: "RetrogradTesting", targets: ["RetrogradTesting"]),
     .executable(name: "retrograd", targets: ["RetrogradCommand"]),
-    .executable(name: "lesson1", targets: ["lesson1"]),
-    .executable(name: "lesson2", targets: ["lesson2"]),
-    .executable(name: "lesson3", targets: ["lesson3"]),
-    .executable(name: "lesson4", targets: ["lesson4"]),
-    .executable(name: "lesson5", targets: ["lesson5"]),
-    .executable(name: "lesson6", targets: ["lesson6"]),
-    .executable(name: "lesson7", targets: ["lesson7"]),
-    .executable(name: "lesson8", targets: ["lesson8"]),
-    .executable(name: "lesson9", targets: ["lesson9"]),
-    .executable(name: "lesson10", targets: ["lesson10"]),
     .executable(name: "script", targets: ["script"]),
-  ],
+  ] + lessons.map { .executable(name: $0.program, targets: [$0.program]) },
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.0.3"),
@@ -29,14 +56,9 @@ let package = Package(
   targets: [
     // What the operating system provides, and what needs C.
     .systemLibrary(
-      name: "RetrogradCLibPNG", path: "Sources/CLibPNG", pkgConfig: "libpng",
-      providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
-    .target(
-      name: "RetrogradCPNG", dependencies: ["RetrogradCLibPNG"], path: "Sources/CPNG",
-      linkerSettings: [.linkedLibrary("png")]),
-    .systemLibrary(
       name: "RetrogradCZlib", path: "Sources/CZlib", pkgConfig: "zlib",
       providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .target(name: "RetrogradCPNG", path: "Sources/CPNG"),
     .target(name: "RetrogradCJPEG", path: "Sources/CJPEG"),
     .target(name: "RetrogradCCurl", path: "Sources/CCurl"),
     .target(name: "RetrogradCProcesses", path: "Sources/CProcesses"),
@@ -61,18 +83,21 @@ let package = Package(
       name: "RetrogradArchives", dependencies: ["RetrogradFiles", "RetrogradCZlib"],
       path: "Sources/Archives"),
     .target(
-      name: "RetrogradDownloads", dependencies: ["RetrogradFiles", "RetrogradCCurl"],
+      name: "RetrogradDownloads",
+      dependencies: ["RetrogradText", "RetrogradFiles", "RetrogradCCurl"],
       path: "Sources/Downloads"),
     .target(
       name: "RetrogradImages",
       dependencies: [
-        "RetrogradTensors", "RetrogradFiles", "RetrogradCPNG", "RetrogradCJPEG", "RetrogradCZlib",
+        "RetrogradText", "RetrogradTensors", "RetrogradFiles", "RetrogradCPNG", "RetrogradCJPEG",
+        "RetrogradCZlib",
       ],
       path: "Sources/Images"),
     .target(
       name: "RetrogradDecks",
       dependencies: [
-        "RetrogradImages", "RetrogradFiles", "RetrogradArchives", "RetrogradDownloads",
+        "RetrogradText", "RetrogradImages", "RetrogradFiles", "RetrogradArchives",
+        "RetrogradDownloads",
       ],
       path: "Sources/Decks"),
     .target(
@@ -84,41 +109,52 @@ let package = Package(
       path: "Sources/Sketchbook"),
     .target(
       name: "RetrogradWeightFiles",
-      dependencies: ["RetrogradTensors", "RetrogradFiles", "RetrogradArchives"],
+      dependencies: ["RetrogradText", "RetrogradTensors", "RetrogradFiles", "RetrogradArchives"],
       path: "Sources/WeightFiles"),
     .target(
-      name: "RetrogradNeuralNetworks", dependencies: ["RetrogradTensors", "RetrogradAutograd"],
+      name: "RetrogradNeuralNetworks",
+      dependencies: ["RetrogradText", "RetrogradTensors", "RetrogradAutograd"],
       path: "Sources/NeuralNetworks"),
     .target(
       name: "RetrogradGradientChecking",
-      dependencies: ["RetrogradTensors", "RetrogradAutograd", "RetrogradNeuralNetworks"],
+      dependencies: [
+        "RetrogradText", "RetrogradTensors", "RetrogradAutograd", "RetrogradNeuralNetworks",
+      ],
       path: "Sources/GradientChecking"),
     .target(
       name: "RetrogradReports",
       dependencies: [
-        "RetrogradTensors", "RetrogradAutograd", "RetrogradFiles", "RetrogradImages",
-        "RetrogradDrawing",
+        "RetrogradText", "RetrogradTensors", "RetrogradAutograd", "RetrogradFiles",
+        "RetrogradImages", "RetrogradDrawing",
       ],
       path: "Sources/Reports"),
     .target(
       name: "RetrogradDatasets",
       dependencies: [
-        "RetrogradNeuralNetworks", "RetrogradImages", "RetrogradDecks", "RetrogradSketchbook",
+        "RetrogradText", "RetrogradTensors", "RetrogradAutograd", "RetrogradFiles",
+        "RetrogradImages", "RetrogradDecks", "RetrogradSketchbook",
       ],
       path: "Sources/Datasets"),
     .target(
       name: "RetrogradTraining",
-      dependencies: ["RetrogradNeuralNetworks", "RetrogradWeightFiles", "RetrogradDatasets"],
+      dependencies: [
+        "RetrogradText", "RetrogradTensors", "RetrogradAutograd", "RetrogradNeuralNetworks",
+        "RetrogradFiles", "RetrogradWeightFiles", "RetrogradImages", "RetrogradDatasets",
+      ],
       path: "Sources/Training"),
     .target(
-      name: "RetrogradRuns", dependencies: ["RetrogradTraining", "RetrogradReports"],
+      name: "RetrogradRuns",
+      dependencies: [
+        "RetrogradText", "RetrogradTensors", "RetrogradNeuralNetworks", "RetrogradFiles",
+        "RetrogradImages", "RetrogradDatasets", "RetrogradTraining", "RetrogradReports",
+      ],
       path: "Sources/Runs"),
     .target(name: "RetrogradEmbeddedNetwork", path: "Weights/Embedded"),
     .target(
       name: "RetrogradWeights",
       dependencies: [
-        "RetrogradNeuralNetworks", "RetrogradWeightFiles", "RetrogradImages",
-        "RetrogradDownloads", "RetrogradEmbeddedNetwork",
+        "RetrogradText", "RetrogradTensors", "RetrogradNeuralNetworks", "RetrogradFiles",
+        "RetrogradWeightFiles", "RetrogradImages", "RetrogradDownloads", "RetrogradEmbeddedNetwork",
       ],
       // The embedded network is read by the C file in Embedded.
       path: "Weights",
@@ -128,7 +164,11 @@ let package = Package(
       resources: [.embedInCode("manifest.json")]),
     .target(
       name: "RetrogradFineTuning",
-      dependencies: ["RetrogradTraining", "RetrogradRuns", "RetrogradReports", "RetrogradWeights"],
+      dependencies: [
+        "RetrogradText", "RetrogradTensors", "RetrogradAutograd", "RetrogradNeuralNetworks",
+        "RetrogradFiles", "RetrogradWeightFiles", "RetrogradDatasets", "RetrogradTraining",
+        "RetrogradRuns", "RetrogradReports", "RetrogradWeights",
+      ],
       path: "Sources/FineTuning"),
     .target(
       name: "Retrograd",
@@ -136,7 +176,7 @@ let package = Package(
         "RetrogradText", "RetrogradTensors", "RetrogradAutograd", "RetrogradNeuralNetworks",
         "RetrogradGradientChecking", "RetrogradFiles", "RetrogradArchives", "RetrogradDownloads",
         "RetrogradImages", "RetrogradDecks", "RetrogradWeightFiles", "RetrogradReports",
-        "RetrogradDrawing", "RetrogradSketchbook", "RetrogradDatasets", "RetrogradTraining",
+        "RetrogradSketchbook", "RetrogradDatasets", "RetrogradTraining",
         "RetrogradRuns", "RetrogradWeights", "RetrogradFineTuning",
       ],
       path: "Sources/Retrograd"),
@@ -155,7 +195,7 @@ let package = Package(
     .executableTarget(
       name: "RetrogradCommand",
       dependencies: [
-        "Retrograd", "RetrogradCommandLine",
+        "Retrograd", "RetrogradText", "RetrogradCommandLine",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Command", resources: [.embedInCode("Bench/peer.py")]),
@@ -163,64 +203,98 @@ let package = Package(
     .target(
       name: "LessonKit",
       dependencies: [
-        "Retrograd", "RetrogradText", "RetrogradCommandLine", "RetrogradEmbeddedPhotographs",
-        "RetrogradCProcesses",
+        "Retrograd", "RetrogradText", "RetrogradAutograd", "RetrogradFiles", "RetrogradCommandLine",
+        "RetrogradEmbeddedPhotographs", "RetrogradCProcesses",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Lessons/Kit", swiftSettings: lessonSettings()),
-    lesson(1, "Pictures", figure: "figure.png"),
-    lesson(2, "Filters", figure: "figure.png"),
-    lesson(3, "Gradients", figure: "figure.svg"),
-    lesson(4, "Losses", figure: "figure.svg"),
-    lesson(5, "AlexNet", figure: "figure.png"),
-    lesson(6, "Features", figure: "figure.png"),
-    lesson(7, "Retraining", figure: "figure.svg"),
-    lesson(8, "FineTuning", figure: "figure.svg"),
-    lesson(9, "Verifying", figure: "figure.svg"),
-    lesson(10, "Speed", figure: "figure.svg"),
     .executableTarget(
       name: "script",
       dependencies: [
-        "Retrograd", "LessonKit",
+        "Retrograd", "RetrogradDrawing", "LessonKit", "RetrogradCommandLine",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Lessons/Script", swiftSettings: lessonSettings()),
 
-    // Tests: one target a room.
+    // Tests: one target a room, which imports that room and those that its cases are made with.
     .target(
-      name: "RetrogradTestSupport", dependencies: ["Retrograd"], path: "Tests/Support"),
-    test("Text", ["RetrogradText"]),
-    test("CommandLine", ["RetrogradCommandLine"]),
-    test("Kernels", ["RetrogradCKernels", "RetrogradTensors"]),
-    test("Tensors", ["RetrogradTensors"]),
-    test("Property", ["RetrogradTensors"]),
-    test("Autograd", ["RetrogradAutograd"]),
-    test("Files", ["RetrogradFiles"]),
-    test("Archives", ["RetrogradArchives"]),
-    test("Downloads", ["RetrogradDownloads", "RetrogradFiles"]),
-    test("Images", ["RetrogradImages"]),
-    test("Decks", ["RetrogradDecks", "RetrogradFiles"]),
-    test("WeightFiles", ["RetrogradWeightFiles"]),
-    test("NeuralNetworks", ["RetrogradNeuralNetworks"]),
-    test(
-      "GradientChecking", ["RetrogradGradientChecking", "RetrogradTesting", "RetrogradCommand"]),
-    test("Reports", ["RetrogradReports"]),
-    test("Datasets", ["RetrogradDatasets"]),
-    test("Training", ["RetrogradTraining"]),
-    test("Runs", ["RetrogradRuns"]),
-    test("FineTuning", ["RetrogradFineTuning"]),
-    test("Weights", ["RetrogradWeights"]),
-    test("Command", ["RetrogradCommand"]),
-    test("Drawing", ["RetrogradDrawing"]),
-    test("Sketchbook", ["RetrogradSketchbook"]),
+      name: "RetrogradTestSupport",
+      dependencies: ["RetrogradTensors", "RetrogradAutograd", "RetrogradWeightFiles"],
+      path: "Tests/Support"),
+    tests("Text"),
+    tests(
+      "CommandLine",
+      [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
+    tests(of: "CKernels", "Kernels", ["RetrogradTensors"]),
+    tests("Tensors"),
+    tests(of: "Tensors", "Property"),
+    tests("Autograd", ["RetrogradTensors", "RetrogradNeuralNetworks"]),
+    tests("Files"),
+    tests("Archives", ["RetrogradFiles"]),
+    tests("Downloads", ["RetrogradFiles"]),
+    tests(
+      "Images", ["RetrogradTensors", "RetrogradFiles", "RetrogradArchives", "RetrogradDatasets"]),
+    tests("Decks", ["RetrogradFiles", "RetrogradImages"]),
+    tests("WeightFiles", ["RetrogradTensors", "RetrogradFiles"]),
+    tests(
+      "NeuralNetworks",
+      [
+        "RetrogradTensors", "RetrogradAutograd", "RetrogradFiles", "RetrogradWeightFiles",
+        "RetrogradDatasets", "RetrogradTraining", "RetrogradGradientChecking",
+      ]),
+    tests("GradientChecking", ["Retrograd", "RetrogradTesting", "RetrogradCommand"]),
+    tests(
+      "Reports",
+      [
+        "RetrogradTensors", "RetrogradAutograd", "RetrogradFiles", "RetrogradImages",
+        "RetrogradDrawing",
+      ]),
+    tests(
+      "Datasets",
+      [
+        "RetrogradTensors", "RetrogradAutograd", "RetrogradFiles", "RetrogradImages",
+        "RetrogradDecks", "RetrogradSketchbook",
+      ]),
+    tests(
+      "Training",
+      [
+        "RetrogradTensors", "RetrogradAutograd", "RetrogradNeuralNetworks", "RetrogradFiles",
+        "RetrogradWeightFiles", "RetrogradImages", "RetrogradDatasets", "RetrogradReports",
+        "RetrogradRuns",
+      ]),
+    tests(
+      "Runs",
+      [
+        "RetrogradTensors", "RetrogradNeuralNetworks", "RetrogradImages", "RetrogradDatasets",
+        "RetrogradTraining",
+      ]),
+    tests(
+      "FineTuning",
+      [
+        "RetrogradTensors", "RetrogradAutograd", "RetrogradNeuralNetworks", "RetrogradFiles",
+        "RetrogradWeightFiles", "RetrogradImages", "RetrogradDatasets", "RetrogradTraining",
+        "RetrogradRuns", "RetrogradWeights",
+      ]),
+    tests(
+      "Weights",
+      [
+        "RetrogradTensors", "RetrogradNeuralNetworks", "RetrogradFiles", "RetrogradWeightFiles",
+        "RetrogradImages", "RetrogradDatasets", "RetrogradTraining",
+      ]),
+    tests("Command", ["Retrograd", "RetrogradTensors"]),
+    tests("Drawing"),
+    tests("Sketchbook", ["RetrogradTensors", "RetrogradDrawing", "RetrogradDatasets"]),
     .executableTarget(
       name: "lessonfixture", dependencies: ["Retrograd", "LessonKit"], path: "Tests/LessonFixture",
       swiftSettings: lessonSettings()),
-    test(
-      "Lessons",
-      ["LessonKit", "lessonfixture", "script", "RetrogradTesting", "RetrogradText"]
-        + (1...10).map { .init(stringLiteral: "lesson\($0)") }),
-  ],
+    .testTarget(
+      name: "LessonsTests",
+      dependencies: [
+        "Retrograd", "LessonKit", "lessonfixture", "script", "RetrogradTesting", "RetrogradText",
+        "RetrogradTestSupport",
+      ] + lessons.map { .target(name: $0.program) },
+      path: "Tests/LessonsTests"),
+  ] + lessons.map(\.target),
   swiftLanguageModes: [.v6]
 )
 
@@ -234,20 +308,12 @@ func documentationDependencies() -> [Package.Dependency] {
 /// A lesson is a script: its functions may touch its top-level variables.
 func lessonSettings() -> [SwiftSetting] { [.defaultIsolation(MainActor.self)] }
 
-func lesson(_ number: Int, _ subject: String, figure: String) -> Target {
-  // Two digits, so that folders stand in order.
-  let folder = "Lessons/\(number < 10 ? "0" : "")\(number)-\(subject)"
-  return .executableTarget(
-    name: "lesson\(number)",
-    dependencies: [
-      "Retrograd", "LessonKit",
-      .product(name: "ArgumentParser", package: "swift-argument-parser"),
-    ],
-    path: folder, exclude: ["README.md", "transcript.txt", figure], swiftSettings: lessonSettings())
-}
-
-func test(_ room: String, _ dependencies: [Target.Dependency]) -> Target {
+/// The tests of a room, in the folder `Tests/SubjectTests`: of the room of that name, unless another is given.
+func tests(
+  of room: String? = nil, _ subject: String, _ others: [Target.Dependency] = []
+) -> Target {
   .testTarget(
-    name: "\(room)Tests", dependencies: dependencies + ["Retrograd", "RetrogradTestSupport"],
-    path: "Tests/\(room)Tests")
+    name: "\(subject)Tests",
+    dependencies: [.target(name: "Retrograd\(room ?? subject)"), "RetrogradTestSupport"] + others,
+    path: "Tests/\(subject)Tests")
 }

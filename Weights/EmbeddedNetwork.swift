@@ -1,4 +1,5 @@
 import RetrogradEmbeddedNetwork
+import RetrogradFiles
 import RetrogradWeightFiles
 
 /// The small AlexNet that comes inside the program: `Weights/mini-alexnet.safetensors`.

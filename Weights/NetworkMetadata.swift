@@ -1,6 +1,8 @@
 import Foundation
+import RetrogradFiles
 import RetrogradImages
 import RetrogradNeuralNetworks
+import RetrogradText
 import RetrogradWeightFiles
 
 /// The metadata about a network in a safetensors file, beside the tensors.
@@ -41,11 +43,11 @@ public struct NetworkMetadata: Equatable, Sendable {
   /// - Parameters:
   ///   - texts: The metadata.
   ///   - file: The file's name, for errors.
-  public init(_ texts: [String: String], file: String) throws(WeightFileError) {
-    func failure(_ key: String, _ reason: String) -> WeightFileError {
+  public init(_ texts: [String: String], file: String) throws(FileError) {
+    func failure(_ key: String, _ reason: String) -> FileError {
       FileError(.malformed, file: file, "its metadata \"\(key)\" \(reason)")
     }
-    func decode<T: Decodable>(_ type: T.Type, _ key: String) throws(WeightFileError) -> T? {
+    func decode<T: Decodable>(_ type: T.Type, _ key: String) throws(FileError) -> T? {
       guard let text = texts[key] else { return nil }
       guard text.utf8.count <= Self.textLimit else {
         throw failure(key, "has \(text.utf8.count) bytes, more than \(Self.textLimit)")
@@ -73,11 +75,6 @@ public struct NetworkMetadata: Equatable, Sendable {
 
   /// The metadata to write with the tensors.
   public var texts: [String: String] {
-    func json(_ value: some Encodable) -> String {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      return String(decoding: try! encoder.encode(value), as: UTF8.self)
-    }
     var texts: [String: String] = [:]
     if let labels { texts[Self.labelsKey] = json(labels) }
     if let width { texts[Self.widthKey] = "\(width)" }

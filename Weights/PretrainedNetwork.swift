@@ -1,7 +1,9 @@
 import Foundation
+import RetrogradFiles
 import RetrogradImages
 import RetrogradNeuralNetworks
 import RetrogradTensors
+import RetrogradText
 import RetrogradWeightFiles
 
 /// Trained weights of an AlexNet, with what is known about them.
@@ -46,7 +48,7 @@ public struct PretrainedNetwork: Sendable {
   /// Reads weights and what belongs to them; an error where they are not finite.
   init(
     _ file: BoundedFile, choice: WeightChoice, key: String?, url: URL?, memoryLimit: Int
-  ) throws(WeightFileError) {
+  ) throws(FileError) {
     let contents = try WeightFile.readAll(file, key: key, memoryLimit: memoryLimit)
     fileMetadata = contents.metadata
     var notes = contents.choice.map { [$0] } ?? []
@@ -84,11 +86,9 @@ public struct PretrainedNetwork: Sendable {
   /// Refuses weights that no training can have meant, by the first tensor's name.
   private static func requireFinite(
     _ state: [String: Tensor], file: String
-  ) throws(WeightFileError) {
+  ) throws(FileError) {
     // Other names are for the error of what does not fit.
-    let names = state.keys.filter(AlexNet.parameterNames.contains).sorted {
-      $0.compare($1, options: .numeric) == .orderedAscending
-    }
+    let names = state.keys.filter(AlexNet.parameterNames.contains).sorted(by: naturalOrder)
     let broken = names.filter { !state[$0]!.isFinite }
     guard let first = broken.first else { return }
     throw FileError(
@@ -102,7 +102,7 @@ public struct PretrainedNetwork: Sendable {
   /// that of the hidden units.
   private static func width(
     of state: [String: Tensor], claimed: Double?, file: String
-  ) throws(WeightFileError) -> Double {
+  ) throws(FileError) -> Double {
     func units(_ layer: String) -> Double? {
       state["\(layer).weight"]?.shape.first.map(Double.init)
     }

@@ -1,5 +1,7 @@
 import Foundation
+import RetrogradFiles
 import RetrogradTensors
+import RetrogradText
 import RetrogradWeightFiles
 
 /// Which weights to use: `--weights mini|alexnet|FILE`.
@@ -84,11 +86,11 @@ public enum WeightChoice: Sendable, Equatable {
     if key != nil, name != "file" { throw .keyWithoutFile }
     func network(
       _ file: BoundedFile, _ url: URL?
-    ) throws(WeightFileError) -> PretrainedNetwork {
+    ) throws(FileError) -> PretrainedNetwork {
       try PretrainedNetwork(
         file, choice: self, key: key, url: url, memoryLimit: memoryLimit)
     }
-    do throws(WeightFileError) {
+    do throws(FileError) {
       switch self {
       case .file(let url): return try network(BoundedFile(url), url)
       case .mini:
@@ -108,7 +110,7 @@ public enum WeightChoice: Sendable, Equatable {
   /// Refuses another network under the official one's name.
   private func checked(
     _ network: PretrainedNetwork
-  ) throws(WeightFileError) -> PretrainedNetwork {
+  ) throws(FileError) -> PretrainedNetwork {
     let expected = WeightManifest.alexNet.classes
     guard network.classes == expected, network.width == 1 else {
       throw FileError(
@@ -121,15 +123,13 @@ public enum WeightChoice: Sendable, Equatable {
 }
 
 /// Why there are no weights to use.
-public enum PretrainedNetworkError: Error, Equatable, Sendable, CustomStringConvertible,
-  LocalizedError
-{
+public enum PretrainedNetworkError: ExplainedError {
   /// A choice was given as an empty text.
   case emptyChoice
   /// A key was given, and no file of weights.
   case keyWithoutFile
   /// The file cannot be used.
-  case file(WeightFileError)
+  case file(FileError)
   /// The program was built without its small network.
   case noEmbeddedNetwork
   /// The official network is in none of these places.
@@ -157,9 +157,6 @@ public enum PretrainedNetworkError: Error, Equatable, Sendable, CustomStringConv
         + "\(Self.list(places)))"
     }
   }
-
-  /// The same text for `localizedDescription`.
-  public var errorDescription: String? { description }
 
   private static func list(_ places: [URL]) -> String {
     places.map(\.path).joined(separator: " and ")

@@ -1,6 +1,7 @@
 import Foundation
 import RetrogradDownloads
 import RetrogradFiles
+import RetrogradText
 
 extension WeightManifest.Network {
   /// Whether a SHA-256 is this network's, as far as it is known.
@@ -41,8 +42,7 @@ extension WeightManifest.Network {
 }
 
 /// Why a network could not be fetched, and how to get it all the same.
-public struct WeightFetchError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError
-{
+public struct WeightFetchError: ExplainedError {
   /// The failure.
   public let cause: DownloadError
   /// The network to download.
@@ -61,9 +61,6 @@ public struct WeightFetchError: Error, Equatable, Sendable, CustomStringConverti
     default: "\(cause)"
     }
   }
-
-  /// The same text for `localizedDescription`.
-  public var errorDescription: String? { description }
 
   private var byHand: String {
     """

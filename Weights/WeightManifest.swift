@@ -1,4 +1,5 @@
 import Foundation
+import RetrogradFiles
 import RetrogradTensors
 import RetrogradWeightFiles
 
@@ -36,7 +37,7 @@ public struct WeightManifest: Codable, Equatable, Sendable {
 
   /// The manifest of this build.
   public static let embedded: WeightManifest = {
-    do throws(WeightFileError) {
+    do throws(FileError) {
       return try WeightManifest(PackageResources.manifest_json, name: "manifest.json")
     } catch {
       stop("this build's manifest of weights is damaged: \(error)")
@@ -60,8 +61,8 @@ public struct WeightManifest: Codable, Equatable, Sendable {
   /// - Parameters:
   ///   - json: The manifest.
   ///   - name: The file's name, for errors.
-  public init(_ json: [UInt8], name: String) throws(WeightFileError) {
-    func malformed(_ reason: String) -> WeightFileError {
+  public init(_ json: [UInt8], name: String) throws(FileError) {
+    func malformed(_ reason: String) -> FileError {
       FileError(.malformed, file: name, reason)
     }
     guard json.count <= Self.sizeLimit else {

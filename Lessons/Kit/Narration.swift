@@ -50,9 +50,6 @@ public func decimal(_ number: Double, _ digits: Int = 4) -> String {
   String(format: "%.\(digits)f", number)
 }
 
-/// A share as per cent.
-public func percent(_ share: Double) -> String { String(format: "%.1f %%", 100 * share) }
-
 /// The verdict of a gradient check: the first line of its report.
 public func verdict(_ report: GradientReport) -> String {
   report.description.split(separator: "\n").first.map(String.init) ?? ""

@@ -75,7 +75,7 @@ public nonisolated struct Photograph: Sendable, CustomStringConvertible {
   /// The photograph, decoded.
   ///
   /// - Throws: An error if this build, or this machine, cannot read JPEG.
-  public func picture() throws(PictureError) -> Picture {
+  public func picture() throws(FileError) -> Picture {
     try Picture.decode(bytes, name: "\(name).jpg")
   }
 }

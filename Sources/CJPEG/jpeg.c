@@ -5,7 +5,7 @@
 #include "RetrogradCJPEG.h"
 
 #if !defined(RETROGRAD_NO_JPEG) && defined(__has_include)
-#if __has_include(<jpeglib.h>)
+#if __has_include(<jpeglib.h>) || __has_include("/opt/homebrew/include/jpeglib.h")
 #define HAS_JPEG 1
 #endif
 #endif
@@ -26,9 +26,15 @@ retrograd_jpeg_result retrograd_jpeg_decode(const uint8_t *bytes, size_t count, 
 #include <stdlib.h>
 #include <string.h>
 
+#if __has_include(<jpeglib.h>)
 #include <jpeglib.h>
 
 #include <jerror.h>
+#else
+#include "/opt/homebrew/include/jpeglib.h"
+
+#include "/opt/homebrew/include/jerror.h"
+#endif
 
 // The functions of the library that are used here.
 typedef struct {

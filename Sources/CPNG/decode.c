@@ -2,14 +2,24 @@
 //
 // libpng reports errors by longjmp, which must not cross Swift frames; it stays inside this file. Of
 // libpng's changes of pixels only the simplest are asked for; what is left is done here.
-#include "RetrogradCPNG.h"
+#include "library.h"
+
+#ifndef HAS_PNG
+
+retrograd_png_picture retrograd_png_decode(const uint8_t *bytes, size_t count, size_t pixel_limit,
+                                           const char *library) {
+  (void)bytes, (void)count, (void)pixel_limit, (void)library;
+  return (retrograd_png_picture){.status = RETROGRAD_PNG_NOT_BUILT};
+}
+
+#else
 
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <png.h>
+static _Thread_local const png_functions *libpng;
 
 // The decoder and what it holds, outside of the function that longjmp returns to.
 typedef struct {
@@ -27,13 +37,13 @@ typedef struct {
 // Behind the last row libpng looks for the end of the data, and fails where there is none.
 static bool has_all_rows(const decoder *d) {
   if (!d->result->pixels) return false;
-  return png_get_interlace_type(d->png, d->info) == PNG_INTERLACE_NONE
-             ? png_get_current_row_number(d->png) >= d->result->height
-             : png_get_current_pass_number(d->png) >= PNG_INTERLACE_ADAM7_PASSES;
+  return libpng->png_get_interlace_type(d->png, d->info) == PNG_INTERLACE_NONE
+             ? libpng->png_get_current_row_number(d->png) >= d->result->height
+             : libpng->png_get_current_pass_number(d->png) >= PNG_INTERLACE_ADAM7_PASSES;
 }
 
 static void fail(png_structp png, png_const_charp message) {
-  decoder *d = png_get_error_ptr(png);
+  decoder *d = libpng->png_get_error_ptr(png);
   if (d->result->status == RETROGRAD_PNG_OK && !has_all_rows(d)) {
     d->result->status = RETROGRAD_PNG_DAMAGED;
   }
@@ -44,10 +54,10 @@ static void fail(png_structp png, png_const_charp message) {
 static void be_silent(png_structp png, png_const_charp message) { (void)png, (void)message; }
 
 static void give(png_structp png, png_bytep target, size_t count) {
-  decoder *d = png_get_io_ptr(png);
+  decoder *d = libpng->png_get_io_ptr(png);
   if (count > d->left) {
     d->result->status = RETROGRAD_PNG_TRUNCATED;
-    png_error(png, "the data ends early");
+    libpng->png_error(png, "the data ends early");
   }
   memcpy(target, d->next, count);
   d->next += count;
@@ -56,29 +66,29 @@ static void give(png_structp png, png_bytep target, size_t count) {
 
 static void set_up(decoder *d) {
   png_structp png = d->png;
-  png_set_read_fn(png, d, give);
-  png_set_benign_errors(png, 1);
-  png_set_crc_action(png, PNG_CRC_QUIET_USE, PNG_CRC_QUIET_USE);
+  libpng->png_set_read_fn(png, d, give);
+  libpng->png_set_benign_errors(png, 1);
+  libpng->png_set_crc_action(png, PNG_CRC_QUIET_USE, PNG_CRC_QUIET_USE);
   // The number of pixels is what counts, and is checked below.
-  png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+  libpng->png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
 #ifdef PNG_SET_UNKNOWN_CHUNKS_SUPPORTED
   static const png_byte transparency[5] = "tRNS";
-  png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
-  png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, transparency, 1);
+  libpng->png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
+  libpng->png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, transparency, 1);
 #endif
 #ifdef PNG_MAXIMUM_INFLATE_WINDOW
   // Some programs wrote a smaller window into the data than they used.
-  png_set_option(png, PNG_MAXIMUM_INFLATE_WINDOW, PNG_OPTION_ON);
+  libpng->png_set_option(png, PNG_MAXIMUM_INFLATE_WINDOW, PNG_OPTION_ON);
 #endif
 }
 
 static void set_colours(decoder *d, int depth) {
   png_colorp palette = NULL;
   int count = 0;
-  if (png_get_color_type(d->png, d->info) != PNG_COLOR_TYPE_PALETTE) {
+  if (libpng->png_get_color_type(d->png, d->info) != PNG_COLOR_TYPE_PALETTE) {
     int white = depth >= 8 ? 255 : (1 << depth) - 1;
     for (int level = 0; level <= white; level++) memset(d->colours[level], level * 255 / white, 3);
-  } else if (png_get_PLTE(d->png, d->info, &palette, &count) != 0) {
+  } else if (libpng->png_get_PLTE(d->png, d->info, &palette, &count) != 0) {
     for (int i = 0; i < count && i < 256; i++) {
       d->colours[i][0] = palette[i].red;
       d->colours[i][1] = palette[i].green;
@@ -90,33 +100,33 @@ static void set_colours(decoder *d, int depth) {
 static void decode(decoder *d) {
   retrograd_png_picture *result = d->result;
   if (setjmp(d->out)) return;
-  d->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, d, fail, be_silent);
-  if (d->png) d->info = png_create_info_struct(d->png);
+  d->png = libpng->png_create_read_struct(PNG_LIBPNG_VER_STRING, d, fail, be_silent);
+  if (d->png) d->info = libpng->png_create_info_struct(d->png);
   if (!d->info) {
     result->status = RETROGRAD_PNG_NO_MEMORY;
     return;
   }
   set_up(d);
-  png_read_info(d->png, d->info);
-  size_t width = png_get_image_width(d->png, d->info);
-  size_t height = png_get_image_height(d->png, d->info);
+  libpng->png_read_info(d->png, d->info);
+  size_t width = libpng->png_get_image_width(d->png, d->info);
+  size_t height = libpng->png_get_image_height(d->png, d->info);
   result->width = width;
   result->height = height;
   if (width > SIZE_MAX / 3 / height || width * height > d->pixel_limit) {
     result->status = RETROGRAD_PNG_TOO_LARGE;
     return;
   }
-  int depth = png_get_bit_depth(d->png, d->info);
+  int depth = libpng->png_get_bit_depth(d->png, d->info);
   set_colours(d, depth);
-  if (depth < 8) png_set_packing(d->png);
-  if (depth == 16) png_set_strip_16(d->png);
-  if (png_get_color_type(d->png, d->info) & PNG_COLOR_MASK_ALPHA) png_set_strip_alpha(d->png);
-  int passes = png_set_interlace_handling(d->png);
-  png_read_update_info(d->png, d->info);
-  d->channels = png_get_channels(d->png, d->info);
+  if (depth < 8) libpng->png_set_packing(d->png);
+  if (depth == 16) libpng->png_set_strip_16(d->png);
+  if (libpng->png_get_color_type(d->png, d->info) & PNG_COLOR_MASK_ALPHA) libpng->png_set_strip_alpha(d->png);
+  int passes = libpng->png_set_interlace_handling(d->png);
+  libpng->png_read_update_info(d->png, d->info);
+  d->channels = libpng->png_get_channels(d->png, d->info);
   if ((d->channels != 1 && d->channels != 3) ||
-      png_get_rowbytes(d->png, d->info) != d->channels * width) {
-    png_error(d->png, "its rows have a size that does not fit its header");
+      libpng->png_get_rowbytes(d->png, d->info) != d->channels * width) {
+    libpng->png_error(d->png, "its rows have a size that does not fit its header");
   }
   result->pixels = calloc(width * height, 3);
   if (!result->pixels) {
@@ -125,7 +135,7 @@ static void decode(decoder *d) {
   }
   for (int pass = 0; pass < passes; pass++) {
     for (size_t y = 0; y < height; y++) {
-      png_read_row(d->png, result->pixels + 3 * width * y, NULL);
+      libpng->png_read_row(d->png, result->pixels + 3 * width * y, NULL);
     }
   }
 }
@@ -140,11 +150,17 @@ static void colour(const decoder *d) {
   }
 }
 
-retrograd_png_picture retrograd_png_decode(const uint8_t *bytes, size_t count, size_t pixel_limit) {
+retrograd_png_picture retrograd_png_decode(const uint8_t *bytes, size_t count, size_t pixel_limit,
+                                           const char *library) {
   retrograd_png_picture result = {.status = RETROGRAD_PNG_OK};
+  libpng = retrograd_png_library(library);
+  if (!libpng) {
+    result.status = RETROGRAD_PNG_NO_LIBRARY;
+    return result;
+  }
   decoder d = {.next = bytes, .left = count, .pixel_limit = pixel_limit, .result = &result};
   decode(&d);
-  if (d.png) png_destroy_read_struct(&d.png, &d.info, NULL);
+  if (d.png) libpng->png_destroy_read_struct(&d.png, &d.info, NULL);
   if (result.status == RETROGRAD_PNG_OK) {
     if (d.channels == 1) colour(&d);
   } else {
@@ -153,3 +169,5 @@ retrograd_png_picture retrograd_png_decode(const uint8_t *bytes, size_t count, s
   }
   return result;
 }
+
+#endif

@@ -88,5 +88,5 @@ struct Classify: ParsableCommand {
     return (lists, errors)
   }
 
-  private func report(_ error: PictureError) { writeError("unreadable: \(error)") }
+  private func report(_ error: FileError) { writeError("unreadable: \(error)") }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Retrograd
+import RetrogradText
 
 /// The evaluation as the tool prints it.
 extension Evaluation {
@@ -11,12 +12,11 @@ extension Evaluation {
   /// The accuracy, in all and for each class, and the confusion matrix.
   var summary: String {
     var lines = [
-      String(
-        format: "accuracy: %.1f ± %.1f %% of %d pictures, loss %.4f", 100 * accuracy,
-        100 * standardError, predictions.count, loss)
+      "accuracy: \(percent(accuracy, error: standardError)) of \(predictions.count) pictures, "
+        + String(format: "loss %.4f", loss)
     ]
     if classes.count >= 10 {
-      lines.append(String(format: "top-5 accuracy: %.1f %%", 100 * accuracy(top: 5)))
+      lines.append("top-5 accuracy: " + percent(accuracy(top: 5)))
     }
     if unansweredCount > 0 {
       lines.append(
@@ -39,13 +39,13 @@ extension Evaluation {
   }
 
   private func line(_ result: ClassResult) -> String {
-    String(format: "  %5.1f %%  ", 100 * result.accuracy) + classes[result.label]
+    "  \(aligned(percent(result.accuracy), 7))  \(classes[result.label])"
   }
 
   /// The calibration error, without the temperature and with it.
   var calibrationLine: String {
     func error(_ evaluation: Evaluation) -> String {
-      String(format: "%.1f %%", 100 * evaluation.reliability().expectedCalibrationError)
+      percent(evaluation.reliability().expectedCalibrationError)
     }
     if calibration.temperature == 1 { return "expected calibration error: " + error(self) }
     return "expected calibration error: \(error(calibrated(by: .none))) without a temperature, "
@@ -55,13 +55,11 @@ extension Evaluation {
   /// The number of sure answers, and their accuracy.
   var sureLine: String {
     let sure = predictions.filter { calibration.isSure($0.confidence) }
-    let start = String(
-      format: "sure, with a confidence of at least %.1f %%: ", 100 * calibration.threshold)
+    let start = "sure, with a confidence of at least \(percent(calibration.threshold)): "
     if sure.isEmpty { return start + "none of \(predictions.count) answers" }
+    let right = Double(sure.count(where: \.isRight)) / Double(sure.count)
     return start
-      + String(
-        format: "%d of %d answers, %.1f %% of them right", sure.count, predictions.count,
-        100 * Double(sure.count(where: \.isRight)) / Double(sure.count))
+      + "\(sure.count) of \(predictions.count) answers, \(percent(right)) of them right"
   }
 
   /// A warning where always giving the most frequent class would do as well; `nil` where it would not.
@@ -71,9 +69,8 @@ extension Evaluation {
     guard isNoBetterThanGuessing, let most = classResults.max(by: { $0.count < $1.count }) else {
       return nil
     }
-    return String(
-      format: "warning: that is not clearly better than always answering \"%@\", %.1f ± %.1f %%",
-      classes[most.label], 100 * guessing.share, 100 * guessing.standardError)
+    return "warning: that is not clearly better than always answering \"\(classes[most.label])\", "
+      + percent(guessing.share, error: guessing.standardError)
       + (remedy.map { ": \($0)" } ?? "")
   }
 }

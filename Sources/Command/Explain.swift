@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Retrograd
 import RetrogradCommandLine
+import RetrogradText
 
 struct Explain: ParsableCommand {
   enum Method: String, ExpressibleByArgument, CaseIterable {
@@ -65,16 +66,15 @@ struct Explain: ParsableCommand {
     let probabilities = withoutGradients { network.probabilities(model(Variable(x)).value) }
     let target = try choose(network.labels, probabilities)
     let label = network.labels[target]
-    writeOutput(
-      visible(label) + String(format: ": %.1f %%", 100 * probabilities[0, target]))
+    let share = percent(probabilities[0, target])
+    writeOutput("\(visible(label)): \(share)")
     if !network.calibration.isSure(probabilities.max().item()) { writeOutput(network.unsureWords) }
     let folder = URL(filePath: output)
     try makeFolder(folder)
     let seen = NetworkPictures.stretched(x.reshaped(Array(x.shape[1...])))
     var page = HTMLPage(
       "Where the network sees: \(label)",
-      subtitle: source.name + String(format: ", to %.1f %%. ", 100 * probabilities[0, target])
-        + network.description)
+      subtitle: "\(source.name), to \(share). \(network.description)")
     var pictures = [
       try HTMLPage.Illustration(seen, description: "The picture", caption: ["the picture"])
     ]

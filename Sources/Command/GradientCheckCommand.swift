@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Retrograd
 import RetrogradCommandLine
+import RetrogradText
 
 struct GradientCheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -88,9 +89,7 @@ struct GradientCheckCommand: ParsableCommand {
     counter.finish()
     let score = test.score
     if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys]
-      writeJSON(String(decoding: try encoder.encode(score), as: UTF8.self))
+      writeJSON(RetrogradText.json(score))
     } else {
       for outcome in test.outcomes where !outcome.isDiagnosed {
         let cause = outcome.report.explanation.map { "explained as: \($0)" } ?? "not explained"
@@ -126,7 +125,7 @@ struct GradientCheckCommand: ParsableCommand {
     let pictures = Tensor.normal([2, 3, 224, 224], using: &random)
     let rows = RoundingExperiment(model, pictures: pictures, using: &random).run()
     if json {
-      writeJSON(String(decoding: try JSONEncoder().encode(rows), as: UTF8.self))
+      writeJSON(RetrogradText.json(rows))
     } else {
       writeOutput(
         "Error of the weight gradients of conv1 … conv5 in float32, relative to the largest element;"

@@ -1,5 +1,6 @@
 import Foundation
 import Retrograd
+import RetrogradText
 
 /// Prints what a network says of a picture: as lines for people, or as an object of JSON.
 struct PredictionPrinter {
@@ -33,7 +34,8 @@ struct PredictionPrinter {
     let predictions = predictions(logits)
     let isSure = network.calibration.isSure(Double(predictions[0].probability))
     if json {
-      writeJSON(object(Line(index: index, file: file, sure: isSure, predictions: predictions)))
+      writeJSON(
+        RetrogradText.json(Line(index: index, file: file, sure: isSure, predictions: predictions)))
     } else {
       writeOutput(lines(index, file, predictions))
       if !isSure { writeOutput(spaces(12) + network.unsureWords) }
@@ -55,7 +57,7 @@ struct PredictionPrinter {
   private func lines(_ index: Int, _ file: String, _ predictions: [Prediction]) -> String {
     predictions.enumerated().map { rank, prediction in
       let number = rank == 0 ? "\(index)" : ""
-      let percentage = String(format: "%5.1f %%", 100 * prediction.probability)
+      let percentage = aligned(percent(Double(prediction.probability)), 7)
       let name = visible(prediction.label)
       let label = name + spaces(30 - name.count)
       let line =
@@ -64,19 +66,5 @@ struct PredictionPrinter {
     }.joined(separator: "\n")
   }
 
-  private func aligned(_ text: String, _ columns: Int) -> String {
-    spaces(columns - text.count) + text
-  }
-
   private func spaces(_ count: Int) -> String { String(repeating: " ", count: max(0, count)) }
-
-  private func object(_ line: Line) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    // JSON has no infinities; weights that make one should not end the program.
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-    let data = try! encoder.encode(line)
-    return String(decoding: data, as: UTF8.self)
-  }
 }

@@ -77,7 +77,7 @@ extension ParsableCommand {
 
 /// An error in words, also one of the system's, which say of themselves their domain and code.
 package func words(for error: any Error) -> String {
-  if error is any LocalizedError { return "\(error)" }
+  if error is any ExplainedError { return "\(error)" }
   let system = error as NSError
   guard [NSCocoaErrorDomain, NSPOSIXErrorDomain, NSURLErrorDomain].contains(system.domain) else {
     return "\(error)"

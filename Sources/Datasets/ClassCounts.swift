@@ -1,4 +1,5 @@
 import Foundation
+import RetrogradText
 
 /// The number of pictures of a deck in each class, in order: `25,25`, or with names `ants=25,bees=25`.
 public struct ClassCounts: Sendable, Equatable, CustomStringConvertible {
@@ -53,13 +54,9 @@ public struct ClassCounts: Sendable, Equatable, CustomStringConvertible {
 }
 
 /// A mistake in a list of classes.
-public struct ClassCountsError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError
-{
+public struct ClassCountsError: ExplainedError {
   /// The mistake.
   public let description: String
 
   init(_ description: String) { self.description = description }
-
-  /// The same text for `localizedDescription`.
-  public var errorDescription: String? { description }
 }

@@ -71,8 +71,7 @@ public struct ClassLabels: Equatable, Sendable {
 }
 
 /// A mistake in a table of labels.
-public struct ClassLabelsError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError
-{
+public struct ClassLabelsError: ExplainedError {
   /// The table's file.
   public let file: String
   /// The number of the line, from 1; `nil` where it is about the whole file.
@@ -88,9 +87,6 @@ public struct ClassLabelsError: Error, Equatable, Sendable, CustomStringConverti
   public var description: String {
     visible(file) + (line.map { ", line \($0)" } ?? "") + ": " + reason
   }
-
-  /// The same text for `localizedDescription`.
-  public var errorDescription: String? { description }
 }
 
 extension PictureDataset {

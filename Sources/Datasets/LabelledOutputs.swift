@@ -1,5 +1,6 @@
 import Foundation
 import RetrogradAutograd
+import RetrogradFiles
 import RetrogradImages
 import RetrogradTensors
 
@@ -73,7 +74,7 @@ package struct TransformedFiles: LabelledPictures {
   package var classes: [String] { dataset.classes }
   package var labels: [Int] { dataset.labels }
 
-  package func picture(_ index: Int, epoch: Int) throws(PictureError) -> Tensor {
+  package func picture(_ index: Int, epoch: Int) throws(FileError) -> Tensor {
     transform(try Picture.read(dataset.files[index]))
   }
 }

@@ -17,7 +17,7 @@ public protocol LabelledPictures: Sendable {
   /// - Parameters:
   ///   - index: The number of the picture.
   ///   - epoch: The number of passes over all pictures before; with augmentation, they look different in each.
-  func picture(_ index: Int, epoch: Int) throws(PictureError) -> Tensor
+  func picture(_ index: Int, epoch: Int) throws(FileError) -> Tensor
   /// The class of a picture in an epoch; ``labels`` has those of the first one.
   func label(_ index: Int, epoch: Int) -> Int
 
@@ -61,7 +61,7 @@ extension LabelledPictures {
 
   /// Some pictures, several at once, in this order.
   public func batch(_ indices: [Int], epoch: Int) -> PictureBatch {
-    PictureBatch(indices) { (index) throws(PictureError) in try picture(index, epoch: epoch) }
+    PictureBatch(indices) { (index) throws(FileError) in try picture(index, epoch: epoch) }
   }
 
   /// Reads all pictures in batches, as they are in the first epoch; see
@@ -71,7 +71,7 @@ extension LabelledPictures {
   ) throws(Failure) {
     try RetrogradDatasets.forEachBatch(
       of: count, batchSize: batchSize,
-      picture: { (index) throws(PictureError) in try picture(index, epoch: 0) }, body)
+      picture: { (index) throws(FileError) in try picture(index, epoch: 0) }, body)
   }
 }
 
@@ -132,7 +132,7 @@ public struct PictureFiles: LabelledPictures {
   }
 
   /// A file as a tensor; see ``LabelledPictures/picture(_:epoch:)``.
-  public func picture(_ index: Int, epoch: Int) throws(PictureError) -> Tensor {
+  public func picture(_ index: Int, epoch: Int) throws(FileError) -> Tensor {
     let file = dataset.files[index]
     let picture = if let cache { try cache.picture(file) } else { try Picture.read(file) }
     let size = resizing?.size(in: epoch, full: preprocessing.crop) ?? preprocessing.crop

@@ -1,3 +1,4 @@
+import RetrogradFiles
 import RetrogradImages
 import RetrogradTensors
 
@@ -89,7 +90,7 @@ public struct MixedPictures: LabelledPictures {
   }
 
   /// A picture; see ``LabelledPictures/picture(_:epoch:)``.
-  public func picture(_ index: Int, epoch: Int) throws(PictureError) -> Tensor {
+  public func picture(_ index: Int, epoch: Int) throws(FileError) -> Tensor {
     let source = source(of: index)
     return try source.pictures.picture(source.index(at: index, epoch: epoch), epoch: epoch)
   }

@@ -1,5 +1,6 @@
 import Foundation
 import RetrogradAutograd
+import RetrogradFiles
 import RetrogradImages
 import RetrogradTensors
 
@@ -8,7 +9,7 @@ public struct UnreadablePicture: Sendable {
   /// The index of the file among those that were to be read.
   public let index: Int
   /// The error.
-  public let error: PictureError
+  public let error: FileError
 }
 
 /// Pictures that were read together, several at once.
@@ -25,7 +26,7 @@ public struct PictureBatch: Sendable {
   /// - Parameters:
   ///   - wanted: Numbers of pictures.
   ///   - picture: A function that returns the picture of a number; called from several threads at once.
-  public init(_ wanted: [Int], picture: (Int) throws(PictureError) -> Tensor) {
+  public init(_ wanted: [Int], picture: (Int) throws(FileError) -> Tensor) {
     for (index, result) in zip(wanted, inParallel(wanted, picture)) {
       switch result {
       case .success(let picture):
@@ -55,7 +56,7 @@ public struct PictureBatch: Sendable {
 ///   - picture: A function that returns the picture of a number; called from several threads at once.
 ///   - body: Gets each batch.
 public func forEachBatch<Failure: Error>(
-  of count: Int, batchSize: Int = 16, picture: (Int) throws(PictureError) -> Tensor,
+  of count: Int, batchSize: Int = 16, picture: (Int) throws(FileError) -> Tensor,
   _ body: (PictureBatch) throws(Failure) -> Void
 ) throws(Failure) {
   require(batchSize > 0, "forEachBatch: the batch size must be at least 1, got \(batchSize)")
@@ -82,7 +83,7 @@ public func forEachBatch<Failure: Error>(
 ) throws(Failure) {
   try forEachBatch(
     of: files.count, batchSize: batchSize,
-    picture: { (index) throws(PictureError) in transform(try Picture.read(files[index])) }
+    picture: { (index) throws(FileError) in transform(try Picture.read(files[index])) }
   ) { (batch) throws(Failure) in
     try receive(batch.indices, batch.outputs(of: network), batch.unreadable)
   }
@@ -96,19 +97,19 @@ public func forEachBatch<Failure: Error>(
 /// - Returns: A tensor, or what is wrong with the file, for each file in order.
 public func readPictures(
   _ files: [URL], transform: @Sendable (Picture) -> Tensor
-) -> [Result<Tensor, PictureError>] {
-  inParallel(files) { (file) throws(PictureError) in transform(try Picture.read(file)) }
+) -> [Result<Tensor, FileError>] {
+  inParallel(files) { (file) throws(FileError) in transform(try Picture.read(file)) }
 }
 
 /// The results of `body` for all elements, several at once.
 func inParallel<Element, Made>(
-  _ elements: [Element], _ body: (Element) throws(PictureError) -> Made
-) -> [Result<Made, PictureError>] {
-  var results = [Result<Made, PictureError>?](repeating: nil, count: elements.count)
+  _ elements: [Element], _ body: (Element) throws(FileError) -> Made
+) -> [Result<Made, FileError>] {
+  var results = [Result<Made, FileError>?](repeating: nil, count: elements.count)
   results.withUnsafeMutableBufferPointer { results in
     nonisolated(unsafe) let results = results
     parallel(elements.count) { index in
-      results[index] = Result { () throws(PictureError) in try body(elements[index]) }
+      results[index] = Result { () throws(FileError) in try body(elements[index]) }
     }
   }
   return results.map { $0! }

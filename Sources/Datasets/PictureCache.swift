@@ -1,4 +1,5 @@
 import Foundation
+import RetrogradFiles
 import RetrogradImages
 import RetrogradTensors
 import Synchronization
@@ -35,7 +36,7 @@ public final class PictureCache: Sendable {
   /// The picture of a file; may be called from several threads at once.
   ///
   /// - Throws: An error that says what is wrong with the file.
-  public func picture(_ file: URL) throws(PictureError) -> Picture {
+  public func picture(_ file: URL) throws(FileError) -> Picture {
     if let picture = kept.withLock({ $0.pictures[file] }) { return picture }
     let picture = try Picture.read(file)
     kept.withLock { kept in

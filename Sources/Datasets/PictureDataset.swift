@@ -1,5 +1,6 @@
 import Foundation
 import RetrogradDecks
+import RetrogradFiles
 import RetrogradImages
 import RetrogradTensors
 
@@ -56,7 +57,7 @@ public struct PictureDataset: Sendable {
   }
 
   /// The pictures in the folders inside `folder`, one folder for each class, in natural order.
-  public init(folder: URL) throws(PictureError) {
+  public init(folder: URL) throws(FileError) {
     var classes: [String] = []
     var files: [URL] = []
     var labels: [Int] = []

@@ -1,5 +1,6 @@
 import Foundation
 import RetrogradDecks
+import RetrogradFiles
 import RetrogradImages
 
 /// The source of pictures that a person names in a command: the one place that decides what it is.
@@ -46,7 +47,7 @@ public struct PictureSource: Sendable, Equatable, CustomStringConvertible {
   /// All pictures: the file, the files of the folder and of the folders in it in natural order, the slides.
   ///
   /// - Parameter report: Called with events while slides are rendered.
-  /// - Throws: ``DeckError`` or ``PictureError`` where they cannot be listed.
+  /// - Throws: ``FileError`` or ``FileError`` where they cannot be listed.
   public func pictures(report: @escaping (Deck.Event) -> Void = { _ in }) throws -> PictureList {
     switch kind {
     case .file: return PictureList(files: [url])
@@ -65,7 +66,7 @@ public struct PictureSource: Sendable, Equatable, CustomStringConvertible {
   ///   - classes: The number of slides of each class.
   ///   - note: Gets what a person should know.
   ///   - report: Called with events while slides are rendered.
-  /// - Throws: ``DeckError``, ``PictureError`` or ``ClassCountsError``.
+  /// - Throws: ``FileError``, ``FileError`` or ``ClassCountsError``.
   public func dataset(
     classes: ClassCounts? = nil, note: (String) -> Void = { _ in },
     report: @escaping (Deck.Event) -> Void = { _ in }

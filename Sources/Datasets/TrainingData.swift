@@ -1,6 +1,8 @@
 import Foundation
+import RetrogradFiles
 import RetrogradImages
 import RetrogradTensors
+import RetrogradText
 
 /// A training set and a validation set.
 ///
@@ -18,7 +20,7 @@ public struct TrainingData: Sendable {
     /// So many pictures of so many have been read.
     case read(Int, of: Int)
     /// A picture cannot be read, and is left out.
-    case unreadable(PictureError)
+    case unreadable(FileError)
   }
 
   /// Pictures that are known to be what is wanted.
@@ -101,7 +103,7 @@ public struct TrainingData: Sendable {
       events(.read(0, of: files.count))
       for start in stride(from: 0, to: files.count, by: Self.batchSize) {
         let places = Array(start..<min(start + Self.batchSize, files.count))
-        let results = inParallel(places) { (place) throws(PictureError) in
+        let results = inParallel(places) { (place) throws(FileError) in
           _ = try cache.picture(files[place])
         }
         for (place, result) in zip(places, results) {
@@ -122,7 +124,7 @@ public struct TrainingData: Sendable {
 }
 
 /// Why nothing can be learned from pictures.
-public enum TrainingDataError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
+public enum TrainingDataError: ExplainedError {
   /// There is one class alone.
   case oneClass(source: String, name: String)
   /// No picture of a class can be read.
@@ -143,7 +145,4 @@ public enum TrainingDataError: Error, Equatable, Sendable, CustomStringConvertib
         + "\(others.joined(separator: ", ")) in \(otherSource)."
     }
   }
-
-  /// The same text for `localizedDescription`.
-  public var errorDescription: String? { description }
 }

@@ -69,7 +69,7 @@ public final class Deck: Sendable {
   public convenience init(
     _ source: String, size: Int = Deck.networkSize, limits: Limits = .init(),
     report: @escaping (Event) -> Void = { _ in }
-  ) throws(DeckError) {
+  ) throws(FileError) {
     var reader = DeckReader(size: size, limits: limits, report: report)
     try reader.read(source)
     self.init(reader, source: source)
@@ -79,10 +79,10 @@ public final class Deck: Sendable {
   public convenience init(
     sources: [String], size: Int = Deck.networkSize, limits: Limits = .init(),
     report: @escaping (Event) -> Void = { _ in }
-  ) throws(DeckError) {
+  ) throws(FileError) {
     var reader = DeckReader(size: size, limits: limits, report: report)
     let arePictures = sources.allSatisfy(Self.looksLikePicture)
-    for source in arePictures ? sources.sorted(by: PictureFolder.naturalOrder) : sources {
+    for source in arePictures ? sources.sorted(by: naturalOrder) : sources {
       try reader.read(source)
     }
     self.init(reader, source: sources.joined(separator: ", "))
@@ -108,7 +108,8 @@ public final class Deck: Sendable {
   }
 
   private static func looksLikePicture(_ source: String) -> Bool {
-    ["png", "jpg", "jpeg"].contains(fileExtension(source)) && !isAddress(source)
+    !isAddress(source)
+      && Picture.formats.contains { $0.extensions.contains(fileExtension(source)) }
   }
 
   private static func fileExtension(_ source: String) -> String {
@@ -129,58 +130,50 @@ struct DeckReader {
     (self.size, self.limits, self.report) = (size, limits, report)
   }
 
-  mutating func read(_ source: String) throws(DeckError) {
+  mutating func read(_ source: String) throws(FileError) {
     if Deck.isAddress(source) { return try fetch(source) }
     let url = URL(filePath: source)
     guard PictureFolder.isFolder(url) else { return try read(file: url, source: source) }
-    let found: [URL]
-    do {
-      found = try PictureFolder.files(in: url)
-    } catch {
-      throw DeckError(error)
-    }
+    let found = try PictureFolder.files(in: url)
     guard !found.isEmpty else {
-      throw DeckError(
-        .notSlides, source, "contains no files; expected pictures, one for each slide")
+      throw FileError(
+        .notSlides, file: source, "contains no files; expected pictures, one for each slide")
     }
     try add(found, source)
   }
 
   /// A document by its content: what it is called does not matter.
-  private mutating func read(file: URL, source: String) throws(DeckError) {
-    let document = try asDeckError(source) { () throws(FileError) in try BoundedFile(file) }
+  private mutating func read(file: URL, source: String) throws(FileError) {
+    let document = try BoundedFile(file, name: source)
     guard document.size <= limits.bytes else {
-      throw DeckError(
-        .tooLarge, source, "has \(document.size) bytes, more than the limit of \(limits.bytes)")
+      throw FileError(
+        .tooLarge, file: source,
+        "has \(document.size) bytes, more than the limit of \(limits.bytes)")
     }
-    let beginning = try asDeckError(source) { () throws(FileError) in
-      try document.read(at: 0, count: min(document.size, 1024))
-    }
+    let beginning = try document.read(at: 0, count: min(document.size, 1024))
     if PDFPages.isPDF(beginning) {
       try add(PDFPages(file, source: source, limits: limits), source)
     } else if ZipArchive.isZip(beginning) {
-      let folder = try makeFolder(source)
+      let folder = try makeFolder()
       var slides = try PowerPointFile(document, source: source, limits: limits)
       let pictures = try slides.extractPictures(to: folder.url)
       notes += pictures.notes.map { visible("\(source): \($0)") }
       report(.slides(pictures.files.count, total: pictures.files.count))
       try add(pictures.files, source)
-    } else if beginning.starts(with: PNG.signature) || beginning.starts(with: JPEG.signature) {
+    } else if Picture.format(of: beginning) != nil {
       try add([file], source)
     } else if let pages = try pagesWithoutHeader(of: document, file, beginning, source: source) {
       try add(pages, source)
     } else {
-      throw DeckError(.notSlides, source, Self.describe(beginning))
+      throw FileError(.notSlides, file: source, Self.describe(beginning))
     }
   }
 
   /// The pages of a PDF file that does not begin as one; `nil` when it is none.
   private func pagesWithoutHeader(
     of document: BoundedFile, _ file: URL, _ beginning: [UInt8], source: String
-  ) throws(DeckError) -> PDFPages? {
-    guard !Self.looksLikeWebPage(beginning),
-      try asDeckError(source, { () throws(FileError) in try PDFPages.mayBePDF(document) })
-    else { return nil }
+  ) throws(FileError) -> PDFPages? {
+    guard !Self.looksLikeWebPage(beginning), try PDFPages.mayBePDF(document) else { return nil }
     do {
       return try PDFPages(file, source: source, limits: limits)
     } catch {
@@ -189,22 +182,22 @@ struct DeckReader {
     }
   }
 
-  private mutating func add(_ pages: PDFPages, _ source: String) throws(DeckError) {
-    let folder = try makeFolder(source)
+  private mutating func add(_ pages: PDFPages, _ source: String) throws(FileError) {
+    let folder = try makeFolder()
     try add(pages.render(into: folder.url, size: size, report), source)
   }
 
-  private mutating func add(_ found: [URL], _ source: String) throws(DeckError) {
+  private mutating func add(_ found: [URL], _ source: String) throws(FileError) {
     guard files.count + found.count <= limits.slides else {
-      throw DeckError(
-        .tooLarge, source,
+      throw FileError(
+        .tooLarge, file: source,
         "has \(found.count) slides, more than the limit of \(limits.slides - files.count)")
     }
     files += found
   }
 
-  private mutating func makeFolder(_ source: String) throws(DeckError) -> ScratchFolder {
-    let folder = try asDeckError(source) { () throws(FileError) in try ScratchFolder() }
+  private mutating func makeFolder() throws(FileError) -> ScratchFolder {
+    let folder = try ScratchFolder()
     folders.append(folder)
     return folder
   }
@@ -223,15 +216,15 @@ struct DeckReader {
 
   // MARK: The web
 
-  private mutating func fetch(_ address: String) throws(DeckError) {
+  private mutating func fetch(_ address: String) throws(FileError) {
     if GoogleSlides.isPublished(address) {
-      throw DeckError(
-        .unsupported, address,
+      throw FileError(
+        .unsupported, file: address,
         "was published to the web, which gives no PDF file; use the address from Share, which "
           + "ends in /edit")
     }
     let slides = GoogleSlides(address)
-    let folder = try makeFolder(address)
+    let folder = try makeFolder()
     let file = folder.url.appending(path: "deck")
     try fetch(
       slides?.exportAddress() ?? address, to: file, named: address, isGoogle: slides != nil)
@@ -240,7 +233,7 @@ struct DeckReader {
   /// Downloads a document and reads it; a web page in its place is never taken for slides.
   mutating func fetch(
     _ address: String, to file: URL, named source: String, isGoogle: Bool
-  ) throws(DeckError) {
+  ) throws(FileError) {
     var limits = limits.download
     limits.bytes = self.limits.bytes
     let report = report
@@ -258,37 +251,40 @@ struct DeckReader {
       guard error.kind == .notSlides else { throw error }
       throw isGoogle
         ? Self.privateDeck(source)
-        : DeckError(.notSlides, source, "the server answered with something that \(error.reason)")
+        : FileError(
+          .notSlides, file: source, "the server answered with something that \(error.reason)")
     }
   }
 
-  private static func privateDeck(_ source: String) -> DeckError {
-    DeckError(
-      .isPrivate, source,
+  private static func privateDeck(_ source: String) -> FileError {
+    FileError(
+      .isPrivate, file: source,
       "is not shared with everyone: in Google Slides choose Share, General access, Anyone with the "
         + "link; or download it there as a PDF file and use that")
   }
 
   private static func explain(
     _ error: DownloadError, _ source: String, isGoogle: Bool
-  ) -> DeckError {
+  ) -> FileError {
     switch error {
     case .status(_, 401), .status(_, 403):
       return isGoogle
-        ? privateDeck(source) : DeckError(.isPrivate, source, "may not be read without a password")
+        ? privateDeck(source)
+        : FileError(.isPrivate, file: source, "may not be read without a password")
     case .status(_, 404), .status(_, 410):
-      return DeckError(.unreadable, source, "was not found; check that the address is complete")
+      return FileError(
+        .unreadable, file: source, "was not found; check that the address is complete")
     case .unreachable(_, let reason):
-      return DeckError(
-        .offline, source,
+      return FileError(
+        .offline, file: source,
         "cannot be reached (\(reason)); offline, use a PDF file of the slides instead")
     case .interrupted(_, let received, _, let reason):
-      return DeckError(.offline, source, "broke off after \(received) bytes: \(reason)")
+      return FileError(.offline, file: source, "broke off after \(received) bytes: \(reason)")
     case .tooLarge(_, let limit):
-      return DeckError(.tooLarge, source, "sends more than \(limit) bytes, the limit")
-    case .noLibrary: return DeckError(.notInstalled, source, "\(error)")
-    case .file(let failure): return DeckError(failure, source: source)
-    default: return DeckError(.unreadable, source, "\(error)")
+      return FileError(.tooLarge, file: source, "sends more than \(limit) bytes, the limit")
+    case .noLibrary: return FileError(.notInstalled, file: source, "\(error)")
+    case .file(let failure): return failure
+    default: return FileError(.unreadable, file: source, "\(error)")
     }
   }
 }

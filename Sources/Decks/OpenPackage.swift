@@ -44,9 +44,9 @@ struct OpenPackage {
   private var textLeft = Self.textLimit
 
   /// Opens an archive.
-  init(_ file: BoundedFile, source: String) throws(DeckError) {
+  init(_ file: BoundedFile, source: String) throws(FileError) {
     self.source = source
-    archive = try asDeckError(source) { () throws(FileError) in try ZipArchive(file) }
+    archive = try ZipArchive(file)
     entries = Dictionary(
       archive.entries.map { (PartName($0.name).key, $0) }, uniquingKeysWith: { first, _ in first })
   }
@@ -57,17 +57,17 @@ struct OpenPackage {
   }
 
   /// The bytes of a part.
-  func content(of part: Part, limit: Int) throws(DeckError) -> [UInt8] {
-    try asDeckError(source) { () throws(FileError) in try archive.read(part.entry, limit: limit) }
+  func content(of part: Part, limit: Int) throws(FileError) -> [UInt8] {
+    try archive.read(part.entry, limit: limit)
   }
 
   /// Reads a part of XML.
   mutating func read<Result>(
     _ part: Part, _ body: (inout XMLReader) throws(FileError) -> Result
-  ) throws(DeckError) -> Result {
+  ) throws(FileError) -> Result {
     guard part.entry.size <= textLeft else {
-      throw DeckError(
-        .tooLarge, source, "has more than \(Self.textLimit) bytes of XML, the limit")
+      throw FileError(
+        .tooLarge, file: source, "has more than \(Self.textLimit) bytes of XML, the limit")
     }
     textLeft -= part.entry.size
     let bytes = try content(of: part, limit: Self.partLimit)
@@ -78,14 +78,13 @@ struct OpenPackage {
       while try reader.next() != nil {}
       return result
     } catch {
-      let failure = DeckError(error, source: source)
-      throw DeckError(
-        failure.kind, source, "is not a valid PowerPoint file: \(error.file) \(error.reason)")
+      throw FileError(
+        error.kind, file: source, "is not a valid PowerPoint file: \(error.file) \(error.reason)")
     }
   }
 
   /// What a part names its relations; what the package names its own without one.
-  mutating func relations(of part: Part?) throws(DeckError) -> Relations {
+  mutating func relations(of part: Part?) throws(FileError) -> Relations {
     let name = part?.name ?? PartName("")
     guard let list = self.part(name.relations) else { return Relations() }
     var relations = Relations()

@@ -33,27 +33,25 @@ struct PDFPages {
   }
 
   /// Looks at a file.
-  init(_ file: URL, source: String, limits: Deck.Limits) throws(DeckError) {
+  init(_ file: URL, source: String, limits: Deck.Limits) throws(FileError) {
     (self.file, self.source, self.limits) = (file, source, limits)
     guard let renderer = ExternalProgram(named: "pdftoppm"),
       let inspector = ExternalProgram(named: "pdfinfo")
     else {
-      throw DeckError(
-        .notInstalled, source,
+      throw FileError(
+        .notInstalled, file: source,
         "PDF files need poppler, which is not installed (Debian and Ubuntu: apt-get install "
           + "poppler-utils; macOS: brew install poppler)")
     }
     self.renderer = renderer
-    let outcome = try asDeckError(source) { () throws(FileError) in
-      try inspector.run([file.path], seconds: limits.seconds)
-    }
+    let outcome = try inspector.run([file.path], seconds: limits.seconds)
     guard outcome.status == 0,
       let match = outcome.output.firstMatch(of: /(?m)^Pages:\s+(\d+)$/), let count = Int(match.1)
     else { throw Self.failure(outcome, source, "cannot be opened") }
-    guard count > 0 else { throw DeckError(.notSlides, source, "has no pages") }
+    guard count > 0 else { throw FileError(.notSlides, file: source, "has no pages") }
     guard count <= limits.slides else {
-      throw DeckError(
-        .tooLarge, source, "has \(count) pages, more than the limit of \(limits.slides)")
+      throw FileError(
+        .tooLarge, file: source, "has \(count) pages, more than the limit of \(limits.slides)")
     }
     self.count = count
   }
@@ -67,19 +65,17 @@ struct PDFPages {
   /// - Returns: One file for each page, in order.
   func render(
     into folder: URL, size: Int, _ report: (Deck.Event) -> Void
-  ) throws(DeckError) -> [URL] {
+  ) throws(FileError) -> [URL] {
     report(.slides(0, total: count))
     let width = "\(count)".count
     var files: [URL] = []
     for first in stride(from: 1, through: count, by: Self.pagesPerRun) {
       let last = min(first + Self.pagesPerRun - 1, count)
-      let outcome = try asDeckError(source) { () throws(FileError) in
-        try renderer.run(
-          [
-            "-scale-to", "\(size)", "-f", "\(first)", "-l", "\(last)", file.path,
-            folder.appending(path: "page").path,
-          ], seconds: limits.seconds)
-      }
+      let outcome = try renderer.run(
+        [
+          "-scale-to", "\(size)", "-f", "\(first)", "-l", "\(last)", file.path,
+          folder.appending(path: "page").path,
+        ], seconds: limits.seconds)
       guard outcome.status == 0 else {
         try checkRoom(in: folder)
         throw Self.failure(outcome, source, "pages \(first) to \(last) cannot be rendered")
@@ -98,42 +94,42 @@ struct PDFPages {
   }
 
   /// Makes a PNG file of a pixmap; poppler's own packing takes many times as long.
-  private func pack(_ pixmap: URL, as file: URL, page: Int) throws(DeckError) {
-    do throws(PictureError) {
+  private func pack(_ pixmap: URL, as file: URL, page: Int) throws(FileError) {
+    do throws(FileError) {
       let bytes = try PNG.encode(
         PortablePixmap.read(pixmap), name: file.path, isFast: true)
-      try asPictureError { () throws(FileError) in try writeAtomically(bytes, to: file) }
+      try writeAtomically(bytes, to: file)
       try? FileManager.default.removeItem(at: pixmap)
     } catch {
-      if error.kind == .unwritable { throw DeckError(error) }
+      if error.kind == .unwritable { throw error }
       try checkRoom(in: pixmap.deletingLastPathComponent())
-      throw DeckError(
-        .malformed, source, "page \(page) of \(count) cannot be rendered: \(error.reason)")
+      throw FileError(
+        .malformed, file: source, "page \(page) of \(count) cannot be rendered: \(error.reason)")
     }
   }
 
   /// Tells whether it is the disk that has no room for pages: poppler does not say.
-  private func checkRoom(in folder: URL) throws(DeckError) {
+  private func checkRoom(in folder: URL) throws(FileError) {
     let probe = [UInt8](repeating: 0, count: 1 << 16)
     let file = folder.appending(path: "room")
-    try asDeckError(source) { () throws(FileError) in try writeAtomically(probe, to: file) }
+    try writeAtomically(probe, to: file)
     try? FileManager.default.removeItem(at: file)
   }
 
   private static func failure(
     _ outcome: ExternalProgram.Outcome, _ source: String, _ what: String
-  ) -> DeckError {
+  ) -> FileError {
     guard outcome.status != nil else {
-      return DeckError(.tooLarge, source, "\(what) within the time limit")
+      return FileError(.tooLarge, file: source, "\(what) within the time limit")
     }
     let lines = outcome.errors.split(separator: "\n").map(String.init)
     if outcome.errors.contains("Incorrect password") {
-      return DeckError(
-        .unsupported, source, "is locked with a password; save it without one and use that")
+      return FileError(
+        .unsupported, file: source, "is locked with a password; save it without one and use that")
     }
     // What is wrong with the file says more than what the program could not do then.
     let reason = lines.first { $0.hasPrefix("Syntax Error") } ?? lines.last
-    return DeckError(
-      .malformed, source, "is damaged, it \(what): \(reason ?? "no reason is given")")
+    return FileError(
+      .malformed, file: source, "is damaged, it \(what): \(reason ?? "no reason is given")")
   }
 }

@@ -13,7 +13,7 @@ struct PowerPointFile {
   private static let usualMainPart = PartName("ppt/presentation.xml")
 
   /// Opens an archive.
-  init(_ file: BoundedFile, source: String, limits: Deck.Limits) throws(DeckError) {
+  init(_ file: BoundedFile, source: String, limits: Deck.Limits) throws(FileError) {
     (self.source, self.limits) = (source, limits)
     package = try OpenPackage(file, source: source)
   }
@@ -23,16 +23,17 @@ struct PowerPointFile {
   /// - Returns: The files, and which slides have no picture or several, or refer to what is not there.
   mutating func extractPictures(
     to folder: URL
-  ) throws(DeckError) -> (files: [URL], notes: [String]) {
+  ) throws(FileError) -> (files: [URL], notes: [String]) {
     let presentation = try mainPart()
     guard let slides = try package.read(presentation, PresentationPart.slides) else {
-      throw DeckError(
-        .notSlides, source,
+      throw FileError(
+        .notSlides, file: source,
         "is a zip archive, but not a PowerPoint file: \(presentation.name) is not a presentation")
     }
     guard slides.count <= limits.slides else {
-      throw DeckError(
-        .tooLarge, source, "has \(slides.count) slides, more than the limit of \(limits.slides)")
+      throw FileError(
+        .tooLarge, file: source,
+        "has \(slides.count) slides, more than the limit of \(limits.slides)")
     }
     let parts = try package.relations(of: presentation)
     var files: [URL] = []
@@ -46,32 +47,31 @@ struct PowerPointFile {
       for picture in found.pictures {
         written += picture.entry.size
         guard written <= limits.bytes, files.count < limits.slides else {
-          throw DeckError(
-            .tooLarge, source,
+          throw FileError(
+            .tooLarge, file: source,
             "has more than \(limits.slides) pictures, or they have more than \(limits.bytes) bytes")
         }
         let file = folder.appending(path: "\(files.count).\(Self.pathExtension(picture.name))")
         let content = try package.content(of: picture, limit: Self.pictureLimit)
-        try asDeckError(source) { () throws(FileError) in
-          try writeAtomically(content, to: file)
-        }
+        try writeAtomically(content, to: file)
         files.append(file)
       }
     }
     if files.isEmpty, let firstBroken {
-      throw DeckError(
-        .malformed, source, "is not a valid PowerPoint file: it has no pictures; \(firstBroken)")
+      throw FileError(
+        .malformed, file: source,
+        "is not a valid PowerPoint file: it has no pictures; \(firstBroken)")
     }
-    guard !files.isEmpty else { throw DeckError(.notSlides, source, "has no pictures") }
+    guard !files.isEmpty else { throw FileError(.notSlides, file: source, "has no pictures") }
     return (files, notes)
   }
 
   /// The part that the package names as its main one, or the one of the usual name.
-  private mutating func mainPart() throws(DeckError) -> OpenPackage.Part {
+  private mutating func mainPart() throws(FileError) -> OpenPackage.Part {
     for case .part(let part) in try package.relations(of: nil).documents { return part }
     guard let part = package.part(Self.usualMainPart) else {
-      throw DeckError(
-        .notSlides, source,
+      throw FileError(
+        .notSlides, file: source,
         "is a zip archive, but not a PowerPoint file: it names no main part and has no "
           + "\(Self.usualMainPart)")
     }
@@ -81,7 +81,7 @@ struct PowerPointFile {
   /// What a slide shows, what a person should know of it, and the first relation that leads nowhere.
   private mutating func pictures(
     on slide: OpenPackage.Target, number: Int
-  ) throws(DeckError) -> (pictures: [OpenPackage.Part], notes: [String], broken: String?) {
+  ) throws(FileError) -> (pictures: [OpenPackage.Part], notes: [String], broken: String?) {
     let part: OpenPackage.Part
     switch slide {
     case .part(let found): part = found

@@ -1,8 +1,9 @@
 import Foundation
 import RetrogradFiles
+import RetrogradText
 
 /// Why a file could not be downloaded.
-public enum DownloadError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
+public enum DownloadError: ExplainedError {
   /// The address is none that can be downloaded from.
   case badAddress(String, reason: String)
   /// libcurl is not installed.
@@ -64,9 +65,6 @@ public enum DownloadError: Error, Equatable, Sendable, CustomStringConvertible, 
     case .file(let error): "\(error)"
     }
   }
-
-  /// The same text for `localizedDescription`.
-  public var errorDescription: String? { description }
 
   private static func meaning(_ code: Int) -> String {
     switch code {

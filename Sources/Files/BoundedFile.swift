@@ -17,17 +17,22 @@ public final class BoundedFile: Sendable {
   private let source: Source
 
   /// Opens a regular file for reading.
-  public init(_ url: URL) throws(FileError) {
-    name = url.path
+  ///
+  /// - Parameters:
+  ///   - url: The file.
+  ///   - name: The name to use in errors; by default the path.
+  public init(_ url: URL, name: String? = nil) throws(FileError) {
+    let name = name ?? url.path
+    self.name = name
     let descriptor = open(url.path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else {
-      throw FileError(.unreadable, file: url.path, "cannot be opened: \(lastError)")
+      throw FileError(.unreadable, file: name, "cannot be opened: \(lastError)")
     }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)
       throw FileError(
-        .unreadable, file: url.path,
+        .unreadable, file: name,
         status.st_mode & S_IFMT == S_IFDIR
           ? "is a folder, expected a file" : "is not a regular file")
     }

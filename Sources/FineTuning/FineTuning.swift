@@ -4,6 +4,7 @@ import RetrogradDatasets
 import RetrogradNeuralNetworks
 import RetrogradRuns
 import RetrogradTensors
+import RetrogradText
 import RetrogradTraining
 import RetrogradWeights
 
@@ -139,7 +140,7 @@ public struct FineTuning {
 }
 
 /// Why a fine-tuning cannot begin.
-public enum FineTuningError: Error, Sendable, CustomStringConvertible, LocalizedError {
+public enum FineTuningError: ExplainedError {
   /// The weights are none of AlexNet.
   case unfit(StateDictError)
   /// Nothing with parameters has the path of a layer that is to learn; what has some.
@@ -164,7 +165,4 @@ public enum FineTuningError: Error, Sendable, CustomStringConvertible, Localized
       "there is a learning rate for \"\(path)\", but no layer of that name."
     }
   }
-
-  /// The same text for `localizedDescription`.
-  public var errorDescription: String? { description }
 }

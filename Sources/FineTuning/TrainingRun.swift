@@ -1,5 +1,6 @@
 import Foundation
 import RetrogradAutograd
+import RetrogradFiles
 import RetrogradNeuralNetworks
 import RetrogradReports
 import RetrogradRuns

@@ -1,4 +1,5 @@
 import Foundation
+import RetrogradText
 
 /// What a gradient check found.
 ///
@@ -141,13 +142,7 @@ public struct GradientReport: Sendable, Codable {
   }
 
   /// The whole report as JSON.
-  public var json: String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-    return String(decoding: try! encoder.encode(self), as: UTF8.self)
-  }
+  public var json: String { RetrogradText.json(self, isPretty: true) }
 }
 
 /// Why a gradient is wrong.

@@ -1,5 +1,6 @@
 import Foundation
 import RetrogradTensors
+import RetrogradText
 
 // The report as text that reads well in 80 columns.
 
@@ -37,7 +38,7 @@ extension GradientReport: CustomStringConvertible {
 
   private var headline: String {
     let share =
-      coverage < 1 ? String(format: ", %.1f %% of the elements compared", 100 * coverage) : ""
+      coverage < 1 ? ", \(percent(coverage)) of the elements compared" : ""
     switch verdict {
     case .passed: return "✓ The gradients of \(subject) agree\(share)."
     case .failed: return "✗ A gradient of \(subject) is wrong\(share)."

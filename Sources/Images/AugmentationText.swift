@@ -1,16 +1,12 @@
 import Foundation
+import RetrogradText
 
 // Augmentation as people type it: `crop=0.25,flip,color,erase=0.25`.
 
 /// A mistake in a text that should name augmentations.
-public struct AugmentationError: Error, Equatable, Sendable, CustomStringConvertible,
-  LocalizedError
-{
+public struct AugmentationError: ExplainedError {
   /// The finding, and what is known.
   public let description: String
-
-  /// The description.
-  public var errorDescription: String? { description }
 }
 
 extension Augmentation: CustomStringConvertible {

@@ -1,50 +1,53 @@
 import Foundation
 import RetrogradCJPEG
+import RetrogradFiles
 
 /// JPEG files through libjpeg, which is looked for when the first one is read.
-package enum JPEG {
-  package static let signature: [UInt8] = [0xFF, 0xD8, 0xFF]
+enum JPEG: PictureFormat {
+  static let name = "JPEG"
+  static let extensions = ["jpg", "jpeg"]
+  static let library = PictureLibrary(
+    format: name, headers: "libjpeg-dev (Debian, Ubuntu) or jpeg-turbo (Homebrew)",
+    library: "libjpeg62-turbo (Debian), libjpeg-turbo8 (Ubuntu) or jpeg-turbo (Homebrew)")
 
-  /// - Parameter library: The one library file to try, for tests; by default the usual names.
+  static func isBeginning(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0xFF, 0xD8, 0xFF]) }
+
   static func decode(
-    _ bytes: [UInt8], name: String, pixelLimit: Int, library: String? = nil,
+    _ bytes: [UInt8], name: String, pixelLimit: Int, warn: (String) -> Void
+  ) throws(FileError) -> Picture {
+    try decode(bytes, name: name, pixelLimit: pixelLimit, library: nil, warn: warn)
+  }
+
+  /// - Parameter library: The one library file to try, for tests; `nil` for the usual names.
+  static func decode(
+    _ bytes: [UInt8], name: String, pixelLimit: Int, library: String?,
     warn: (String) -> Void = { _ in }
-  ) throws(PictureError) -> Picture {
+  ) throws(FileError) -> Picture {
     let result = bytes.withUnsafeBufferPointer {
       retrograd_jpeg_decode($0.baseAddress, $0.count, max(pixelLimit, 0), library)
     }
     defer { free(result.pixels) }
-    let message = withUnsafeBytes(of: result.message) {
-      String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-    }
+    let message = text(result.message)
     switch Int(result.status) {
     case RETROGRAD_JPEG_OK:
       if !message.isEmpty { warn("\(name): is a damaged JPEG file that could be read: \(message)") }
-    case RETROGRAD_JPEG_NOT_BUILT:
-      throw PictureError(
-        .unsupported, file: name,
-        "is a JPEG file, and this program was built without JPEG support: install libjpeg-dev "
-          + "(Debian, Ubuntu) or jpeg-turbo (Homebrew) and build again, or convert the file to PNG")
-    case RETROGRAD_JPEG_NO_LIBRARY:
-      throw PictureError(
-        .unsupported, file: name,
-        "is a JPEG file, and the JPEG library was not found: install libjpeg62-turbo (Debian), "
-          + "libjpeg-turbo8 (Ubuntu) or jpeg-turbo (Homebrew), or convert the file to PNG")
+    case RETROGRAD_JPEG_NOT_BUILT: throw Self.library.notBuilt(name)
+    case RETROGRAD_JPEG_NO_LIBRARY: throw Self.library.notFound(name)
     case RETROGRAD_JPEG_TRUNCATED:
-      throw PictureError(
+      throw FileError(
         .truncated, file: name, offset: bytes.count, "is a JPEG file that was cut off: \(message)")
     case RETROGRAD_JPEG_TOO_LARGE:
-      throw PictureError(
+      throw FileError(
         .tooLarge, file: name,
         "claims \(result.width)×\(result.height) pixels, more than the limit of \(pixelLimit)")
     case RETROGRAD_JPEG_TOO_MANY_SCANS:
-      throw PictureError(
+      throw FileError(
         .tooLarge, file: name,
         "is a JPEG file of \(result.width)×\(result.height) pixels in too many scans: \(message)")
     case RETROGRAD_JPEG_NO_MEMORY:
-      throw PictureError(.tooLarge, file: name, "does not fit in memory")
+      throw FileError(.tooLarge, file: name, "does not fit in memory")
     default:
-      throw PictureError(.malformed, file: name, "is a damaged JPEG file: \(message)")
+      throw FileError(.malformed, file: name, "is a damaged JPEG file: \(message)")
     }
     let (width, height) = (Int(result.width), Int(result.height))
     let pixels = [UInt8](

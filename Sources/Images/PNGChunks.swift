@@ -1,5 +1,6 @@
 import Foundation
 import RetrogradCZlib
+import RetrogradFiles
 
 /// A PNG file taken apart: what its pixels need, and what says how it is turned.
 ///
@@ -29,7 +30,7 @@ struct PNGChunks {
   /// - Parameters:
   ///   - bytes: The file's content.
   ///   - name: The file's name in errors.
-  init(_ bytes: [UInt8], name: String) throws(PictureError) {
+  init(_ bytes: [UInt8], name: String) throws(FileError) {
     needed.reserveCapacity(bytes.count)
     var place = PNG.signature.count
     // The data is one run of chunks.
@@ -43,7 +44,7 @@ struct PNGChunks {
       let isData = chunk.type == "IDAT"
       if let fault = chunk.fault {
         guard hasData || isData else {
-          throw PictureError(
+          throw FileError(
             .malformed, file: name, offset: place, "is a damaged PNG file: \(fault)")
         }
         damage = damage ?? "\(fault) (at byte \(place))"

@@ -73,12 +73,10 @@ extension Picture {
   public static func read(
     _ url: URL, pixelLimit: Int = defaultPixelLimit,
     warn: (String) -> Void = PictureWarnings.printOnce
-  ) throws(PictureError)
+  ) throws(FileError)
     -> Picture
   {
-    let bytes = try asPictureError { () throws(FileError) in
-      try BoundedFile(url).readAll(limit: fileLimit)
-    }
+    let bytes = try BoundedFile(url).readAll(limit: fileLimit)
     return try decode(bytes, name: url.path, pixelLimit: pixelLimit, warn: warn)
   }
 
@@ -92,18 +90,15 @@ extension Picture {
   public static func decode(
     _ bytes: [UInt8], name: String = "picture in memory", pixelLimit: Int = defaultPixelLimit,
     warn: (String) -> Void = PictureWarnings.printOnce
-  ) throws(PictureError) -> Picture {
-    if bytes.starts(with: PNG.signature) {
-      return try PNG.decode(bytes, name: name, pixelLimit: pixelLimit, warn: warn)
+  ) throws(FileError) -> Picture {
+    guard let format = format(of: bytes) else {
+      let known = formats.map { $0.name }.joined(separator: " or ")
+      throw FileError(.unsupported, file: name, offset: 0, "\(kind(bytes)); expected \(known)")
     }
-    if bytes.starts(with: JPEG.signature) {
-      return try JPEG.decode(bytes, name: name, pixelLimit: pixelLimit, warn: warn)
-    }
-    throw PictureError(
-      .unsupported, file: name, offset: 0, "\(kind(bytes)); expected PNG or JPEG")
+    return try format.decode(bytes, name: name, pixelLimit: pixelLimit, warn: warn)
   }
 
-  /// The likely kind of a file that is neither PNG nor JPEG.
+  /// The likely kind of a file that is of none of the formats.
   private static func kind(_ bytes: [UInt8]) -> String {
     let beginnings: [(String, [UInt8])] = [
       ("GIF", Array("GIF8".utf8)), ("BMP", Array("BM".utf8)), ("TIFF", [0x49, 0x49, 0x2A, 0]),
@@ -125,14 +120,14 @@ extension Picture {
   /// Stops a claim of too many pixels before memory is taken for them.
   package static func checkSize(
     _ width: Int, _ height: Int, limit: Int, name: String
-  ) throws(PictureError) {
+  ) throws(FileError) {
     let (count, overflow) = width.multipliedReportingOverflow(by: height)
     guard !overflow, count <= limit else {
-      throw PictureError(
+      throw FileError(
         .tooLarge, file: name, "claims \(width)×\(height) pixels, more than the limit of \(limit)")
     }
     guard count > 0 else {
-      throw PictureError(.malformed, file: name, "claims \(width)×\(height) pixels")
+      throw FileError(.malformed, file: name, "claims \(width)×\(height) pixels")
     }
   }
 }
@@ -141,13 +136,13 @@ extension Picture {
 
 extension Picture {
   /// Writes a PNG file; beside its target first, then renamed.
-  public func writePNG(to url: URL) throws(PictureError) {
+  public func writePNG(to url: URL) throws(FileError) {
     let bytes = try PNG.encode(self, name: url.path)
-    try asPictureError { () throws(FileError) in try writeAtomically(bytes, to: url) }
+    try writeAtomically(bytes, to: url)
   }
 
   /// The picture as the bytes of a PNG file.
-  public func pngData() throws(PictureError) -> [UInt8] {
+  public func pngData() throws(FileError) -> [UInt8] {
     try PNG.encode(self, name: "picture in memory")
   }
 }

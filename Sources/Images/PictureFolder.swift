@@ -1,5 +1,6 @@
 import Foundation
 import RetrogradFiles
+import RetrogradText
 
 /// Files and folders of pictures, in the order people expect.
 public enum PictureFolder {
@@ -8,7 +9,7 @@ public enum PictureFolder {
   /// - Parameters:
   ///   - folder: The folder.
   ///   - recursive: Whether to look into its folders too.
-  public static func files(in folder: URL, recursive: Bool = false) throws(PictureError) -> [URL] {
+  public static func files(in folder: URL, recursive: Bool = false) throws(FileError) -> [URL] {
     var files: [URL] = []
     for entry in try entries(of: folder) {
       if !isFolder(entry) {
@@ -21,14 +22,13 @@ public enum PictureFolder {
   }
 
   /// One class for each folder inside `folder`, in natural order, with the files in it.
-  public static func classes(in folder: URL) throws(PictureError) -> [(name: String, files: [URL])]
-  {
+  public static func classes(in folder: URL) throws(FileError) -> [(name: String, files: [URL])] {
     var classes: [(name: String, files: [URL])] = []
     for entry in try entries(of: folder) where isFolder(entry) {
       classes.append((entry.lastPathComponent, try files(in: entry)))
     }
     guard !classes.isEmpty else {
-      throw PictureError(
+      throw FileError(
         .unreadable, file: folder.path,
         "contains no folders; expected one folder of pictures for each class")
     }
@@ -47,20 +47,14 @@ public enum PictureFolder {
     (try? entries(of: folder))?.contains(where: isFolder) ?? false
   }
 
-  private static func entries(of folder: URL) throws(PictureError) -> [URL] {
+  private static func entries(of folder: URL) throws(FileError) -> [URL] {
     do {
       return try FileManager.default.contentsOfDirectory(atPath: folder.path)
         .filter { !$0.hasPrefix(".") }
-        .sorted { naturalOrder($0, $1) }
+        .sorted(by: naturalOrder)
         .map { folder.appending(path: $0) }
     } catch {
-      throw PictureError(.unreadable, file: folder.path, "is not a readable folder")
+      throw FileError(.unreadable, file: folder.path, "is not a readable folder")
     }
-  }
-
-  /// Whether a name comes before another when runs of digits count as numbers.
-  package static func naturalOrder(_ a: String, _ b: String) -> Bool {
-    let order = a.compare(b, options: [.numeric, .caseInsensitive])
-    return order == .orderedSame ? a < b : order == .orderedAscending
   }
 }

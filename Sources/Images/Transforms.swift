@@ -1,4 +1,5 @@
 import Foundation
+import RetrogradFiles
 import RetrogradTensors
 
 /// Cuts out the middle; a picture that is too small gets a black border first.
@@ -166,11 +167,11 @@ extension Picture {
 ///
 /// A picture so long and thin that it would have more than ``Picture/defaultPixelLimit`` pixels when
 /// scaled is an error: its middle would show nothing of it.
-public func load(_ url: URL, size: Int = 224) throws(PictureError) -> Tensor {
+public func load(_ url: URL, size: Int = 224) throws(FileError) -> Tensor {
   let picture = try Picture.read(url)
   let scaled = Resize(size).scaledSize(width: picture.width, height: picture.height)
   guard !Picture.isTooLarge(scaled.width, scaled.height) else {
-    throw PictureError(
+    throw FileError(
       .tooLarge, file: url.path,
       "is too long and thin: its \(picture.width)×\(picture.height) pixels would become "
         + "\(scaled.width)×\(scaled.height), more than the limit of \(Picture.defaultPixelLimit)")

@@ -1,8 +1,9 @@
 import Foundation
 import RetrogradTensors
+import RetrogradText
 
 /// Why tensors do not fit a network: every reason at once, by name.
-public struct StateDictError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
+public struct StateDictError: ExplainedError {
   /// A tensor of another shape than the network's.
   public struct Misfit: Equatable, Sendable {
     /// The parameter's path.
@@ -54,9 +55,6 @@ public struct StateDictError: Error, Equatable, Sendable, CustomStringConvertibl
       + (wrapperPrefix.map { ["the names have a wrapper's prefix: \($0)"] } ?? [])
     return "these weights do not fit \(network):\n  " + lines.joined(separator: "\n  ")
   }
-
-  /// The same text for `localizedDescription`.
-  public var errorDescription: String? { description }
 }
 
 extension Layer {
@@ -117,9 +115,4 @@ extension Layer {
     }
     return (difference.missing, difference.unexpected, difference.misshapen)
   }
-}
-
-/// `features.2` before `features.10`.
-private func naturalOrder(_ a: String, _ b: String) -> Bool {
-  a.compare(b, options: .numeric) == .orderedAscending
 }

@@ -52,10 +52,6 @@ public struct ConfusionTable {
     return ([header] + rows).joined(separator: "\n") + "\n"
   }
 
-  private func aligned(_ text: String, _ width: Int) -> String {
-    String(repeating: " ", count: max(0, width - text.count)) + text
-  }
-
   private func padded(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - text.count))
   }

@@ -1,4 +1,5 @@
 import Foundation
+import RetrogradFiles
 import RetrogradImages
 import RetrogradText
 
@@ -100,7 +101,7 @@ public struct HTMLPage {
     /// A picture with words.
     public init(
       _ picture: Picture, description: String, caption: [String], isRight: Bool? = nil
-    ) throws(PictureError) {
+    ) throws(FileError) {
       png = try picture.pngData()
       (self.description, self.caption, self.isRight) = (description, caption, isRight)
     }
@@ -113,7 +114,7 @@ public struct HTMLPage {
   ///   - description: A description for those who cannot see it.
   public static func picture(
     _ picture: Picture, description: String
-  ) throws(PictureError) -> String {
+  ) throws(FileError) -> String {
     let text = Data(try picture.pngData()).base64EncodedString()
     return "<img class='wide' alt='\(escaped(description))' src='data:image/png;base64,\(text)'>"
   }

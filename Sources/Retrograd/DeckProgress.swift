@@ -1,4 +1,5 @@
 import RetrogradDecks
+import RetrogradFiles
 import RetrogradReports
 
 /// Runs something that may make slides, and shows how far that has come on standard error.
@@ -25,8 +26,8 @@ extension Deck {
   ///   - limits: The limits on its size.
   public static func withProgress(
     _ sources: [String], size: Int = Deck.networkSize, limits: Limits = .init()
-  ) throws(DeckError) -> Deck {
-    try showingDeckProgress { (report) throws(DeckError) in
+  ) throws(FileError) -> Deck {
+    try showingDeckProgress { (report) throws(FileError) in
       try Deck(sources: sources, size: size, limits: limits, report: report)
     }
   }

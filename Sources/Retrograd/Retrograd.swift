@@ -4,7 +4,6 @@
 @_exported import RetrogradDatasets
 @_exported import RetrogradDecks
 @_exported import RetrogradDownloads
-@_exported import RetrogradDrawing
 @_exported import RetrogradFiles
 @_exported import RetrogradFineTuning
 @_exported import RetrogradGradientChecking

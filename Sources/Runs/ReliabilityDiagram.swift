@@ -1,4 +1,5 @@
 import RetrogradReports
+import RetrogradText
 import RetrogradTraining
 
 extension Chart {

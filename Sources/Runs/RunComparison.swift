@@ -1,5 +1,6 @@
 import Foundation
 import RetrogradReports
+import RetrogradText
 import RetrogradTraining
 
 /// Several runs on one page: their results, their curves over each other, and what differs in their settings.
@@ -54,9 +55,7 @@ public struct RunComparison {
 
     /// `84.4 ± 4.1 %`.
     var text: String {
-      String(
-        format: "%.1f ± %.1f %%", 100 * accuracy,
-        100 * RunRecord.standardError(of: accuracy, count: count))
+      percent(accuracy, error: RunRecord.standardError(of: accuracy, count: count))
     }
   }
 

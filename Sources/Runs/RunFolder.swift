@@ -175,7 +175,7 @@ public struct RunFolder {
           number(mistake.confidence), number(mistake.probabilityOfLabel),
         ].joined(separator: ","))
       if place < Self.mistakesShown, let shown = picture(mistake.index) {
-        let answer = predicted.map { $0 + String(format: " %.0f %%", 100 * mistake.confidence) }
+        let answer = predicted.map { $0 + " " + percent(mistake.confidence, decimals: 0) }
         let caption = [answer ?? Self.noAnswer, "is \(label)"]
         sheet.add(shown, caption, border: .wrong)
         if let illustration = illustrate(shown, mistake, evaluation.classes) {
@@ -209,7 +209,7 @@ public struct RunFolder {
     let small = CenterCrop(Size2D(Self.thumbnail))(Resize(Self.thumbnail)(picture))
     let label = classes[prediction.label]
     let predicted = prediction.predicted.map { classes[$0] }
-    let answer = predicted.map { $0 + String(format: " %.1f %%", 100 * prediction.confidence) }
+    let answer = predicted.map { $0 + " " + percent(prediction.confidence) }
     let verdict = prediction.isRight ? "classified correctly" : predicted.map { "taken for \($0)" }
     return try? HTMLPage.Illustration(
       small,
@@ -220,7 +220,7 @@ public struct RunFolder {
 }
 
 /// A folder holds a run that would be lost.
-public struct RunFolderError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
+public struct RunFolderError: ExplainedError {
   /// The folder.
   public let folder: String
   /// A file of that run.
@@ -239,6 +239,4 @@ public struct RunFolderError: Error, Equatable, Sendable, CustomStringConvertibl
     finding + ". " + (canResume ? "Resume it, replace it" : "Replace it")
       + ", or use another folder."
   }
-  /// The same text for `localizedDescription`.
-  public var errorDescription: String? { description }
 }

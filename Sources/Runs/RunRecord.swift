@@ -273,13 +273,7 @@ extension RunRecord {
   }
 
   /// The record as JSON.
-  public var json: String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-    return String(decoding: try! encoder.encode(self), as: UTF8.self) + "\n"
-  }
+  public var json: String { RetrogradText.json(self, isPretty: true) + "\n" }
 }
 
 extension TrainingSettings {

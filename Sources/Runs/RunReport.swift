@@ -1,5 +1,6 @@
 import Foundation
 import RetrogradReports
+import RetrogradText
 import RetrogradTraining
 
 /// A run as a page.
@@ -120,7 +121,8 @@ struct RunReport {
         "\(epoch.epoch)", String(format: "%.4f", epoch.trainingLoss),
         percent(epoch.trainingAccuracy),
         epoch.validationLoss.map { String(format: "%.4f", $0) } ?? "",
-        epoch.validationAccuracy.map(percent) ?? "", String(format: "%.3g", epoch.learningRate),
+        epoch.validationAccuracy.map { percent($0) } ?? "",
+        String(format: "%.3g", epoch.learningRate),
         String(format: "%.1f", epoch.seconds),
       ]
     }
@@ -175,5 +177,3 @@ struct RunReport {
     HTMLPage.table(caption, header: ["name", "value"], settings.map { [$0.name, $0.value] })
   }
 }
-
-func percent(_ share: Double) -> String { String(format: "%.1f %%", 100 * share) }

@@ -5,14 +5,20 @@ import RetrogradCKernels
 ///
 /// Picked once at run time: the best that the machine has, or what `RETROGRAD_ISA` asks for
 /// (`avx512`, `avx2`, `baseline` or `portable`).
-package struct InstructionSet: @unchecked Sendable {
+///
+/// ```swift
+/// for instructions in InstructionSet.available {
+///   print(instructions.name, instructions.use { matmul(a, b) })
+/// }
+/// ```
+public struct InstructionSet: @unchecked Sendable {
   /// `avx512`, `avx2`, `baseline` or `portable`.
-  package let name: String
+  public let name: String
   private let float32: UnsafePointer<retrograd_vector_kernels>
   private let float64: UnsafePointer<retrograd_vector_kernels>
 
   /// Those that this machine can run, the fastest first.
-  package static let available: [InstructionSet] = UnsafeBufferPointer(
+  public static let available: [InstructionSet] = UnsafeBufferPointer(
     start: retrograd_instruction_sets, count: retrograd_instruction_set_count
   ).filter { $0.is_supported() }.map {
     InstructionSet(name: String(cString: $0.name), float32: $0.float32, float64: $0.float64)
@@ -36,10 +42,10 @@ package struct InstructionSet: @unchecked Sendable {
   @TaskLocal private static var override: InstructionSet?
 
   /// The instruction set that an operation started here uses.
-  package static var current: InstructionSet { override ?? configured }
+  public static var current: InstructionSet { override ?? configured }
 
   /// Runs `body` with this instruction set. Affects the calling task only.
-  package func use<R>(_ body: () throws -> R) rethrows -> R {
+  public func use<R>(_ body: () throws -> R) rethrows -> R {
     try Self.$override.withValue(self, operation: body)
   }
 

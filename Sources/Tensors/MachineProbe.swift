@@ -4,13 +4,13 @@ import RetrogradCKernels
 /// The peak speed of this machine, measured with all threads and the instruction set in use.
 ///
 /// Each figure is the best of several attempts: others who use the machine can only make it slower.
-package struct MachineProbe: Sendable {
+public struct MachineProbe: Sendable {
   /// Multiplications and additions a second of `float32` numbers in registers.
-  package let operationsPerSecond: Double
+  public let operationsPerSecond: Double
   /// Bytes a second when a block far larger than the caches is only read.
-  package let bytesReadPerSecond: Double
+  public let bytesReadPerSecond: Double
   /// Bytes a second, read and written, of `target = a + factor · b` on such blocks.
-  package let bytesMovedPerSecond: Double
+  public let bytesMovedPerSecond: Double
 
   /// Measures.
   ///
@@ -18,7 +18,7 @@ package struct MachineProbe: Sendable {
   ///   - attempts: The number of measurements of each figure.
   ///   - megabytes: The size of the memory that is walked through.
   ///   - steps: The number of steps that each thread computes in registers in one attempt.
-  package init(attempts: Int = 20, megabytes: Int = 384, steps: Int = 2_000_000) {
+  public init(attempts: Int = 20, megabytes: Int = 384, steps: Int = 2_000_000) {
     let name = InstructionSet.current.name
     let probes = UnsafeBufferPointer(
       start: retrograd_machine_probes, count: retrograd_machine_probe_count)

@@ -5,8 +5,9 @@ import Synchronization
 
 /// The number of threads that share the work of one operation.
 ///
-/// Threads share out outputs and nobody splits a sum, so results do not depend on this number.
-package enum Threads {
+/// Threads share out outputs and nobody splits a sum, so results do not depend on this number. The environment
+/// variable `RETROGRAD_THREADS` sets it, from 1 to 64; without it, it is the number of active cores.
+public enum Threads {
   /// The most threads that ``configured`` may be.
   static let maximum = 64
 
@@ -27,11 +28,15 @@ package enum Threads {
   @TaskLocal private static var limit: Int?
 
   /// The number of threads that an operation started here divides its work among.
-  package static var count: Int { limit ?? configured }
+  public static var count: Int { limit ?? configured }
 
   /// Runs `body` with work divided among `limit` threads; as many of them run at once as
-  /// ``configured`` allows. Affects the calling task only.
-  package static func withLimit<R>(_ limit: Int, _ body: () throws -> R) rethrows -> R {
+  /// `RETROGRAD_THREADS` allows. Affects the calling task only.
+  ///
+  /// ```swift
+  /// let alone = Threads.withLimit(1) { matmul(a, b) }
+  /// ```
+  public static func withLimit<R>(_ limit: Int, _ body: () throws -> R) rethrows -> R {
     require(limit >= 1, "Threads: needs at least one thread, got \(limit)")
     return try $limit.withValue(limit, operation: body)
   }

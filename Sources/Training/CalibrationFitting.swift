@@ -1,17 +1,14 @@
 import Foundation
 import RetrogradNeuralNetworks
 import RetrogradTensors
+import RetrogradText
 
 /// Why a network cannot be calibrated by the pictures that are there.
-public struct CalibrationError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError
-{
+public struct CalibrationError: ExplainedError {
   /// The problem, and the remedy.
   public let description: String
 
   init(_ description: String) { self.description = description }
-
-  /// The same text for `localizedDescription`.
-  public var errorDescription: String? { description }
 }
 
 /// The temperature `T` for which the cross-entropy of `softmax(logits / T)` is smallest.

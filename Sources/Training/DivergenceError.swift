@@ -1,10 +1,11 @@
 import Foundation
+import RetrogradText
 
 /// Why a training cannot go on: it has come to numbers that are infinite or none.
 ///
 /// Steps that are too large are the usual reason. The network has the last good parameters then; see
 /// ``Trainer/advance()``.
-public struct DivergenceError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
+public struct DivergenceError: ExplainedError {
   /// The quantity that is not finite.
   public enum Quantity: Sendable {
     /// The parameters that the network started from.
@@ -70,6 +71,4 @@ public struct DivergenceError: Error, Equatable, Sendable, CustomStringConvertib
 
   /// The finding, the state of the network, and the remedy.
   public var description: String { "\(finding). \(outcome) \(remedy)" }
-  /// The same text for `localizedDescription`.
-  public var errorDescription: String? { description }
 }

@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import RetrogradDatasets
+import RetrogradFiles
 import RetrogradNeuralNetworks
 import RetrogradTensors
 import RetrogradText
@@ -41,7 +42,7 @@ extension Trainer {
   ///
   /// - Parameter url: The file; a checkpoint that is there already survives a failure.
   /// - Throws: An error if the file cannot be written: the disk may be full.
-  public func writeCheckpoint(to url: URL) throws(WeightFileError) {
+  public func writeCheckpoint(to url: URL) throws(FileError) {
     try checkpoint().write(to: url)
   }
 
@@ -64,12 +65,7 @@ extension Trainer {
       labelCounts: labelCounts, stepsPerEpoch: stepsPerEpoch, step: step, running: running,
       history: history, bestEpoch: best?.epoch, frozenHash: frozenHash,
       hadGradient: record.hadGradient.sorted())
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-    let text = String(decoding: try! encoder.encode(position), as: UTF8.self)
-    return TrainingCheckpoint(tensors: tensors, metadata: [Self.key: text])
+    return TrainingCheckpoint(tensors: tensors, metadata: [Self.key: json(position)])
   }
 
   /// Whether the parameters are those of the best epoch: then they are written once.
@@ -175,7 +171,7 @@ extension Trainer {
   ) throws(TrainingError) -> (Position, [String: Tensor]) {
     let file: SafetensorsFile
     let tensors: [String: Tensor]
-    do throws(WeightFileError) {
+    do throws(FileError) {
       file = try SafetensorsFile(url)
       tensors = try Safetensors.read(url)
     } catch {
@@ -231,7 +227,7 @@ public struct TrainingCheckpoint: Sendable {
   }
 
   /// Writes it; beside the file first, then renamed.
-  public func write(to url: URL) throws(WeightFileError) {
+  public func write(to url: URL) throws(FileError) {
     try Safetensors.write(tensors, metadata: metadata, to: url)
   }
 }
@@ -243,7 +239,7 @@ public struct TrainingCheckpoint: Sendable {
 public final class CheckpointWriter: Sendable {
   private let url: URL
   private let queue = DispatchQueue(label: "retrograd.checkpoints")
-  private let failure = Mutex<WeightFileError?>(nil)
+  private let failure = Mutex<FileError?>(nil)
   private let last = Mutex(LastWrite())
 
   private struct LastWrite {
@@ -265,7 +261,7 @@ public final class CheckpointWriter: Sendable {
   /// - Throws: The error of an earlier checkpoint.
   public func writeUnlessCostly(
     _ checkpoint: @autoclosure () -> TrainingCheckpoint
-  ) throws(WeightFileError) {
+  ) throws(FileError) {
     let isCheap = last.withLock { last in
       last.seconds.map { $0 <= Self.share * (Self.now - last.began) } ?? false
     }
@@ -282,7 +278,7 @@ public final class CheckpointWriter: Sendable {
   /// - Throws: The error of this or an earlier checkpoint.
   public func write(
     _ checkpoint: TrainingCheckpoint, half: HalfPrecision? = nil
-  ) throws(WeightFileError) {
+  ) throws(FileError) {
     try finish()
     last.withLock { $0 = LastWrite(began: Self.now, seconds: nil) }
     // Handed over: nobody else has it.
@@ -290,7 +286,7 @@ public final class CheckpointWriter: Sendable {
       checkpoint.tensors, metadata: checkpoint.metadata, half: half, for: url)
     queue.async { [self] in
       defer { last.withLock { $0.seconds = Self.now - $0.began } }
-      do throws(WeightFileError) {
+      do throws(FileError) {
         try written.finish()
       } catch {
         failure.withLock { $0 = error }
@@ -301,14 +297,14 @@ public final class CheckpointWriter: Sendable {
   /// Waits until all is written.
   ///
   /// - Throws: The error of the last checkpoint; the one before is intact.
-  public func finish() throws(WeightFileError) {
+  public func finish() throws(FileError) {
     queue.sync {}
     if let error = failure.withLock({ $0 }) { throw error }
   }
 }
 
 /// Why a training cannot go on from a file.
-public struct TrainingError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
+public struct TrainingError: ExplainedError {
   /// The checkpoint's path.
   public let file: String
   /// The problem.
@@ -318,6 +314,4 @@ public struct TrainingError: Error, Equatable, Sendable, CustomStringConvertible
 
   /// `path: reason`.
   public var description: String { "\(visible(file)): \(reason)" }
-  /// The same text for `localizedDescription`.
-  public var errorDescription: String? { description }
 }

@@ -17,11 +17,11 @@ public enum NumPyFile {
   ///   - memoryLimit: The memory limit for the array, in bytes.
   public static func read(
     _ url: URL, memoryLimit: Int = WeightFile.defaultMemoryLimit
-  ) throws(WeightFileError) -> Tensor {
+  ) throws(FileError) -> Tensor {
     try read(BoundedFile(url), memoryLimit: memoryLimit)
   }
 
-  static func read(_ file: BoundedFile, memoryLimit: Int) throws(WeightFileError) -> Tensor {
+  static func read(_ file: BoundedFile, memoryLimit: Int) throws(FileError) -> Tensor {
     var start = ByteReader(
       try file.read(at: 0, count: min(file.size, 12)), file: file.name, base: 0)
     guard try start.bytes(6) == magic else {
@@ -63,7 +63,7 @@ public enum NumPyFile {
   }
 
   /// Writes an array; beside its target first, then renamed.
-  public static func write(_ tensor: Tensor, to url: URL) throws(WeightFileError) {
+  public static func write(_ tensor: Tensor, to url: URL) throws(FileError) {
     let type = tensor.dtype == .float32 ? "<f4" : "<f8"
     let shape = tensor.shape.map(String.init).joined(separator: ", ")
     let tuple = tensor.rank == 1 ? "(\(shape),)" : "(\(shape))"

@@ -33,7 +33,7 @@ public struct PyTorchCheckpoint: Sendable {
   ///   - memoryLimit: The memory limit for its tensors, in bytes.
   public static func read(
     _ url: URL, key: String? = nil, memoryLimit: Int = WeightFile.defaultMemoryLimit
-  ) throws(WeightFileError) -> [String: Tensor] {
+  ) throws(FileError) -> [String: Tensor] {
     try PyTorchCheckpoint(url, key: key, memoryLimit: memoryLimit).tensors
   }
 
@@ -46,7 +46,7 @@ public struct PyTorchCheckpoint: Sendable {
   ///   - memoryLimit: The memory limit for its tensors, in bytes.
   public init(
     _ url: URL, key: String? = nil, memoryLimit: Int = WeightFile.defaultMemoryLimit
-  ) throws(WeightFileError) {
+  ) throws(FileError) {
     var checkpoint = try CheckpointFile(BoundedFile(url), key: key, memoryLimit: memoryLimit)
     tensors = try checkpoint.readAll()
     (self.key, leftOut) = (checkpoint.key, checkpoint.leftOut)

@@ -1,6 +1,7 @@
 import Foundation
 import RetrogradFiles
 import RetrogradTensors
+import RetrogradText
 
 /// Named tensors in the safetensors format: a length, a header in JSON, then the numbers.
 ///
@@ -15,12 +16,12 @@ public enum Safetensors {
   ///   - memoryLimit: The memory limit for its tensors, in bytes.
   public static func read(
     _ url: URL, memoryLimit: Int = WeightFile.defaultMemoryLimit
-  ) throws(WeightFileError) -> [String: Tensor] {
+  ) throws(FileError) -> [String: Tensor] {
     try SafetensorsFile(url, memoryLimit: memoryLimit).readAll()
   }
 
   /// The file's metadata: names and texts.
-  public static func metadata(_ url: URL) throws(WeightFileError) -> [String: String] {
+  public static func metadata(_ url: URL) throws(FileError) -> [String: String] {
     try SafetensorsFile(url).metadata
   }
 
@@ -37,7 +38,7 @@ public enum Safetensors {
   public static func write(
     _ tensors: [String: Tensor], metadata: [String: String] = [:], half: HalfPrecision? = nil,
     to url: URL
-  ) throws(WeightFileError) {
+  ) throws(FileError) {
     try unnamed(tensors, metadata: metadata, half: half, for: url).finish()
   }
 
@@ -48,7 +49,7 @@ public enum Safetensors {
   public static func unnamed(
     _ tensors: [String: Tensor], metadata: [String: String] = [:], half: HalfPrecision? = nil,
     for url: URL
-  ) throws(WeightFileError) -> AtomicWriter {
+  ) throws(FileError) -> AtomicWriter {
     let plans = tensors.map { name, tensor in
       Plan(name: name, shape: tensor.shape, dtype: tensor.dtype)
     }
@@ -63,12 +64,12 @@ public enum Safetensors {
   ///   - url: The file, which may be the one that is read.
   public static func write(
     _ weights: inout StoredWeights, half: HalfPrecision? = nil, to url: URL
-  ) throws(WeightFileError) {
+  ) throws(FileError) {
     let plans = weights.names.map { name in
       Plan(name: name, shape: weights.shape(named: name)!, dtype: weights.dtype(named: name)!)
     }
     try write(plans, metadata: weights.metadata, half: half, for: url) {
-      (name) throws(WeightFileError) in try weights.tensor(named: name)
+      (name) throws(FileError) in try weights.tensor(named: name)
     }.finish()
   }
 
@@ -86,8 +87,8 @@ public enum Safetensors {
   /// Writes tensors one after the other, each asked for when it is its turn.
   private static func write(
     _ plans: [Plan], metadata: [String: String], half: HalfPrecision?, for url: URL,
-    tensor: (String) throws(WeightFileError) -> Tensor
-  ) throws(WeightFileError) -> AtomicWriter {
+    tensor: (String) throws(FileError) -> Tensor
+  ) throws(FileError) -> AtomicWriter {
     // Wider elements first, so that every tensor begins at a multiple of its element's size.
     let ordered = plans.sorted { ($1.elementSize(half), $0.name) < ($0.elementSize(half), $1.name) }
     var descriptions: [String: SafetensorsHeader.Description] = [:]
@@ -134,7 +135,7 @@ public enum Safetensors {
   ///   - target: The copy, which may be the file itself.
   public static func copy(
     _ url: URL, metadata: [String: String], to target: URL
-  ) throws(WeightFileError) {
+  ) throws(FileError) {
     let file = try BoundedFile(url)
     let contents = try SafetensorsFile(file, memoryLimit: WeightFile.defaultMemoryLimit)
     let writer = try AtomicWriter(target)
@@ -150,14 +151,10 @@ public enum Safetensors {
   private static func writeHeader(
     _ descriptions: [String: SafetensorsHeader.Description], _ metadata: [String: String],
     to writer: AtomicWriter, file: URL
-  ) throws(WeightFileError) {
+  ) throws(FileError) {
     var header = descriptions.mapValues { Header.tensor($0) }
     if !metadata.isEmpty { header["__metadata__"] = .metadata(metadata) }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard var json = try? Array(encoder.encode(header)) else {
-      throw FileError(.unwritable, file: file.path, "the header could not be encoded")
-    }
+    var json = Array(RetrogradText.json(header).utf8)
     json += [UInt8](repeating: UInt8(ascii: " "), count: (8 - json.count % 8) % 8)
     try writer.write(withUnsafeBytes(of: UInt64(json.count).littleEndian) { Array($0) } + json)
   }

@@ -37,7 +37,7 @@ public struct SafetensorsFile: Sendable {
   ///   - memoryLimit: The memory limit for a tensor, or for all that are read at once, in bytes.
   public init(
     _ url: URL, memoryLimit: Int = WeightFile.defaultMemoryLimit
-  ) throws(WeightFileError) {
+  ) throws(FileError) {
     try self.init(BoundedFile(url), memoryLimit: memoryLimit)
   }
 
@@ -46,12 +46,12 @@ public struct SafetensorsFile: Sendable {
   /// - Parameters:
   ///   - bytes: The file's content.
   ///   - name: The name to use in errors.
-  public init(bytes: [UInt8], name: String) throws(WeightFileError) {
+  public init(bytes: [UInt8], name: String) throws(FileError) {
     try self.init(
       BoundedFile(bytes: bytes, name: name), memoryLimit: WeightFile.defaultMemoryLimit)
   }
 
-  init(_ file: BoundedFile, memoryLimit: Int) throws(WeightFileError) {
+  init(_ file: BoundedFile, memoryLimit: Int) throws(FileError) {
     self.file = file
     self.memoryLimit = memoryLimit
     var lengthReader = ByteReader(
@@ -89,14 +89,14 @@ public struct SafetensorsFile: Sendable {
   func dtype(named name: String) -> DType? { places[name]?.type.dtype }
 
   /// One tensor; an error when there is none of that name.
-  public func tensor(named name: String) throws(WeightFileError) -> Tensor {
+  public func tensor(named name: String) throws(FileError) -> Tensor {
     var budget = MemoryBudget(memoryLimit: memoryLimit, of: file)
     return try tensor(named: name, &budget)
   }
 
   private func tensor(
     named name: String, _ budget: inout MemoryBudget
-  ) throws(WeightFileError) -> Tensor {
+  ) throws(FileError) -> Tensor {
     guard let place = places[name] else {
       throw FileError(.malformed, file: file.name, "holds no tensor \"\(name)\"")
     }
@@ -109,7 +109,7 @@ public struct SafetensorsFile: Sendable {
   }
 
   /// All tensors.
-  public func readAll() throws(WeightFileError) -> [String: Tensor] {
+  public func readAll() throws(FileError) -> [String: Tensor] {
     var budget = MemoryBudget(memoryLimit: memoryLimit, of: file)
     var tensors: [String: Tensor] = [:]
     for name in names { tensors[name] = try tensor(named: name, &budget) }
@@ -118,7 +118,7 @@ public struct SafetensorsFile: Sendable {
 
   private static func places(
     _ tensors: [String: SafetensorsHeader.Description], _ file: BoundedFile, dataStart: Int
-  ) throws(WeightFileError) -> (places: [String: Place], leftOut: [LeftOut]) {
+  ) throws(FileError) -> (places: [String: Place], leftOut: [LeftOut]) {
     var places: [String: Place] = [:]
     var leftOut: [LeftOut] = []
     var ranges: [(name: String, range: Range<Int>)] = []

@@ -98,7 +98,7 @@ public struct StoredWeights {
   public var choice: String? { WeightFile.choice(key: key, isKeyGiven: isKeyGiven, leftOut) }
 
   /// One tensor, which is not kept here; an error when there is none of that name.
-  public mutating func tensor(named name: String) throws(WeightFileError) -> Tensor {
+  public mutating func tensor(named name: String) throws(FileError) -> Tensor {
     switch source {
     case .safetensors(let file): return try file.tensor(named: name)
     case .checkpoint(var checkpoint):

@@ -1,9 +1,6 @@
 import Foundation
-@_exported import RetrogradFiles
+import RetrogradFiles
 import RetrogradTensors
-
-/// A failure with a weights file: the file, the position in it, what was found and what was expected.
-public typealias WeightFileError = FileError
 
 /// A file of named tensors in any of the forms that Retrograd reads.
 public enum WeightFile {
@@ -25,7 +22,7 @@ public enum WeightFile {
   ///   - memoryLimit: The memory limit for its tensors, in bytes.
   public static func read(
     _ url: URL, key: String? = nil, memoryLimit: Int = defaultMemoryLimit
-  ) throws(WeightFileError) -> [String: Tensor] {
+  ) throws(FileError) -> [String: Tensor] {
     try readAll(BoundedFile(url), key: key, memoryLimit: memoryLimit).tensors
   }
 
@@ -62,7 +59,7 @@ public enum WeightFile {
   ///   - memoryLimit: The memory limit for its tensors, in bytes.
   public static func readAll(
     _ file: BoundedFile, key: String? = nil, memoryLimit: Int = defaultMemoryLimit
-  ) throws(WeightFileError) -> Contents {
+  ) throws(FileError) -> Contents {
     var weights = try StoredWeights(file, key: key, memoryLimit: memoryLimit)
     return Contents(
       tensors: try weights.readAll(), metadata: weights.metadata, key: weights.key,
@@ -78,7 +75,7 @@ public enum WeightFile {
   ///   - memoryLimit: The memory limit for a tensor, in bytes.
   public static func open(
     _ url: URL, key: String? = nil, memoryLimit: Int = defaultMemoryLimit
-  ) throws(WeightFileError) -> StoredWeights {
+  ) throws(FileError) -> StoredWeights {
     try StoredWeights(BoundedFile(url), key: key, memoryLimit: memoryLimit)
   }
 

@@ -1,5 +1,6 @@
 import Foundation
-import Retrograd
+import RetrogradArchives
+import RetrogradFiles
 import RetrogradTestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import Foundation
-import Retrograd
+import RetrogradAutograd
+import RetrogradTensors
 import Synchronization
 import Testing
 

@@ -1,4 +1,5 @@
-import Retrograd
+import RetrogradAutograd
+import RetrogradTensors
 import RetrogradTestSupport
 import Testing
 

@@ -1,4 +1,4 @@
-import Retrograd
+import RetrogradAutograd
 
 /// The counterpart of Tests/Fixtures/operation_table_elementwise.py.
 extension OperationTable {

@@ -1,4 +1,5 @@
-import Retrograd
+import RetrogradAutograd
+import RetrogradTensors
 
 /// More operations on pictures: the counterpart of Tests/Fixtures/operation_table_pictures.py.
 extension OperationTable {

@@ -1,4 +1,5 @@
-import Retrograd
+import RetrogradAutograd
+import RetrogradTensors
 
 /// The counterpart of Tests/Fixtures/operation_table_rearranging.py.
 extension OperationTable {

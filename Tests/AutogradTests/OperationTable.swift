@@ -1,4 +1,5 @@
-import Retrograd
+import RetrogradAutograd
+import RetrogradTensors
 
 /// Every operation by a name, as a function of its inputs and arguments: the counterpart of
 /// Tests/Fixtures/operation_table.py.

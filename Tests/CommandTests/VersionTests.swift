@@ -16,7 +16,7 @@ struct VersionTests {
 
   @Test(
     "is what every program prints",
-    arguments: ["retrograd", "script"] + (1...10).map { "lesson\($0)" })
+    arguments: ["retrograd", "script"] + LessonFolders.numbers.map { "lesson\($0)" })
   func printed(program: String) throws {
     let result = try runProgram(program, ["--version"])
     #expect(result.status == 0 && result.output == retrogradVersion + "\n")

@@ -1,5 +1,5 @@
 import Foundation
-import Retrograd
+import RetrogradDatasets
 import RetrogradTestSupport
 import Testing
 

@@ -1,5 +1,7 @@
 import Foundation
-import Retrograd
+import RetrogradDatasets
+import RetrogradDecks
+import RetrogradTensors
 import RetrogradTestSupport
 import Testing
 

@@ -1,5 +1,8 @@
 import Foundation
-import Retrograd
+import RetrogradDatasets
+import RetrogradFiles
+import RetrogradImages
+import RetrogradTensors
 import RetrogradTestSupport
 import Testing
 
@@ -75,7 +78,7 @@ struct PictureCacheTests {
     for file in files { try FileManager.default.removeItem(at: file) }
     #expect(try cache.picture(files[0]) == pictures[0])
     #expect(try cache.picture(files[1]) == pictures[1])
-    #expect(throws: PictureError.self) { try cache.picture(files[2]) }
+    #expect(throws: FileError.self) { try cache.picture(files[2]) }
   }
 
   @Test("give the tensors that files give")

@@ -1,5 +1,9 @@
 import Foundation
-import Retrograd
+import RetrogradAutograd
+import RetrogradFiles
+import RetrogradImages
+import RetrogradSketchbook
+import RetrogradTensors
 import RetrogradTestSupport
 import Testing
 
@@ -82,7 +86,7 @@ struct PictureReadingTests {
     #expect(first.files.map(\.lastPathComponent) == ["0.png", "10.png"])
     #expect(rest.files.map(\.lastPathComponent) == ["1.png", "1b.png", "2.png", "11.png"])
     #expect(first.labels == [0, 1] && rest.labels == [0, 0, 0, 1])
-    #expect(throws: PictureError.self) {
+    #expect(throws: FileError.self) {
       try PictureDataset(folder: folder.url.appending(path: "a"))
     }
   }

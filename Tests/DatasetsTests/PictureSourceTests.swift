@@ -1,5 +1,9 @@
 import Foundation
-import Retrograd
+import RetrogradAutograd
+import RetrogradDatasets
+import RetrogradFiles
+import RetrogradImages
+import RetrogradTensors
 import RetrogradTestSupport
 import Testing
 
@@ -25,7 +29,7 @@ struct PictureSourceTests {
     #expect(try source("classes").dataset().classes == ["a"])
     let halves = try source("classes/a").dataset(classes: ClassCounts("x=1,y=1"))
     #expect(halves.classes == ["x", "y"] && halves.labels == [0, 1])
-    #expect(throws: PictureError.self) { try source("classes/a").dataset() }
+    #expect(throws: FileError.self) { try source("classes/a").dataset() }
   }
 
   @Test("one loop reads each picture once, in batches, and reports what cannot be read")
@@ -34,8 +38,8 @@ struct PictureSourceTests {
     var failed: [Int] = []
     forEachBatch(
       of: 7, batchSize: 3,
-      picture: { (index) throws(PictureError) in
-        if index == 4 { throw PictureError(.malformed, file: "4", "is broken") }
+      picture: { (index) throws(FileError) in
+        if index == 4 { throw FileError(.malformed, file: "4", "is broken") }
         return Tensor([Double(index)])
       }
     ) { batch in

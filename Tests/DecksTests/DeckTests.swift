@@ -1,5 +1,5 @@
 import Foundation
-import Retrograd
+import RetrogradImages
 import RetrogradTestSupport
 import Testing
 
@@ -29,8 +29,8 @@ private func expectSlides(_ deck: Deck, tolerance: Int) throws {
   }
 }
 
-private func failure(_ source: String, _ limits: Deck.Limits = .init()) throws -> DeckError {
-  let error = #expect(throws: DeckError.self) { try Deck(source, limits: limits) }
+private func failure(_ source: String, _ limits: Deck.Limits = .init()) throws -> FileError {
+  let error = #expect(throws: FileError.self) { try Deck(source, limits: limits) }
   return try #require(error)
 }
 
@@ -125,7 +125,7 @@ struct DeckTests {
   @Test(
     "refuses what is no deck, with the reason",
     arguments: [
-      ("climbing.pptx", DeckError.Kind.malformed, "leads out of the file"),
+      ("climbing.pptx", FileError.Kind.malformed, "leads out of the file"),
       ("entities.pptx", .malformed, "declares entities"),
       ("cut.pptx", .malformed, "is not valid XML"),
       ("missing.pptx", .malformed, "image0.png, which is not in the file"),
@@ -133,10 +133,10 @@ struct DeckTests {
       ("other.zip", .notSlides, "not a PowerPoint file"),
       ("absent.pdf", .unreadable, "cannot be opened"),
     ])
-  func refused(_ name: String, kind: DeckError.Kind, reason: String) throws {
+  func refused(_ name: String, kind: FileError.Kind, reason: String) throws {
     let error = try failure(path(name))
     #expect(error.kind == kind && error.reason.contains(reason), "\(error)")
-    #expect(error.source == path(name))
+    #expect(error.file == path(name))
   }
 
   @Test("refuses a file that is cut off, wherever that is")
@@ -215,7 +215,7 @@ struct DeckTests {
       #expect(try count([UInt8](repeating: junk, count: size) + headless) == 12)
     }
     for text in ["no slides, only the word endobj", "<html>endobj</html>"] {
-      let error = #expect(throws: DeckError.self) { try count(Array(text.utf8)) }
+      let error = #expect(throws: FileError.self) { try count(Array(text.utf8)) }
       #expect(error?.kind == .notSlides)
     }
   }
@@ -259,11 +259,11 @@ struct DeckTests {
   private func kind(
     _ answer: @escaping @Sendable (HTTPServer.Request) -> HTTPServer.Answer,
     isGoogle: Bool = true, limits change: (inout Deck.Limits) -> Void = { _ in }
-  ) throws -> DeckError.Kind {
-    let error = #expect(throws: DeckError.self) {
+  ) throws -> FileError.Kind {
+    let error = #expect(throws: FileError.self) {
       try fetch(answer, isGoogle: isGoogle, limits: change)
     }
-    #expect(error?.source == "the talk")
+    #expect(error?.file == "the talk")
     return try #require(error?.kind)
   }
 

@@ -1,5 +1,5 @@
 import Foundation
-import Retrograd
+import RetrogradFiles
 import RetrogradTestSupport
 import Testing
 
@@ -7,8 +7,8 @@ import Testing
 
 private func pictures(_ slide: String) throws -> [Int] { try SmallDeck([slide]).read().pictures }
 
-private func failure(_ deck: SmallDeck) throws -> DeckError {
-  try #require(#expect(throws: DeckError.self) { try deck.read() })
+private func failure(_ deck: SmallDeck) throws -> FileError {
+  try #require(#expect(throws: FileError.self) { try deck.read() })
 }
 
 @Suite("A PowerPoint file")
@@ -187,7 +187,7 @@ struct PowerPointTests {
     let notes = try Deck(file.path).notes
     #expect(notes.count == 1 && notes[0].contains("a\\u{1B}[2J\\u{A}b.pptx: slide 1"), "\(notes)")
     #expect(!notes.joined().unicodeScalars.contains { $0.properties.generalCategory == .control })
-    let error = DeckError(.malformed, "a\n.pptx", "is \u{9B}2J no deck")
+    let error = FileError(.malformed, file: "a\n.pptx", "is \u{9B}2J no deck")
     #expect(error.description == "a\\u{A}.pptx: is \\u{9B}2J no deck")
   }
 
@@ -277,7 +277,7 @@ struct PowerPointTests {
     let head = "<p:presentation \(SmallDeck.namespaces)"
     for (presentation, kind, reason) in [
       (
-        "<?x?>\(head)/>", DeckError.Kind.malformed,
+        "<?x?>\(head)/>", FileError.Kind.malformed,
         "ppt/presentation.xml has a processing instruction"
       ),
       ("\(head)><?x?></p:presentation>", .malformed, "processing instruction"),

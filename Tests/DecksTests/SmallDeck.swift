@@ -1,5 +1,6 @@
 import Foundation
-import Retrograd
+import RetrogradDecks
+import RetrogradImages
 import RetrogradTestSupport
 
 /// A PowerPoint file written by a test: parts by their names, and pictures of one colour each.

@@ -1,5 +1,5 @@
 import Foundation
-import Retrograd
+import RetrogradDrawing
 import RetrogradTestSupport
 import Testing
 

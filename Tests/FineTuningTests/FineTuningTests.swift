@@ -1,6 +1,15 @@
 import Foundation
-import Retrograd
+import RetrogradAutograd
+import RetrogradDatasets
+import RetrogradFiles
+import RetrogradFineTuning
+import RetrogradImages
+import RetrogradNeuralNetworks
+import RetrogradRuns
+import RetrogradTensors
 import RetrogradTestSupport
+import RetrogradWeightFiles
+import RetrogradWeights
 import Testing
 
 @testable import RetrogradTraining

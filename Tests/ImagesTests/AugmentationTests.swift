@@ -1,5 +1,5 @@
 import Foundation
-import Retrograd
+import RetrogradTensors
 import RetrogradTestSupport
 import Testing
 

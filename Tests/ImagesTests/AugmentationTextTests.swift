@@ -1,4 +1,4 @@
-import Retrograd
+import RetrogradImages
 import Testing
 
 @Suite("Augmentation as it is typed")

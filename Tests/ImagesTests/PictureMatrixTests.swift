@@ -1,5 +1,6 @@
 import Foundation
-import Retrograd
+import RetrogradArchives
+import RetrogradFiles
 import RetrogradTestSupport
 import Testing
 
@@ -35,7 +36,7 @@ struct PictureMatrixCase: Decodable, Sendable, CustomTestStringConvertible {
     let archive = try! ZipArchive(BoundedFile(Fixtures.url("picture_matrix.zip")))
     let content = try! archive.read(archive.entries[0], limit: 1 << 20)
     let cases = try! JSONDecoder().decode([PictureMatrixCase].self, from: Data(content))
-    return cases.filter { Fixtures.hasJPEG || !$0.bytes.starts(with: JPEG.signature) }
+    return cases.filter { Fixtures.hasJPEG || !JPEG.isBeginning($0.bytes) }
   }()
 
   static func named(_ name: String) -> PictureMatrixCase? { all.first { $0.name == name } }
@@ -111,7 +112,7 @@ struct PictureMatrixTests {
     arguments: ["png cut off by 200", "jpeg baseline cut off by 40"])
   func cutOff(_ name: String) {
     guard let file = PictureMatrixCase.named(name) else { return }
-    let error = #expect(throws: PictureError.self) { try Picture.decode(file.bytes, name: name) }
+    let error = #expect(throws: FileError.self) { try Picture.decode(file.bytes, name: name) }
     #expect(error?.kind == .truncated && error?.reason.contains("cut off") == true)
   }
 }
@@ -130,7 +131,7 @@ struct PictureMessageTests {
 
   @Test("of an error has escapes in place of what steers a terminal")
   func error() {
-    let error = PictureError(.malformed, file: "a\u{1B}]0;\u{7}.png", offset: 3, "is \u{9B}2J bad")
+    let error = FileError(.malformed, file: "a\u{1B}]0;\u{7}.png", offset: 3, "is \u{9B}2J bad")
     #expect(error.description == "a\\u{1B}]0;\\u{7}.png: is \\u{9B}2J bad (at byte 3)")
   }
 }

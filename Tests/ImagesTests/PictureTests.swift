@@ -1,5 +1,7 @@
 import Foundation
-import Retrograd
+import RetrogradDatasets
+import RetrogradFiles
+import RetrogradTensors
 import RetrogradTestSupport
 import Testing
 
@@ -34,7 +36,7 @@ struct PictureFixtures: Decodable, Sendable {
 
   /// The names, without JPEG files where those cannot be read.
   static func readable(_ names: [String]) -> [String] {
-    names.filter { hasJPEG || !bytes($0).starts(with: JPEG.signature) }
+    names.filter { hasJPEG || !JPEG.isBeginning(bytes($0)) }
   }
 }
 
@@ -61,7 +63,7 @@ struct PictureReadingTests {
     let whole = try Picture.decode(bytes)
     var refused = 0
     for step in 0..<50 {
-      do throws(PictureError) {
+      do throws(FileError) {
         let picture = try Picture.decode(
           Array(bytes.prefix(bytes.count * step / 50)), name: "cut \(name)")
         #expect(picture == whole)
@@ -95,14 +97,14 @@ struct PictureReadingTests {
   @Test("a claim of more pixels than the limit is refused before memory is taken")
   func tooLarge() throws {
     for name in PictureFixtures.readable(["rgb.png", "rgb.jpg"]) {
-      let error = #expect(throws: PictureError.self) {
+      let error = #expect(throws: FileError.self) {
         try Picture.decode(PictureFixtures.bytes(name), pixelLimit: 100)
       }
       #expect(error?.kind == .tooLarge && error?.reason.contains("13×9") == true)
     }
     var png = PictureFixtures.bytes("rgb.png")
     png.replaceSubrange(16..<24, with: [0x3B, 0x9A, 0xCA, 0, 0x3B, 0x9A, 0xCA, 0])
-    #expect(throws: PictureError.self) { try Picture.decode(png) }
+    #expect(throws: FileError.self) { try Picture.decode(png) }
   }
 
   @Test(
@@ -113,7 +115,7 @@ struct PictureReadingTests {
     let last = bytes.indices.last { bytes[$0...].starts(with: [0xFF, 0xDA]) }!
     let scan = bytes[last..<(bytes.count - 2)]
     let repeated = bytes.dropLast(2) + repeatElement(scan, count: 300).joined() + [0xFF, 0xD9]
-    let error = #expect(throws: PictureError.self) { try Picture.decode(Array(repeated)) }
+    let error = #expect(throws: FileError.self) { try Picture.decode(Array(repeated)) }
     #expect(error?.kind == .tooLarge && error?.reason.contains("more than 33 scans") == true)
   }
 
@@ -125,7 +127,7 @@ struct PictureReadingTests {
       ("WebP", Array("RIFF....WEBPVP8 ".utf8)),
     ]
     for (word, bytes) in files {
-      let error = #expect(throws: PictureError.self) { try Picture.decode(bytes, name: "x") }
+      let error = #expect(throws: FileError.self) { try Picture.decode(bytes, name: "x") }
       #expect(error?.kind == .unsupported && error?.reason.contains(word) == true)
     }
   }
@@ -137,7 +139,7 @@ struct PictureReadingTests {
     let pipe = folder.appending(path: "pipe")
     #expect(mkfifo(pipe.path, 0o600) == 0)
     for url in [folder, folder.appending(path: "missing.png"), pipe] {
-      let error = #expect(throws: PictureError.self) { try Picture.read(url) }
+      let error = #expect(throws: FileError.self) { try Picture.read(url) }
       #expect(error?.kind == .unreadable)
     }
   }
@@ -146,18 +148,74 @@ struct PictureReadingTests {
     "a program that was built without JPEG says so, and what to install",
     .enabled(if: !PictureFixtures.hasJPEG, "this one was built with JPEG"))
   func builtWithout() {
-    let error = #expect(throws: PictureError.self) {
+    let error = #expect(throws: FileError.self) {
       try Picture.read(PictureFixtures.url("rgb.jpg"))
     }
     #expect(error?.kind == .unsupported)
     #expect(error?.reason.contains("built without JPEG support: install libjpeg-dev") == true)
   }
 
+  @Test("where the PNG library is missing the message names the package, reading and writing")
+  func withoutPNGLibrary() {
+    let missing = "libnothing-of-the-kind.so"
+    for body in [
+      { () throws in
+        _ = try PNG.decode(
+          PictureFixtures.bytes("rgb.png"), name: "x.png", pixelLimit: 1000, library: missing)
+      },
+      {
+        _ = try PNG.encode(Picture(width: 1, height: 1), name: "x.png", library: missing)
+      },
+    ] {
+      let error = #expect(throws: FileError.self) { try body() }
+      #expect(error?.kind == .unsupported)
+      #expect(error?.reason.contains("PNG library was not found: install libpng16-16") == true)
+    }
+  }
+
+  @Test("built without any picture library, each format names the package with its headers")
+  func withoutHeaders() throws {
+    // What programs say that were built so; that such a build knows of itself is tried on the C code below.
+    for (library, package) in [(PNG.library, "libpng-dev"), (JPEG.library, "libjpeg-dev")] {
+      let error = library.notBuilt("x")
+      #expect(error.kind == .unsupported)
+      #expect(
+        error.reason.contains("built without \(library.format) support: install \(package)"))
+    }
+    let compiler = try #require(
+      ["clang", "cc"].lazy.compactMap { ExternalProgram(named: $0) }.first)
+    let folder = try TemporaryFolder()
+    let program = folder.url.appending(path: "without")
+    let main = folder.url.appending(path: "main.c")
+    try Data(
+      """
+      #include "RetrogradCJPEG.h"
+      #include "RetrogradCPNG.h"
+      int main(void) {
+        return !(retrograd_png_decode(0, 0, 0, 0).status == RETROGRAD_PNG_NOT_BUILT &&
+                 retrograd_png_encode(0, 1, 1, false, 0).status == RETROGRAD_PNG_NOT_BUILT &&
+                 retrograd_jpeg_decode(0, 0, 0, 0).status == RETROGRAD_JPEG_NOT_BUILT);
+      }
+      """.utf8
+    ).write(to: main)
+    let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "Sources").path
+    let built = try compiler.run(
+      ["-DRETROGRAD_NO_PNG", "-DRETROGRAD_NO_JPEG", "-Wall", "-Wextra", "-Werror"]
+        + ["CPNG", "CJPEG"].map { "-I\(sources)/\($0)/include" }
+        + ["CPNG/decode.c", "CPNG/encode.c", "CPNG/library.c", "CJPEG/jpeg.c"].map {
+          "\(sources)/\($0)"
+        } + [main.path, "-o", program.path], seconds: 60)
+    #expect(built.status == 0, "\(built.errors)")
+    let outcome = try #require(ExternalProgram(named: "env")).run([program.path], seconds: 10)
+    #expect(outcome.status == 0)
+  }
+
   @Test(
     "where the JPEG library is missing the message names the package",
     .enabled(if: PictureFixtures.hasJPEG, "built without JPEG"))
   func withoutLibrary() {
-    let error = #expect(throws: PictureError.self) {
+    let error = #expect(throws: FileError.self) {
       try JPEG.decode(
         PictureFixtures.bytes("rgb.jpg"), name: "x.jpg", pixelLimit: 1000,
         library: "libnothing-of-the-kind.so")
@@ -198,11 +256,11 @@ struct PictureWritingTests {
 
   @Test("a folder that cannot be written to is an error")
   func unwritable() {
-    let error = #expect(throws: PictureError.self) {
+    let error = #expect(throws: FileError.self) {
       try Picture(width: 1, height: 1).writePNG(to: URL(filePath: "/no/such/folder/x.png"))
     }
     #expect(error?.kind == .unwritable)
-    #expect(throws: PictureError.self) { try Picture(width: 0, height: 1).pngData() }
+    #expect(throws: FileError.self) { try Picture(width: 0, height: 1).pngData() }
   }
 }
 
@@ -295,7 +353,7 @@ struct TransformTests {
     let folder = try TemporaryFolder()
     let url = folder.url.appending(path: "thin.png")
     try picture.writePNG(to: url)
-    let error = #expect(throws: PictureError.self) { try load(url) }
+    let error = #expect(throws: FileError.self) { try load(url) }
     #expect(error?.kind == .tooLarge && error?.reason.contains("\(width)×\(height)") == true)
     #expect(error?.reason.contains("22400000") == true)
     #expect(try load(url, size: 1).shape == [3, 1, 1])
@@ -343,7 +401,7 @@ struct PictureFolderTests {
     #expect(classes[1].files.map(\.lastPathComponent) == ["slide2.png", "slide10.png"])
     #expect(try PictureFolder.files(in: folder, recursive: true).count == 3)
     #expect(try PictureFolder.files(in: folder).isEmpty)
-    #expect(throws: PictureError.self) {
+    #expect(throws: FileError.self) {
       try PictureFolder.classes(in: folder.appending(path: "a"))
     }
   }

@@ -1,4 +1,3 @@
-import Retrograd
 import Testing
 
 @testable import RetrogradTensors

@@ -1,6 +1,9 @@
 import Foundation
-import Retrograd
+import RetrogradAutograd
+import RetrogradNeuralNetworks
+import RetrogradTensors
 import RetrogradTestSupport
+import RetrogradWeightFiles
 import Testing
 
 /// What Tests/Fixtures/alexnet.py wrote into a folder.

@@ -1,6 +1,11 @@
 import Foundation
-import Retrograd
+import RetrogradAutograd
+import RetrogradDatasets
+import RetrogradFiles
+import RetrogradNeuralNetworks
+import RetrogradTensors
 import RetrogradTestSupport
+import RetrogradTraining
 import Testing
 
 @Suite("Folding normalisations")
@@ -255,7 +260,7 @@ struct NormalizedAlexNetTests {
     let labels = (0..<8).map { $0 % 5 }
     let isRepeatable = true
 
-    func picture(_ index: Int, epoch: Int) throws(PictureError) -> Tensor {
+    func picture(_ index: Int, epoch: Int) throws(FileError) -> Tensor {
       var random = RandomSource(seed: 9, at: [UInt64(index)])
       return .normal([3, 64, 64], using: &random)
     }

@@ -1,5 +1,7 @@
 import Foundation
-import Retrograd
+import RetrogradAutograd
+import RetrogradNeuralNetworks
+import RetrogradTensors
 import RetrogradTestSupport
 import Testing
 

@@ -1,6 +1,9 @@
 import Foundation
-import Retrograd
+import RetrogradAutograd
+import RetrogradNeuralNetworks
+import RetrogradTensors
 import RetrogradTestSupport
+import RetrogradWeightFiles
 import Testing
 
 /// What Tests/Fixtures/norms.py says of PyTorch's BatchNorm2d and BatchNorm1d.

@@ -1,4 +1,7 @@
-import Retrograd
+import RetrogradAutograd
+import RetrogradGradientChecking
+import RetrogradNeuralNetworks
+import RetrogradTensors
 import RetrogradTestSupport
 import Testing
 

@@ -1,5 +1,7 @@
 import Foundation
-import Retrograd
+import RetrogradDrawing
+import RetrogradImages
+import RetrogradTensors
 import Testing
 
 @testable import RetrogradReports

@@ -1,5 +1,8 @@
 import Foundation
-import Retrograd
+import RetrogradAutograd
+import RetrogradFiles
+import RetrogradImages
+import RetrogradTensors
 import RetrogradTestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import Foundation
-import Retrograd
+import RetrogradAutograd
+import RetrogradImages
 import Testing
 
 @testable import RetrogradReports

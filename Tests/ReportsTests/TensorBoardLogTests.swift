@@ -1,5 +1,7 @@
 import Foundation
-import Retrograd
+import RetrogradFiles
+import RetrogradImages
+import RetrogradTensors
 import RetrogradTestSupport
 import Testing
 

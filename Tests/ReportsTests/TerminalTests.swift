@@ -1,5 +1,6 @@
 import Foundation
-import Retrograd
+import RetrogradImages
+import RetrogradTensors
 import RetrogradTestSupport
 import Testing
 

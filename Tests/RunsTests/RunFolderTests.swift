@@ -1,6 +1,11 @@
 import Foundation
-import Retrograd
+import RetrogradDatasets
+import RetrogradImages
+import RetrogradNeuralNetworks
+import RetrogradRuns
+import RetrogradTensors
 import RetrogradTestSupport
+import RetrogradTraining
 import Testing
 
 /// Points in two classes, as pictures of 3 × 2 × 2.

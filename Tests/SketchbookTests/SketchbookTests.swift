@@ -1,5 +1,6 @@
 import Foundation
-import Retrograd
+import RetrogradDatasets
+import RetrogradSketchbook
 import RetrogradTestSupport
 import Testing
 

@@ -1,4 +1,4 @@
-import Retrograd
+import RetrogradTensors
 
 /// `max|a − b| / max(1, max|b|)` over the elements that are finite in `b`.
 ///

@@ -1,4 +1,5 @@
-import Retrograd
+import RetrogradAutograd
+import RetrogradTensors
 
 // Derivatives by central differences in double precision:
 //

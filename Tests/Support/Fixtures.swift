@@ -1,5 +1,6 @@
 import Foundation
-import Retrograd
+import RetrogradTensors
+import RetrogradWeightFiles
 
 /// The reference files in Tests/Fixtures, each beside the script that wrote it.
 ///

@@ -1,5 +1,4 @@
 import Foundation
-import Retrograd
 
 /// Files of weights that claim the full size of AlexNet and hold only zeros, which take no room on the
 /// disk.

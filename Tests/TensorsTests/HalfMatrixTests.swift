@@ -1,5 +1,4 @@
 import Foundation
-import Retrograd
 import RetrogradTestSupport
 import Testing
 

@@ -1,4 +1,4 @@
-import Retrograd
+import RetrogradTensors
 
 /// The content of kernels.json.
 struct KernelFixtures: Decodable {

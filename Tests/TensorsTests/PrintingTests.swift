@@ -1,5 +1,5 @@
 import Foundation
-import Retrograd
+import RetrogradTensors
 import Testing
 
 @Suite("Printing a tensor")

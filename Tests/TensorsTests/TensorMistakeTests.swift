@@ -1,5 +1,5 @@
 import Foundation
-import Retrograd
+import RetrogradTensors
 import RetrogradTestSupport
 import Testing
 
@@ -68,9 +68,6 @@ struct HugeNumberTests {
     #expect(x.slice(axis: 1, 0..<3, step: .max) == Tensor([[0], [3]]))
     #expect(x.slice(axis: 0, 1..<2, step: .max) == Tensor([[3, 4, 5]]))
     #expect(x.slice(axis: 1, 1..<1, step: .max).shape == [2, 0])
-    let variable = Variable(x, requiresGrad: true)
-    variable.slice(axis: 1, 1..<3, step: .max).sum().backward()
-    #expect(variable.grad == Tensor([[0, 1, 0], [0, 1, 0]]))
   }
 
   @Test("shapes")
@@ -151,20 +148,6 @@ struct HugeNumberTests {
       processExitsWith: .exitCode(70), observing: [\.standardErrorContent]
     ) { _ = conv2d(Tensor.zeros([1, 4, 3, 3]), .zeros([0, 4, 2, 2]), groups: .max) }
     #expect(groups?.message.contains("does not fit weight [0, 4, 2, 2]") == true)
-    let transposed = await #expect(
-      processExitsWith: .exitCode(70), observing: [\.standardErrorContent]
-    ) {
-      let (x, weight) = (Variable(.zeros([1, 1, 3, 3])), Variable(.zeros([1, 1, 2, 2])))
-      _ = convTranspose2d(x, weight, stride: Size2D(.max))
-    }
-    #expect(transposed?.message.contains("convTranspose2d: stride") == true)
-    let still = await #expect(
-      processExitsWith: .exitCode(70), observing: [\.standardErrorContent]
-    ) {
-      let (x, weight) = (Variable(.zeros([1, 1, 3, 3])), Variable(.zeros([1, 1, 2, 2])))
-      _ = convTranspose2d(x, weight, stride: 0)
-    }
-    #expect(still?.message.contains("convTranspose2d: stride 0×0") == true)
   }
 
   @Test("pooling")

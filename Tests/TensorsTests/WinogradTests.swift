@@ -1,4 +1,3 @@
-import Retrograd
 import RetrogradTensors
 import RetrogradTestSupport
 import Testing

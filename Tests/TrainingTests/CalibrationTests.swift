@@ -1,5 +1,7 @@
 import Foundation
-import Retrograd
+import RetrogradNeuralNetworks
+import RetrogradReports
+import RetrogradTensors
 import RetrogradTestSupport
 import Testing
 

@@ -1,6 +1,11 @@
 import Foundation
-import Retrograd
+import RetrogradAutograd
+import RetrogradDatasets
+import RetrogradImages
+import RetrogradRuns
+import RetrogradTensors
 import RetrogradTestSupport
+import RetrogradTraining
 import Testing
 
 @testable import RetrogradNeuralNetworks

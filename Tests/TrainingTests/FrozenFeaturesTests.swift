@@ -1,6 +1,12 @@
 import Foundation
-import Retrograd
+import RetrogradAutograd
+import RetrogradDatasets
+import RetrogradFiles
+import RetrogradImages
+import RetrogradNeuralNetworks
+import RetrogradTensors
 import RetrogradTestSupport
+import RetrogradTraining
 import Testing
 
 /// Seven pictures in two classes, one file that is none, and a small network.

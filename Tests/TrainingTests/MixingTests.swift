@@ -1,6 +1,8 @@
 import Foundation
-import Retrograd
+import RetrogradAutograd
+import RetrogradTensors
 import RetrogradTestSupport
+import RetrogradTraining
 import Testing
 
 @Suite("Pictures mixed with one another")

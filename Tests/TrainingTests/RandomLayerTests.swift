@@ -1,6 +1,11 @@
 import Foundation
-import Retrograd
+import RetrogradAutograd
+import RetrogradDatasets
+import RetrogradFiles
+import RetrogradNeuralNetworks
+import RetrogradTensors
 import RetrogradTestSupport
+import RetrogradTraining
 import Testing
 
 /// Noise that is added in training: a random layer that this package does not know.
@@ -21,7 +26,7 @@ private struct Points: LabelledPictures {
   let labels = (0..<10).map { $0 % 2 }
   let isRepeatable = true
 
-  func picture(_ index: Int, epoch: Int) throws(PictureError) -> Tensor {
+  func picture(_ index: Int, epoch: Int) throws(FileError) -> Tensor {
     var random = RandomSource(seed: 3, at: [UInt64(index)])
     return .normal([4], using: &random) + Double(labels[index])
   }

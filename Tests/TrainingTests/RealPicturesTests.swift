@@ -1,6 +1,11 @@
 import Foundation
-import Retrograd
+import RetrogradAutograd
+import RetrogradDatasets
+import RetrogradNeuralNetworks
+import RetrogradTensors
 import RetrogradTestSupport
+import RetrogradTraining
+import RetrogradWeightFiles
 import Testing
 
 /// The recipe of Tests/Fixtures/retraining.py on the same photographs, with the real convolution

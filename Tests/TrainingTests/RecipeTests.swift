@@ -1,5 +1,8 @@
 import Foundation
-import Retrograd
+import RetrogradAutograd
+import RetrogradDatasets
+import RetrogradNeuralNetworks
+import RetrogradTensors
 import RetrogradTestSupport
 import Testing
 

@@ -1,6 +1,10 @@
 import Foundation
-import Retrograd
+import RetrogradAutograd
+import RetrogradDatasets
+import RetrogradFiles
+import RetrogradTensors
 import RetrogradTestSupport
+import RetrogradWeightFiles
 import Testing
 
 @testable import RetrogradNeuralNetworks
@@ -14,8 +18,8 @@ private struct Colors: LabelledPictures {
   /// One that cannot be read.
   var broken: Int?
 
-  func picture(_ index: Int, epoch: Int) throws(PictureError) -> Tensor {
-    if index == broken { throw PictureError(.malformed, file: "\(index).png", "is broken") }
+  func picture(_ index: Int, epoch: Int) throws(FileError) -> Tensor {
+    if index == broken { throw FileError(.malformed, file: "\(index).png", "is broken") }
     var random = RandomSource(
       seed: 5, at: [UInt64(isRepeatable ? 0 : epoch), UInt64(index)])
     let noise = Tensor.normal([3, 4, 4], standardDeviation: 0.3, using: &random)

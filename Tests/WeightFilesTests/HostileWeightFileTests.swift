@@ -1,12 +1,14 @@
 import Foundation
-import Retrograd
+import RetrogradFiles
+import RetrogradTensors
 import RetrogradTestSupport
+import RetrogradWeightFiles
 import Testing
 
 @Suite("Weight files that are damaged, or mean harm")
 struct HostileWeightFileTests {
   /// A file, the kind of error it must give, and words that the message must have.
-  static let refused: [(file: String, kind: WeightFileError.Kind, words: [String])] = [
+  static let refused: [(file: String, kind: FileError.Kind, words: [String])] = [
     ("os-system.pth", .unsupported, ["system", "nothing was run"]),
     ("os-system-stream.pth", .unsupported, ["system", "nothing was run"]),
     ("eval.pth", .unsupported, ["eval", "nothing was run"]),
@@ -68,9 +70,9 @@ struct HostileWeightFileTests {
   ]
 
   @Test("each is refused with what, where and why", arguments: refused)
-  func refusal(_ example: (file: String, kind: WeightFileError.Kind, words: [String])) {
+  func refusal(_ example: (file: String, kind: FileError.Kind, words: [String])) {
     let url = CheckpointFixtures.url(example.file)
-    let error = #expect(throws: WeightFileError.self) { try WeightFile.read(url) }
+    let error = #expect(throws: FileError.self) { try WeightFile.read(url) }
     #expect(error?.kind == example.kind, "\(error.map(\.description) ?? "")")
     for word in [example.file] + example.words {
       #expect(error?.description.contains(word) == true, "\(error.map(\.description) ?? "")")
@@ -86,7 +88,7 @@ struct HostileWeightFileTests {
   func truncated(_ file: String) {
     let bytes = CheckpointFixtures.bytes(file)
     for step in 0..<50 {
-      let error = #expect(throws: WeightFileError.self, "cut at \(step)/50") {
+      let error = #expect(throws: FileError.self, "cut at \(step)/50") {
         try CheckpointFixtures.read(Array(bytes.prefix(bytes.count * step / 50)))
       }
       #expect(error?.reason.isEmpty == false)
@@ -106,7 +108,7 @@ struct HostileWeightFileTests {
         let tensors = try CheckpointFixtures.read(damaged)
         #expect(tensors.values.reduce(0) { $0 + $1.count } < 1 << 22)
       } catch {
-        #expect(error is WeightFileError)
+        #expect(error is FileError)
       }
     }
   }
@@ -118,7 +120,7 @@ struct HostileWeightFileTests {
     let needle = whole["whole"]!.floats.withUnsafeBytes { Array($0.prefix(12)) }
     var damaged = bytes
     damaged[bytes.firstRange(of: needle)!.lowerBound + 1] ^= 1
-    let error = #expect(throws: WeightFileError.self) { try CheckpointFixtures.read(damaged) }
+    let error = #expect(throws: FileError.self) { try CheckpointFixtures.read(damaged) }
     #expect(error?.reason.contains("checksum") == true)
   }
 
@@ -130,14 +132,14 @@ struct HostileWeightFileTests {
       ("hello, world", "unknown format"),
     ]
     for (text, word) in files {
-      let error = #expect(throws: WeightFileError.self) {
+      let error = #expect(throws: FileError.self) {
         try CheckpointFixtures.read(Array(text.utf8))
       }
       #expect(error?.kind == .unsupported && error?.reason.contains(word) == true)
     }
-    #expect(throws: WeightFileError.self) {
+    #expect(throws: FileError.self) {
       try WeightFile.read(FileManager.default.temporaryDirectory)
     }
-    #expect(throws: WeightFileError.self) { try WeightFile.read(URL(filePath: "/no/such/file")) }
+    #expect(throws: FileError.self) { try WeightFile.read(URL(filePath: "/no/such/file")) }
   }
 }

@@ -1,6 +1,8 @@
 import Foundation
-import Retrograd
+import RetrogradFiles
+import RetrogradTensors
 import RetrogradTestSupport
+import RetrogradWeightFiles
 import Testing
 
 /// What `nested_checkpoints.py` wrote.
@@ -53,12 +55,12 @@ private enum Nested {
     try WeightFile.readAll(BoundedFile(url(name)), key: key)
   }
 
-  static func error(_ name: String, key: String? = nil) -> WeightFileError? {
+  static func error(_ name: String, key: String? = nil) -> FileError? {
     do {
       _ = try read(name, key: key)
       return nil
     } catch {
-      return error as? WeightFileError
+      return error as? FileError
     }
   }
 }
@@ -127,7 +129,7 @@ struct NestedCheckpointTests {
     #expect(inner.reason.contains("no \"net\" in model") && inner.reason.contains("config"))
     let number = try #require(Nested.error("imagenet-example.pth", key: "epoch"))
     #expect(number.reason.contains("not a dictionary of tensors"), "\(number)")
-    let other = #expect(throws: WeightFileError.self) {
+    let other = #expect(throws: FileError.self) {
       try WeightFile.read(CheckpointFixtures.url("state.safetensors"), key: "a")
     }
     #expect(other?.reason.contains("only PyTorch's checkpoints") == true)
@@ -208,19 +210,19 @@ struct CheckpointTensorTests {
         let tensor = try weights.tensor(named: name)
         #expect(tensor.scalars == together[name]?.scalars)
       }
-      #expect(throws: WeightFileError.self) { try weights.tensor(named: "no such name") }
+      #expect(throws: FileError.self) { try weights.tensor(named: "no such name") }
     }
     let url = CheckpointFixtures.url("module.pth")
     let sizes = try WeightFile.read(url).values.map { $0.count * $0.dtype.byteCount }
     var narrow = try WeightFile.open(url, memoryLimit: 2 * sizes.max()!)
     #expect(2 * sizes.max()! < sizes.reduce(0, +))
-    #expect(throws: WeightFileError.self) {
+    #expect(throws: FileError.self) {
       try WeightFile.read(url, memoryLimit: sizes.reduce(0, +) - 1)
     }
     for name in narrow.names { _ = try narrow.tensor(named: name) }
     // What a file makes of few bytes is limited in all, kept or not.
     var many = try WeightFile.open(CheckpointFixtures.url("many-views.pth"))
-    let error = #expect(throws: WeightFileError.self) {
+    let error = #expect(throws: FileError.self) {
       for name in many.names { _ = try many.tensor(named: name) }
     }
     #expect(error?.kind == .tooLarge)
@@ -256,7 +258,7 @@ struct ForeignWeightFileTests {
       ([], "empty"),
     ]
     for (bytes, word) in examples {
-      let error = #expect(throws: WeightFileError.self) { try CheckpointFixtures.read(bytes) }
+      let error = #expect(throws: FileError.self) { try CheckpointFixtures.read(bytes) }
       #expect(error?.kind == .unsupported, "\(word)")
       #expect(error?.reason.contains(word) == true, "\(error?.reason ?? "")")
     }

@@ -1,5 +1,5 @@
 import Foundation
-import Retrograd
+import RetrogradFiles
 import RetrogradTestSupport
 import Testing
 
@@ -34,12 +34,12 @@ struct WeightFileLimitTests {
     let header =
       #"{"a":{"dtype":"\#(type)","shape":[\#(Self.hole / size)],"data_offsets":[0,\#(Self.hole)]}}"#
     let url = try sparse(safetensors(header), hole: Self.hole)
-    let error = #expect(throws: WeightFileError.self) {
+    let error = #expect(throws: FileError.self) {
       try WeightFile.read(url, memoryLimit: 1 << 30)
     }
     #expect(error?.kind == .tooLarge && error?.reason.contains("\"a\"") == true)
     let file = try SafetensorsFile(url, memoryLimit: 1 << 30)
-    #expect(throws: WeightFileError.self) { try file.tensor(named: "a") }
+    #expect(throws: FileError.self) { try file.tensor(named: "a") }
   }
 
   @Test("so is a NumPy file", arguments: [("<f4", 4), ("|i1", 1), (">f8", 8)])
@@ -48,7 +48,7 @@ struct WeightFileLimitTests {
       "{'descr': '\(type)', 'fortran_order': False, 'shape': (\(Self.hole / size),), }\n"
     let beginning = NumPyFile.magic + [1, 0, UInt8(header.utf8.count), 0] + Array(header.utf8)
     let url = try sparse(beginning, hole: Self.hole)
-    let error = #expect(throws: WeightFileError.self) {
+    let error = #expect(throws: FileError.self) {
       try WeightFile.read(url, memoryLimit: 1 << 30)
     }
     #expect(error?.kind == .tooLarge && error?.reason.contains("memory") == true)
@@ -61,7 +61,7 @@ struct WeightFileLimitTests {
     let url = CheckpointFixtures.url(name)
     let tensors = try WeightFile.read(url)
     let size = tensors.values.reduce(0) { $0 + $1.count * $1.dtype.byteCount }
-    let error = #expect(throws: WeightFileError.self) {
+    let error = #expect(throws: FileError.self) {
       try WeightFile.read(url, memoryLimit: size - 1)
     }
     #expect(error?.kind == .tooLarge)
@@ -74,7 +74,7 @@ struct WeightFileLimitTests {
     let entries = (0...100_000).map { "\"\($0)\":\(entry)" }.joined(separator: ",")
     let shape = String(repeating: "1,", count: 1 << 20) + "1"
     for header in ["{\(entries)}", #"{"a":{"dtype":"F32","shape":[\#(shape)]}}"#] {
-      let error = #expect(throws: WeightFileError.self) {
+      let error = #expect(throws: FileError.self) {
         try CheckpointFixtures.read(safetensors(header))
       }
       #expect(error?.kind == .tooLarge && error?.reason.contains("100000 tensors") == true)
@@ -105,7 +105,7 @@ struct WeightFileLimitTests {
     try handle.close()
     #expect(try storages.place(of: storage, &budget).offset == place.offset)
     var fresh = try ArchiveStorages(file)
-    #expect(throws: WeightFileError.self) { try fresh.place(of: storage, &budget) }
+    #expect(throws: FileError.self) { try fresh.place(of: storage, &budget) }
 
     let packed = try BoundedFile(CheckpointFixtures.url("packed-zeros.pth"))
     var packedStorages = try ArchiveStorages(packed)
@@ -132,7 +132,7 @@ struct PickleMachineTests {
     let piece = Array(("(" + String(repeating: "N", count: 60_000) + add).utf8)
     let pickle = Array(container.utf8) + Array(repeatElement(piece, count: 20).joined())
     #expect(throws: Never.self) { try run(pickle + Array("N.".utf8), fileSize: 1 << 20) }
-    let error = #expect(throws: WeightFileError.self) {
+    let error = #expect(throws: FileError.self) {
       try run(pickle + Array("N.".utf8), fileSize: 1000)
     }
     #expect(error?.kind == .tooLarge && error?.reason.contains("1050576") == true)

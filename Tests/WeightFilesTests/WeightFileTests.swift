@@ -1,6 +1,8 @@
 import Foundation
-import Retrograd
+import RetrogradFiles
+import RetrogradTensors
 import RetrogradTestSupport
+import RetrogradWeightFiles
 import Testing
 
 /// The files that `checkpoints.py` wrote, and the numbers in them.
@@ -115,7 +117,7 @@ struct WeightFileTests {
     #expect(file.metadata == ["made by": "a script", "ü": "\"\\"])
     #expect(file.shape(named: "whole") == [4, 6])
     #expect(try file.tensor(named: "scalar").item() == 2.5)
-    #expect(throws: WeightFileError.self) { try file.tensor(named: "nothing") }
+    #expect(throws: FileError.self) { try file.tensor(named: "nothing") }
   }
 }
 
@@ -165,7 +167,7 @@ struct WeightWritingTests {
       try Safetensors.copy(copy, metadata: [:], to: copy)
       #expect(try Safetensors.metadata(copy).isEmpty && numbers(copy) == expected)
     }
-    #expect(throws: WeightFileError.self) {
+    #expect(throws: FileError.self) {
       try Safetensors.copy(CheckpointFixtures.url("state.pth"), metadata: [:], to: copy)
     }
     #expect(try Safetensors.metadata(copy).isEmpty, "the old copy is still there")
@@ -187,7 +189,7 @@ struct WeightWritingTests {
   @Test("a file that cannot be written leaves the old one and no rest")
   func unwritable() throws {
     let missing = URL(filePath: "/no/such/folder/x.safetensors")
-    let error = #expect(throws: WeightFileError.self) {
+    let error = #expect(throws: FileError.self) {
       try Safetensors.write(["a": Tensor(1)], to: missing)
     }
     #expect(error?.kind == .unwritable)
@@ -196,7 +198,7 @@ struct WeightWritingTests {
     defer { try? FileManager.default.removeItem(at: folder) }
     let file = folder.appending(path: "x.safetensors")
     try Safetensors.write(["a": Tensor(1)], to: file)
-    #expect(throws: WeightFileError.self) {
+    #expect(throws: FileError.self) {
       try Safetensors.write(["__metadata__": Tensor(2)], to: file)
     }
     #expect(try Safetensors.read(file) == ["a": Tensor(1)])
@@ -232,7 +234,7 @@ struct WeightWritingTests {
     let folder = try TemporaryFolder()
     let url = folder.url.appending(path: "half.safetensors")
     for (format, number) in [(HalfPrecision.float16, 65520.0), (.bfloat16, 3.4e38)] {
-      let error = #expect(throws: WeightFileError.self) {
+      let error = #expect(throws: FileError.self) {
         try Safetensors.write(
           ["a": Tensor([1, number], dtype: .float32)], half: format, to: url)
       }

@@ -1,6 +1,9 @@
 import Foundation
-import Retrograd
+import RetrogradDatasets
+import RetrogradTensors
 import RetrogradTestSupport
+import RetrogradTraining
+import RetrogradWeights
 import Testing
 
 @Suite("The embedded network")

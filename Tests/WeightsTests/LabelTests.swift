@@ -1,4 +1,4 @@
-import Retrograd
+import RetrogradWeights
 import Testing
 
 @Suite("Labels")

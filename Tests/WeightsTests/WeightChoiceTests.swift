@@ -1,6 +1,11 @@
 import Foundation
-import Retrograd
+import RetrogradFiles
+import RetrogradImages
+import RetrogradNeuralNetworks
+import RetrogradTensors
 import RetrogradTestSupport
+import RetrogradWeightFiles
+import RetrogradWeights
 import Testing
 
 @Suite("Which weights are used")

@@ -1,6 +1,7 @@
 import Foundation
-import Retrograd
+import RetrogradFiles
 import RetrogradTestSupport
+import RetrogradWeights
 import Testing
 
 @Suite("The manifest of weights")
@@ -36,7 +37,7 @@ struct WeightManifestTests {
   @Test("that makes no sense is an error that says where")
   func mistakes() throws {
     func reason(_ json: [UInt8]) -> String? {
-      do throws(WeightFileError) {
+      do throws(FileError) {
         _ = try WeightManifest(json, name: "m")
         return nil
       } catch { return error.reason }

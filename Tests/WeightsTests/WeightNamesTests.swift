@@ -1,6 +1,9 @@
 import Foundation
-import Retrograd
+import RetrogradNeuralNetworks
+import RetrogradTensors
 import RetrogradTestSupport
+import RetrogradWeightFiles
+import RetrogradWeights
 import Testing
 
 @Suite("Weights as training programs leave them")

@@ -66,8 +66,6 @@ enum Gradescope {
         largestScore: 1, status: isRight ? "passed" : "failed", output: result.text)
     }
     let right = tests.count { $0.score == 1 }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
     let refused = refused.map { visible($0, keepsLines: true) }
     let all = Results(
       score: Double(right),
@@ -75,7 +73,7 @@ enum Gradescope {
         ?? "Lesson \(lesson): \(right) of \(tests.count) exercises right.", tests: tests,
       details: Details(
         refused: refused, exercises: refused == nil ? results.map(\.detail) : []))
-    return String(decoding: try! encoder.encode(all), as: UTF8.self) + "\n"
+    return json(all, isPretty: true) + "\n"
   }
 
   /// Reads a file of results.

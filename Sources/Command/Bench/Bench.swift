@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Retrograd
 import RetrogradCommandLine
+import RetrogradText
 
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -105,7 +106,7 @@ struct Bench: ParsableCommand {
   private func runCheck() throws {
     let result = KernelCheck()
     if json {
-      writeJSON(String(decoding: try JSONEncoder().encode(result), as: UTF8.self))
+      writeJSON(RetrogradText.json(result))
     } else {
       writeOutput("\(result)")
     }

@@ -1,7 +1,8 @@
 import Foundation
+import RetrogradText
 
 /// Why one side of a comparison has no figures.
-enum BenchError: Error, Equatable, CustomStringConvertible, LocalizedError {
+enum BenchError: ExplainedError {
   /// There is no Python of that name.
   case noPython(String)
   /// A program cannot be started, with the system's reason.
@@ -32,6 +33,4 @@ enum BenchError: Error, Equatable, CustomStringConvertible, LocalizedError {
     case .failed(let reason): reason
     }
   }
-
-  var errorDescription: String? { description }
 }

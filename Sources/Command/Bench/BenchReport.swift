@@ -1,5 +1,6 @@
 import Foundation
 import Retrograd
+import RetrogradText
 
 /// Everything that `retrograd bench` measures, as `--json` prints it.
 struct BenchReport: Codable {
@@ -47,11 +48,7 @@ struct BenchReport: Codable {
     let triadGigabytesPerSecond: Double
   }
 
-  var json: String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try! encoder.encode(self), as: UTF8.self)
-  }
+  var json: String { RetrogradText.json(self) }
 }
 
 extension BenchReport.Machine {

@@ -1,5 +1,6 @@
 import Foundation
 import Retrograd
+import RetrogradText
 
 /// Our side of a comparison, in a process of its own; see ``BenchProcess`` for what it reads and writes.
 struct BenchServer {
@@ -28,7 +29,7 @@ struct BenchServer {
   }
 
   private func answer(_ answer: BenchProcess.Answer) {
-    writeRawOutput(String(decoding: try! JSONEncoder().encode(answer), as: UTF8.self) + "\n")
+    writeRawOutput(json(answer) + "\n")
     flushOutput()
   }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Retrograd
 import RetrogradCommandLine
+import RetrogradText
 
 struct Pretrain: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -267,13 +268,13 @@ struct PretrainRecipe: ParsableArguments {
 extension EpochResult {
   /// One line for people.
   var line: String {
-    var line = String(
-      format: "epoch %3d   loss %.4f   accuracy %5.1f %%", epoch, trainingLoss,
-      100 * trainingAccuracy)
+    var line =
+      String(format: "epoch %3d   loss %.4f   accuracy ", epoch, trainingLoss)
+      + aligned(percent(trainingAccuracy), 7)
     if let validationLoss, let validationAccuracy {
-      line += String(
-        format: "   validation: loss %.4f   accuracy %5.1f %%", validationLoss,
-        100 * validationAccuracy)
+      line +=
+        String(format: "   validation: loss %.4f   accuracy ", validationLoss)
+        + aligned(percent(validationAccuracy), 7)
     }
     return line + String(format: "   %.0f s", seconds)
   }

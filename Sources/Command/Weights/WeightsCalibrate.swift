@@ -56,7 +56,7 @@ struct WeightsCalibrate: ParsableCommand {
     let target = URL(filePath: output)
     // Before the work: what cannot be copied need not be judged.
     var metadata: [String: String]
-    do throws(WeightFileError) {
+    do throws(FileError) {
       metadata = try Safetensors.metadata(source)
     } catch {
       writeError(

@@ -35,7 +35,7 @@ public struct MetricTable: Sendable {
     rows.map { row in
       let fields = zip(columns, row).compactMap { name, number in
         number.map {
-          "\(Self.json(name)):" + ($0.isFinite ? Self.text($0) : "\"\(Self.text($0))\"")
+          "\(json(name)):" + ($0.isFinite ? Self.text($0) : "\"\(Self.text($0))\"")
         }
       }
       return "{" + fields.joined(separator: ",") + "}\n"
@@ -46,11 +46,5 @@ public struct MetricTable: Sendable {
     if number.isNaN { return "NaN" }
     if number.isInfinite { return number > 0 ? "Infinity" : "-Infinity" }
     return String(format: "%.7g", number)
-  }
-
-  private static func json(_ text: String) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.withoutEscapingSlashes]
-    return String(decoding: try! encoder.encode(text), as: UTF8.self)
   }
 }

@@ -15,7 +15,7 @@ import RetrogradText
 public func plot(
   _ picture: Picture, as name: String = "plot", in folder: URL = URL(filePath: "."),
   by way: TerminalPicture = .automatic
-) throws(PictureError) {
+) throws(FileError) {
   if let text = way.text(picture, columns: min(100, terminalColumns(STDOUT_FILENO) ?? 80)) {
     writeRawOutput(text + "\n")
     return
@@ -37,7 +37,7 @@ public func plot(
 public func plot(
   _ x: Tensor, as name: String = "plot", in folder: URL = URL(filePath: "."),
   by way: TerminalPicture = .automatic
-) throws(PictureError) {
+) throws(FileError) {
   var planes = x.shape[...]
   while planes.count > 2, planes.first == 1 { planes = planes.dropFirst() }
   let shaped = x.reshaped(Array(planes))

@@ -15,7 +15,7 @@ static void look_at(const uint8_t *pixels, size_t width, size_t height) {
 }
 
 static void decode_png(const uint8_t *bytes, size_t count) {
-  retrograd_png_picture picture = retrograd_png_decode(bytes, count, PIXEL_LIMIT);
+  retrograd_png_picture picture = retrograd_png_decode(bytes, count, PIXEL_LIMIT, NULL);
   if (picture.status != RETROGRAD_PNG_OK) {
     if (picture.pixels) abort();
     return;
@@ -24,9 +24,9 @@ static void decode_png(const uint8_t *bytes, size_t count) {
   look_at(picture.pixels, picture.width, picture.height);
   // What was read can be written, and reads back as it was.
   retrograd_png_file file =
-      retrograd_png_encode(picture.pixels, picture.width, picture.height, count % 2);
+      retrograd_png_encode(picture.pixels, picture.width, picture.height, count % 2, NULL);
   if (file.status != RETROGRAD_PNG_OK) abort();
-  retrograd_png_picture again = retrograd_png_decode(file.bytes, file.count, PIXEL_LIMIT);
+  retrograd_png_picture again = retrograd_png_decode(file.bytes, file.count, PIXEL_LIMIT, NULL);
   if (again.status != RETROGRAD_PNG_OK || again.width != picture.width) abort();
   for (size_t i = 0; i < 3 * picture.width * picture.height; i++) {
     if (again.pixels[i] != picture.pixels[i]) abort();

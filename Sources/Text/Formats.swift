@@ -1,0 +1,30 @@
+import Foundation
+
+/// A share in percent: `84.4 %`, with its standard error `84.4 ± 4.1 %`.
+package func percent(_ share: Double, error: Double? = nil, decimals: Int = 1) -> String {
+  let numbers = [share, error].compactMap { $0 }.map {
+    String(format: "%.\(decimals)f", 100 * $0)
+  }
+  return numbers.joined(separator: " ± ") + " %"
+}
+
+/// A text with spaces before it, so that it ends in the same column as others.
+package func aligned(_ text: String, _ width: Int) -> String {
+  String(repeating: " ", count: max(0, width - text.count)) + text
+}
+
+/// Whether a name comes before another when runs of digits count as numbers: `features.2` before `features.10`.
+package func naturalOrder(_ a: String, _ b: String) -> Bool {
+  let order = a.compare(b, options: [.numeric, .caseInsensitive])
+  return order == .orderedSame ? a < b : order == .orderedAscending
+}
+
+/// A value as JSON: keys in order, slashes as they are, and infinities and NaN, which JSON does not have, as texts.
+package func json(_ value: some Encodable, isPretty: Bool = false) -> String {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  if isPretty { encoder.outputFormatting.insert(.prettyPrinted) }
+  encoder.nonConformingFloatEncodingStrategy = .convertToString(
+    positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+  return String(decoding: try! encoder.encode(value), as: UTF8.self)
+}
