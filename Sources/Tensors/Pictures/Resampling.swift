@@ -1,3 +1,96 @@
+/// The method for resizing pictures.
+public enum InterpolationMode: String, Sendable, Codable, CaseIterable {
+  /// Each output is the input at or before its place.
+  case nearest
+  /// Each output is the weighted mean of the four inputs around its place.
+  case bilinear
+}
+
+/// The interpolation of planes to another size, and its adjoint, with the semantics of PyTorch's
+/// `interpolate`.
+package struct Interpolation: Sendable {
+  private let rows: AxisTaps
+  private let columns: AxisTaps
+
+  /// The places that each output of a size is taken from.
+  ///
+  /// - Parameters:
+  ///   - shape: The shape of the pictures [N, C, H, W].
+  ///   - size: The height and width of the result.
+  ///   - scale: The factor by which the result was asked to be larger, if it was asked for so: distances are
+  ///     then measured by it, not by the sizes.
+  ///   - mode: The method of interpolation.
+  ///   - alignCorners: Whether the centres of the corner elements stay, rather than the corners.
+  package init(
+    _ shape: [Int], to size: Size2D, scale: (height: Double, width: Double)? = nil,
+    mode: InterpolationMode, alignCorners: Bool
+  ) {
+    requirePictures(shape, operation: "interpolate")
+    require(
+      shape[1...].allSatisfy { $0 > 0 } && size.height > 0 && size.width > 0,
+      "interpolate: pictures \(shape) and size \(size) must have at least one channel, row and column"
+    )
+    require(
+      mode == .bilinear || !alignCorners,
+      "interpolate: alignCorners is for bilinear interpolation, not for \(mode.rawValue)")
+    func taps(_ extent: Int, _ count: Int, _ scale: Double?) -> AxisTaps {
+      switch mode {
+      case .nearest: .nearest(extent, count, scale)
+      case .bilinear: .linear(extent, count, scale, alignCorners)
+      }
+    }
+    rows = taps(shape[2], size.height, scale?.height)
+    columns = taps(shape[3], size.width, scale?.width)
+  }
+
+  /// The pictures in the new size.
+  package func callAsFunction(_ x: Tensor) -> Tensor {
+    x.resampled(axis: 2, rows).resampled(axis: 3, columns)
+  }
+
+  /// Each element of `dy` handed back to the inputs that it was made of.
+  package func adjoint(_ dy: Tensor) -> Tensor {
+    dy.resampledBack(axis: 3, columns).resampledBack(axis: 2, rows)
+  }
+}
+
+extension AxisTaps {
+  /// PyTorch computes in single precision whatever the dtype; so do we, because a place may fall on an
+  /// input exactly.
+  fileprivate static func nearest(_ extent: Int, _ count: Int, _ scale: Double?) -> AxisTaps {
+    let step = scale.map { Float(1 / $0) } ?? Float(extent) / Float(count)
+    let places = (0..<count).map { output in
+      if count == extent { return output }
+      if count == 2 * extent { return output / 2 }
+      return min(Int((Float(output) * step).rounded(.down)), extent - 1)
+    }
+    return AxisTaps(extent: extent, picking: places)
+  }
+
+  fileprivate static func linear(
+    _ extent: Int, _ count: Int, _ scale: Double?, _ alignCorners: Bool
+  ) -> AxisTaps {
+    let step =
+      if alignCorners {
+        count > 1 ? Double(extent - 1) / Double(count - 1) : 0
+      } else {
+        scale.map { 1 / $0 } ?? Double(extent) / Double(count)
+      }
+    let places = (0..<count).map { output in
+      // As PyTorch does it, a size that stays leaves everything where it is, whatever the scale.
+      if count == extent { return Double(output) }
+      return alignCorners ? step * Double(output) : max(step * (Double(output) + 0.5) - 0.5, 0)
+    }
+    let first = places.map { min(Int($0), extent - 1) }
+    return AxisTaps(
+      extent: extent, first: first,
+      second: first.map { count == extent ? $0 : min($0 + 1, extent - 1) },
+      weights: zip(first, places).map { first, place in min(max(place - Double(first), 0), 1) })
+  }
+}
+
+// MARK: - Taps
+
 // Resampling along one axis: each output is one input, or the weighted mean of two.
 
 /// The inputs of the outputs along one axis.

@@ -1,4 +1,4 @@
-// Layout: the same numbers in another shape or order. Reshaping shares memory, the rest copies.
+// The same numbers in another shape or order. Reshaping shares memory, the rest copies.
 
 extension Tensor {
   /// The same numbers in another shape; shares memory. One extent may be -1 and follows from the
@@ -224,6 +224,104 @@ extension Tensor {
   }
 }
 
+/// Joins tensors along an axis that they already have; all other extents must agree.
+public func concatenate(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
+  Tensor.concatenated(tensors, axis: axis)
+}
+
+/// Joins tensors of one shape along a new axis.
+public func stack(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
+  guard let first = tensors.first else { stop("stack: needs at least one tensor") }
+  for tensor in tensors {
+    require(
+      tensor.shape == first.shape,
+      "stack: all shapes must be equal, got \(first.shape) and \(tensor.shape)")
+  }
+  let axis = axis < 0 ? axis + first.rank + 1 : axis
+  require(
+    axis >= 0 && axis <= first.rank,
+    "stack: axis \(axis) is out of bounds for \(first.rank + 1) axes")
+  var shape = first.shape
+  shape.insert(1, at: axis)
+  return concatenate(tensors.map { $0.reshaped(shape) }, axis: axis)
+}
+
+// MARK: - Turned round, moved; triangles of matrices
+
+extension Tensor {
+  /// The elements in reverse order along each of `axes`.
+  public func flip(axes: [Int]) -> Tensor {
+    var strides = BroadcastPlan.strides(of: shape, in: shape)
+    var start = 0
+    for axis in resolve(axes: axes, operation: "flip") {
+      start += Swift.max(0, shape[axis] - 1) * strides[axis]
+      strides[axis] = -strides[axis]
+    }
+    return strided(shape: shape, strides: strides, from: start)
+  }
+
+  /// The elements moved on by `shifts[i]` places along `axes[i]`; what leaves at the end comes in again
+  /// at the beginning.
+  public func roll(by shifts: [Int], axes: [Int]) -> Tensor {
+    require(
+      shifts.count == axes.count,
+      "roll: needs one shift for each axis, got \(shifts) for axes \(axes)")
+    var result = self
+    for (shift, axis) in zip(shifts, axes) {
+      let extent = shape[resolve(axis: axis, operation: "roll")]
+      if extent == 0 { continue }
+      let moved = (shift % extent + extent) % extent
+      if moved == 0 { continue }
+      let cut = extent - moved
+      result = concatenate(
+        [result.slice(axis: axis, cut..<extent), result.slice(axis: axis, 0..<cut)], axis: axis)
+    }
+    return result
+  }
+
+  /// The elements of each matrix (the last two axes) on its diagonal and below, 0 above.
+  ///
+  /// - Parameter diagonal: The number of the diagonal: 0 for the main one, positive above it.
+  public func tril(diagonal: Int = 0) -> Tensor { triangle(isLower: true, diagonal, "tril") }
+
+  /// The elements of each matrix (the last two axes) on its diagonal and above, 0 below.
+  ///
+  /// - Parameter diagonal: The number of the diagonal: 0 for the main one, positive above it.
+  public func triu(diagonal: Int = 0) -> Tensor { triangle(isLower: false, diagonal, "triu") }
+
+  private func triangle(isLower: Bool, _ diagonal: Int, _ operation: String) -> Tensor {
+    require(
+      rank >= 2,
+      "\(operation): expects matrices, [rows, columns] or […, rows, columns]; got \(shape)")
+    let (rows, columns) = (shape[rank - 2], shape[rank - 1])
+    if count == 0 { return self }
+    // Beyond the matrix all diagonals are alike, and one as far as Int.max would overflow.
+    let diagonal = Swift.min(Swift.max(diagonal, -rows), columns)
+    var result = self
+    for slab in 0..<(count / (rows * columns)) {
+      for row in 0..<rows {
+        let start = (slab * rows + row) * columns
+        let cut = Swift.min(Swift.max(row + diagonal + (isLower ? 1 : 0), 0), columns)
+        result.clear(isLower ? start + cut..<start + columns : start..<start + cut)
+      }
+    }
+    return result
+  }
+
+  private mutating func clear(_ range: Range<Int>) {
+    switch dtype {
+    case .float32:
+      withMutable(Float.self) {
+        $0.advanced(by: range.lowerBound).update(repeating: 0, count: range.count)
+      }
+    case .float64:
+      withMutable(Double.self) {
+        $0.advanced(by: range.lowerBound).update(repeating: 0, count: range.count)
+      }
+    }
+  }
+}
+
 // MARK: - Copying in any order
 
 extension Tensor {
@@ -268,26 +366,4 @@ private func stridedCopy<T: Scalar>(
       }
     }
   }
-}
-
-/// Joins tensors along an axis that they already have; all other extents must agree.
-public func concatenate(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
-  Tensor.concatenated(tensors, axis: axis)
-}
-
-/// Joins tensors of one shape along a new axis.
-public func stack(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
-  guard let first = tensors.first else { stop("stack: needs at least one tensor") }
-  for tensor in tensors {
-    require(
-      tensor.shape == first.shape,
-      "stack: all shapes must be equal, got \(first.shape) and \(tensor.shape)")
-  }
-  let axis = axis < 0 ? axis + first.rank + 1 : axis
-  require(
-    axis >= 0 && axis <= first.rank,
-    "stack: axis \(axis) is out of bounds for \(first.rank + 1) axes")
-  var shape = first.shape
-  shape.insert(1, at: axis)
-  return concatenate(tensors.map { $0.reshaped(shape) }, axis: axis)
 }

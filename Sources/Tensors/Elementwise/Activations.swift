@@ -2,6 +2,17 @@ import RealModule
 
 // What networks put between their layers, in one pass over the elements.
 
+private struct Sigmoid: UnaryFunction {
+  /// The exponential's argument is never positive, so that it cannot overflow.
+  @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T {
+    let e = T.exp(-abs(x))
+    return x >= 0 ? 1 / (1 + e) : e / (1 + e)
+  }
+}
+private struct ReLU: UnaryFunction {
+  /// `NaN` stays `NaN`, as in PyTorch.
+  @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { x <= 0 ? 0 : x }
+}
 private struct LeakyReLU: UnaryFunction {
   let slope: Double
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { x > 0 ? x : x * T(slope) }
@@ -41,6 +52,10 @@ private struct Softplus: UnaryFunction {
 }
 
 extension Tensor {
+  /// `1 / (1 + e⁻ˣ)` of each element.
+  public func sigmoid() -> Tensor { mapped(Sigmoid()) }
+  /// Each element where it is positive, otherwise 0.
+  public func relu() -> Tensor { mapped(ReLU()) }
   /// Each element where it is positive, otherwise `slope` times it.
   package func leakyReLU(slope: Double) -> Tensor { mapped(LeakyReLU(slope: slope)) }
   /// Each element where it is positive, otherwise `alpha · (eˣ − 1)`.
@@ -54,5 +69,25 @@ extension Tensor {
   /// `ln(1 + e^(beta · x)) / beta` of each element, or `x` itself where `beta · x` exceeds `threshold`.
   package func softplus(beta: Double, threshold: Double) -> Tensor {
     mapped(Softplus(beta: beta, threshold: threshold))
+  }
+}
+
+// MARK: - Softmax
+
+extension Tensor {
+  /// Numbers to probabilities along an axis: `eˣ / Σ eˣ`.
+  public func softmax(axis: Int) -> Tensor {
+    let axis = resolve(axis: axis, operation: "softmax")
+    if count == 0 { return self }
+    let exponentials = (self - amax(axes: [axis], keepDims: true)).exp()
+    return exponentials / exponentials.sum(axes: [axis], keepDims: true)
+  }
+
+  /// The logarithm of ``softmax(axis:)``: `x − ln Σ eˣ`.
+  public func logSoftmax(axis: Int) -> Tensor {
+    let axis = resolve(axis: axis, operation: "logSoftmax")
+    if count == 0 { return self }
+    let shifted = self - amax(axes: [axis], keepDims: true)
+    return shifted - shifted.exp().sum(axes: [axis], keepDims: true).log()
   }
 }

@@ -1,0 +1,57 @@
+// One loop for every function of one number.
+
+/// Below this many elements a second thread costs more than it brings.
+let elementwiseGrain = 1 << 15
+
+/// A function of one number, written once for both element types.
+protocol UnaryFunction: Sendable {
+  func callAsFunction<T: Scalar>(_ x: T) -> T
+}
+
+extension Tensor {
+  /// `f` of each element.
+  func mapped<F: UnaryFunction>(_ f: F) -> Tensor {
+    var result = Tensor(uninitialized: shape, dtype: dtype)
+    switch dtype {
+    case .float32: mapLoop(self, into: &result, f, Float.self)
+    case .float64: mapLoop(self, into: &result, f, Double.self)
+    }
+    return result
+  }
+}
+
+extension Tensor {
+  /// A function that the vector unit computes, of each element of a `float32` tensor.
+  func vectorMapped(
+    _ function: (VectorKernels<Float>) -> (
+      @convention(c) (Int, UnsafePointer<Float>?, UnsafeMutablePointer<Float>?) -> Void
+    )?
+  ) -> Tensor {
+    var result = Tensor(uninitialized: shape, dtype: dtype)
+    guard let function = function(.current) else { return result }
+    let count = count
+    withElements(Float.self) { buffer in
+      result.withMutable(Float.self) { y in
+        guard let x = buffer.baseAddress else { return }
+        parallelRanges(count, grain: elementwiseGrain) {
+          function($0.count, x + $0.lowerBound, y + $0.lowerBound)
+        }
+      }
+    }
+    return result
+  }
+}
+
+private func mapLoop<F: UnaryFunction, T: Scalar>(
+  _ tensor: Tensor, into result: inout Tensor, _ f: F, _ type: T.Type
+) {
+  let count = tensor.count
+  tensor.withElements(T.self) { buffer in
+    result.withMutable(T.self) { y in
+      guard let x = buffer.baseAddress else { return }
+      parallelRanges(count, grain: elementwiseGrain) { range in
+        for i in range { y[i] = f(x[i]) }
+      }
+    }
+  }
+}
