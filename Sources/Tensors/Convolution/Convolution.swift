@@ -40,14 +40,10 @@ public func conv2d(
         + "[\(weight.shape[0])]")
   }
   var y = Tensor(uninitialized: geometry.outputShape, dtype: x.dtype, operation: "conv2d")
-  switch x.dtype {
-  case .float32:
-    if let winograd = ConvolutionAlgorithm(geometry, x.dtype).winograd {
-      winograd.convolve(x, weight, bias, relu: relu, into: &y)
-    } else {
-      convolve(x, weight, bias, relu, into: &y, geometry, Float.self)
-    }
-  case .float64: convolve(x, weight, bias, relu, into: &y, geometry, Double.self)
+  if let winograd = ConvolutionAlgorithm(geometry, x.dtype).winograd {
+    winograd.convolve(x, weight, bias, relu: relu, into: &y)
+  } else {
+    x.dtype.dispatch { convolve(x, weight, bias, relu, into: &y, geometry, $0) }
   }
   return y
 }
@@ -89,10 +85,7 @@ public func conv2dInputGradient(
     return dx
   }
   var dx = Tensor(uninitialized: geometry.inputShape, dtype: dy.dtype)
-  switch dy.dtype {
-  case .float32: convolveInputGradient(dy, weight, into: &dx, geometry, Float.self)
-  case .float64: convolveInputGradient(dy, weight, into: &dx, geometry, Double.self)
-  }
+  dy.dtype.dispatch { convolveInputGradient(dy, weight, into: &dx, geometry, $0) }
   return dx
 }
 
@@ -129,10 +122,7 @@ public func conv2dWeightGradient(
     return dw
   }
   var dw = Tensor(uninitialized: geometry.weightShape, dtype: dy.dtype)
-  switch dy.dtype {
-  case .float32: convolveWeightGradient(dy, x, into: &dw, geometry, Float.self)
-  case .float64: convolveWeightGradient(dy, x, into: &dw, geometry, Double.self)
-  }
+  dy.dtype.dispatch { convolveWeightGradient(dy, x, into: &dw, geometry, $0) }
   return dw
 }
 

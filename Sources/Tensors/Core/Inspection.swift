@@ -3,32 +3,31 @@
 extension Tensor {
   /// Whether no element is infinite or not a number.
   package var isFinite: Bool {
-    switch dtype {
-    case .float32: withElements(Float.self, Self.areFinite)
-    case .float64: withElements(Double.self, Self.areFinite)
-    }
+    dtype.dispatch { areFinite($0) }
   }
 
   /// Whether an element is not a number.
   package var hasNaN: Bool {
-    switch dtype {
-    case .float32: withElements(Float.self) { $0.contains(where: \.isNaN) }
-    case .float64: withElements(Double.self) { $0.contains(where: \.isNaN) }
-    }
+    dtype.dispatch { containsNaN($0) }
   }
 
   /// Whether all numbers are finite. A training asks after each step: without branches inside a block the
   /// vector unit does it.
-  @inline(__always)
-  private static func areFinite<T: BinaryFloatingPoint>(_ numbers: UnsafeBufferPointer<T>) -> Bool {
+  private func areFinite<T: Scalar>(_ type: T.Type) -> Bool {
     let block = 1024
-    return stride(from: 0, to: numbers.count, by: block).allSatisfy { start in
-      var failures: UInt32 = 0
-      for index in start..<Swift.min(start + block, numbers.count) {
-        failures |= numbers[index].isFinite ? 0 : 1
+    return withElements(T.self) { numbers in
+      stride(from: 0, to: numbers.count, by: block).allSatisfy { start in
+        var failures: UInt32 = 0
+        for index in start..<Swift.min(start + block, numbers.count) {
+          failures |= numbers[index].isFinite ? 0 : 1
+        }
+        return failures == 0
       }
-      return failures == 0
     }
+  }
+
+  private func containsNaN<T: Scalar>(_ type: T.Type) -> Bool {
+    withElements(T.self) { $0.contains(where: \.isNaN) }
   }
 
   /// Whether shape, dtype and every bit are those of another tensor: `NaN` is like itself, and 0 unlike −0.

@@ -4,7 +4,7 @@ import RealModule
 /// An element type that the loops of this module are written for: `Float` or `Double`, nothing else.
 ///
 /// Generic code is fast only where the compiler sees the concrete type, so it stays inside this
-/// module, and `DType` picks the type in one `switch` before each loop.
+/// module, and `DType.dispatch` picks the type before each loop.
 protocol Scalar: Real, BinaryFloatingPoint, SIMDScalar, Codable, Sendable {
   static var dtype: DType { get }
 

@@ -191,11 +191,12 @@ extension Tensor {
 
   /// Sets every element to `scalar`.
   public mutating func fill(_ scalar: Double) {
+    dtype.dispatch { fill(scalar, $0) }
+  }
+
+  private mutating func fill<T: Scalar>(_ scalar: Double, _ type: T.Type) {
     let count = count
-    switch dtype {
-    case .float32: withMutable(Float.self) { $0.update(repeating: Float(scalar), count: count) }
-    case .float64: withMutable(Double.self) { $0.update(repeating: scalar, count: count) }
-    }
+    withMutable(T.self) { $0.update(repeating: T(scalar), count: count) }
   }
 
   /// The same numbers as another dtype; the tensor itself when it has that dtype already.
@@ -271,6 +272,12 @@ extension Tensor {
     }
   }
 
+  /// As ``withMutable(_:_:)``, for what moves bytes and need not know their type.
+  mutating func withMutableBytes(_ body: (UnsafeMutableRawPointer) -> Void) {
+    makeUnique()
+    withExtendedLifetime(storage) { body(storage.pointer + offset * dtype.byteCount) }
+  }
+
   private mutating func makeUnique() {
     if isKnownUniquelyReferenced(&storage) { return storage.forgetCompanion() }
     let copy = Storage.make(count: count, dtype: dtype)
@@ -303,12 +310,10 @@ extension Tensor: Equatable {
   /// Whether shape, dtype and every element are the same (`NaN` equals nothing, as usual).
   public static func == (a: Tensor, b: Tensor) -> Bool {
     guard a.shape == b.shape, a.dtype == b.dtype else { return false }
-    switch a.dtype {
-    case .float32:
-      return a.withElements(Float.self) { x in b.withElements(Float.self) { x.elementsEqual($0) } }
-    case .float64:
-      return a.withElements(Double.self) { x in b.withElements(Double.self) { x.elementsEqual($0) }
-      }
-    }
+    return a.dtype.dispatch { a.hasSameNumbers(as: b, $0) }
+  }
+
+  private func hasSameNumbers<T: Scalar>(as other: Tensor, _ type: T.Type) -> Bool {
+    withElements(T.self) { x in other.withElements(T.self) { x.elementsEqual($0) } }
   }
 }

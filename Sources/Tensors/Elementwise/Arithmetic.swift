@@ -96,10 +96,7 @@ extension Tensor {
       Tensor.broadcastShape(shape, other.shape) == shape,
       "\(operation): shape \(other.shape) does not broadcast to \(shape), which cannot grow")
     let other = other.broadcast(to: shape)
-    switch dtype {
-    case .float32: combineInPlace(&self, other, f, Float.self)
-    case .float64: combineInPlace(&self, other, f, Double.self)
-    }
+    dtype.dispatch { combineInPlace(&self, other, f, $0) }
   }
 }
 

@@ -50,10 +50,7 @@ extension Tensor {
     }
     let shape = Tensor.requireBroadcast(shape, other.shape, operation: operation)
     var result = Tensor(uninitialized: shape, dtype: dtype)
-    switch dtype {
-    case .float32: combineLoop(self, other, into: &result, f, Float.self)
-    case .float64: combineLoop(self, other, into: &result, f, Double.self)
-    }
+    dtype.dispatch { combineLoop(self, other, into: &result, f, $0) }
     return result
   }
 }

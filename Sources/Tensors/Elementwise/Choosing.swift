@@ -62,10 +62,7 @@ public func select(_ condition: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor {
     operation: "select")
   let condition = condition.converted(to: a.dtype).broadcast(to: shape)
   var result = a.broadcast(to: shape)
-  switch result.dtype {
-  case .float32: selectLoop(condition, b.broadcast(to: shape), into: &result, Float.self)
-  case .float64: selectLoop(condition, b.broadcast(to: shape), into: &result, Double.self)
-  }
+  result.dtype.dispatch { selectLoop(condition, b.broadcast(to: shape), into: &result, $0) }
   return result
 }
 

@@ -12,10 +12,7 @@ extension Tensor {
   /// `f` of each element.
   func mapped<F: UnaryFunction>(_ f: F) -> Tensor {
     var result = Tensor(uninitialized: shape, dtype: dtype)
-    switch dtype {
-    case .float32: mapLoop(self, into: &result, f, Float.self)
-    case .float64: mapLoop(self, into: &result, f, Double.self)
-    }
+    dtype.dispatch { mapLoop(self, into: &result, f, $0) }
     return result
   }
 }

@@ -41,10 +41,7 @@ package struct CrossEntropy: Sendable {
   package func losses(_ scores: Tensor) -> (losses: Tensor, probabilities: Tensor) {
     var losses = Tensor(uninitialized: labels.shape, dtype: dtype)
     var probabilities = Tensor(uninitialized: scores.shape, dtype: dtype)
-    switch dtype {
-    case .float32: lossLoop(scores, &losses, &probabilities, Float.self)
-    case .float64: lossLoop(scores, &losses, &probabilities, Double.self)
-    }
+    dtype.dispatch { lossLoop(scores, &losses, &probabilities, $0) }
     return (losses, probabilities)
   }
 
@@ -69,10 +66,7 @@ package struct CrossEntropy: Sendable {
   ///   - dy: One number for each row, or one for all.
   package func gradient(_ probabilities: Tensor, _ dy: Tensor) -> Tensor {
     var result = Tensor(uninitialized: probabilities.shape, dtype: dtype)
-    switch dtype {
-    case .float32: gradientLoop(probabilities, dy, &result, Float.self)
-    case .float64: gradientLoop(probabilities, dy, &result, Double.self)
-    }
+    dtype.dispatch { gradientLoop(probabilities, dy, &result, $0) }
     return result
   }
 
@@ -80,10 +74,7 @@ package struct CrossEntropy: Sendable {
   package func targets(shape: [Int]) -> (targets: Tensor, sums: Tensor) {
     var targets = Tensor(uninitialized: shape, dtype: dtype)
     var sums = Tensor(uninitialized: labels.shape, dtype: dtype)
-    switch dtype {
-    case .float32: targetLoop(&targets, &sums, Float.self)
-    case .float64: targetLoop(&targets, &sums, Double.self)
-    }
+    dtype.dispatch { targetLoop(&targets, &sums, $0) }
     return (targets, sums)
   }
 }

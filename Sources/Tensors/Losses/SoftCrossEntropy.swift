@@ -39,10 +39,7 @@ package struct SoftCrossEntropy: Sendable {
   ) -> (losses: Tensor, softmax: Tensor) {
     var losses = Tensor(uninitialized: rowShape, dtype: dtype)
     var softmax = Tensor(uninitialized: scores.shape, dtype: dtype)
-    switch dtype {
-    case .float32: lossLoop(scores, probabilities, &losses, &softmax, Float.self)
-    case .float64: lossLoop(scores, probabilities, &losses, &softmax, Double.self)
-    }
+    dtype.dispatch { lossLoop(scores, probabilities, &losses, &softmax, $0) }
     return (losses, softmax)
   }
 
@@ -54,10 +51,7 @@ package struct SoftCrossEntropy: Sendable {
   ///   - dy: One number for each row.
   package func gradient(_ softmax: Tensor, _ probabilities: Tensor, _ dy: Tensor) -> Tensor {
     var result = Tensor(uninitialized: softmax.shape, dtype: dtype)
-    switch dtype {
-    case .float32: gradientLoop(softmax, probabilities, dy, &result, Float.self)
-    case .float64: gradientLoop(softmax, probabilities, dy, &result, Double.self)
-    }
+    dtype.dispatch { gradientLoop(softmax, probabilities, dy, &result, $0) }
     return result
   }
 

@@ -6,14 +6,11 @@ extension Tensor {
     require(
       shape == target.shape && dtype == target.dtype,
       "move: expects a target like \(shape) \(dtype), got \(target.shape) \(target.dtype)")
-    switch dtype {
-    case .float32: move(towards: target, Float(share))
-    case .float64: move(towards: target, share)
-    }
+    dtype.dispatch { move(towards: target, by: share, $0) }
   }
 
-  private mutating func move<T: Scalar>(towards target: Tensor, _ share: T) {
-    let count = count
+  private mutating func move<T: Scalar>(towards target: Tensor, by share: Double, _ type: T.Type) {
+    let (count, share) = (count, T(share))
     target.withElements(T.self) { target in
       withMutable(T.self) { own in
         parallelRanges(count, grain: 1 << 14) { range in

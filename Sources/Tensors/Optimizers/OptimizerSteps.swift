@@ -25,10 +25,7 @@ package struct DescentStep: Sendable {
     // The optional lets go, so that the velocity is changed in place.
     var moving = velocity ?? (momentum == 0 ? nil : .zeros(like: parameter))
     velocity = nil
-    switch parameter.dtype {
-    case .float32: descend(&parameter, gradient, &moving, isFirst, Float.self)
-    case .float64: descend(&parameter, gradient, &moving, isFirst, Double.self)
-    }
+    parameter.dtype.dispatch { descend(&parameter, gradient, &moving, isFirst, $0) }
     velocity = moving
   }
 
@@ -89,10 +86,7 @@ package struct AdamStep: Sendable {
     to parameter: inout Tensor, gradient: Tensor, mean: inout Tensor, meanSquare: inout Tensor
   ) {
     requireAlike(parameter, gradient, "Adam")
-    switch parameter.dtype {
-    case .float32: update(&parameter, gradient, &mean, &meanSquare, Float.self)
-    case .float64: update(&parameter, gradient, &mean, &meanSquare, Double.self)
-    }
+    parameter.dtype.dispatch { update(&parameter, gradient, &mean, &meanSquare, $0) }
   }
 
   private func update<T: Scalar>(

@@ -23,10 +23,7 @@ public func adaptiveMaxPool2d(
   let shape = [x.shape[0], x.shape[1], size.height, size.width]
   var values = Tensor(uninitialized: shape, dtype: x.dtype)
   let indices =
-    switch x.dtype {
-    case .float32: adaptiveMaxLoop(x, size, &values, Float.self)
-    case .float64: adaptiveMaxLoop(x, size, &values, Double.self)
-    }
+    x.dtype.dispatch { adaptiveMaxLoop(x, size, &values, $0) }
   return (values, IntTensor(indices, shape: shape))
 }
 
@@ -84,10 +81,7 @@ public func placedInPlanes(_ x: Tensor, _ indices: IntTensor, outputSize: Size2D
     indices, below: outputSize.height * outputSize.width, operation: "maxUnpool2d")
   var result = Tensor.zeros(
     [x.shape[0], x.shape[1], outputSize.height, outputSize.width], dtype: x.dtype)
-  switch x.dtype {
-  case .float32: placeLoop(x, indices, &result, Float.self)
-  case .float64: placeLoop(x, indices, &result, Double.self)
-  }
+  x.dtype.dispatch { placeLoop(x, indices, &result, $0) }
   return result
 }
 

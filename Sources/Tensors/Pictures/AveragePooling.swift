@@ -122,10 +122,7 @@ private func averaged(_ x: Tensor, _ windows: MeanWindows) -> Tensor {
   var result = Tensor(
     uninitialized: [x.shape[0], x.shape[1], windows.rows.count, windows.columns.count],
     dtype: x.dtype)
-  switch x.dtype {
-  case .float32: averageLoop(x, windows, &result, Float.self)
-  case .float64: averageLoop(x, windows, &result, Double.self)
-  }
+  x.dtype.dispatch { averageLoop(x, windows, &result, $0) }
   return result
 }
 
@@ -159,10 +156,7 @@ private func averageLoop<T: Scalar>(
 private func spread(_ dy: Tensor, _ windows: MeanWindows) -> Tensor {
   var result = Tensor.zeros(
     [dy.shape[0], dy.shape[1], windows.inputSize.height, windows.inputSize.width], dtype: dy.dtype)
-  switch dy.dtype {
-  case .float32: spreadLoop(dy, windows, &result, Float.self)
-  case .float64: spreadLoop(dy, windows, &result, Double.self)
-  }
+  dy.dtype.dispatch { spreadLoop(dy, windows, &result, $0) }
   return result
 }
 

@@ -20,10 +20,7 @@ public func maxPool2d(
     ceilMode: ceilMode, operation: "maxPool2d")
   var values = Tensor(uninitialized: plan.outputShape, dtype: x.dtype)
   let indices =
-    switch x.dtype {
-    case .float32: maxPoolLoop(x, plan, &values, Float.self)
-    case .float64: maxPoolLoop(x, plan, &values, Double.self)
-    }
+    x.dtype.dispatch { maxPoolLoop(x, plan, &values, $0) }
   return (values, IntTensor(indices, shape: plan.outputShape))
 }
 
@@ -88,10 +85,7 @@ package func maxPool2dValues(
     x.shape, kernel: kernel, stride: stride, padding: padding, dilation: dilation,
     ceilMode: ceilMode, operation: "maxPool2d")
   var values = Tensor(uninitialized: plan.outputShape, dtype: x.dtype)
-  switch x.dtype {
-  case .float32: maxPoolValuesLoop(x, plan, &values, Float.self)
-  case .float64: maxPoolValuesLoop(x, plan, &values, Double.self)
-  }
+  x.dtype.dispatch { maxPoolValuesLoop(x, plan, &values, $0) }
   return values
 }
 
@@ -143,10 +137,7 @@ public func maxUnpool2d(_ x: Tensor, _ indices: IntTensor, inputSize: Size2D) ->
   let plane = inputSize.height * inputSize.width
   requirePositions(indices, below: plane, operation: "maxUnpool2d")
   var result = Tensor.zeros(shape, dtype: x.dtype)
-  switch x.dtype {
-  case .float32: unpoolLoop(x, indices, plane, &result, Float.self)
-  case .float64: unpoolLoop(x, indices, plane, &result, Double.self)
-  }
+  x.dtype.dispatch { unpoolLoop(x, indices, plane, &result, $0) }
   return result
 }
 
@@ -183,10 +174,7 @@ public func gatherPlanes(_ x: Tensor, _ indices: IntTensor) -> Tensor {
   )
   requirePositions(indices, below: x.shape[2] * x.shape[3], operation: "gatherPlanes")
   var result = Tensor(uninitialized: indices.shape, dtype: x.dtype)
-  switch x.dtype {
-  case .float32: gatherPlanesLoop(x, indices, &result, Float.self)
-  case .float64: gatherPlanesLoop(x, indices, &result, Double.self)
-  }
+  x.dtype.dispatch { gatherPlanesLoop(x, indices, &result, $0) }
   return result
 }
 

@@ -5,10 +5,7 @@ extension Tensor {
   /// Each row becomes `share` of itself and `1 − share` of its partner, the row at the same place
   /// counted from the end of the leading axis.
   package mutating func blendRowsWithReversed(share: Double) {
-    switch dtype {
-    case .float32: blendLoop(Float(share), Float(1 - share))
-    case .float64: blendLoop(share, 1 - share)
-    }
+    dtype.dispatch { blendLoop(share, $0) }
   }
 
   /// Each picture of a batch [N, C, H, W] changes a rectangle with its partner, the picture at the same
@@ -24,10 +21,7 @@ extension Tensor {
       "swapRectangleWithReversed: rows \(rows) and columns \(columns) do not lie in a batch "
         + "[N, C, H, W] of shape \(shape)")
     if rows.isEmpty || columns.isEmpty { return }
-    switch dtype {
-    case .float32: swapLoop(rows, columns, Float.self)
-    case .float64: swapLoop(rows, columns, Double.self)
-    }
+    dtype.dispatch { swapLoop(rows, columns, $0) }
   }
 
   /// Targets [N, C] of rows that were mixed with their partners: `share` at a row's own label, and
@@ -59,8 +53,9 @@ extension Tensor {
     Swift.max(1, (1 << 15) / Swift.max(numbersPerPicture, 1))
   }
 
-  private mutating func blendLoop<T: Scalar>(_ share: T, _ rest: T) {
+  private mutating func blendLoop<T: Scalar>(_ share: Double, _ type: T.Type) {
     guard rank > 0, shape[0] > 1 else { return }
+    let (share, rest) = (T(share), T(1 - share))
     let (pictures, size) = (shape[0], count / shape[0])
     withMutable(T.self) { x in
       parallelRanges(pictures / 2, grain: Self.pairsForOneThread(size)) { range in

@@ -128,10 +128,7 @@ extension Tensor {
     shape[axis] = taps.count
     var result = Tensor(uninitialized: shape, dtype: dtype)
     let view = AxisView(self.shape, axis: axis)
-    switch dtype {
-    case .float32: resampleLoop(self, view, taps, &result, Float.self)
-    case .float64: resampleLoop(self, view, taps, &result, Double.self)
-    }
+    dtype.dispatch { resampleLoop(self, view, taps, &result, $0) }
     return result
   }
 
@@ -141,10 +138,7 @@ extension Tensor {
     shape[axis] = taps.extent
     var result = Tensor.zeros(shape, dtype: dtype)
     let view = AxisView(self.shape, axis: axis)
-    switch dtype {
-    case .float32: resampleBackLoop(self, view, taps, &result, Float.self)
-    case .float64: resampleBackLoop(self, view, taps, &result, Double.self)
-    }
+    dtype.dispatch { resampleBackLoop(self, view, taps, &result, $0) }
     return result
   }
 }

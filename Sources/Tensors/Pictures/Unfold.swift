@@ -71,10 +71,7 @@ extension UnfoldPlan {
     let (n, channels) = (x.shape[0], x.shape[1])
     var result = Tensor.zeros(
       [n, channels * windowCount, windows.height * windows.width], dtype: x.dtype)
-    switch x.dtype {
-    case .float32: unfoldLoop(x, n * channels, self, &result, Float.self)
-    case .float64: unfoldLoop(x, n * channels, self, &result, Double.self)
-    }
+    x.dtype.dispatch { unfoldLoop(x, n * channels, self, &result, $0) }
     return result
   }
 
@@ -87,10 +84,7 @@ extension UnfoldPlan {
         + "\(windows.height * windows.width)], got \(x.shape)")
     let (n, channels) = (x.shape[0], x.shape[1] / windowCount)
     var result = Tensor.zeros([n, channels, size.height, size.width], dtype: x.dtype)
-    switch x.dtype {
-    case .float32: foldLoop(x, n * channels, self, &result, Float.self)
-    case .float64: foldLoop(x, n * channels, self, &result, Double.self)
-    }
+    x.dtype.dispatch { foldLoop(x, n * channels, self, &result, $0) }
     return result
   }
 }

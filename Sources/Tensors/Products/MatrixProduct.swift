@@ -25,10 +25,7 @@ public func matmul(
   }
   let plan = BatchedProduct(a, b, transposeA: transposeA, transposeB: transposeB)
   var result = Tensor(uninitialized: plan.shape, dtype: a.dtype)
-  switch a.dtype {
-  case .float32: plan.run(a, b, into: &result, Float.self)
-  case .float64: plan.run(a, b, into: &result, Double.self)
-  }
+  a.dtype.dispatch { plan.run(a, b, into: &result, $0) }
   return result
 }
 
@@ -63,10 +60,7 @@ public func linear(
       "linear: bias \(bias.shape) does not fit weight \(weight.shape): expects [\(outputs)]")
   }
   var result = Tensor(uninitialized: x.shape.dropLast() + [outputs], dtype: x.dtype)
-  switch x.dtype {
-  case .float32: linearLoop(x, weight, bias, relu, into: &result, Float.self)
-  case .float64: linearLoop(x, weight, bias, relu, into: &result, Double.self)
-  }
+  x.dtype.dispatch { linearLoop(x, weight, bias, relu, into: &result, $0) }
   return result
 }
 

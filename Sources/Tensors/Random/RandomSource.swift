@@ -172,11 +172,12 @@ extension Tensor {
   /// Elements in row-major order, each from one call of `draw`.
   package static func filled(_ shape: [Int], _ dtype: DType, _ draw: () -> Double) -> Tensor {
     var result = Tensor(uninitialized: shape, dtype: dtype)
-    let count = result.count
-    switch dtype {
-    case .float32: result.withMutable(Float.self) { for i in 0..<count { $0[i] = Float(draw()) } }
-    case .float64: result.withMutable(Double.self) { for i in 0..<count { $0[i] = draw() } }
-    }
+    dtype.dispatch { result.fill(drawing: draw, $0) }
     return result
+  }
+
+  private mutating func fill<T: Scalar>(drawing draw: () -> Double, _ type: T.Type) {
+    let count = count
+    withMutable(T.self) { for i in 0..<count { $0[i] = T(draw()) } }
   }
 }

@@ -8,20 +8,14 @@ extension Tensor {
     let channels = shape[1]
     var mean = Tensor(uninitialized: [channels], dtype: dtype)
     var variance = Tensor(uninitialized: [channels], dtype: dtype)
-    switch dtype {
-    case .float32: moments(&mean, &variance, Float.self)
-    case .float64: moments(&mean, &variance, Double.self)
-    }
+    dtype.dispatch { moments(&mean, &variance, $0) }
     return (mean, variance)
   }
 
   /// `(self − mean) · scale + shift` with one number of each for a channel, [C].
   package func normalizedChannels(mean: Tensor, scale: Tensor, shift: Tensor) -> Tensor {
     var result = Tensor(uninitialized: shape, dtype: dtype)
-    switch dtype {
-    case .float32: normalize(into: &result, mean, scale, shift, Float.self)
-    case .float64: normalize(into: &result, mean, scale, shift, Double.self)
-    }
+    dtype.dispatch { normalize(into: &result, mean, scale, shift, $0) }
     return result
   }
 
@@ -29,10 +23,7 @@ extension Tensor {
   package func channelSums(with x: Tensor, mean: Tensor) -> (sum: Tensor, product: Tensor) {
     var sum = Tensor(uninitialized: [shape[1]], dtype: dtype)
     var product = Tensor(uninitialized: [shape[1]], dtype: dtype)
-    switch dtype {
-    case .float32: sums(with: x, mean, &sum, &product, Float.self)
-    case .float64: sums(with: x, mean, &sum, &product, Double.self)
-    }
+    dtype.dispatch { sums(with: x, mean, &sum, &product, $0) }
     return (sum, product)
   }
 
@@ -41,10 +32,7 @@ extension Tensor {
     x: Tensor, mean: Tensor, offset: Tensor, slope: Tensor, scale: Tensor
   ) -> Tensor {
     var result = Tensor(uninitialized: shape, dtype: dtype)
-    switch dtype {
-    case .float32: back(into: &result, x, mean, offset, slope, scale, Float.self)
-    case .float64: back(into: &result, x, mean, offset, slope, scale, Double.self)
-    }
+    dtype.dispatch { back(into: &result, x, mean, offset, slope, scale, $0) }
     return result
   }
 }

@@ -140,10 +140,7 @@ extension Tensor {
 extension Tensor {
   fileprivate func summed(_ view: (outer: Int, reduced: Int, inner: Int)) -> Tensor {
     var result = Tensor(uninitialized: [view.outer * view.inner], dtype: dtype)
-    switch dtype {
-    case .float32: sumLoop(self, view, into: &result, Float.self)
-    case .float64: sumLoop(self, view, into: &result, Double.self)
-    }
+    dtype.dispatch { sumLoop(self, view, into: &result, $0) }
     return result
   }
 }
@@ -229,10 +226,7 @@ extension Tensor {
     _ view: (outer: Int, reduced: Int, inner: Int), _ preference: P
   ) -> Tensor {
     var result = Tensor(uninitialized: [view.outer * view.inner], dtype: dtype)
-    switch dtype {
-    case .float32: extremumLoop(self, view, values: &result, preference, Float.self)
-    case .float64: extremumLoop(self, view, values: &result, preference, Double.self)
-    }
+    dtype.dispatch { extremumLoop(self, view, values: &result, preference, $0) }
     return result
   }
 
@@ -246,10 +240,7 @@ extension Tensor {
       inner: shape[(axis + 1)...].reduce(1, *)
     )
     let positions =
-      switch dtype {
-      case .float32: positionLoop(self, view, preference, Float.self)
-      case .float64: positionLoop(self, view, preference, Double.self)
-      }
+      dtype.dispatch { positionLoop(self, view, preference, $0) }
     var resultShape = shape
     if keepDims { resultShape[axis] = 1 } else { resultShape.remove(at: axis) }
     return IntTensor(positions, shape: resultShape)

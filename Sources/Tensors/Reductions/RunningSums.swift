@@ -13,10 +13,7 @@ extension Tensor {
       inner: shape[(axis + 1)...].reduce(1, *)
     )
     var result = Tensor(uninitialized: shape, dtype: dtype)
-    switch dtype {
-    case .float32: cumulativeLoop(self, view, reversed, into: &result, Float.self)
-    case .float64: cumulativeLoop(self, view, reversed, into: &result, Double.self)
-    }
+    dtype.dispatch { cumulativeLoop(self, view, reversed, into: &result, $0) }
     return result
   }
 }
@@ -60,10 +57,7 @@ extension Tensor {
       before >= 0 && after >= 0,
       "windowSums: a window reaches \(before) before and \(after) after: neither may be negative")
     var result = Tensor.zeros(shape, dtype: dtype)
-    switch dtype {
-    case .float32: windowSumLoop(self, axis, before, after, &result, Float.self)
-    case .float64: windowSumLoop(self, axis, before, after, &result, Double.self)
-    }
+    dtype.dispatch { windowSumLoop(self, axis, before, after, &result, $0) }
     return result
   }
 }

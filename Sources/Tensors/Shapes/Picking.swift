@@ -7,10 +7,7 @@
 public func gather(_ x: Tensor, _ indices: IntTensor, axis: Int) -> Tensor {
   let plan = GatherPlan(x.shape, indices, axis: axis, operation: "gather")
   var result = Tensor(uninitialized: indices.shape, dtype: x.dtype)
-  switch x.dtype {
-  case .float32: gatherLoop(x, plan, into: &result, Float.self)
-  case .float64: gatherLoop(x, plan, into: &result, Double.self)
-  }
+  x.dtype.dispatch { gatherLoop(x, plan, into: &result, $0) }
   return result
 }
 
@@ -28,10 +25,7 @@ public func scatterAdd(_ x: Tensor, _ indices: IntTensor, axis: Int, into shape:
     "scatterAdd: shape \(x.shape) and the indices' shape \(indices.shape) must be equal")
   let plan = GatherPlan(shape, indices, axis: axis, operation: "scatterAdd")
   var result = Tensor.zeros(shape, dtype: x.dtype)
-  switch x.dtype {
-  case .float32: scatterLoop(x, plan, into: &result, Float.self)
-  case .float64: scatterLoop(x, plan, into: &result, Double.self)
-  }
+  x.dtype.dispatch { scatterLoop(x, plan, into: &result, $0) }
   return result
 }
 
@@ -98,10 +92,7 @@ extension Tensor {
     var selected = shape
     selected[axis] = indices.count
     var result = Tensor(uninitialized: selected, dtype: dtype)
-    switch dtype {
-    case .float32: selectLoop(self, axis, indices.scalars, into: &result, Float.self)
-    case .float64: selectLoop(self, axis, indices.scalars, into: &result, Double.self)
-    }
+    dtype.dispatch { selectLoop(self, axis, indices.scalars, into: &result, $0) }
     return result
   }
 
@@ -113,10 +104,7 @@ extension Tensor {
     var larger = shape
     larger[axis] = extent
     var result = Tensor.zeros(larger, dtype: dtype)
-    switch dtype {
-    case .float32: addLoop(self, axis, indices.scalars, into: &result, Float.self)
-    case .float64: addLoop(self, axis, indices.scalars, into: &result, Double.self)
-    }
+    dtype.dispatch { addLoop(self, axis, indices.scalars, into: &result, $0) }
     return result
   }
 
@@ -184,10 +172,7 @@ extension Tensor {
       inner: shape[(axis + 1)...].reduce(1, *)
     )
     let indices =
-      switch dtype {
-      case .float32: topLoop(self, view, k, largest, Float.self)
-      case .float64: topLoop(self, view, k, largest, Double.self)
-      }
+      dtype.dispatch { topLoop(self, view, k, largest, $0) }
     var resultShape = shape
     resultShape[axis] = k
     return IntTensor(indices, shape: resultShape)

@@ -216,10 +216,7 @@ extension Tensor {
       }
     }
     part.withUnsafeBytes { source in
-      switch dtype {
-      case .float32: withMutable(Float.self) { body($0, source.baseAddress!) }
-      case .float64: withMutable(Double.self) { body($0, source.baseAddress!) }
-      }
+      withMutableBytes { body($0, source.baseAddress!) }
     }
   }
 }
@@ -309,15 +306,12 @@ extension Tensor {
   }
 
   private mutating func clear(_ range: Range<Int>) {
-    switch dtype {
-    case .float32:
-      withMutable(Float.self) {
-        $0.advanced(by: range.lowerBound).update(repeating: 0, count: range.count)
-      }
-    case .float64:
-      withMutable(Double.self) {
-        $0.advanced(by: range.lowerBound).update(repeating: 0, count: range.count)
-      }
+    dtype.dispatch { clear(range, $0) }
+  }
+
+  private mutating func clear<T: Scalar>(_ range: Range<Int>, _ type: T.Type) {
+    withMutable(T.self) {
+      $0.advanced(by: range.lowerBound).update(repeating: 0, count: range.count)
     }
   }
 }
@@ -328,10 +322,7 @@ extension Tensor {
   /// A copy whose elements are read with the given strides, beginning `start` elements in.
   func strided(shape: [Int], strides: [Int], from start: Int) -> Tensor {
     var result = Tensor(uninitialized: shape, dtype: dtype)
-    switch dtype {
-    case .float32: stridedCopy(self, shape, strides, start, into: &result, Float.self)
-    case .float64: stridedCopy(self, shape, strides, start, into: &result, Double.self)
-    }
+    dtype.dispatch { stridedCopy(self, shape, strides, start, into: &result, $0) }
     return result
   }
 }
