@@ -1,0 +1,72 @@
+// What checks ask of a tensor as a whole.
+
+extension Tensor {
+  /// Whether no element is infinite or not a number.
+  package var isFinite: Bool {
+    dtype.dispatch { areFinite($0) }
+  }
+
+  /// Whether an element is not a number.
+  package var hasNaN: Bool {
+    dtype.dispatch { containsNaN($0) }
+  }
+
+  /// Whether all numbers are finite. A training asks after each step: without branches inside a block the
+  /// vector unit does it.
+  private func areFinite<T: Scalar>(_ type: T.Type) -> Bool {
+    let block = 1024
+    return withElements(T.self) { numbers in
+      stride(from: 0, to: numbers.count, by: block).allSatisfy { start in
+        var failures: UInt32 = 0
+        for index in start..<Swift.min(start + block, numbers.count) {
+          failures |= numbers[index].isFinite ? 0 : 1
+        }
+        return failures == 0
+      }
+    }
+  }
+
+  private func containsNaN<T: Scalar>(_ type: T.Type) -> Bool {
+    withElements(T.self) { $0.contains(where: \.isNaN) }
+  }
+
+  /// Whether shape, dtype and every bit are those of another tensor: `NaN` is like itself, and 0 unlike −0.
+  package func hasSameBits(as other: Tensor) -> Bool {
+    guard shape == other.shape, dtype == other.dtype else { return false }
+    return withUnsafeBytes { mine in
+      other.withUnsafeBytes { others in mine.elementsEqual(others) }
+    }
+  }
+
+  /// A number that is the same for tensors with the same bits, and in practice for no others.
+  package var bitHash: UInt64 {
+    var hash = BitHash()
+    switch dtype {
+    case .float32: withElements(Float.self) { for x in $0 { hash.add(UInt64(x.bitPattern)) } }
+    case .float64: withElements(Double.self) { for x in $0 { hash.add(x.bitPattern) } }
+    }
+    return hash.value
+  }
+}
+
+extension IntTensor {
+  /// A number that is the same for the same elements, and in practice for no others.
+  package var bitHash: UInt64 {
+    var hash = BitHash()
+    for x in scalars { hash.add(UInt64(bitPattern: Int64(x))) }
+    return hash.value
+  }
+}
+
+/// The mixing step of SplitMix64 (Steele, Lea and Flood, *Fast splittable pseudorandom number
+/// generators*, 2014) over each word.
+private struct BitHash {
+  var value: UInt64 = 0
+
+  mutating func add(_ word: UInt64) {
+    var z = (value ^ word) &+ 0x9E37_79B9_7F4A_7C15
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    value = z ^ (z >> 31)
+  }
+}

@@ -1,0 +1,97 @@
+import RealModule
+import RetrogradCKernels
+
+// What networks put between their layers, in one pass over the elements.
+
+private struct Sigmoid: UnaryFunction {
+  /// The exponential's argument is never positive, so that it cannot overflow.
+  @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T {
+    let e = T.exp(-abs(x))
+    return x >= 0 ? 1 / (1 + e) : e / (1 + e)
+  }
+}
+private struct ReLU: UnaryFunction {
+  /// `NaN` stays `NaN`, as in PyTorch.
+  @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { x <= 0 ? 0 : x }
+}
+private struct LeakyReLU: UnaryFunction {
+  let slope: Double
+  @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { x > 0 ? x : x * T(slope) }
+}
+private struct ELU: UnaryFunction {
+  let alpha: Double
+  @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T {
+    x > 0 ? x : T(alpha) * T.expMinusOne(x)
+  }
+}
+private struct GELU: UnaryFunction {
+  @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T {
+    x * ((1 + T.erf(x * T(0.5.squareRoot()))) * 0.5)
+  }
+}
+private struct TanhGELU: UnaryFunction {
+  @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T {
+    let inner = T((2 / Double.pi).squareRoot()) * (x + T(0.044715) * (x * x * x))
+    return x * ((1 + T.tanh(inner)) * 0.5)
+  }
+}
+private struct SiLU: UnaryFunction {
+  @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T {
+    let e = T.exp(-abs(x))
+    return x * (x >= 0 ? 1 / (1 + e) : e / (1 + e))
+  }
+}
+private struct Softplus: UnaryFunction {
+  let beta: Double
+  let threshold: Double
+  /// The exponential's argument is never positive, so that it cannot overflow.
+  @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T {
+    let scaled = x * T(beta)
+    if scaled > T(threshold) { return x }
+    return ((scaled > 0 ? scaled : 0) + T.log(onePlus: T.exp(-abs(scaled)))) / T(beta)
+  }
+}
+
+extension Tensor {
+  /// `1 / (1 + e⁻ˣ)` of each element.
+  public func sigmoid() -> Tensor { mapped(RETROGRAD_SIGMOID, Sigmoid()) }
+  /// Each element where it is positive, otherwise 0.
+  public func relu() -> Tensor { mapped(ReLU()) }
+  /// Each element where it is positive, otherwise `slope` times it.
+  package func leakyReLU(slope: Double) -> Tensor { mapped(LeakyReLU(slope: slope)) }
+  /// Each element where it is positive, otherwise `alpha · (eˣ − 1)`.
+  package func elu(alpha: Double) -> Tensor { mapped(ELU(alpha: alpha)) }
+  /// `x · Φ(x)` with the normal distribution `Φ`, or with its approximation by a hyperbolic tangent.
+  package func gelu(approximatedByTanh: Bool) -> Tensor {
+    approximatedByTanh
+      ? mapped(RETROGRAD_GELU_TANH, TanhGELU()) : mapped(RETROGRAD_GELU, GELU())
+  }
+  /// `x / (1 + e⁻ˣ)` of each element.
+  package func silu() -> Tensor { mapped(RETROGRAD_SILU, SiLU()) }
+  /// `ln(1 + e^(beta · x)) / beta` of each element, or `x` itself where `beta · x` exceeds `threshold`.
+  package func softplus(beta: Double, threshold: Double) -> Tensor {
+    mapped(Softplus(beta: beta, threshold: threshold))
+  }
+}
+
+// MARK: - Softmax
+
+extension Tensor {
+  /// Numbers to probabilities along an axis: `eˣ / Σ eˣ`.
+  public func softmax(axis: Int) -> Tensor {
+    let axis = resolve(axis: axis, operation: "softmax")
+    if count == 0 { return self }
+    if let fast = vectorSoftmax(axis: axis, logarithm: false) { return fast }
+    let exponentials = (self - amax(axes: [axis], keepDims: true)).exp()
+    return exponentials / exponentials.sum(axes: [axis], keepDims: true)
+  }
+
+  /// The logarithm of ``softmax(axis:)``: `x − ln Σ eˣ`.
+  public func logSoftmax(axis: Int) -> Tensor {
+    let axis = resolve(axis: axis, operation: "logSoftmax")
+    if count == 0 { return self }
+    if let fast = vectorSoftmax(axis: axis, logarithm: true) { return fast }
+    let shifted = self - amax(axes: [axis], keepDims: true)
+    return shifted - shifted.exp().sum(axes: [axis], keepDims: true).log()
+  }
+}

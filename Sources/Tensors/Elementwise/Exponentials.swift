@@ -1,0 +1,75 @@
+import RealModule
+import RetrogradCKernels
+
+// Exponentials, logarithms, powers, and the error function.
+
+private struct Exp: UnaryFunction {
+  @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { T.exp(x) }
+}
+private struct Log: UnaryFunction {
+  @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { T.log(x) }
+}
+private struct ExpMinusOne: UnaryFunction {
+  @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { T.expMinusOne(x) }
+}
+private struct LogOnePlus: UnaryFunction {
+  @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { T.log(onePlus: x) }
+}
+private struct ErrorFunction: UnaryFunction {
+  @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { T.erf(x) }
+}
+
+extension Tensor {
+  /// `eˣ` of each element.
+  public func exp() -> Tensor { mapped(RETROGRAD_EXP, Exp()) }
+  /// The natural logarithm of each element.
+  public func log() -> Tensor { mapped(RETROGRAD_LOG, Log()) }
+  /// `eˣ − 1` of each element, exact also near 0.
+  public func expm1() -> Tensor { mapped(ExpMinusOne()) }
+  /// `ln(1 + x)` of each element, exact also near 0.
+  public func log1p() -> Tensor { mapped(LogOnePlus()) }
+  /// The error function of each element: `2/√π · ∫₀ˣ e^(−t²) dt`.
+  public func erf() -> Tensor { mapped(RETROGRAD_ERF, ErrorFunction()) }
+}
+
+// MARK: - Powers
+
+private struct Sqrt: UnaryFunction {
+  @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { x.squareRoot() }
+}
+private struct Square: UnaryFunction {
+  @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { x * x }
+}
+private struct Reciprocal: UnaryFunction {
+  @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { 1 / x }
+}
+private struct Power: UnaryFunction {
+  let exponent: Double
+  @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T {
+    T.power(x, T(exponent))
+  }
+}
+private struct VariablePower: BinaryFunction {
+  @inline(__always) func callAsFunction<T: Scalar>(_ x: T, _ y: T) -> T { T.power(x, y) }
+}
+
+extension Tensor {
+  /// The square root of each element.
+  public func sqrt() -> Tensor { mapped(Sqrt()) }
+  /// Each element to the power of `exponent`.
+  ///
+  /// As in PyTorch, exponents of ±½ are square roots: `NaN` for −∞, and signed for −0, where C's
+  /// `pow` gives ∞ and 0.
+  public func pow(_ exponent: Double) -> Tensor {
+    switch exponent {
+    case 2: mapped(Square())
+    case 0.5: mapped(Sqrt())
+    case -0.5: mapped(Sqrt()).mapped(Reciprocal())
+    default: mapped(Power(exponent: exponent))
+    }
+  }
+  /// Each element to the power of an element of `exponent`; shapes broadcast.
+  public func pow(_ exponent: Tensor) -> Tensor {
+    combined(with: exponent, VariablePower(), operation: "pow")
+  }
+}

@@ -1,0 +1,58 @@
+import RetrogradCKernels
+
+// One loop for every function of one number.
+
+/// Below this many elements a second thread costs more than it brings.
+let elementwiseGrain = 1 << 15
+
+/// A function of one number, written once for both element types.
+protocol UnaryFunction: Sendable {
+  func callAsFunction<T: Scalar>(_ x: T) -> T
+}
+
+extension Tensor {
+  /// `f` of each element.
+  func mapped<F: UnaryFunction>(_ f: F) -> Tensor {
+    var result = Tensor(uninitialized: shape, dtype: dtype)
+    dtype.dispatch { mapLoop(self, into: &result, f, $0) }
+    return result
+  }
+}
+
+extension Tensor {
+  /// A function of each element: by the vector unit where it can, otherwise by `f`.
+  ///
+  /// - Parameters:
+  ///   - kernel: The kernels' name of the function, such as `RETROGRAD_EXP`.
+  ///   - f: The same function for `float64`.
+  func mapped<F: UnaryFunction>(_ kernel: Int, _ f: F) -> Tensor {
+    guard let map = VectorKernels<Float>.current.table.map, dtype == .float32 else {
+      return mapped(f)
+    }
+    var result = Tensor(uninitialized: shape, dtype: dtype)
+    let count = count
+    withElements(Float.self) { buffer in
+      result.withMutable(Float.self) { y in
+        guard let x = buffer.baseAddress else { return }
+        parallelRanges(count, grain: elementwiseGrain) {
+          map(Int32(kernel), $0.count, x + $0.lowerBound, y + $0.lowerBound)
+        }
+      }
+    }
+    return result
+  }
+}
+
+private func mapLoop<F: UnaryFunction, T: Scalar>(
+  _ tensor: Tensor, into result: inout Tensor, _ f: F, _ type: T.Type
+) {
+  let count = tensor.count
+  tensor.withElements(T.self) { buffer in
+    result.withMutable(T.self) { y in
+      guard let x = buffer.baseAddress else { return }
+      parallelRanges(count, grain: elementwiseGrain) { range in
+        for i in range { y[i] = f(x[i]) }
+      }
+    }
+  }
+}

@@ -1,0 +1,21 @@
+import RealModule
+import RetrogradCKernels
+
+private struct Sine: UnaryFunction {
+  @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { T.sin(x) }
+}
+private struct Cosine: UnaryFunction {
+  @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { T.cos(x) }
+}
+private struct Tanh: UnaryFunction {
+  @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { T.tanh(x) }
+}
+
+extension Tensor {
+  /// The sine of each element.
+  public func sin() -> Tensor { mapped(Sine()) }
+  /// The cosine of each element.
+  public func cos() -> Tensor { mapped(Cosine()) }
+  /// The hyperbolic tangent of each element.
+  public func tanh() -> Tensor { mapped(RETROGRAD_TANH, Tanh()) }
+}

@@ -1,0 +1,201 @@
+// Max-pooling of pictures [N, C, H, W] with the semantics of PyTorch, and its adjoint.
+
+/// The largest element of each window, and where it was found.
+///
+/// - Parameters:
+///   - x: Pictures [N, C, H, W].
+///   - kernel: The window's size.
+///   - stride: The distance between windows; the kernel's size by default.
+///   - padding: The number of −∞ to add on each side, at most half the kernel.
+///   - dilation: The distance between the window's elements.
+///   - ceilMode: Whether a window that hangs over the end counts too.
+/// - Returns: The values [N, C, H', W'], and for each its position in the H×W plane: the first of
+///   equals, but the last `NaN` if there is one, as in PyTorch.
+public func maxPool2d(
+  _ x: Tensor, kernel: Size2D, stride: Size2D? = nil, padding: Size2D = 0, dilation: Size2D = 1,
+  ceilMode: Bool = false
+) -> (values: Tensor, indices: IntTensor) {
+  let plan = PoolingPlan(
+    x.shape, kernel: kernel, stride: stride, padding: padding, dilation: dilation,
+    ceilMode: ceilMode, operation: "maxPool2d")
+  var values = Tensor(uninitialized: plan.outputShape, dtype: x.dtype)
+  let indices =
+    x.dtype.dispatch { maxPoolLoop(x, plan, &values, $0) }
+  return (values, IntTensor(indices, shape: plan.outputShape))
+}
+
+private func maxPoolLoop<T: Scalar>(
+  _ x: Tensor, _ plan: PoolingPlan, _ values: inout Tensor, _ type: T.Type
+) -> [Int] {
+  let (rows, columns) = (plan.rows, plan.columns)
+  let plane = rows.extent * columns.extent
+  let outputPlane = rows.count * columns.count
+  let planes = x.shape[0] * x.shape[1]
+  let count = values.count
+  return [Int](unsafeUninitializedCapacity: count) { indices, initialized in
+    initialized = count
+    guard let positions = indices.baseAddress, count > 0 else { return }
+    let x = x.elements(T.self)
+    let kernels = VectorKernels<T>.current
+    values.withMutable(T.self) { values in
+      parallelRanges(planes, grain: planeGrain(plane)) { range in
+        for index in range {
+          let source = x + index * plane
+          var output = index * outputPlane
+          for i in 0..<rows.count {
+            maxPoolRow(
+              source, rows.bounds(i), rows.dilation, columns, values + output, positions + output,
+              kernels)
+            output += columns.count
+          }
+        }
+      }
+    }
+  }
+}
+
+/// One row of outputs: for each element of the kernel, all outputs at once.
+private func maxPoolRow<T: Scalar>(
+  _ source: UnsafePointer<T>, _ rows: (first: Int, end: Int), _ rowStep: Int,
+  _ columns: PoolingWindows, _ values: UnsafeMutablePointer<T>,
+  _ positions: UnsafeMutablePointer<Int>, _ kernels: VectorKernels<T>
+) {
+  for j in 0..<columns.count {
+    let position = rows.first * columns.extent + columns.bounds(j).first
+    values[j] = source[position]
+    positions[j] = position
+  }
+  for row in Swift.stride(from: rows.first, to: rows.end, by: rowStep) {
+    columns.forEachElement { outputs, column in
+      let position = row * columns.extent + column
+      kernels.table.take_larger(
+        outputs.count, source + position, columns.stride, position, values + outputs.lowerBound,
+        positions + outputs.lowerBound)
+    }
+  }
+}
+
+/// The largest element of each window, as ``maxPool2d(_:kernel:stride:padding:dilation:ceilMode:)-(Tensor,_,_,_,_,_)``
+/// finds it, without its position.
+package func maxPool2dValues(
+  _ x: Tensor, kernel: Size2D, stride: Size2D? = nil, padding: Size2D = 0, dilation: Size2D = 1,
+  ceilMode: Bool = false
+) -> Tensor {
+  let plan = PoolingPlan(
+    x.shape, kernel: kernel, stride: stride, padding: padding, dilation: dilation,
+    ceilMode: ceilMode, operation: "maxPool2d")
+  var values = Tensor(uninitialized: plan.outputShape, dtype: x.dtype)
+  x.dtype.dispatch { maxPoolValuesLoop(x, plan, &values, $0) }
+  return values
+}
+
+private func maxPoolValuesLoop<T: Scalar>(
+  _ x: Tensor, _ plan: PoolingPlan, _ values: inout Tensor, _ type: T.Type
+) {
+  let (rows, columns) = (plan.rows, plan.columns)
+  let plane = rows.extent * columns.extent
+  let larger = VectorKernels<T>.current.table.larger!
+  let source = x.elements(T.self)
+  let planes = x.shape[0] * x.shape[1]
+  values.withMutable(T.self) { values in
+    parallelRanges(planes, grain: planeGrain(plane)) { range in
+      Scratch.with(T.self, count: columns.extent) { line in
+        for output in (range.lowerBound * rows.count)..<(range.upperBound * rows.count) {
+          // The largest of each column of the window first: whole rows at a time.
+          let (first, end) = rows.bounds(output % rows.count)
+          let picture = source + output / rows.count * plane
+          line.update(from: picture + first * columns.extent, count: columns.extent)
+          for row in Swift.stride(from: first + rows.dilation, to: end, by: rows.dilation) {
+            larger(columns.extent, picture + row * columns.extent, 1, line)
+          }
+          let target = values + output * columns.count
+          for j in 0..<columns.count { target[j] = line[columns.bounds(j).first] }
+          columns.forEachElement { outputs, position in
+            larger(outputs.count, line + position, columns.stride, target + outputs.lowerBound)
+          }
+        }
+      }
+    }
+  }
+  withExtendedLifetime(x) {}
+}
+
+/// Zero planes with the elements of `x` added at `indices`: the adjoint of max-pooling.
+///
+/// - Parameters:
+///   - x: The values to add, [N, C, H', W'].
+///   - indices: For each its position in the H×W plane, as ``maxPool2d(_:kernel:stride:padding:dilation:ceilMode:)-(Tensor,_,_,_,_,_)``
+///     gives them; equal positions add up.
+///   - inputSize: The height and width of the result.
+public func maxUnpool2d(_ x: Tensor, _ indices: IntTensor, inputSize: Size2D) -> Tensor {
+  requirePictures(x.shape, operation: "maxUnpool2d")
+  require(
+    x.shape == indices.shape,
+    "maxUnpool2d: shape \(x.shape) and the indices' shape \(indices.shape) must be equal")
+  let shape = [x.shape[0], x.shape[1], inputSize.height, inputSize.width]
+  _ = Tensor.checkedCount(shape, operation: "maxUnpool2d")
+  let plane = inputSize.height * inputSize.width
+  requirePositions(indices, below: plane, operation: "maxUnpool2d")
+  var result = Tensor.zeros(shape, dtype: x.dtype)
+  x.dtype.dispatch { unpoolLoop(x, indices, plane, &result, $0) }
+  return result
+}
+
+private func unpoolLoop<T: Scalar>(
+  _ x: Tensor, _ indices: IntTensor, _ plane: Int, _ result: inout Tensor, _ type: T.Type
+) {
+  let planes = x.shape[0] * x.shape[1]
+  let perPlane = x.shape[2] * x.shape[3]
+  x.withElements(T.self) { x in
+    indices.scalars.withUnsafeBufferPointer { positions in
+      result.withMutable(T.self) { y in
+        parallelRanges(planes, grain: planeGrain(plane)) { range in
+          for index in range {
+            let target = y + index * plane
+            for i in (index * perPlane)..<((index + 1) * perPlane) { target[positions[i]] += x[i] }
+          }
+        }
+      }
+    }
+  }
+}
+
+/// The elements of each plane of `x` at `indices`: the adjoint of
+/// ``maxUnpool2d(_:_:inputSize:)``.
+///
+/// - Parameters:
+///   - x: Pictures [N, C, H, W].
+///   - indices: Positions in the H×W plane [N, C, H', W'].
+public func gatherPlanes(_ x: Tensor, _ indices: IntTensor) -> Tensor {
+  requirePictures(x.shape, operation: "gatherPlanes")
+  require(
+    indices.rank == 4 && indices.shape[..<2] == x.shape[..<2],
+    "gatherPlanes: pictures \(x.shape) and indices \(indices.shape) must agree in batch and channels"
+  )
+  requirePositions(indices, below: x.shape[2] * x.shape[3], operation: "gatherPlanes")
+  var result = Tensor(uninitialized: indices.shape, dtype: x.dtype)
+  x.dtype.dispatch { gatherPlanesLoop(x, indices, &result, $0) }
+  return result
+}
+
+private func gatherPlanesLoop<T: Scalar>(
+  _ x: Tensor, _ indices: IntTensor, _ result: inout Tensor, _ type: T.Type
+) {
+  let plane = x.shape[2] * x.shape[3]
+  let perPlane = indices.shape[2] * indices.shape[3]
+  x.withElements(T.self) { x in
+    result.withMutable(T.self) { y in
+      for (i, position) in indices.scalars.enumerated() {
+        y[i] = x[i / perPlane * plane + position]
+      }
+    }
+  }
+}
+
+func requirePositions(_ indices: IntTensor, below plane: Int, operation: String) {
+  for position in indices.scalars {
+    require(
+      position >= 0 && position < plane,
+      "\(operation): position \(position) lies outside of a plane of \(plane) elements")
+  }
+}

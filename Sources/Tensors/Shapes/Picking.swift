@@ -1,0 +1,204 @@
+// Elements and slices picked by their numbers, the adjoints, and the numbers of the largest.
+
+/// Elements picked along an axis: `y[i][j] = x[i][indices[i][j]]` for `axis: 1`, and so on.
+///
+/// Shapes: `indices` has as many axes as `x`; on every axis but `axis` its extent is at most that of
+/// `x` (PyTorch's `gather`).
+public func gather(_ x: Tensor, _ indices: IntTensor, axis: Int) -> Tensor {
+  let plan = GatherPlan(x.shape, indices, axis: axis, operation: "gather")
+  var result = Tensor(uninitialized: indices.shape, dtype: x.dtype)
+  x.dtype.dispatch { gatherLoop(x, plan, into: &result, $0) }
+  return result
+}
+
+/// Zeros with the elements of `x` added at the given places along `axis`: the adjoint of
+/// ``gather(_:_:axis:)-(Tensor,_,_)``.
+///
+/// - Parameters:
+///   - x: The values to add; as many elements as `indices`, and the same shape.
+///   - indices: The place of each element along `axis`; equal places add up.
+///   - axis: The axis that the indices are on.
+///   - shape: The shape of the result.
+public func scatterAdd(_ x: Tensor, _ indices: IntTensor, axis: Int, into shape: [Int]) -> Tensor {
+  require(
+    x.shape == indices.shape,
+    "scatterAdd: shape \(x.shape) and the indices' shape \(indices.shape) must be equal")
+  let plan = GatherPlan(shape, indices, axis: axis, operation: "scatterAdd")
+  var result = Tensor.zeros(shape, dtype: x.dtype)
+  x.dtype.dispatch { scatterLoop(x, plan, into: &result, $0) }
+  return result
+}
+
+/// For each index, the position in memory that it speaks of.
+private struct GatherPlan {
+  var positions: [Int]
+
+  init(_ shape: [Int], _ indices: IntTensor, axis: Int, operation: String) {
+    let axis = axis < 0 ? axis + shape.count : axis
+    require(
+      axis >= 0 && axis < shape.count,
+      "\(operation): axis \(axis) is out of bounds for shape \(shape)")
+    require(
+      indices.rank == shape.count
+        && shape.indices.allSatisfy { $0 == axis || indices.shape[$0] <= shape[$0] },
+      "\(operation): indices of shape \(indices.shape) do not fit shape \(shape) on axis \(axis): they "
+        + "need as many axes, and no larger extents except on that axis")
+    let strides = BroadcastPlan.strides(of: shape, in: shape)
+    positions = indices.scalars
+    for i in positions.indices {
+      let index = positions[i]
+      require(
+        index >= 0 && index < shape[axis],
+        "\(operation): index \(index) is out of bounds for axis \(axis) of shape \(shape)")
+      var rest = i
+      var position = 0
+      for a in indices.shape.indices.reversed() {
+        let place = a == axis ? index : rest % indices.shape[a]
+        rest /= indices.shape[a]
+        position += place * (shape[a] == 1 ? 0 : strides[a])
+      }
+      positions[i] = position
+    }
+  }
+}
+
+private func gatherLoop<T: Scalar>(
+  _ x: Tensor, _ plan: GatherPlan, into result: inout Tensor, _ type: T.Type
+) {
+  x.withElements(T.self) { x in
+    result.withMutable(T.self) { y in
+      for (i, position) in plan.positions.enumerated() { y[i] = x[position] }
+    }
+  }
+}
+
+private func scatterLoop<T: Scalar>(
+  _ x: Tensor, _ plan: GatherPlan, into result: inout Tensor, _ type: T.Type
+) {
+  x.withElements(T.self) { x in
+    result.withMutable(T.self) { y in
+      for (i, position) in plan.positions.enumerated() { y[position] += x[i] }
+    }
+  }
+}
+
+// MARK: - Rows by their numbers, and the adjoint
+
+extension Tensor {
+  /// The slices at `indices` of one axis, in that order.
+  public func indexSelect(axis: Int, _ indices: IntTensor) -> Tensor {
+    let axis = resolve(axis: axis, operation: "indexSelect")
+    requireIndices(indices, extent: shape[axis], axis: axis, operation: "indexSelect")
+    var selected = shape
+    selected[axis] = indices.count
+    var result = Tensor(uninitialized: selected, dtype: dtype)
+    dtype.dispatch { selectLoop(self, axis, indices.scalars, into: &result, $0) }
+    return result
+  }
+
+  /// Zeros of `extent` along `axis` with the slices of this tensor added at `indices`: the adjoint of
+  /// ``indexSelect(axis:_:)``.
+  package func indexAdded(axis: Int, _ indices: IntTensor, extent: Int) -> Tensor {
+    let axis = resolve(axis: axis, operation: "indexAdd")
+    requireIndices(indices, extent: extent, axis: axis, operation: "indexAdd")
+    var larger = shape
+    larger[axis] = extent
+    var result = Tensor.zeros(larger, dtype: dtype)
+    dtype.dispatch { addLoop(self, axis, indices.scalars, into: &result, $0) }
+    return result
+  }
+
+  private func requireIndices(_ indices: IntTensor, extent: Int, axis: Int, operation: String) {
+    require(
+      indices.rank == 1, "\(operation): expects indices of one axis, got shape \(indices.shape)")
+    for index in indices.scalars {
+      require(
+        index >= 0 && index < extent,
+        "\(operation): index \(index) is out of bounds for axis \(axis), which has \(extent) elements"
+      )
+    }
+  }
+}
+
+private func selectLoop<T: Scalar>(
+  _ x: Tensor, _ axis: Int, _ indices: [Int], into result: inout Tensor, _ type: T.Type
+) {
+  let (outer, extent) = (x.shape[..<axis].reduce(1, *), x.shape[axis])
+  let inner = x.shape[(axis + 1)...].reduce(1, *)
+  if result.count == 0 { return }
+  x.withElements(T.self) { buffer in
+    result.withMutable(T.self) { y in
+      let x = buffer.baseAddress!
+      for slab in 0..<outer {
+        for (row, index) in indices.enumerated() {
+          (y + (slab * indices.count + row) * inner).update(
+            from: x + (slab * extent + index) * inner, count: inner)
+        }
+      }
+    }
+  }
+}
+
+private func addLoop<T: Scalar>(
+  _ x: Tensor, _ axis: Int, _ indices: [Int], into result: inout Tensor, _ type: T.Type
+) {
+  let (outer, extent) = (x.shape[..<axis].reduce(1, *), result.shape[axis])
+  let inner = x.shape[(axis + 1)...].reduce(1, *)
+  x.withElements(T.self) { x in
+    result.withMutable(T.self) { y in
+      for slab in 0..<outer {
+        for (row, index) in indices.enumerated() {
+          let target = (slab * extent + index) * inner
+          let source = (slab * indices.count + row) * inner
+          for j in 0..<inner { y[target + j] += x[source + j] }
+        }
+      }
+    }
+  }
+}
+
+// MARK: - The largest and the smallest in order
+
+extension Tensor {
+  /// The indices of the `k` largest (or smallest) elements along `axis`, in falling (or rising) order; equal
+  /// ones in the order they stand in. `NaN` counts as the largest number.
+  package func topIndices(_ k: Int, axis: Int, largest: Bool) -> IntTensor {
+    let axis = resolve(axis: axis, operation: "topK")
+    require(
+      k >= 0 && k <= shape[axis],
+      "topK: k = \(k) is not in 0...\(shape[axis]), the extent of axis \(axis) of shape \(shape)")
+    let view = (
+      outer: shape[..<axis].reduce(1, *), extent: shape[axis],
+      inner: shape[(axis + 1)...].reduce(1, *)
+    )
+    let indices =
+      dtype.dispatch { topLoop(self, view, k, largest, $0) }
+    var resultShape = shape
+    resultShape[axis] = k
+    return IntTensor(indices, shape: resultShape)
+  }
+}
+
+private func topLoop<T: Scalar>(
+  _ x: Tensor, _ view: (outer: Int, extent: Int, inner: Int), _ k: Int, _ largest: Bool,
+  _ type: T.Type
+) -> [Int] {
+  let (outer, extent, inner) = view
+  return x.withElements(T.self) { x in
+    var result = [Int](repeating: 0, count: outer * k * inner)
+    for slab in 0..<outer {
+      for j in 0..<inner {
+        func element(_ row: Int) -> T { x[(slab * extent + row) * inner + j] }
+        func isBelow(_ a: T, _ b: T) -> Bool { a < b || (b.isNaN && !a.isNaN) }
+        let order = (0..<extent).sorted { a, b in
+          let (x, y) = (element(a), element(b))
+          if largest ? isBelow(y, x) : isBelow(x, y) { return true }
+          if largest ? isBelow(x, y) : isBelow(y, x) { return false }
+          return a < b
+        }
+        for rank in 0..<k { result[(slab * k + rank) * inner + j] = order[rank] }
+      }
+    }
+    return result
+  }
+}
