@@ -122,6 +122,11 @@ struct ArticleCode {
     var state = model.stateDict
     state["classifier.1.bias"] = nil
     try model.load(state, strict: false)
+    state["classifier.1.weight"] = .zeros([2, 3])
+    let skipped = try model.load(state, strict: false, skipMisshapen: true).misshapen.map(\.name)
+    model.freeze(allBut: "classifier")
+    #expect(skipped == ["classifier.1.weight"])
+    #expect(model.trainableParameters.count == 2)
   }
 
   @Test("on fine-tuning")

@@ -117,6 +117,7 @@ struct LayerValueTests {
     let dy = Variable(example.dy.tensor, requiresGrad: true)
     let y = try example(x)
     expect(y.value, example.y, "the output")
+    if example.first.isEmpty { return }
     let first = gradients(of: y, withRespectTo: x, seed: dy, createGraph: true)
     for (index, (gradient, expected)) in zip(first, example.first).enumerated() {
       expect(gradient.value, expected, "the gradient of input \(index)")
@@ -297,6 +298,13 @@ struct AddedLayerTests {
       _ = conv1d(Variable(.zeros([2, 4, 9, 9])), Variable(.zeros([1, 4, 3])))
     }
     #expect(picture?.message.contains("Pictures go through conv2d") == true)
+    let width = await #expect(
+      processExitsWith: .exitCode(70), observing: [\.standardErrorContent]
+    ) {
+      _ = conv1d(Variable(.zeros([2, 6, 9])), Variable(.zeros([4, 6, 3])), groups: 2)
+    }
+    #expect(
+      width?.message.contains("input [2, 6, 9] has 6 channels, which weight [4, 6, 3]") == true)
     let index = await #expect(
       processExitsWith: .exitCode(70), observing: [\.standardErrorContent]
     ) {

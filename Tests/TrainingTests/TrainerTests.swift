@@ -71,7 +71,7 @@ struct TrainerTests {
     #expect(!lines["4.weight"]!.isUnchanged && lines["4.weight"]!.largestChange > 0)
   }
 
-  @Test("the frozen front is computed once where pictures stay the same, with the same result")
+  @Test("the frozen prefix is computed once where pictures stay the same, with the same result")
   func cache() throws {
     func trained(_ pictures: Colors) throws -> (Trainer, Sequential) {
       let network = makeNetwork()

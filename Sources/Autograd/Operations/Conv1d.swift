@@ -20,7 +20,7 @@ public func conv1d(
   _ x: Variable, _ weight: Variable, bias: Variable? = nil, stride: Int = 1, padding: Int = 0,
   dilation: Int = 1, groups: Int = 1, relu: Bool = false
 ) -> Variable {
-  asRow(x, weight) { x, weight in
+  asRow(x, weight, groups) { x, weight in
     conv2d(
       x, weight, bias: bias, stride: Size2D(1, stride), padding: Size2D(0, padding),
       dilation: Size2D(1, dilation), groups: groups, relu: relu)
@@ -43,7 +43,7 @@ public func conv1d(
   _ x: Variable, _ weight: Variable, bias: Variable? = nil, stride: Int = 1, padding: PaddingRule,
   dilation: Int = 1, groups: Int = 1, relu: Bool = false
 ) -> Variable {
-  asRow(x, weight) { x, weight in
+  asRow(x, weight, groups) { x, weight in
     conv2d(
       x, weight, bias: bias, stride: Size2D(1, stride), padding: padding,
       dilation: Size2D(1, dilation), groups: groups, relu: relu)
@@ -52,12 +52,17 @@ public func conv1d(
 
 /// Runs `body` on pictures of one row, and kernels of one.
 private func asRow(
-  _ x: Variable, _ weight: Variable, _ body: (Variable, Variable) -> Variable
+  _ x: Variable, _ weight: Variable, _ groups: Int, _ body: (Variable, Variable) -> Variable
 ) -> Variable {
   require(
     (x.rank == 2 || x.rank == 3) && weight.rank == 3,
     "conv1d: expects sequences [N, C, L] or [C, L] and a weight [O, C/groups, K], got \(x.shape) and "
       + "\(weight.shape)" + (x.rank == 4 ? ". Pictures go through conv2d" : ""))
+  let channels = x.shape[x.rank - 2]
+  require(
+    groups > 0 && channels % groups == 0 && channels / groups == weight.shape[1],
+    "conv1d: input \(x.shape) has \(channels) channels, which weight \(weight.shape) in \(groups) groups does not "
+      + "take: expects [N, C, L] and [O, C/groups, K]")
   func row(_ shape: [Int]) -> [Int] { shape.dropLast() + [1, shape[shape.count - 1]] }
   let y = body(x.reshaped(row(x.shape)), weight.reshaped(row(weight.shape)))
   return y.reshaped(y.shape.dropLast(2) + [y.shape[y.rank - 1]])

@@ -54,7 +54,7 @@ public final class Conv2d: Layer {
   }
 
   /// A convolution with newly drawn parameters, different on every call; see
-  /// ``init(_:_:kernel:stride:padding:dilation:groups:bias:initializer:dtype:using:)``.
+  /// ``init(_:_:kernel:stride:padding:dilation:groups:bias:initializer:dtype:using:)-(_,_,_,_,Size2D,_,_,_,_,_,_)``.
   public convenience init(
     _ inputs: Int, _ outputs: Int, kernel: Size2D, stride: Size2D = 1, padding: Size2D = 0,
     dilation: Size2D = 1, groups: Int = 1, bias: Bool = true,
