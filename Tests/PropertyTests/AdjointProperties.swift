@@ -204,14 +204,16 @@ import Testing
         { conv2d($0, weight, stride: stride, padding: padding, groups: groups) },
         adjoint: {
           conv2dInputGradient(
-            $0, weight, inputSize: size, stride: stride, padding: padding, groups: groups)
+            $0, weight, inputSize: size,
+            options: .init(stride: stride, padding: padding, groups: groups))
         })
         ?? adjointDifference(
           weight, &choices, tolerance: tolerance,
           { conv2d(x, $0, stride: stride, padding: padding, groups: groups) },
           adjoint: {
             conv2dWeightGradient(
-              $0, x, kernelSize: kernel, stride: stride, padding: padding, groups: groups)
+              $0, x, kernelSize: kernel,
+              options: .init(stride: stride, padding: padding, groups: groups))
           })
     }
   }

@@ -141,17 +141,23 @@ private struct Sums {
         dw.add(slopes[$0] * x[$2], at: $1)
       }
       let both = conv2dGradients(
-        dy, problem.x, problem.weight, stride: problem.stride, padding: problem.padding,
-        dilation: problem.dilation, groups: problem.groups)
+        dy, problem.x, problem.weight,
+        options: .init(
+          stride: problem.stride, padding: problem.padding,
+          dilation: problem.dilation, groups: problem.groups))
       return difference(
         conv2dInputGradient(
-          dy, problem.weight, inputSize: problem.inputSize, stride: problem.stride,
-          padding: problem.padding, dilation: problem.dilation, groups: problem.groups),
+          dy, problem.weight, inputSize: problem.inputSize,
+          options: .init(
+            stride: problem.stride,
+            padding: problem.padding, dilation: problem.dilation, groups: problem.groups)),
         dx.tensor(dtype), "the input's gradient")
         ?? difference(
           conv2dWeightGradient(
-            dy, problem.x, kernelSize: problem.kernel, stride: problem.stride,
-            padding: problem.padding, dilation: problem.dilation, groups: problem.groups),
+            dy, problem.x, kernelSize: problem.kernel,
+            options: .init(
+              stride: problem.stride,
+              padding: problem.padding, dilation: problem.dilation, groups: problem.groups)),
           dw.tensor(dtype), "the weight's gradient")
         ?? difference(both.input, dx.tensor(dtype), "the input's gradient of both")
         ?? difference(both.weight, dw.tensor(dtype), "the weight's gradient of both")
@@ -169,7 +175,8 @@ private struct Sums {
       choices.note("\(problem.description), dy \(dy)")
       func results(_ x: Tensor, _ weight: Tensor, _ dy: Tensor) -> [Tensor] {
         let gradients = conv2dGradients(
-          dy, x, weight, stride: problem.stride, padding: problem.padding)
+          dy, x, weight,
+          options: .init(stride: problem.stride, padding: problem.padding))
         return [
           conv2d(x, weight, stride: problem.stride, padding: problem.padding), gradients.input,
           gradients.weight,

@@ -122,7 +122,8 @@ struct ConvolutionTests {
   @Test("inputs that no kernel reaches get a gradient of zero")
   func unreached() {
     let dx = conv2dInputGradient(
-      Tensor.ones([1, 1, 2, 2]), Tensor.ones([1, 1, 1, 1]), inputSize: [5, 4], stride: 3)
+      Tensor.ones([1, 1, 2, 2]), Tensor.ones([1, 1, 1, 1]), inputSize: [5, 4],
+      options: .init(stride: 3))
     var expected = Tensor.zeros([1, 1, 5, 4])
     for (row, column) in [(0, 0), (0, 3), (3, 0), (3, 3)] { expected[0, 0, row, column] = 1 }
     #expect(dx == expected)
@@ -188,14 +189,18 @@ struct Layer: Sendable, CustomTestStringConvertible {
 
   func inputGradient(_ dy: Tensor, _ weight: Tensor) -> Tensor {
     conv2dInputGradient(
-      dy, weight, inputSize: Size2D(size), stride: Size2D(stride), padding: Size2D(padding),
-      groups: groups)
+      dy, weight, inputSize: Size2D(size),
+      options: .init(
+        stride: Size2D(stride), padding: Size2D(padding),
+        groups: groups))
   }
 
   func weightGradient(_ dy: Tensor, _ x: Tensor) -> Tensor {
     conv2dWeightGradient(
-      dy, x, kernelSize: Size2D(kernel), stride: Size2D(stride), padding: Size2D(padding),
-      groups: groups)
+      dy, x, kernelSize: Size2D(kernel),
+      options: .init(
+        stride: Size2D(stride), padding: Size2D(padding),
+        groups: groups))
   }
 
   /// One output, by the definition.

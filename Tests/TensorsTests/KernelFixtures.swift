@@ -39,15 +39,17 @@ struct ConvolutionFixture: Decodable {
   func inputGradient(_ dtype: DType) -> Tensor {
     conv2dInputGradient(
       dy.tensor(dtype), weight.tensor(dtype), inputSize: Size2D(Array(x.shape[2...])),
-      stride: Size2D(stride), padding: Size2D(padding), dilation: Size2D(dilation),
-      groups: groups)
+      options: .init(
+        stride: Size2D(stride), padding: Size2D(padding), dilation: Size2D(dilation),
+        groups: groups))
   }
 
   func weightGradient(_ dtype: DType) -> Tensor {
     conv2dWeightGradient(
       dy.tensor(dtype), x.tensor(dtype), kernelSize: Size2D(Array(weight.shape[2...])),
-      stride: Size2D(stride), padding: Size2D(padding), dilation: Size2D(dilation),
-      groups: groups)
+      options: .init(
+        stride: Size2D(stride), padding: Size2D(padding), dilation: Size2D(dilation),
+        groups: groups))
   }
 }
 

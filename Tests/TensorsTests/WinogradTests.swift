@@ -54,13 +54,17 @@ struct WinogradTests {
       let (stride, padding) = (Size2D(shape.stride), Size2D(shape.padding))
       let y = conv2d(x, weight, bias: bias, stride: stride, padding: padding)
       let dy = dy ?? y
-      let (dx, dw) = conv2dGradients(dy, x, weight, stride: stride, padding: padding)
+      let (dx, dw) = conv2dGradients(
+        dy, x, weight,
+        options: .init(stride: stride, padding: padding))
       tensors = [
         y,
         conv2dInputGradient(
-          dy, weight, inputSize: [shape.height, shape.width], stride: stride, padding: padding),
+          dy, weight, inputSize: [shape.height, shape.width],
+          options: .init(stride: stride, padding: padding)),
         conv2dWeightGradient(
-          dy, x, kernelSize: Size2D(shape.kernel), stride: stride, padding: padding),
+          dy, x, kernelSize: Size2D(shape.kernel),
+          options: .init(stride: stride, padding: padding)),
         dx, dw,
       ]
     }

@@ -3,14 +3,6 @@ import RetrogradTensors
 // Convolution, its input gradient and its weight gradient: three operations, each linear in both of
 // its inputs, whose derivatives are one another. `y = C(x, W)`, `dx = Cᵢ(dy, W)`, `dW = C_w(dy, x)`.
 
-/// The movement of a kernel over a picture.
-private struct ConvolutionGeometry: Sendable {
-  let stride: Size2D
-  let padding: Size2D
-  let dilation: Size2D
-  let groups: Int
-}
-
 /// The cross-correlation that networks call convolution.
 ///
 /// `y[n, o, i, j] = b[o] + Σ W[o, c, u, v] · x[n, c, i·stride + u·dilation − padding, …]`.
@@ -119,19 +111,18 @@ func asBatch(_ x: Variable, _ body: (Variable) -> Variable) -> Variable {
 }
 
 private func convolve(
-  _ x: Variable, _ weight: Variable, bias: Variable?, _ geometry: ConvolutionGeometry,
+  _ x: Variable, _ weight: Variable, bias: Variable?, _ options: ConvolutionOptions,
   relu: Bool = false
 ) -> Variable {
   let inputs = promoted([x, weight] + (bias.map { [$0] } ?? []))
   let value = conv2d(
     inputs[0].value, inputs[1].value, bias: inputs.count > 2 ? inputs[2].value : nil,
-    stride: geometry.stride, padding: geometry.padding, dilation: geometry.dilation,
-    groups: geometry.groups, relu: relu)
+    options: options, relu: relu)
   if relu { noteBranches("conv2d") { value .> 0 } }
   let guided = guidesRectifiers
   return record("conv2d", inputs, value: value, keep: relu ? .both : .inputs) { saved, dy in
     let dz = relu ? dy.passed(whereRectified: saved.output.value, guided: guided) : dy
-    let (dx, dw) = gradients(dz, saved, geometry)
+    let (dx, dw) = gradients(dz, saved, options)
     var gradients = [dx, dw]
     if saved.inputCount == 3 { gradients.append(saved.needs(2) ? dz.sum(axes: [0, 2, 3]) : nil) }
     return gradients
@@ -140,51 +131,47 @@ private func convolve(
 
 /// The gradients of the pictures and of the kernels that somebody needs.
 private func gradients(
-  _ dy: Variable, _ saved: Saved, _ geometry: ConvolutionGeometry
+  _ dy: Variable, _ saved: Saved, _ options: ConvolutionOptions
 ) -> (x: Variable?, weight: Variable?) {
   let (x, weight) = (saved.inputs[0], saved.inputs[1])
   if !saved.isRecording && saved.needs(0) && saved.needs(1) {
     // Both share part of the work.
-    let (dx, dw) = conv2dGradients(
-      dy.value, x.value, weight.value, stride: geometry.stride, padding: geometry.padding,
-      dilation: geometry.dilation, groups: geometry.groups)
+    let (dx, dw) = conv2dGradients(dy.value, x.value, weight.value, options: options)
     return (Variable(dx), Variable(dw))
   }
   return (
-    saved.needs(0) ? inputGradient(dy, weight, inputSize: spatialSize(x), geometry) : nil,
-    saved.needs(1) ? weightGradient(dy, x, kernelSize: spatialSize(weight), geometry) : nil
+    saved.needs(0) ? inputGradient(dy, weight, inputSize: spatialSize(x), options) : nil,
+    saved.needs(1) ? weightGradient(dy, x, kernelSize: spatialSize(weight), options) : nil
   )
 }
 
 private func inputGradient(
-  _ dy: Variable, _ weight: Variable, inputSize: Size2D, _ geometry: ConvolutionGeometry,
+  _ dy: Variable, _ weight: Variable, inputSize: Size2D, _ options: ConvolutionOptions,
   name: String = "conv2dInputGradient"
 ) -> Variable {
   let (dy, weight) = promoted(dy, weight)
   let value = conv2dInputGradient(
-    dy.value, weight.value, inputSize: inputSize, stride: geometry.stride,
-    padding: geometry.padding, dilation: geometry.dilation, groups: geometry.groups)
+    dy.value, weight.value, inputSize: inputSize, options: options)
   return record(name, [dy, weight], value: value, keep: .inputs) { saved, dx in
     let (dy, weight) = (saved.inputs[0], saved.inputs[1])
     return [
-      saved.needs(0) ? convolve(dx, weight, bias: nil, geometry) : nil,
+      saved.needs(0) ? convolve(dx, weight, bias: nil, options) : nil,
       saved.needs(1)
-        ? weightGradient(dy, dx, kernelSize: spatialSize(weight), geometry) : nil,
+        ? weightGradient(dy, dx, kernelSize: spatialSize(weight), options) : nil,
     ]
   }
 }
 
 private func weightGradient(
-  _ dy: Variable, _ x: Variable, kernelSize: Size2D, _ geometry: ConvolutionGeometry
+  _ dy: Variable, _ x: Variable, kernelSize: Size2D, _ options: ConvolutionOptions
 ) -> Variable {
   let value = conv2dWeightGradient(
-    dy.value, x.value, kernelSize: kernelSize, stride: geometry.stride, padding: geometry.padding,
-    dilation: geometry.dilation, groups: geometry.groups)
+    dy.value, x.value, kernelSize: kernelSize, options: options)
   return record("conv2dWeightGradient", [dy, x], value: value, keep: .inputs) { saved, dw in
     let (dy, x) = (saved.inputs[0], saved.inputs[1])
     return [
-      saved.needs(0) ? convolve(x, dw, bias: nil, geometry) : nil,
-      saved.needs(1) ? inputGradient(dy, dw, inputSize: spatialSize(x), geometry) : nil,
+      saved.needs(0) ? convolve(x, dw, bias: nil, options) : nil,
+      saved.needs(1) ? inputGradient(dy, dw, inputSize: spatialSize(x), options) : nil,
     ]
   }
 }

@@ -44,7 +44,7 @@ extension Finding {
 
   private static var jpeg: Finding {
     // The beginning of a file, which is only found to be cut off where it can be read at all.
-    let reason = unsupported { _ = try Picture.decode(JPEG.signature, name: "a photograph") }
+    let reason = unsupported { _ = try Picture.decode([0xFF, 0xD8, 0xFF], name: "a photograph") }
     return Finding(
       "JPEG", isThere: reason == nil, reason == nil ? "libjpeg" : "photographs cannot be read",
       install: package(apt: "libjpeg-dev", brew: "jpeg-turbo") + ", then build again")
@@ -54,7 +54,7 @@ extension Finding {
   private static func unsupported(_ read: () throws -> Void) -> String? {
     do {
       try read()
-    } catch let error as PictureError where error.kind == .unsupported {
+    } catch let error as FileError where error.kind == .unsupported {
       return error.reason
     } catch {}
     return nil

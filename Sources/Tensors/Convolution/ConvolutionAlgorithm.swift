@@ -40,7 +40,7 @@ public struct ConvolutionAlgorithm: Sendable, CustomStringConvertible {
   ///   - stride: The distance by which the kernel moves between outputs.
   ///   - padding: The number of zeros that are added on each side.
   ///   - dilation: The distance between the kernel's elements.
-  ///   - groups: Into how many independent parts the channels fall.
+  ///   - groups: The number of independent parts that the channels fall into.
   ///   - dtype: The element type.
   public init(
     input: [Int], weight: [Int], stride: Size2D = 1, padding: Size2D = 0, dilation: Size2D = 1,
@@ -48,12 +48,12 @@ public struct ConvolutionAlgorithm: Sendable, CustomStringConvertible {
   ) {
     self.init(
       ConvolutionGeometry(
-        "conv2d", input: input, weight: weight, stride: stride, padding: padding,
-        dilation: dilation, groups: groups), dtype)
+        "conv2d", input: input, weight: weight,
+        .init(stride: stride, padding: padding, dilation: dilation, groups: groups)), dtype)
   }
 
   init(_ geometry: ConvolutionGeometry, _ dtype: DType) {
-    isDepthwise = geometry.inputChannels == 1 && geometry.groups > 1
+    isDepthwise = geometry.isDepthwise
     if isDepthwise {
       (winograd, reason) = (nil, "every channel has kernels of its own")
       return

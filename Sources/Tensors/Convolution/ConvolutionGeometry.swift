@@ -1,20 +1,23 @@
 /// The extents of a convolution, checked once and used by the convolution and both its gradients.
 struct ConvolutionGeometry: Sendable {
   let images: Int
-  let groups: Int
   /// Channels of each group.
   let inputChannels: Int
   let outputChannels: Int
   let input: Size2D
   let kernel: Size2D
   let output: Size2D
-  let stride: Size2D
-  let padding: Size2D
-  let dilation: Size2D
+  let options: ConvolutionOptions
 
+  var groups: Int { options.groups }
+  var stride: Size2D { options.stride }
+  var padding: Size2D { options.padding }
+  var dilation: Size2D { options.dilation }
   var inputPixels: Int { input.height * input.width }
   var kernelPixels: Int { kernel.height * kernel.width }
   var outputPixels: Int { output.height * output.width }
+  /// Whether every channel has kernels of its own.
+  var isDepthwise: Bool { inputChannels == 1 && groups > 1 }
   /// The number of inputs that each output is a weighted sum of.
   var patch: Int { inputChannels * kernelPixels }
 
@@ -26,9 +29,10 @@ struct ConvolutionGeometry: Sendable {
 
   /// The geometry of `x` convolved with `weight`; stops when the two do not fit.
   init(
-    _ operation: String, input x: [Int], weight: [Int], stride: Size2D, padding: Size2D,
-    dilation: Size2D, groups: Int
+    _ operation: String, input x: [Int], weight: [Int], _ options: ConvolutionOptions
   ) {
+    let (stride, padding, dilation) = (options.stride, options.padding, options.dilation)
+    let groups = options.groups
     require(
       x.count == 4 && weight.count == 4,
       "\(operation): input \(x) and weight \(weight) must have the shapes [N, C, H, W] and "
@@ -60,9 +64,8 @@ struct ConvolutionGeometry: Sendable {
       output.height > 0 && output.width > 0,
       "\(operation): a kernel of \(kernel) with dilation \(dilation) is larger than the input "
         + "\(x) with padding \(padding): use a larger picture, more padding or a smaller kernel")
-    (images, self.groups) = (x[0], groups)
+    (images, self.options) = (x[0], options)
     (inputChannels, outputChannels) = (weight[1], weight[0] / groups)
-    (self.stride, self.padding, self.dilation) = (stride, padding, dilation)
     requireWorkspace(operation)
   }
 
