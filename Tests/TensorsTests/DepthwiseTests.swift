@@ -67,7 +67,9 @@ struct DepthwiseTests {
           x, weight, stride: c.stride, padding: c.padding, dilation: c.dilation, groups: c.x[1])
         let dy = Tensor.normal(y.shape, dtype: dtype, using: &random)
         let (dx, dw) = conv2dGradients(
-          dy, x, weight, stride: c.stride, padding: c.padding, dilation: c.dilation, groups: c.x[1])
+          dy, x, weight,
+          options: .init(
+            stride: c.stride, padding: c.padding, dilation: c.dilation, groups: c.x[1]))
         func product(_ a: Tensor, _ b: Tensor) -> Double { (a * b).sum().item() }
         let (forward, tolerance) = (product(dy, y), dtype == .float32 ? 2e-4 : 1e-11)
         let scale = max(1, y.count > 0 ? (dy * y).abs().sum().item() : 1)
@@ -84,7 +86,7 @@ struct DepthwiseTests {
     let weight = Tensor.normal([32, 1, 3, 3], using: &random)
     func run() -> [Tensor] {
       let y = conv2d(x, weight, padding: 1, groups: 32)
-      let (dx, dw) = conv2dGradients(y, x, weight, padding: 1, groups: 32)
+      let (dx, dw) = conv2dGradients(y, x, weight, options: .init(padding: 1, groups: 32))
       return [y, dx, dw]
     }
     #expect(Threads.withLimit(1, run) == Threads.withLimit(4, run))
