@@ -104,12 +104,7 @@ public func readPictures(
 func inParallel<Element, Made>(
   _ elements: [Element], _ body: (Element) throws(PictureError) -> Made
 ) -> [Result<Made, PictureError>] {
-  var results = [Result<Made, PictureError>?](repeating: nil, count: elements.count)
-  results.withUnsafeMutableBufferPointer { results in
-    nonisolated(unsafe) let results = results
-    parallel(elements.count) { index in
-      results[index] = Result { () throws(PictureError) in try body(elements[index]) }
-    }
+  parallelMap(elements.count) { index in
+    Result { () throws(PictureError) in try body(elements[index]) }
   }
-  return results.map { $0! }
 }
