@@ -64,19 +64,19 @@ let package = Package(
     .target(name: "RetrogradCProcesses", path: "Sources/CProcesses"),
     .target(
       name: "RetrogradCKernels", path: "Sources/CKernels", exclude: ["winograd_matrices.py"]),
+    .target(name: "RetrogradCThreadState", path: "Sources/CThreadState"),
 
     // The library, from texts and numbers up.
     .target(name: "RetrogradText", path: "Sources/Text"),
     .target(
       name: "RetrogradTensors",
       dependencies: [
-        "RetrogradText", "RetrogradCKernels",
+        "RetrogradText", "RetrogradCKernels", "RetrogradCThreadState",
         .product(name: "RealModule", package: "swift-numerics"),
       ],
       path: "Sources/Tensors"),
     .target(
-      name: "RetrogradAutograd", dependencies: ["RetrogradTensors", "RetrogradCKernels"],
-      path: "Sources/Autograd"),
+      name: "RetrogradAutograd", dependencies: ["RetrogradTensors"], path: "Sources/Autograd"),
     .target(
       name: "RetrogradFiles", dependencies: ["RetrogradText"], path: "Sources/Files"),
     .target(

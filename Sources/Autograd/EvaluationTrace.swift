@@ -1,4 +1,3 @@
-import RetrogradCKernels
 import RetrogradTensors
 import Synchronization
 
@@ -52,15 +51,12 @@ package final class EvaluationTrace: Sendable {
   /// The trace that the calling thread runs inside.
   static var current: EvaluationTrace? {
     // Asked at every operation: the lookup of a task-local value is left out where nobody traces.
-    retrograd_get_trace_depth() == 0 ? nil : active
+    ThreadScope.trace.isActive ? active : nil
   }
 
   /// Runs `body` inside this trace.
   package func run<R>(_ body: () throws -> R) rethrows -> R {
-    let outer = retrograd_get_trace_depth()
-    retrograd_set_trace_depth(outer + 1)
-    defer { retrograd_set_trace_depth(outer) }
-    return try Self.$active.withValue(self, operation: body)
+    try ThreadScope.trace.enter { try Self.$active.withValue(self, operation: body) }
   }
 
   /// The first operation that gave numbers of single precision, and whether on the way back.

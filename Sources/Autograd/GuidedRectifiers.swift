@@ -1,4 +1,3 @@
-import RetrogradCKernels
 import RetrogradTensors
 
 // Guided backpropagation (J. T. Springenberg et al., "Striving for Simplicity", 2015): a question to a network,
@@ -12,14 +11,11 @@ import RetrogradTensors
 /// `linear`. It speaks of the calling thread only, and may be nested. An operation of
 /// one's own asks ``guidesRectifiers``.
 public func withGuidedRectifiers<R>(_ body: () throws -> R) rethrows -> R {
-  let outer = retrograd_get_guidance_depth()
-  retrograd_set_guidance_depth(outer + 1)
-  defer { retrograd_set_guidance_depth(outer) }
-  return try body()
+  try ThreadScope.guidedRectifiers.enter(body)
 }
 
 /// Whether a rectifier that is recorded now has a guided gradient; see ``withGuidedRectifiers(_:)``.
-public var guidesRectifiers: Bool { retrograd_get_guidance_depth() > 0 }
+public var guidesRectifiers: Bool { ThreadScope.guidedRectifiers.isActive }
 
 extension Variable {
   /// The gradient of a rectifier's input from that of its output, which `self` is: where the rectifier's

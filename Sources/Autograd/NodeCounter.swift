@@ -1,4 +1,4 @@
-import RetrogradCKernels
+import RetrogradTensors
 import Synchronization
 
 /// Counts the operations that are recorded and not yet freed, among those made inside ``run(_:)``: for
@@ -24,14 +24,11 @@ public final class NodeCounter: Sendable {
 
   /// Runs `body`, counting what the calling thread records meanwhile.
   public func run<R>(_ body: () throws -> R) rethrows -> R {
-    let outer = retrograd_get_count_depth()
-    retrograd_set_count_depth(outer + 1)
-    defer { retrograd_set_count_depth(outer) }
-    return try Self.$active.withValue(self, operation: body)
+    try ThreadScope.nodeCount.enter { try Self.$active.withValue(self, operation: body) }
   }
 
   /// The counter of the calling thread.
-  static var current: NodeCounter? { retrograd_get_count_depth() == 0 ? nil : active }
+  static var current: NodeCounter? { ThreadScope.nodeCount.isActive ? active : nil }
 
   func begin() {
     count.add(1, ordering: .relaxed)

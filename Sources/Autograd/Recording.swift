@@ -1,4 +1,3 @@
-import RetrogradCKernels
 import RetrogradTensors
 
 /// Which tensors an operation keeps for its derivative.
@@ -93,14 +92,12 @@ public func withRecordedGradients<R>(_ body: () throws -> R) rethrows -> R {
 }
 
 /// Whether operations on this thread are being recorded.
-public var isRecordingGradients: Bool { retrograd_get_gradient_pause_depth() == 0 }
+public var isRecordingGradients: Bool { !ThreadScope.pausedRecording.isActive }
 
 /// Runs `body` with recording switched on or off, whatever it was before.
 func withRecording<R>(_ isRecording: Bool, _ body: () throws -> R) rethrows -> R {
-  let outer = retrograd_get_gradient_pause_depth()
-  retrograd_set_gradient_pause_depth(isRecording ? 0 : outer + 1)
-  defer { retrograd_set_gradient_pause_depth(outer) }
-  return try body()
+  let scope = ThreadScope.pausedRecording
+  return try isRecording ? scope.leave(body) : scope.enter(body)
 }
 
 /// Makes the result of an operation on one variable.

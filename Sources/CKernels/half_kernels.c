@@ -8,22 +8,7 @@
 #define FLOAT16 2
 #define FLOAT16_BY_HAND 3
 
-static bool always(void) { return true; }
-
 #if defined(__x86_64__)
-
-static bool has_avx512(void) {
-  __builtin_cpu_init();
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("fma") &&
-         __builtin_cpu_supports("f16c");
-}
-
-static bool has_avx2(void) {
-  __builtin_cpu_init();
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-         __builtin_cpu_supports("f16c");
-}
 
 #define AVX512 __attribute__((target("avx512f,avx512vl,avx512bw,avx2,fma,f16c")))
 #define AVX2 __attribute__((target("avx2,fma,f16c")))
@@ -100,16 +85,3 @@ static bool has_avx2(void) {
 #define TARGET
 #define SUFFIX portable_float16
 #include "half_rows_template.h"
-
-static const retrograd_half_instruction_set instruction_sets[] = {
-#if defined(__x86_64__)
-    {"avx512", has_avx512, &half_kernels_avx512_bfloat16, &half_kernels_avx512_float16},
-    {"avx2", has_avx2, &half_kernels_avx2_bfloat16, &half_kernels_avx2_float16},
-#endif
-    {"baseline", always, &half_kernels_baseline_bfloat16, &half_kernels_baseline_float16},
-    {"portable", always, &half_kernels_portable_bfloat16, &half_kernels_portable_float16},
-};
-
-const retrograd_half_instruction_set *const retrograd_half_instruction_sets = instruction_sets;
-const long retrograd_half_instruction_set_count =
-    sizeof(instruction_sets) / sizeof(*instruction_sets);

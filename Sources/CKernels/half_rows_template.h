@@ -162,7 +162,7 @@ TARGET static void NAME(decode_halves)(long count, const uint16_t *source, float
   }
 }
 
-static const retrograd_half_kernels NAME(half_kernels) = {
+const retrograd_half_kernels NAME(retrograd_half_kernels) = {
     NAME(multiply_half_rows), NAME(decode_halves),
 };
 

@@ -41,17 +41,3 @@
 #define TARGET
 #define SUFFIX portable
 #include "machine_probes_template.h"
-
-#define PROBE(set) {#set, operations_per_step_##set, multiply_add_##set, sum_##set, triad_##set}
-
-static const retrograd_machine_probe machine_probes[] = {
-#if defined(__x86_64__)
-    PROBE(avx512),
-    PROBE(avx2),
-#endif
-    PROBE(baseline),
-    PROBE(portable),
-};
-
-const retrograd_machine_probe *const retrograd_machine_probes = machine_probes;
-const long retrograd_machine_probe_count = sizeof(machine_probes) / sizeof(*machine_probes);

@@ -66,6 +66,13 @@ TARGET static void NAME(triad)(float *restrict target, const float *restrict a,
   }
 }
 
+const retrograd_machine_probe NAME(retrograd_probe) = {
+    .operations_per_step = NAME(operations_per_step),
+    .multiply_add = NAME(multiply_add),
+    .sum = NAME(sum),
+    .triad = NAME(triad),
+};
+
 #undef VECTOR
 #undef LOAD
 #undef STORE

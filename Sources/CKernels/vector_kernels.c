@@ -5,21 +5,7 @@
 #define JOIN(a, b) JOIN_(a, b)
 #define NAME(stem) JOIN(stem, SUFFIX)
 
-static bool always(void) { return true; }
-
 #if defined(__x86_64__)
-
-static bool has_avx512(void) {
-  __builtin_cpu_init();
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-}
-
-static bool has_avx2(void) {
-  __builtin_cpu_init();
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-}
 
 // AVX-512: 32 registers of 64 bytes. 24 hold the tile, 3 a row of b.
 #define AVX512 __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")))
@@ -125,15 +111,3 @@ static bool has_avx2(void) {
 #define TARGET
 #define SUFFIX portable_double
 #include "vector_kernels_template.h"
-
-static const retrograd_instruction_set instruction_sets[] = {
-#if defined(__x86_64__)
-    {"avx512", has_avx512, &kernels_avx512_float, &kernels_avx512_double},
-    {"avx2", has_avx2, &kernels_avx2_float, &kernels_avx2_double},
-#endif
-    {"baseline", always, &kernels_baseline_float, &kernels_baseline_double},
-    {"portable", always, &kernels_portable_float, &kernels_portable_double},
-};
-
-const retrograd_instruction_set *const retrograd_instruction_sets = instruction_sets;
-const long retrograd_instruction_set_count = sizeof(instruction_sets) / sizeof(*instruction_sets);

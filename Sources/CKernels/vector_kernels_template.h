@@ -469,7 +469,7 @@ TARGET static void NAME(take_larger)(long count, const void *source, long stride
 #include "winograd_template.h"
 #endif
 
-static const retrograd_vector_kernels NAME(kernels) = {
+const retrograd_vector_kernels NAME(retrograd_kernels) = {
     .tile_rows = TILE_ROWS,
     .tile_columns = TILE_VECTORS * LANES,
     .multiply_tile = NAME(multiply_tile),

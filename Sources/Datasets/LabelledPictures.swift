@@ -219,13 +219,6 @@ public struct DrawnPictures: LabelledPictures {
   public static func draw(
     _ book: Sketchbook, _ name: String, numbers: Range<Int>
   ) -> [Picture] {
-    var pictures = [Picture?](repeating: nil, count: numbers.count)
-    pictures.withUnsafeMutableBufferPointer { pictures in
-      nonisolated(unsafe) let pictures = pictures
-      parallel(numbers.count) {
-        pictures[$0] = book.picture(of: name, number: numbers.lowerBound + $0)
-      }
-    }
-    return pictures.map { $0! }
+    parallelMap(numbers.count) { book.picture(of: name, number: numbers.lowerBound + $0) }
   }
 }

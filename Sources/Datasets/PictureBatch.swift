@@ -105,12 +105,7 @@ public func readPictures(
 func inParallel<Element, Made>(
   _ elements: [Element], _ body: (Element) throws(FileError) -> Made
 ) -> [Result<Made, FileError>] {
-  var results = [Result<Made, FileError>?](repeating: nil, count: elements.count)
-  results.withUnsafeMutableBufferPointer { results in
-    nonisolated(unsafe) let results = results
-    parallel(elements.count) { index in
-      results[index] = Result { () throws(FileError) in try body(elements[index]) }
-    }
+  parallelMap(elements.count) { index in
+    Result { () throws(FileError) in try body(elements[index]) }
   }
-  return results.map { $0! }
 }

@@ -1,5 +1,4 @@
 import RetrogradTensors
-import Synchronization
 
 /// How well gradient checks find mistakes, measured: on functions with known mistakes, and on random
 /// functions without any.
@@ -49,7 +48,7 @@ public struct GradientCheckSelfTest: Sendable {
     graphs: Int = 2000, seed: UInt64 = 1, progress: @escaping @Sendable () -> Void = {}
   ) {
     let mutants = Mutant.all
-    let results = mapInParallel(mutants.count) { index in
+    let results = parallelMap(mutants.count) { index in
       defer { progress() }
       let mutant = mutants[index]
       let report = checkGradients(of: mutant.function, at: mutant.inputs)
@@ -62,7 +61,7 @@ public struct GradientCheckSelfTest: Sendable {
     score.mutants = results.count
     score.caught = results.count(where: \.isCaught)
     score.diagnosed = results.count(where: \.isDiagnosed)
-    let reports = mapInParallel(graphs) { index in
+    let reports = parallelMap(graphs) { index in
       defer { progress() }
       let graph = ExpressionGraph(seed: seed &+ UInt64(index))
       return checkGradients(of: { graph($0) }, at: graph.inputs)
@@ -83,16 +82,4 @@ public struct GradientCheckSelfTest: Sendable {
 
   /// How many functions ``init(graphs:seed:progress:)`` checks.
   public static func count(graphs: Int) -> Int { Mutant.all.count + graphs }
-}
-
-/// `transform` of each index, several at once.
-private func mapInParallel<R: Sendable>(
-  _ count: Int, _ transform: @Sendable (Int) -> R
-) -> [R] {
-  let results = Mutex([R?](repeating: nil, count: count))
-  parallel(count) { index in
-    let result = transform(index)
-    results.withLock { $0[index] = result }
-  }
-  return results.withLock { $0.map { $0! } }
 }

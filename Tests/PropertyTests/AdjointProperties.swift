@@ -95,7 +95,7 @@ import Testing
       choices.note("\(indices.shape) \(indices.scalars) of \(shape)")
       return adjointDifference(
         x, &choices, { gatherPlanes($0, indices) },
-        adjoint: { maxUnpool2d($0, indices, inputSize: Size2D(shape[2], shape[3])) })
+        adjoint: { scatterAddPlanes($0, indices, planeSize: Size2D(shape[2], shape[3])) })
     }
   }
 

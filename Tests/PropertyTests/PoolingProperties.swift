@@ -186,9 +186,9 @@ private struct Pooling {
       }
       let planes = [shape[0], shape[1], size.height, size.width]
       return difference(
-        maxUnpool2d(x, indices, inputSize: size), Tensor(added, shape: planes, dtype: x.dtype))
+        scatterAddPlanes(x, indices, planeSize: size), Tensor(added, shape: planes, dtype: x.dtype))
         ?? difference(
-          placedInPlanes(x, indices, outputSize: size),
+          maxUnpool2d(x, indices, outputSize: size),
           Tensor(placed, shape: planes, dtype: x.dtype), "placed, it")
     }
   }

@@ -52,7 +52,7 @@ struct PoolingTests {
   func overlap() {
     let x = Tensor([0, 5, 0], shape: [1, 1, 1, 3])
     let (_, indices) = maxPool2d(x, kernel: [1, 2], stride: 1)
-    let dx = maxUnpool2d(Tensor([1, 10], shape: [1, 1, 1, 2]), indices, inputSize: [1, 3])
+    let dx = scatterAddPlanes(Tensor([1, 10], shape: [1, 1, 1, 2]), indices, planeSize: [1, 3])
     #expect(dx.scalars == [0, 11, 0])
   }
 
@@ -62,7 +62,8 @@ struct PoolingTests {
     let (values, indices) = maxPool2d(x, kernel: 3, stride: 2, padding: 1, ceilMode: true)
     #expect(gatherPlanes(x, indices) == values)
     let dy = random(values.shape, seed: 2)
-    let difference = product(values, dy) - product(x, maxUnpool2d(dy, indices, inputSize: [7, 8]))
+    let difference =
+      product(values, dy) - product(x, scatterAddPlanes(dy, indices, planeSize: [7, 8]))
     #expect(abs(difference) < 1e-12)
   }
 

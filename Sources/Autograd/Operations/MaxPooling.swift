@@ -90,9 +90,9 @@ public func maxUnpool2d(_ x: Variable, _ indices: IntTensor, outputSize: Size2D)
     "maxUnpool2d: shape \(x.shape) and the indices' shape \(indices.shape) must be equal")
   return asBatch(x) { x in
     let indices = indices.reshaped(x.shape)
-    let value = placedInPlanes(x.value, indices, outputSize: outputSize)
+    let value = maxUnpool2d(x.value, indices, outputSize: outputSize)
     return record("maxUnpool2d", x, value: value, keep: .nothing) { _, dy in
-      pickedFromPlanes(dy, indices)
+      gatherPlanes(dy, indices)
     }
   }
 }
@@ -107,7 +107,7 @@ private func pooled(
     indices = chosen.indices
     noteBranches(name) { chosen.indices }
     return record(name, x, value: chosen.values, keep: .nothing) { saved, dy in
-      addedToPlanes(dy, chosen.indices, into: saved.shape(0))
+      scatterAddPlanes(dy, chosen.indices, into: saved.shape(0))
     }
   }
   return (values, indices.reshaped(values.shape))
@@ -115,16 +115,16 @@ private func pooled(
 
 /// Zeros of `shape` with the elements of each plane of `x` added at `indices`. Derivative: `dy` picked
 /// at the same indices.
-private func addedToPlanes(_ x: Variable, _ indices: IntTensor, into shape: [Int]) -> Variable {
-  let value = maxUnpool2d(x.value, indices, inputSize: Size2D(shape[2], shape[3]))
-  return record("addToPlanes", x, value: value, keep: .nothing) { _, dy in
-    pickedFromPlanes(dy, indices)
+private func scatterAddPlanes(_ x: Variable, _ indices: IntTensor, into shape: [Int]) -> Variable {
+  let value = scatterAddPlanes(x.value, indices, planeSize: Size2D(shape[2], shape[3]))
+  return record("scatterAddPlanes", x, value: value, keep: .nothing) { _, dy in
+    gatherPlanes(dy, indices)
   }
 }
 
 /// The elements of each plane of `x` at `indices`. Derivative: `dy` added at the same indices.
-private func pickedFromPlanes(_ x: Variable, _ indices: IntTensor) -> Variable {
+private func gatherPlanes(_ x: Variable, _ indices: IntTensor) -> Variable {
   record("gatherPlanes", x, value: gatherPlanes(x.value, indices), keep: .nothing) { saved, dy in
-    addedToPlanes(dy, indices, into: saved.shape(0))
+    scatterAddPlanes(dy, indices, into: saved.shape(0))
   }
 }

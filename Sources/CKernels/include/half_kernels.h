@@ -18,13 +18,3 @@ typedef struct {
   // target[p] = source[p] for p < count, exactly.
   void (*decode)(long count, const uint16_t *source, float *target);
 } retrograd_half_kernels;
-
-typedef struct {
-  const char *name;  // as in vector_kernels.h: "avx512", "avx2", "baseline" or "portable"
-  bool (*is_supported)(void);
-  const retrograd_half_kernels *bfloat16, *float16;
-} retrograd_half_instruction_set;
-
-// All instruction sets that were compiled, the fastest first; the last one runs on every machine.
-extern const retrograd_half_instruction_set *const retrograd_half_instruction_sets;
-extern const long retrograd_half_instruction_set_count;

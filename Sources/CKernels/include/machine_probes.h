@@ -4,8 +4,6 @@
 // nothing holds up, and memory that is only walked through.
 
 typedef struct {
-  const char *name;  // of an instruction set, as in vector_kernels.h
-
   // How many multiplications and additions one step of `multiply_add` makes.
   long operations_per_step;
 
@@ -19,7 +17,3 @@ typedef struct {
   // target[i] = a[i] + factor * b[i] for i < count, a multiple of 256.
   void (*triad)(float *target, const float *a, const float *b, float factor, long count);
 } retrograd_machine_probe;
-
-// In the order of `retrograd_instruction_sets`.
-extern const retrograd_machine_probe *const retrograd_machine_probes;
-extern const long retrograd_machine_probe_count;

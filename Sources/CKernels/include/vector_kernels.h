@@ -176,13 +176,3 @@ typedef struct {
   void (*from_channel_blocks)(long channels, long count, const float *blocks, const float *bias,
                               int flags, float *target, long channel_stride);
 } retrograd_vector_kernels;
-
-typedef struct {
-  const char *name;  // "avx512", "avx2", "baseline" or "portable"
-  bool (*is_supported)(void);
-  const retrograd_vector_kernels *float32, *float64;
-} retrograd_instruction_set;
-
-// All instruction sets that were compiled, the fastest first; the last one runs on every machine.
-extern const retrograd_instruction_set *const retrograd_instruction_sets;
-extern const long retrograd_instruction_set_count;

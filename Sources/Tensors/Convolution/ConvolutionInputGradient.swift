@@ -78,7 +78,7 @@ func convolveInputGradient<T: Scalar>(
   let paddedInputs = PackedMatrix<T>.count(depth: 1, width: inputs, panelWidth: kernels.tileRows)
   let packedCount = groups * geometry.outputChannels * geometry.kernelPixels * paddedInputs
   result.withMutable(T.self) { dx in
-    Scratch.with(T.self, count: packedCount) { memory in
+    withScratchMemory(of: T.self, count: packedCount) { memory in
       var packed = memory
       var phases: [Phase<T>] = []
       for rows in rowPhases {
@@ -172,7 +172,7 @@ extension Phase {
     // The inputs of a phase do not lie together: they are computed elsewhere and then laid out.
     for first in stride(from: pixels.lowerBound, to: pixels.upperBound, by: kernels.columnBlock) {
       let some = first..<min(first + kernels.columnBlock, pixels.upperBound)
-      Scratch.with(T.self, count: channels.count * some.count) { scratch in
+      withScratchMemory(of: T.self, count: channels.count * some.count) { scratch in
         gemmBlock(
           rows: channels, columns: some, depth: meetingOffsets.count, weights[group], source,
           into: ProductOutput(

@@ -105,7 +105,7 @@ private func withPackedWeights<T: Scalar>(
   _ body: ([PackedMatrix<T>]) -> Void
 ) {
   let count = PackedMatrix<T>.count(depth: depth, width: width, panelWidth: kernels.tileRows)
-  Scratch.with(T.self, count: groups * count) { memory in
+  withScratchMemory(of: T.self, count: groups * count) { memory in
     body(
       (0..<groups).map { group in
         PackedMatrix(

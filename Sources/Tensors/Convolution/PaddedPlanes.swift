@@ -23,7 +23,7 @@ func withPaddedPlanes<T: Scalar>(
   let plane = padded.height * padded.width
   let budget = (4 << 20) / MemoryLayout<T>.size
   let chunk = min(images, max(1, budget / max(1, channels * plane)))
-  Scratch.with(T.self, count: chunk * channels * plane) { scratch in
+  withScratchMemory(of: T.self, count: chunk * channels * plane) { scratch in
     for first in stride(from: 0, to: images, by: chunk) {
       let range = first..<min(first + chunk, images)
       parallelRanges(range.count * channels, grain: max(1, elementwiseGrain / plane)) { planes in

@@ -35,7 +35,7 @@ extension WinogradPlan {
     let inputCount = geometry.inputChannels * geometry.inputPixels
     let outputCount = geometry.outputChannels * geometry.outputPixels
     let bands = bands(of: chunk)
-    Scratch.with(Float.self, count: short.points * (inputStride + outputStride)) { v in
+    withScratchMemory(of: Float.self, count: short.points * (inputStride + outputStride)) { v in
       let products = v + short.points * inputStride
       parallel(chunk.images.count * inputBlocks * bands.count) { task in
         let (image, block) = (task / bands.count / inputBlocks, task / bands.count % inputBlocks)
@@ -94,7 +94,7 @@ extension WinogradPlan {
     let dwElements = dw?.withMutable(Float.self) { $0 }
     let (dyElements, xElements) = (dy.elements(Float.self), x?.elements(Float.self))
     let perPoint = 2 * inputStride + outputStride + weightStride
-    Scratch.with(Float.self, count: short.points * perPoint) { v in
+    withScratchMemory(of: Float.self, count: short.points * perPoint) { v in
       let dv = v + short.points * inputStride
       let dm = dv + short.points * inputStride
       let du = dm + short.points * outputStride
@@ -166,7 +166,7 @@ extension WinogradPlan {
     parallel(outputBlocks) { index in
       let channels = min(Self.block, geometry.outputChannels - index * Self.block)
       let target = dw + index * Self.block * geometry.patch
-      Scratch.with(Float.self, count: foldedInputs * kernelPixels * Self.block) { taps in
+      withScratchMemory(of: Float.self, count: foldedInputs * kernelPixels * Self.block) { taps in
         for input in 0..<foldedInputs {
           kernels.table.winograd_transform(
             short.tag + Int32(RETROGRAD_WEIGHT_ADJOINT),

@@ -24,7 +24,7 @@ struct WinogradTransforms: Sendable {
   ) {
     let short = plan.short
     let padded = (rows.count - 1) * short.outputs + short.inputs
-    Scratch.with(Float.self, count: padded * rowStride) { buffer in
+    withScratchMemory(of: Float.self, count: padded * rowStride) { buffer in
       load(image, block: index, firstRow: rows.lowerBound * short.outputs, rows: padded, to: buffer)
       for row in rows {
         for column in 0..<plan.tileColumns {
@@ -53,7 +53,7 @@ struct WinogradTransforms: Sendable {
     let overhang = plan.tileColumns * short.outputs - size.width
     let channels = min(block, plan.geometry.outputChannels - index * block)
     let planes = image + index * block * plan.geometry.outputPixels
-    Scratch.with(Float.self, count: short.outputs * width + overhang * block) { buffer in
+    withScratchMemory(of: Float.self, count: short.outputs * width + overhang * block) { buffer in
       for row in rows {
         // The lines of a picture follow each other without a gap. What the last tile has beyond the end of
         // a line lies where the next line begins, and is overwritten by the first tile after it.
@@ -83,7 +83,7 @@ struct WinogradTransforms: Sendable {
     let width = plan.tileColumns * short.outputs * block
     let channels = min(block, plan.geometry.outputChannels - index * block)
     let planes = image + index * block * plan.geometry.outputPixels
-    Scratch.with(Float.self, count: short.outputs * width) { buffer in
+    withScratchMemory(of: Float.self, count: short.outputs * width) { buffer in
       for row in 0..<plan.tileRows {
         for line in 0..<short.outputs {
           let (y, to) = (row * short.outputs + line, buffer + line * width)
@@ -111,7 +111,7 @@ struct WinogradTransforms: Sendable {
     to image: UnsafeMutablePointer<Float>
   ) {
     let short = plan.short
-    Scratch.with(Float.self, count: plan.paddedHeight * rowStride) { buffer in
+    withScratchMemory(of: Float.self, count: plan.paddedHeight * rowStride) { buffer in
       memset(buffer, 0, plan.paddedHeight * rowStride * MemoryLayout<Float>.stride)
       for row in 0..<plan.tileRows {
         for column in 0..<plan.tileColumns {

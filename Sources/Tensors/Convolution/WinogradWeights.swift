@@ -59,7 +59,8 @@ final class WinogradWeights: StorageCompanion, @unchecked Sendable {
     let (short, block) = (plan.short, WinogradPlan.block)
     let kernelPixels = short.kernel * short.kernel
     let width = min(tileColumns, block)
-    Scratch.with(Float.self, count: (plan.inputs * kernelPixels + short.points) * block) { taps in
+    withScratchMemory(of: Float.self, count: (plan.inputs * kernelPixels + short.points) * block) {
+      taps in
       let tile = taps + plan.inputs * kernelPixels * block
       plan.loadKernels(weight, block: index, to: taps, kernels)
       for input in 0..<plan.inputs {

@@ -1,7 +1,5 @@
 // Broadcasting: one loop nest for every element-wise operation on two tensors.
 
-import RetrogradCKernels
-
 extension Tensor {
   /// The shape that two shapes broadcast to, or `nil`: extents are compared from the last axis, and
   /// must be equal unless one of them is 1 (NumPy's rule).
@@ -38,7 +36,7 @@ extension Tensor {
   /// Two tensors of different dtypes in double precision where a gradient check runs, which converts
   /// what it is given and not what a function brings along; elsewhere stops with a message.
   static func promoted(_ a: Tensor, _ b: Tensor, operation: String) -> (Tensor, Tensor) {
-    if retrograd_get_trace_depth() == 0 { requireSameDType(a, b, operation: operation) }
+    if !ThreadScope.trace.isActive { requireSameDType(a, b, operation: operation) }
     return (a.converted(to: .float64), b.converted(to: .float64))
   }
 

@@ -13,16 +13,14 @@ import RetrogradCKernels
 /// ```
 public struct InstructionSet: @unchecked Sendable {
   /// `avx512`, `avx2`, `baseline` or `portable`.
-  public let name: String
-  private let float32: UnsafePointer<retrograd_vector_kernels>
-  private let float64: UnsafePointer<retrograd_vector_kernels>
+  public var name: String { String(cString: loops.name) }
+  /// Everything that was compiled for it.
+  let loops: retrograd_instruction_set
 
   /// Those that this machine can run, the fastest first.
   public static let available: [InstructionSet] = UnsafeBufferPointer(
     start: retrograd_instruction_sets, count: retrograd_instruction_set_count
-  ).filter { $0.is_supported() }.map {
-    InstructionSet(name: String(cString: $0.name), float32: $0.float32, float64: $0.float64)
-  }
+  ).filter { $0.is_supported() }.map(InstructionSet.init)
 
   private static let configured = choose(
     asked: ProcessInfo.processInfo.environment["RETROGRAD_ISA"])
@@ -50,7 +48,7 @@ public struct InstructionSet: @unchecked Sendable {
   }
 
   func kernels<T: Scalar>(_ type: T.Type) -> VectorKernels<T> {
-    VectorKernels(table: (T.dtype == .float32 ? float32 : float64).pointee)
+    VectorKernels(table: (T.dtype == .float32 ? loops.float32 : loops.float64).pointee)
   }
 }
 

@@ -19,12 +19,7 @@ public struct MachineProbe: Sendable {
   ///   - megabytes: The size of the memory that is walked through.
   ///   - steps: The number of steps that each thread computes in registers in one attempt.
   public init(attempts: Int = 20, megabytes: Int = 384, steps: Int = 2_000_000) {
-    let name = InstructionSet.current.name
-    let probes = UnsafeBufferPointer(
-      start: retrograd_machine_probes, count: retrograd_machine_probe_count)
-    guard let probe = probes.first(where: { String(cString: $0.name) == name }) else {
-      stop("MachineProbe: there is none for the instruction set \(name)")
-    }
+    let probe = InstructionSet.current.loops.probe.pointee
     let threads = Threads.count
     operationsPerSecond =
       Double(probe.operations_per_step * steps * threads)

@@ -63,6 +63,16 @@ package func parallel(_ count: Int, _ body: (Int) -> Void) {
   }
 }
 
+/// `transform` of each of `0..<count`, several at once, in order. What goes for the body of
+/// ``parallel(_:_:)`` goes for `transform`.
+package func parallelMap<Result>(_ count: Int, _ transform: (Int) -> Result) -> [Result] {
+  [Result](unsafeUninitializedCapacity: max(count, 0)) { results, initialized in
+    guard let first = results.baseAddress else { return }
+    parallel(count) { (first + $0).initialize(to: transform($0)) }
+    initialized = max(count, 0)
+  }
+}
+
 /// Calls `body` with ranges that together are `0..<count`, several at once.
 ///
 /// - Parameter grain: The smallest range that is worth handing to another thread: a range has at least as many

@@ -12,7 +12,8 @@ enum AlignedMemory {
   /// - Parameters:
   ///   - byteCount: The number of bytes.
   ///   - alignment: The alignment of smaller blocks.
-  ///   - hugeFrom: From how many bytes on the block is worth huge pages.
+  ///   - hugeFrom: The size from which huge pages pay, in bytes: below, the part of a page that nobody uses
+  ///     weighs more.
   static func allocate(
     byteCount: Int, alignment: Int, hugeFrom: Int
   ) -> UnsafeMutableRawPointer? {

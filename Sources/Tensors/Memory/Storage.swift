@@ -26,10 +26,10 @@ final class Storage: ManagedBuffer<StorageHeader, Storage.Slot> {
 
   /// The alignment for vector loads.
   private static let cacheLine = 64
+  /// From here on blocks are kept for the next tensor; the allocator itself keeps smaller ones.
+  private static let pooled = 1 << 20
   /// Up to here aligned allocation costs more than it brings: it cuts the allocator's blocks in two.
   private static let small = 1024
-  /// Where huge pages begin to pay: below, the part of a page that nobody uses weighs more.
-  private static let large = 8 << 20
 
   // Read by pointer: `header` would be checked for overlapping accesses at each reading.
   var pointer: UnsafeMutableRawPointer { withUnsafeMutablePointerToHeader { $0.pointee.pointer } }
@@ -67,21 +67,21 @@ final class Storage: ManagedBuffer<StorageHeader, Storage.Slot> {
       let stride = MemoryLayout<Slot>.stride
       return make(dtype: dtype, slots: (bytes + stride - 1) / stride, separate: nil)
     }
-    if bytes >= BlockPool.smallest, let kept = BlockPool.take(byteCount: bytes) {
-      return make(dtype: dtype, slots: 0, separate: kept)
-    }
-    let block = AlignedMemory.allocate(
-      byteCount: bytes, alignment: cacheLine, hugeFrom: large)
+    let block =
+      bytes >= pooled
+      ? MemoryPool.tensors.take(byteCount: bytes)
+      : AlignedMemory.allocate(byteCount: bytes, alignment: cacheLine, hugeFrom: .max)
+        .map { MemoryPool.Block(pointer: $0, byteCount: bytes) }
     guard let block else {
       stop(
         "\(operation): out of memory: a tensor of \(count) \(dtype) elements takes \(bytes) bytes. "
           + "Use a smaller shape, or several parts")
     }
-    return make(dtype: dtype, slots: 0, separate: (block, bytes))
+    return make(dtype: dtype, slots: 0, separate: block)
   }
 
   private static func make(
-    dtype: DType, slots: Int, separate: (pointer: UnsafeMutableRawPointer, byteCount: Int)?
+    dtype: DType, slots: Int, separate: MemoryPool.Block?
   ) -> Storage {
     let buffer = create(minimumCapacity: slots) {
       let behind = $0.withUnsafeMutablePointerToElements { UnsafeMutableRawPointer($0) }
@@ -94,8 +94,8 @@ final class Storage: ManagedBuffer<StorageHeader, Storage.Slot> {
 
   deinit {
     guard let bytes = withUnsafeMutablePointerToHeader({ $0.pointee.separateBytes }) else { return }
-    if bytes >= BlockPool.smallest {
-      BlockPool.giveBack(pointer, byteCount: bytes)
+    if bytes >= Self.pooled {
+      MemoryPool.tensors.giveBack(.init(pointer: pointer, byteCount: bytes))
     } else {
       free(pointer)
     }

@@ -1,4 +1,4 @@
-// Max-pooling to a given size, and putting maxima back where they were found.
+// Max-pooling to a given size.
 
 /// The ranges of `count` windows that cover an axis evenly: window `i` reaches from `⌊i·extent/count⌋`
 /// to `⌈(i + 1)·extent/count⌉`.
@@ -61,39 +61,6 @@ private func adaptiveMaxLoop<T: Scalar>(
             }
           }
         }
-      }
-    }
-  }
-}
-
-/// Zero planes with the elements of `x` at `indices`; of several for one place the last stays.
-///
-/// - Parameters:
-///   - x: The values to put there, [N, C, H', W'].
-///   - indices: For each its position in the plane, in the shape of `x`.
-///   - outputSize: The height and width of the planes.
-public func placedInPlanes(_ x: Tensor, _ indices: IntTensor, outputSize: Size2D) -> Tensor {
-  requirePictures(x.shape, operation: "maxUnpool2d")
-  require(
-    x.shape == indices.shape,
-    "maxUnpool2d: shape \(x.shape) and the indices' shape \(indices.shape) must be equal")
-  requirePositions(
-    indices, below: outputSize.height * outputSize.width, operation: "maxUnpool2d")
-  var result = Tensor.zeros(
-    [x.shape[0], x.shape[1], outputSize.height, outputSize.width], dtype: x.dtype)
-  x.dtype.dispatch { placeLoop(x, indices, &result, $0) }
-  return result
-}
-
-private func placeLoop<T: Scalar>(
-  _ x: Tensor, _ indices: IntTensor, _ result: inout Tensor, _ type: T.Type
-) {
-  let plane = result.shape[2] * result.shape[3]
-  let perPlane = max(x.shape[2] * x.shape[3], 1)
-  x.withElements(T.self) { x in
-    result.withMutable(T.self) { y in
-      for (i, position) in indices.scalars.enumerated() {
-        y[i / perPlane * plane + position] = x[i]
       }
     }
   }

@@ -1,4 +1,4 @@
-// Max-pooling of pictures [N, C, H, W] with the semantics of PyTorch, and its adjoint.
+// Max-pooling of pictures [N, C, H, W] with the semantics of PyTorch, its adjoint, and max-unpooling.
 
 /// The largest element of each window, and where it was found.
 ///
@@ -99,7 +99,7 @@ private func maxPoolValuesLoop<T: Scalar>(
   let planes = x.shape[0] * x.shape[1]
   values.withMutable(T.self) { values in
     parallelRanges(planes, grain: planeGrain(plane)) { range in
-      Scratch.with(T.self, count: columns.extent) { line in
+      withScratchMemory(of: T.self, count: columns.extent) { line in
         for output in (range.lowerBound * rows.count)..<(range.upperBound * rows.count) {
           // The largest of each column of the window first: whole rows at a time.
           let (first, end) = rows.bounds(output % rows.count)
@@ -120,28 +120,29 @@ private func maxPoolValuesLoop<T: Scalar>(
   withExtendedLifetime(x) {}
 }
 
-/// Zero planes with the elements of `x` added at `indices`: the adjoint of max-pooling.
+/// Zero planes with the elements of `x` added at `indices`: the adjoint of max-pooling and of
+/// ``gatherPlanes(_:_:)``.
 ///
 /// - Parameters:
 ///   - x: The values to add, [N, C, H', W'].
 ///   - indices: For each its position in the H×W plane, as ``maxPool2d(_:kernel:stride:padding:dilation:ceilMode:)-(Tensor,_,_,_,_,_)``
 ///     gives them; equal positions add up.
-///   - inputSize: The height and width of the result.
-public func maxUnpool2d(_ x: Tensor, _ indices: IntTensor, inputSize: Size2D) -> Tensor {
-  requirePictures(x.shape, operation: "maxUnpool2d")
+///   - planeSize: The height and width of the result.
+public func scatterAddPlanes(_ x: Tensor, _ indices: IntTensor, planeSize: Size2D) -> Tensor {
+  requirePictures(x.shape, operation: "scatterAddPlanes")
   require(
     x.shape == indices.shape,
-    "maxUnpool2d: shape \(x.shape) and the indices' shape \(indices.shape) must be equal")
-  let shape = [x.shape[0], x.shape[1], inputSize.height, inputSize.width]
-  _ = Tensor.checkedCount(shape, operation: "maxUnpool2d")
-  let plane = inputSize.height * inputSize.width
-  requirePositions(indices, below: plane, operation: "maxUnpool2d")
+    "scatterAddPlanes: shape \(x.shape) and the indices' shape \(indices.shape) must be equal")
+  let shape = [x.shape[0], x.shape[1], planeSize.height, planeSize.width]
+  _ = Tensor.checkedCount(shape, operation: "scatterAddPlanes")
+  let plane = planeSize.height * planeSize.width
+  requirePositions(indices, below: plane, operation: "scatterAddPlanes")
   var result = Tensor.zeros(shape, dtype: x.dtype)
-  x.dtype.dispatch { unpoolLoop(x, indices, plane, &result, $0) }
+  x.dtype.dispatch { scatterAddPlanesLoop(x, indices, plane, &result, $0) }
   return result
 }
 
-private func unpoolLoop<T: Scalar>(
+private func scatterAddPlanesLoop<T: Scalar>(
   _ x: Tensor, _ indices: IntTensor, _ plane: Int, _ result: inout Tensor, _ type: T.Type
 ) {
   let planes = x.shape[0] * x.shape[1]
@@ -161,7 +162,7 @@ private func unpoolLoop<T: Scalar>(
 }
 
 /// The elements of each plane of `x` at `indices`: the adjoint of
-/// ``maxUnpool2d(_:_:inputSize:)``.
+/// ``scatterAddPlanes(_:_:planeSize:)``.
 ///
 /// - Parameters:
 ///   - x: Pictures [N, C, H, W].
@@ -198,4 +199,54 @@ func requirePositions(_ indices: IntTensor, below plane: Int, operation: String)
       position >= 0 && position < plane,
       "\(operation): position \(position) lies outside of a plane of \(plane) elements")
   }
+}
+
+// MARK: - Unpooling
+
+/// Max-unpooling: zero planes with the elements of `x` at `indices`; of several for one place the last
+/// stays.
+///
+/// - Parameters:
+///   - x: The values to put there, [N, C, H', W'].
+///   - indices: For each its position in the plane, in the shape of `x`.
+///   - outputSize: The height and width of the planes.
+public func maxUnpool2d(_ x: Tensor, _ indices: IntTensor, outputSize: Size2D) -> Tensor {
+  requirePictures(x.shape, operation: "maxUnpool2d")
+  require(
+    x.shape == indices.shape,
+    "maxUnpool2d: shape \(x.shape) and the indices' shape \(indices.shape) must be equal")
+  requirePositions(
+    indices, below: outputSize.height * outputSize.width, operation: "maxUnpool2d")
+  var result = Tensor.zeros(
+    [x.shape[0], x.shape[1], outputSize.height, outputSize.width], dtype: x.dtype)
+  x.dtype.dispatch { unpoolLoop(x, indices, &result, $0) }
+  return result
+}
+
+private func unpoolLoop<T: Scalar>(
+  _ x: Tensor, _ indices: IntTensor, _ result: inout Tensor, _ type: T.Type
+) {
+  let plane = result.shape[2] * result.shape[3]
+  let perPlane = max(x.shape[2] * x.shape[3], 1)
+  x.withElements(T.self) { x in
+    result.withMutable(T.self) { y in
+      for (i, position) in indices.scalars.enumerated() {
+        y[i / perPlane * plane + position] = x[i]
+      }
+    }
+  }
+}
+
+// MARK: - Deprecated
+
+/// Adds, where PyTorch's function of this name puts.
+@available(*, deprecated, renamed: "scatterAddPlanes(_:_:planeSize:)")
+public func maxUnpool2d(_ x: Tensor, _ indices: IntTensor, inputSize: Size2D) -> Tensor {
+  scatterAddPlanes(x, indices, planeSize: inputSize)
+}
+
+/// Max-unpooling.
+@available(*, deprecated, renamed: "maxUnpool2d(_:_:outputSize:)")
+public func placedInPlanes(_ x: Tensor, _ indices: IntTensor, outputSize: Size2D) -> Tensor {
+  maxUnpool2d(x, indices, outputSize: outputSize)
 }

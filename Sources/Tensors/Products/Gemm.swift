@@ -63,7 +63,7 @@ func gemm<T: Scalar>(
     min(depth, kernels.depthBlock)
     * min(
       columnBlock, (columns + kernels.tileColumns - 1) / kernels.tileColumns * kernels.tileColumns)
-  Scratch.with(T.self, count: count) { scratch in
+  withScratchMemory(of: T.self, count: count) { scratch in
     for column in stride(from: 0, to: columns, by: columnBlock) {
       let blockColumns = column..<min(column + columnBlock, columns)
       for block in depthBlocks(of: depth, kernels) {
@@ -156,7 +156,7 @@ func gemmBlock<T: Scalar>(
   let largest = a.isReady ? kernels.smallColumnBlock : kernels.columnBlock
   let columnBlocks = (columns.count + largest - 1) / largest
   let columnBlock = (columnTiles + columnBlocks - 1) / columnBlocks * tileColumns
-  Scratch.with(T.self, count: deepest * columnBlock) { scratch in
+  withScratchMemory(of: T.self, count: deepest * columnBlock) { scratch in
     for column in stride(from: columns.lowerBound, to: columns.upperBound, by: columnBlock) {
       let blockColumns = column..<min(column + columnBlock, columns.upperBound)
       for block in depths {
@@ -179,7 +179,7 @@ private func multiplyRows<T: Scalar>(
 ) {
   let tileRows = kernels.tileRows
   let rowBlock = min(kernels.rowBlock, (rows.count + tileRows - 1) / tileRows * tileRows)
-  Scratch.with(T.self, count: a.isReady ? 0 : depth.count * rowBlock) { scratch in
+  withScratchMemory(of: T.self, count: a.isReady ? 0 : depth.count * rowBlock) { scratch in
     for row in stride(from: rows.lowerBound, to: rows.upperBound, by: rowBlock) {
       let blockRows = row..<min(row + rowBlock, rows.upperBound)
       let aPanels = a.panels(

@@ -103,7 +103,7 @@ extension HalfMatrix {
     parallel((rows + rowsDecodedAtOnce - 1) / rowsDecodedAtOnce) {
       let first = $0 * rowsDecodedAtOnce
       let count = min(rowsDecodedAtOnce, rows - first)
-      Scratch.with(Float.self, count: count * columns) { block in
+      withScratchMemory(of: Float.self, count: count * columns) { block in
         kernels.decode(count * columns, elements + first * columns, block)
         RetrogradTensors.multiply(
           Matrix(x, rows: few, columns: columns),
@@ -119,11 +119,7 @@ extension HalfMatrix {
 extension HalfPrecision {
   /// The inner loops that an operation started here uses.
   fileprivate var kernels: retrograd_half_kernels {
-    let sets = UnsafeBufferPointer(
-      start: retrograd_half_instruction_sets, count: retrograd_half_instruction_set_count)
-    let name = InstructionSet.current.name
-    // The last one runs everywhere: for a machine that converts no float16.
-    let set = sets.first { String(cString: $0.name) == name && $0.is_supported() } ?? sets.last!
-    return (self == .float16 ? set.float16 : set.bfloat16).pointee
+    let loops = InstructionSet.current.loops
+    return (self == .float16 ? loops.float16 : loops.bfloat16).pointee
   }
 }

@@ -65,7 +65,7 @@ func multiply<T: Scalar>(
   if a.rows <= lean && b.columns >= 4 * a.rows {
     // Packed once and for all: `a` is small, and needed for each few columns of `b`.
     let count = PackedMatrix<T>.count(depth: depth, width: a.rows, panelWidth: kernels.tileRows)
-    Scratch.with(T.self, count: count) { memory in
+    withScratchMemory(of: T.self, count: count) { memory in
       let packed = PackedMatrix(
         aSource, depth: depth, width: a.rows, panelWidth: kernels.tileRows, into: memory,
         kernels: kernels)
@@ -88,7 +88,7 @@ private func multiplyRows<T: Scalar>(
   let depth = many.columns
   if few.columnStride != 1 {
     // The few are small: copy them so that each lies together.
-    return Scratch.with(T.self, count: few.rows * depth) { copy in
+    return withScratchMemory(of: T.self, count: few.rows * depth) { copy in
       for j in 0..<few.rows {
         for p in 0..<depth {
           copy[j * depth + p] = few.pointer[j * few.rowStride + p * few.columnStride]
@@ -123,7 +123,7 @@ private func multiplyInPlace<T: Scalar>(
   let panels = (b.columns + tileColumns - 1) / tileColumns
   let wholePanels = b.columns / tileColumns
   let aCount = PackedMatrix<T>.count(depth: depth, width: a.rows, panelWidth: tileRows)
-  Scratch.with(T.self, count: aCount + rowsAtOnce * tileColumns) { scratch in
+  withScratchMemory(of: T.self, count: aCount + rowsAtOnce * tileColumns) { scratch in
     let aPanels = StridedMatrix(
       pointer: a.pointer, depthStride: a.columnStride, widthStride: a.rowStride
     ).panels(

@@ -1,4 +1,3 @@
-import RetrogradCKernels
 import Synchronization
 
 /// Makes every source of random numbers give the same numbers again each time a function is run.
@@ -22,16 +21,13 @@ package final class RandomReplay: Sendable {
   /// Runs `body` with all random numbers from the beginning.
   package func run<R>(_ body: () throws -> R) rethrows -> R {
     copies.withLock { $0 = [:] }
-    let outer = retrograd_get_replay_depth()
-    retrograd_set_replay_depth(outer + 1)
-    defer { retrograd_set_replay_depth(outer) }
-    return try Self.$active.withValue(self, operation: body)
+    return try ThreadScope.replay.enter { try Self.$active.withValue(self, operation: body) }
   }
 
   /// The next number of a source, if the calling thread runs inside a replay.
   @inline(__always)
   static func next(of source: RandomSource) -> UInt64? {
-    retrograd_get_replay_depth() == 0 ? nil : active?.next(source)
+    ThreadScope.replay.isActive ? active?.next(source) : nil
   }
 
   private func next(_ source: RandomSource) -> UInt64 {
