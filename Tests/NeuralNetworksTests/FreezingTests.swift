@@ -1,4 +1,6 @@
-import Retrograd
+import RetrogradAutograd
+import RetrogradNeuralNetworks
+import RetrogradTensors
 import RetrogradTestSupport
 import Testing
 

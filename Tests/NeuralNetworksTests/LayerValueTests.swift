@@ -1,5 +1,6 @@
-import Foundation
-import Retrograd
+import RetrogradAutograd
+import RetrogradNeuralNetworks
+import RetrogradTensors
 import RetrogradTestSupport
 import Testing
 
