@@ -120,7 +120,7 @@ extension DepthwisePlan {
     withPointers(x, weight, bias, T.self) { x, weight, bias in
       y.withMutable(T.self) { y in
         parallelRanges(geometry.images * geometry.groups, grain: grain) { planes in
-          Scratch.with(T.self, count: phaseCount * phaseSize + run) { phases in
+          withScratchMemory(of: T.self, count: phaseCount * phaseSize + run) { phases in
             let sums = phases + phaseCount * phaseSize
             for plane in planes {
               split(x + plane * geometry.inputPixels, into: phases)
@@ -167,7 +167,8 @@ extension DepthwisePlan {
     withPointers(dy, weight, nil, T.self) { dy, weight, _ in
       dx.withMutable(T.self) { dx in
         parallelRanges(geometry.images * geometry.groups, grain: grain) { planes in
-          Scratch.with(T.self, count: multiplier * spreadSize + phaseCount * phaseSize) { spread in
+          withScratchMemory(of: T.self, count: multiplier * spreadSize + phaseCount * phaseSize) {
+            spread in
             let sums = spread + multiplier * spreadSize
             spread.update(repeating: 0, count: multiplier * spreadSize)
             var weights: [T] = []
@@ -204,7 +205,7 @@ extension DepthwisePlan {
     withPointers(x, dy, nil, T.self) { x, dy, _ in
       dw.withMutable(T.self) { dw in
         parallelRanges(geometry.groups, grain: max(1, grain / max(1, geometry.images))) { groups in
-          Scratch.with(T.self, count: phaseCount * phaseSize + phaseSize) { phases in
+          withScratchMemory(of: T.self, count: phaseCount * phaseSize + phaseSize) { phases in
             let slopes = phases + phaseCount * phaseSize
             for group in groups {
               var sums = [Double](repeating: 0, count: multiplier * taps.count)
