@@ -37,8 +37,10 @@ func writeReport() {
     page.add(
       "Confusion matrix",
       HTMLPage.charts([HeatMap(confusion: evaluation.confusion, classes: slides.classes).svg]))
-    page.add(
-      "The test set", HTMLPage.gallery(try evaluation.predictions.prefix(24).map(illustrate)))
+    let shown = slides.classes.indices.flatMap { label in
+      evaluation.predictions.filter { $0.label == label }.prefix(12)
+    }
+    page.add("The test set", HTMLPage.gallery(try shown.map(illustrate)))
     let answers = logits.argmax(axis: 1)
     page.add(
       "What AlexNet says",
