@@ -96,8 +96,7 @@ public var isRecordingGradients: Bool { !ThreadScope.pausedRecording.isActive }
 
 /// Runs `body` with recording switched on or off, whatever it was before.
 func withRecording<R>(_ isRecording: Bool, _ body: () throws -> R) rethrows -> R {
-  let scope = ThreadScope.pausedRecording
-  return try isRecording ? scope.leave(body) : scope.enter(body)
+  try ThreadScope.pausedRecording.run(inside: !isRecording, body)
 }
 
 /// Makes the result of an operation on one variable.

@@ -15,23 +15,18 @@ package enum ThreadScope: Int32, Sendable {
   case guidedRectifiers
 
   /// Whether the calling thread is inside such a scope.
-  @inlinable
+  @inlinable @inline(__always)
   package var isActive: Bool { retrograd_get_scope_depth(rawValue) > 0 }
 
   /// Runs `body` inside one more scope of this kind. Affects the calling thread only.
-  @inlinable
-  package func enter<R>(_ body: () throws -> R) rethrows -> R {
-    try run(depth: retrograd_get_scope_depth(rawValue) + 1, body)
-  }
+  @inlinable @inline(__always)
+  package func enter<R>(_ body: () throws -> R) rethrows -> R { try run(inside: true, body) }
 
-  /// Runs `body` outside of all scopes of this kind. Affects the calling thread only.
-  @inlinable
-  package func leave<R>(_ body: () throws -> R) rethrows -> R { try run(depth: 0, body) }
-
-  @inlinable
-  func run<R>(depth: Int32, _ body: () throws -> R) rethrows -> R {
+  /// Runs `body` inside one more scope of this kind, or outside of all. Affects the calling thread only.
+  @inlinable @inline(__always)
+  package func run<R>(inside: Bool, _ body: () throws -> R) rethrows -> R {
     let outer = retrograd_get_scope_depth(rawValue)
-    retrograd_set_scope_depth(rawValue, depth)
+    retrograd_set_scope_depth(rawValue, inside ? outer + 1 : 0)
     defer { retrograd_set_scope_depth(rawValue, outer) }
     return try body()
   }
