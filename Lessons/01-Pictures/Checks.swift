@@ -110,17 +110,17 @@ func mirroredExercise(
   Exercise(4, "Left and right exchanged", answer) { variant, answer in
     let picture = variant.tensor([3, variant.size(2...4), variant.size(5...7)])
     try compare(
-      try answer(picture), with: picture.flip(axes: [2]), "mirrored", axes: "[3, height, width]",
+      try answer(picture), with: picture.flipped(axes: [2]), "mirrored", axes: "[3, height, width]",
       suspects: [
-        Suspect("that is upside down: axis 1 runs from top to bottom.", picture.flip(axes: [1])),
-        Suspect("that exchanges red and blue: axis 0 are the colours.", picture.flip(axes: [0])),
+        Suspect("that is upside down: axis 1 runs from top to bottom.", picture.flipped(axes: [1])),
+        Suspect("that exchanges red and blue: axis 0 are the colours.", picture.flipped(axes: [0])),
         Suspect(
-          "that is turned by half a turn: two axes are reversed.", picture.flip(axes: [1, 2])),
+          "that is turned by half a turn: two axes are reversed.", picture.flipped(axes: [1, 2])),
         Suspect("nothing has changed.", picture),
         Suspect(
           "rows and columns are exchanged, which is a reflection in a diagonal.",
           picture.transposed()),
-        Suspect("everything is reversed, the colours too.", picture.flip(axes: [0, 1, 2])),
+        Suspect("everything is reversed, the colours too.", picture.flipped(axes: [0, 1, 2])),
       ])
   }
 }

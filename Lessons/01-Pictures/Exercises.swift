@@ -44,7 +44,7 @@ func middle(of picture: Tensor, size: Int) throws -> Tensor {
 /// - Returns: [3, height, width].
 func mirrored(_ picture: Tensor) throws -> Tensor {
   throw NotWritten(
-    "picture.flip(axes:) reverses axes. Which of 0, 1 and 2 runs from left to right?")
+    "picture.flipped(axes:) reverses axes. Which of 0, 1 and 2 runs from left to right?")
 }
 
 /// Predict, then run: what shape does the tensor have that a network takes, if it holds this many pictures in colour?

@@ -31,7 +31,7 @@ func convolvedExercise(
       suspects: [
         Suspect(
           "the kernel is turned by half a turn, as mathematicians do; networks leave it as it is.",
-          convolution(picture, kernel.flip(axes: [0, 1]))),
+          convolution(picture, kernel.flipped(axes: [0, 1]))),
         Suspect(
           "rows and columns of the kernel are exchanged: kernel[a, b] belongs to picture[i + a, j + b].",
           convolution(picture, kernel.transposed())),

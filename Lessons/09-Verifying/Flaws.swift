@@ -33,8 +33,8 @@ struct Flaw {
         }
       },
       Flaw(name: "roll: shifted the wrong way", x: square) { x in
-        record("roll", x, value: x.value.roll(by: [1], axes: [1]), keep: .nothing) { _, dy in
-          dy.roll(by: [1], axes: [1])
+        record("roll", x, value: x.value.rolled(by: [1], axes: [1]), keep: .nothing) { _, dy in
+          dy.rolled(by: [1], axes: [1])
         }
       },
       Flaw(name: "exp: largest numbers forgotten", x: square) { x in

@@ -158,7 +158,7 @@ struct ExpressionGraph: Sendable {
     case .exp: tame(x).exp()
     case .log: (x * x + 0.5).log()
     case .sqrt: (x * x + 0.5).sqrt()
-    case .clamp: x.clamp(min: -0.8, max: 0.9)
+    case .clamp: x.clamped(min: -0.8, max: 0.9)
     }
   }
 

@@ -34,6 +34,6 @@ public func clipGradientValue(
   _ parameters: [(name: String, variable: Variable)], to maximum: Double
 ) {
   for (_, variable) in parameters {
-    variable.grad = variable.grad?.clamp(min: -maximum, max: maximum)
+    variable.grad = variable.grad?.clamped(min: -maximum, max: maximum)
   }
 }

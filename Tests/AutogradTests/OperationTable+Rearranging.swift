@@ -16,15 +16,15 @@ extension OperationTable {
     "topK": { x, a in x[0].topK(Int(a.k!), axis: a.axis ?? -1, largest: a.largest ?? true).values },
     "squeeze": { x, a in a.axis.map { x[0].squeeze(axis: $0) } ?? x[0].squeeze() },
     "unsqueeze": { x, a in x[0].unsqueeze(axis: a.axis!) },
-    "expand": { x, a in x[0].expand(to: a.shape!) },
+    "expand": { x, a in x[0].expanded(to: a.shape!) },
     "split": { x, a in joined(x[0].split(a.count!, axis: a.axis!), a.axis!) },
     "split into sizes": { x, a in joined(x[0].split(sizes: a.size!, axis: a.axis!), a.axis!) },
     "chunk": { x, a in joined(x[0].chunk(a.count!, axis: a.axis!), a.axis!) },
     "narrow": { x, a in x[0].narrow(axis: a.axis!, start: a.first!, count: a.count!) },
     "select index": { x, a in x[0].select(axis: a.axis!, index: a.first!) },
-    "flip": { x, a in x[0].flip(axes: a.axes!) },
+    "flip": { x, a in x[0].flipped(axes: a.axes!) },
     "roll": { x, a in
-      a.axes.map { x[0].roll(by: a.shifts!, axes: $0) } ?? x[0].roll(by: a.shifts![0])
+      a.axes.map { x[0].rolled(by: a.shifts!, axes: $0) } ?? x[0].rolled(by: a.shifts![0])
     },
     "repeated": { x, a in x[0].repeated(a.shape!) },
     "indexSelect": { x, a in x[0].indexSelect(axis: a.axis!, IntTensor(a.indices!)) },

@@ -41,7 +41,7 @@ enum OperationTable {
     "sigmoid": { x, _ in x[0].sigmoid() },
     "relu": { x, _ in x[0].relu() },
     "abs": { x, _ in x[0].abs() },
-    "clamp": { x, a in x[0].clamp(min: a.min, max: a.max) },
+    "clamp": { x, a in x[0].clamped(min: a.min, max: a.max) },
     "maximum": { x, _ in maximum(x[0], x[1]) },
     "minimum": { x, _ in minimum(x[0], x[1]) },
     "select": { x, a in select(Tensor(a.condition!), x[0], x[1]) },

@@ -53,9 +53,9 @@ extension NastyFunction {
     .init("relu(x) - relu(-x) at 0", at(0, 1), isOpen: true) { $0[0].relu() - (-$0[0]).relu() },
     .init("abs at 0", at(0), isOpen: true) { $0[0].abs() },
     .init("norm at 0", at(0, 0), isOpen: true) { $0[0].norm() },
-    .init("clamp at its bounds", at(-1, 0, 1), isOpen: true) { $0[0].clamp(min: -1, max: 1) },
+    .init("clamp at its bounds", at(-1, 0, 1), isOpen: true) { $0[0].clamped(min: -1, max: 1) },
     .init("clamp next to its bounds", at(-1.0000001, 0, 0.9999999)) {
-      $0[0].clamp(min: -1, max: 1)
+      $0[0].clamped(min: -1, max: 1)
     },
     .init("softplus at its threshold", at(20, 19.9999, 1), isOpen: true) { $0[0].softplus() },
     .init("softplus of large numbers", at(50, -50, 3)) { $0[0].softplus() },

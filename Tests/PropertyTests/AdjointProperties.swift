@@ -50,11 +50,11 @@ import Testing
       let (first, second) = (choices.integer(in: 0...5), choices.integer(in: 0...5))
       choices.note("axis \(axis) of \(x.shape), \(first), \(second)")
       return adjointDifference(
-        x, &choices, { $0.flip(axes: [axis]) }, adjoint: { $0.flip(axes: [axis]) }
+        x, &choices, { $0.flipped(axes: [axis]) }, adjoint: { $0.flipped(axes: [axis]) }
       )
         ?? adjointDifference(
-          x, &choices, { $0.roll(by: [first], axes: [axis]) },
-          adjoint: { $0.roll(by: [-first], axes: [axis]) })
+          x, &choices, { $0.rolled(by: [first], axes: [axis]) },
+          adjoint: { $0.rolled(by: [-first], axes: [axis]) })
         ?? adjointDifference(
           x, &choices, { $0.cumsum(axis: axis) }, adjoint: { $0.cumsum(axis: axis, reversed: true) }
         )

@@ -147,7 +147,7 @@ import Testing
       choices.note("\(x) along \(axes)")
       let slow = Slow(x)
       return difference(
-        x.flip(axes: axes),
+        x.flipped(axes: axes),
         Tensor(shape, x.dtype) {
           var source = $0
           for axis in axes { source[axis] = shape[axis] - 1 - source[axis] }
@@ -166,7 +166,7 @@ import Testing
       choices.note("\(x) by \(shifts) along \(axes)")
       let slow = Slow(x)
       return difference(
-        x.roll(by: shifts, axes: axes),
+        x.rolled(by: shifts, axes: axes),
         Tensor(shape, x.dtype) {
           var source = $0
           for (axis, shift) in zip(axes, shifts) {

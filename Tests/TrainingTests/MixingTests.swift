@@ -27,11 +27,11 @@ struct MixingTests {
     let original = pictures
     let labels = labels(count)
     let targets = MixUp(alpha: 0.7)(&pictures, labels, classes: 4, using: &random)
-    let reversed = Variable(original).flip(axes: [0]).value
+    let reversed = Variable(original).flipped(axes: [0]).value
     let expected = original * share + reversed * (1 - share)
     #expect(disagreement(pictures, expected, tolerance: 1e-12) == nil)
     let own = Self.oneHot(labels, 4)
-    let expectedTargets = own * share + Variable(own).flip(axes: [0]).value * (1 - share)
+    let expectedTargets = own * share + Variable(own).flipped(axes: [0]).value * (1 - share)
     #expect(disagreement(targets, expectedTargets, tolerance: 1e-12) == nil)
   }
 
@@ -43,7 +43,7 @@ struct MixingTests {
       var pictures = batch(5)
       let original = pictures
       let targets = CutMix()(&pictures, labels(5), classes: 4, using: &random)
-      let reversed = Variable(original).flip(axes: [0]).value
+      let reversed = Variable(original).flipped(axes: [0]).value
       for picture in [0, 1, 3, 4] {
         var pasted: [(row: Int, column: Int)] = []
         for (row, column) in (0..<42).map({ ($0 / 7, $0 % 7) }) {

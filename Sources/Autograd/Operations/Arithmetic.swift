@@ -96,3 +96,61 @@ extension Variable {
   /// `a = a + b`: the name now stands for the sum; the variable that it stood for is unchanged.
   public static func += (a: inout Variable, b: Variable) { a = a + b }
 }
+
+// Of one number, applied to each element. Shape: any; unchanged.
+
+extension Variable {
+  /// The magnitude of each element: `y = |x|`. Derivative: `dx = dy · sign x`, which is 0 at 0.
+  public func abs() -> Variable {
+    noteBranches("abs") { value.sign() }
+    return record("abs", self, value: value.abs(), keep: .inputs) { saved, dy in
+      dy * Variable(saved.inputs[0].value.sign())
+    }
+  }
+
+  /// One over each element: `y = 1 / x`. Derivative: `dx = −dy · y²`.
+  public func reciprocal() -> Variable {
+    record("reciprocal", self, value: 1 / value, keep: .output) { saved, dy in
+      -dy * (saved.output * saved.output)
+    }
+  }
+
+  /// The square of each element: `y = x²`. Derivative: `dx = 2 · dy · x`.
+  public func square() -> Variable {
+    record("square", self, value: value.pow(2), keep: .inputs) { saved, dy in
+      dy * (saved.inputs[0] * 2)
+    }
+  }
+
+  /// −1, 0 or 1 by the sign of each element. Derivative: 0.
+  public func sign() -> Variable {
+    noteBranches("sign") { value.sign() }
+    return record("sign", self, value: value.sign(), keep: .nothing) { _, dy in
+      Variable(.zeros(like: dy.value))
+    }
+  }
+
+  /// The largest whole number that is not greater than each element. Derivative: 0.
+  public func floor() -> Variable {
+    noteBranches("floor") { value.floor() }
+    return record("floor", self, value: value.floor(), keep: .nothing) { _, dy in
+      Variable(.zeros(like: dy.value))
+    }
+  }
+
+  /// Each element without what comes after the point: rounded towards 0. Derivative: 0.
+  public func trunc() -> Variable {
+    noteBranches("trunc") { value.trunc() }
+    return record("trunc", self, value: value.trunc(), keep: .nothing) { _, dy in
+      Variable(.zeros(like: dy.value))
+    }
+  }
+
+  /// The nearest whole number to each element; halves go to the even one. Derivative: 0.
+  public func round() -> Variable {
+    noteBranches("round") { value.round() }
+    return record("round", self, value: value.round(), keep: .nothing) { _, dy in
+      Variable(.zeros(like: dy.value))
+    }
+  }
+}

@@ -1,6 +1,7 @@
+import Foundation
 import RetrogradTensors
 
-// Sums and means, and the choice of the largest. `axes: nil` means all axes.
+// Sums, means, products and norms, and the choice of the largest. `axes: nil` means all axes.
 
 extension Variable {
   /// The sum over `axes`: `y = Σ x`. Derivative: `dx = dy`, repeated over the axes.
@@ -120,10 +121,98 @@ extension Variable {
 
   private func picked(_ indices: IntTensor, axis: Int, keepDims: Bool) -> Variable {
     noteBranches("pick") { indices }
-    let picked = gather(self, indices, axis: axis)
+    let picked = RetrogradAutograd.gather(self, indices, axis: axis)
     if keepDims { return picked }
     var squeezed = picked.shape
     squeezed.remove(at: axis < 0 ? axis + rank : axis)
     return picked.reshaped(squeezed)
+  }
+
+  /// The product over `axes`: `y = Π x`; 1 where there is nothing to multiply. Derivative: `dx` is `dy`
+  /// times the product of all other elements.
+  ///
+  /// The two halves are multiplied with each other, then the halves of what that gives, and so on: no
+  /// derivative divides by an element, so that zeros are nothing special, at any order.
+  ///
+  /// - Parameters:
+  ///   - axes: The axes to multiply over, all by default; negative ones count from the end.
+  ///   - keepDims: Whether the axes stay, with extent 1.
+  public func product(axes: [Int]? = nil, keepDims: Bool = false) -> Variable {
+    let reduced = value.resolve(axes: axes, operation: "product")
+    let others = shape.indices.filter { !reduced.contains($0) }
+    let resultShape =
+      keepDims ? keptShape(axes, operation: "product") : others.map { shape[$0] }
+    let order = reduced + others
+    var factors = order == Array(shape.indices) ? self : permuted(order)
+    factors = factors.reshaped([
+      value.countReduced(axes, operation: "product"), others.reduce(1) { $0 * shape[$1] },
+    ])
+    if factors.shape[0] == 0 { return Variable(.ones(resultShape, dtype: dtype)) }
+    var odd: Variable?
+    while factors.shape[0] > 1 {
+      let (count, half) = (factors.shape[0], factors.shape[0] / 2)
+      if count % 2 == 1 {
+        let last = factors[(count - 1)..<count]
+        odd = odd.map { $0 * last } ?? last
+      }
+      factors = factors[0..<half] * factors[half..<(2 * half)]
+    }
+    return (odd.map { factors * $0 } ?? factors).reshaped(resultShape)
+  }
+
+  /// The product along one axis; see ``product(axes:keepDims:)``.
+  public func product(axis: Int, keepDims: Bool = false) -> Variable {
+    product(axes: [axis], keepDims: keepDims)
+  }
+
+  /// The norm of order `p` over `axes`: `y = (Σ |x|ᵖ)^(1/p)`; for ∞ the largest magnitude, for −∞ the
+  /// smallest, for 0 the number of elements that are not 0.
+  ///
+  /// Derivative: `dx = dy · sign x · (|x| / y)ᵖ⁻¹`; 0 where `x` or `y` is 0, and for `p = 0`. For ±∞ equal
+  /// magnitudes share `dy · sign x` in equal parts.
+  ///
+  /// - Parameters:
+  ///   - p: The order.
+  ///   - axes: The axes to take the norm over, all by default; negative ones count from the end.
+  ///   - keepDims: Whether the axes stay, with extent 1.
+  public func norm(_ p: Double = 2, axes: [Int]? = nil, keepDims: Bool = false) -> Variable {
+    let kept = keptShape(axes, operation: "norm")
+    let result = value.norm(p, axes: axes, keepDims: keepDims)
+    // From order 2 on the only kink is where all are 0.
+    noteBranches("norm") {
+      if p.isInfinite { return value.sign() * (value.abs() .== result.reshaped(kept)) }
+      return p >= 2 ? result .== 0 : value.sign()
+    }
+    return record("norm", self, value: result, keep: .both) { saved, dy in
+      let x = saved.inputs[0]
+      let y = saved.output.reshaped(kept)
+      let dy = dy.reshaped(kept)
+      let sign = x.value.sign()
+      if p == 0 { return Variable(.zeros(like: x.value)) }
+      if p == 1 { return dy * Variable(sign) }
+      if p.isInfinite {
+        let isExtreme = x.value.abs() .== y.value
+        let count = isExtreme.sum(axes: axes, keepDims: true).clamped(min: 1)
+        return dy * Variable(sign * isExtreme / count)
+      }
+      // Where the norm is 0 it has no derivative, and neither have the magnitudes of zeros for p < 2.
+      let isZero = y.value .== 0
+      let scale = dy * Variable(1 - isZero)
+      let length = replaced(y, where: isZero, by: 1)
+      if p == 2 { return scale * (x / length) }
+      let magnitude = p > 2 ? x.abs() : replaced(x, where: x.value .== 0, by: 1).abs()
+      return scale * (magnitude.pow(p - 1) * Variable(sign) * length.pow(1 - p))
+    }
+  }
+
+  /// Running sums along an axis: `y[i] = x[0] + … + x[i]`. Derivative: `dx[i] = dy[i] + … + dy[n − 1]`,
+  /// the running sums from the end.
+  public func cumsum(axis: Int) -> Variable { cumsum(axis: axis, reversed: false) }
+
+  private func cumsum(axis: Int, reversed: Bool) -> Variable {
+    record("cumsum", self, value: value.cumsum(axis: axis, reversed: reversed), keep: .nothing) {
+      _, dy in
+      dy.cumsum(axis: axis, reversed: !reversed)
+    }
   }
 }

@@ -161,7 +161,7 @@ extension Mutant {
     ) { _, _, dy in dy },
     unary(
       "clamp: passes outside of the bounds", "is flat (its derivative is 0): there dy is passed on",
-      Samples.spaced([3, 4]), value: { $0.clamp(min: -1, max: 1) }
+      Samples.spaced([3, 4]), value: { $0.clamped(min: -1, max: 1) }
     ) { _, _, dy in dy },
     unary(
       "elu: the negative side as the positive",

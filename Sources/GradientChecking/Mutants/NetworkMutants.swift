@@ -218,7 +218,7 @@ extension Mutant {
       unary(
         "tanh: the gradient is clipped", "the gradient is cut off at ±0.5", value: { $0.tanh() }
       ) {
-        _, y, dy in (dy * (1 - y * y)).clamp(min: -0.5, max: 0.5)
+        _, y, dy in (dy * (1 - y * y)).clamped(min: -0.5, max: 0.5)
       },
       unary("tanh: dy divided by its norm", "dy is divided by its norm", value: { $0.tanh() }) {
         _, y, dy in

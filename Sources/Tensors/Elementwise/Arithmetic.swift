@@ -122,6 +122,12 @@ private struct Magnitude: UnaryFunction {
 private struct Sign: UnaryFunction {
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { x > 0 ? 1 : x < 0 ? -1 : 0 }
 }
+private struct Floor: UnaryFunction {
+  @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { x.rounded(.down) }
+}
+private struct Truncate: UnaryFunction {
+  @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { x.rounded(.towardZero) }
+}
 private struct RoundHalfToEven: UnaryFunction {
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { x.rounded(.toNearestOrEven) }
 }
@@ -131,6 +137,10 @@ extension Tensor {
   public func abs() -> Tensor { mapped(Magnitude()) }
   /// -1, 0 or 1 by the sign of each element.
   public func sign() -> Tensor { mapped(Sign()) }
+  /// The largest whole number that is not greater than each element.
+  public func floor() -> Tensor { mapped(Floor()) }
+  /// Each element without what comes after the point: rounded towards 0.
+  public func trunc() -> Tensor { mapped(Truncate()) }
   /// The nearest whole number to each element; halves go to the even one.
   public func round() -> Tensor { mapped(RoundHalfToEven()) }
 }

@@ -12,7 +12,7 @@ private struct Clamp: UnaryFunction {
 
 extension Tensor {
   /// Each element, but at least `min` and at most `max`.
-  public func clamp(min: Double? = nil, max: Double? = nil) -> Tensor {
+  public func clamped(min: Double? = nil, max: Double? = nil) -> Tensor {
     mapped(Clamp(low: min ?? -.infinity, high: max ?? .infinity))
   }
 }

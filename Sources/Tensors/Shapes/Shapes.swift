@@ -247,7 +247,7 @@ public func stack(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
 
 extension Tensor {
   /// The elements in reverse order along each of `axes`.
-  public func flip(axes: [Int]) -> Tensor {
+  public func flipped(axes: [Int]) -> Tensor {
     var strides = BroadcastPlan.strides(of: shape, in: shape)
     var start = 0
     for axis in resolve(axes: axes, operation: "flip") {
@@ -259,7 +259,7 @@ extension Tensor {
 
   /// The elements moved on by `shifts[i]` places along `axes[i]`; what leaves at the end comes in again
   /// at the beginning.
-  public func roll(by shifts: [Int], axes: [Int]) -> Tensor {
+  public func rolled(by shifts: [Int], axes: [Int]) -> Tensor {
     require(
       shifts.count == axes.count,
       "roll: needs one shift for each axis, got \(shifts) for axes \(axes)")

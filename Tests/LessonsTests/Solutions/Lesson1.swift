@@ -16,6 +16,6 @@ func middle(of picture: Tensor, size: Int) throws -> Tensor {
   return picture.slice(axis: 1, top..<(top + size)).slice(axis: 2, left..<(left + size))
 }
 
-func mirrored(_ picture: Tensor) throws -> Tensor { picture.flip(axes: [2]) }
+func mirrored(_ picture: Tensor) throws -> Tensor { picture.flipped(axes: [2]) }
 
 func batchShape(count: Int, width: Int, height: Int) throws -> [Int] { [count, 3, height, width] }

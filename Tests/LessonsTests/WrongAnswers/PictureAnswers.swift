@@ -73,9 +73,9 @@ import Testing
 
   @Test("mirrored")
   func mirrors() {
-    expectWrong("upside down", mirroredExercise { $0.flip(axes: [1]) })
-    expectWrong("red and blue", mirroredExercise { $0.flip(axes: [0]) })
-    expectWrong("half a turn", mirroredExercise { $0.flip(axes: [1, 2]) })
+    expectWrong("upside down", mirroredExercise { $0.flipped(axes: [1]) })
+    expectWrong("red and blue", mirroredExercise { $0.flipped(axes: [0]) })
+    expectWrong("half a turn", mirroredExercise { $0.flipped(axes: [1, 2]) })
     expectWrong("nothing has changed", mirroredExercise { $0 })
     expectWrong("reflection in a diagonal", mirroredExercise { $0.transposed() })
   }

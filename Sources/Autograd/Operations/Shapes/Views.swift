@@ -25,7 +25,7 @@ extension Variable {
 
   /// The variable repeated along axes of extent 1, and along new leading axes, to a larger shape; -1
   /// keeps an extent.
-  public func expand(to shape: [Int]) -> Variable {
+  public func expanded(to shape: [Int]) -> Variable {
     let added = shape.count - rank
     let target = shape.enumerated().map { axis, extent in
       if extent != -1 { return extent }
@@ -81,6 +81,16 @@ extension Variable {
       first >= 0 && count >= 0 && first <= shape[axis] - count,
       "narrow: \(count) elements from \(start) do not fit axis \(axis), which has \(shape[axis])")
     return slice(axis: axis, first..<(first + count))
+  }
+
+  /// One part of the leading axes, without them: `x[0]` is the first row of a matrix, `x[0, 2]` one of its elements, as a
+  /// variable without axes. Negative indices count from the end. Derivative: `dy` at its place, zeros elsewhere.
+  public subscript(first: Int, others: Int...) -> Variable {
+    let indices = [first] + others
+    require(
+      indices.count <= rank,
+      "subscript: \(indices.count) indices \(indices) are too many for shape \(shape)")
+    return indices.reduce(self) { $0.select(axis: 0, index: $1) }
   }
 
   /// The slice at one index of an axis, without the axis; a negative index counts from the end.

@@ -130,3 +130,46 @@ public func stack(_ variables: [Variable], axis: Int = 0) -> Variable {
   shape.insert(1, at: axis)
   return concatenate(variables.map { $0.reshaped(shape) }, axis: axis)
 }
+
+extension Variable {
+  /// The elements in reverse order along each of `axes`. Derivative: `dy` reversed the same way.
+  public func flipped(axes: [Int]) -> Variable {
+    record("flip", self, value: value.flipped(axes: axes), keep: .nothing) { _, dy in
+      dy.flipped(axes: axes)
+    }
+  }
+
+  /// The elements moved on by `shifts[i]` places along `axes[i]`; what leaves at the end comes in again
+  /// at the beginning. Derivative: `dy` moved back.
+  public func rolled(by shifts: [Int], axes: [Int]) -> Variable {
+    record("roll", self, value: value.rolled(by: shifts, axes: axes), keep: .nothing) { _, dy in
+      dy.rolled(by: shifts.map { -$0 }, axes: axes)
+    }
+  }
+
+  /// The elements moved on by `shift` places in row-major order, the last ones to the beginning.
+  /// Derivative: `dy` moved back.
+  public func rolled(by shift: Int) -> Variable {
+    reshaped([count]).rolled(by: [shift], axes: [0]).reshaped(shape)
+  }
+
+  /// The elements of each matrix (the last two axes) on its diagonal and below, 0 above. Derivative: `dy`
+  /// on the diagonal and below.
+  ///
+  /// - Parameter diagonal: The number of the diagonal: 0 for the main one, positive above it.
+  public func tril(diagonal: Int = 0) -> Variable {
+    record("tril", self, value: value.tril(diagonal: diagonal), keep: .nothing) { _, dy in
+      dy.tril(diagonal: diagonal)
+    }
+  }
+
+  /// The elements of each matrix (the last two axes) on its diagonal and above, 0 below. Derivative: `dy`
+  /// on the diagonal and above.
+  ///
+  /// - Parameter diagonal: The number of the diagonal: 0 for the main one, positive above it.
+  public func triu(diagonal: Int = 0) -> Variable {
+    record("triu", self, value: value.triu(diagonal: diagonal), keep: .nothing) { _, dy in
+      dy.triu(diagonal: diagonal)
+    }
+  }
+}

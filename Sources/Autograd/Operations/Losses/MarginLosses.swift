@@ -21,7 +21,7 @@ public func hingeEmbeddingLoss(
     "hingeEmbeddingLoss: distances \(distances.shape) and target \(target.shape) must have one shape"
   )
   let zero = Variable(Tensor(0, dtype: distances.dtype))
-  let near = (margin - distances).clamp(min: 0)
+  let near = (margin - distances).clamped(min: 0)
   let losses =
     select(target .!= 1, near, zero) + select(target .!= -1, distances, zero)
   return losses.reduced(reduction)

@@ -1,0 +1,22 @@
+import RetrogradTensors
+
+// Names of the release before, for one more.
+
+extension Variable {
+  @available(*, deprecated, renamed: "clamped(min:max:)")
+  public func clamp(min: Double? = nil, max: Double? = nil) -> Variable {
+    clamped(min: min, max: max)
+  }
+
+  @available(*, deprecated, renamed: "flipped(axes:)")
+  public func flip(axes: [Int]) -> Variable { flipped(axes: axes) }
+
+  @available(*, deprecated, renamed: "rolled(by:axes:)")
+  public func roll(by shifts: [Int], axes: [Int]) -> Variable { rolled(by: shifts, axes: axes) }
+
+  @available(*, deprecated, renamed: "rolled(by:)")
+  public func roll(by shift: Int) -> Variable { rolled(by: shift) }
+
+  @available(*, deprecated, renamed: "expanded(to:)")
+  public func expand(to shape: [Int]) -> Variable { expanded(to: shape) }
+}

@@ -1,0 +1,14 @@
+// Names of the release before, for one more.
+
+extension Tensor {
+  @available(*, deprecated, renamed: "clamped(min:max:)")
+  public func clamp(min: Double? = nil, max: Double? = nil) -> Tensor {
+    clamped(min: min, max: max)
+  }
+
+  @available(*, deprecated, renamed: "flipped(axes:)")
+  public func flip(axes: [Int]) -> Tensor { flipped(axes: axes) }
+
+  @available(*, deprecated, renamed: "rolled(by:axes:)")
+  public func roll(by shifts: [Int], axes: [Int]) -> Tensor { rolled(by: shifts, axes: axes) }
+}
