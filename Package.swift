@@ -225,7 +225,7 @@ let package = Package(
     tests(
       "CommandLine",
       [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
-    tests(of: "CKernels", "Kernels", ["RetrogradTensors"]),
+    tests(of: "CKernels", "Kernels", ["RetrogradTensors", "RetrogradAutograd"]),
     tests("Tensors"),
     tests(of: "Tensors", "Property"),
     tests("Autograd", ["RetrogradTensors", "RetrogradNeuralNetworks"]),

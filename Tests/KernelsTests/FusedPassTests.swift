@@ -1,5 +1,5 @@
 import Foundation
-import Retrograd
+import RetrogradAutograd
 import RetrogradTensors
 import RetrogradTestSupport
 import Testing
