@@ -69,14 +69,18 @@ let package = Package(
     // The library, from texts and numbers up.
     .target(name: "RetrogradText", path: "Sources/Text"),
     .target(
+      name: "RetrogradThreadScopes", dependencies: ["RetrogradCThreadState"],
+      path: "Sources/ThreadScopes"),
+    .target(
       name: "RetrogradTensors",
       dependencies: [
-        "RetrogradText", "RetrogradCKernels", "RetrogradCThreadState",
+        "RetrogradText", "RetrogradThreadScopes", "RetrogradCKernels",
         .product(name: "RealModule", package: "swift-numerics"),
       ],
       path: "Sources/Tensors"),
     .target(
-      name: "RetrogradAutograd", dependencies: ["RetrogradTensors"], path: "Sources/Autograd"),
+      name: "RetrogradAutograd", dependencies: ["RetrogradTensors", "RetrogradThreadScopes"],
+      path: "Sources/Autograd"),
     .target(
       name: "RetrogradFiles", dependencies: ["RetrogradText"], path: "Sources/Files"),
     .target(

@@ -1,4 +1,5 @@
 import RetrogradTensors
+import RetrogradThreadScopes
 import Synchronization
 
 /// Watches the operations that one thread runs: which branches they take, where numbers stop being

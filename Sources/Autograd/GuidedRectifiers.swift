@@ -1,4 +1,5 @@
 import RetrogradTensors
+import RetrogradThreadScopes
 
 // Guided backpropagation (J. T. Springenberg et al., "Striving for Simplicity", 2015): a question to a network,
 // not a derivative.

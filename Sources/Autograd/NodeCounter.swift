@@ -1,4 +1,4 @@
-import RetrogradTensors
+import RetrogradThreadScopes
 import Synchronization
 
 /// Counts the operations that are recorded and not yet freed, among those made inside ``run(_:)``: for

@@ -1,4 +1,5 @@
 import RetrogradTensors
+import RetrogradThreadScopes
 
 /// Which tensors an operation keeps for its derivative.
 public enum Keep: Sendable {

@@ -2,7 +2,7 @@
 
 // Swift has no thread-local variables without a lookup by key, and autograd asks these at every
 // operation, and random numbers at every draw: the number of scopes of each kind that the calling
-// thread is inside. `ThreadScope` in Tensors names the kinds.
+// thread is inside. `ThreadScope` names the kinds.
 #define RETROGRAD_SCOPE_KINDS 5
 
 extern _Thread_local int retrograd_scope_depths[RETROGRAD_SCOPE_KINDS];

@@ -1,5 +1,7 @@
 // Broadcasting: one loop nest for every element-wise operation on two tensors.
 
+import RetrogradThreadScopes
+
 extension Tensor {
   /// The shape that two shapes broadcast to, or `nil`: extents are compared from the last axis, and
   /// must be equal unless one of them is 1 (NumPy's rule).

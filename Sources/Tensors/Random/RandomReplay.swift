@@ -1,3 +1,4 @@
+import RetrogradThreadScopes
 import Synchronization
 
 /// Makes every source of random numbers give the same numbers again each time a function is run.
