@@ -129,6 +129,8 @@ struct OperationBranchTests {
     Kink("hardtanh", other: [1.5]) { $0.hardtanh() },
     Kink("sign") { $0.sign() },
     Kink("round", same: ([0.6], [1.4])) { $0.round() },
+    Kink("floor", same: ([1.1], [1.9])) { $0.floor() },
+    Kink("trunc", same: ([-0.9], [0.9]), other: [1.5]) { $0.trunc() },
     Kink("softplus", same: ([0.5], [19]), other: [21]) { $0.softplus() },
     Kink("norm") { $0.norm(1) },
     Kink("norm of order ∞", branch: "norm", same: ([1, 2], [1, 3]), other: [3, 2]) {

@@ -18,6 +18,8 @@ extension OperationTable {
     "hardtanh": { x, a in x[0].hardtanh(min: a.min ?? -1, max: a.max ?? 1) },
     "sign": { x, _ in x[0].sign() },
     "round": { x, _ in x[0].round() },
+    "floor": { x, _ in x[0].floor() },
+    "trunc": { x, _ in x[0].trunc() },
     "variable pow": { x, _ in x[0].pow(x[1]) },
     "pow of a number": { x, a in pow(a.number!, x[0]) },
   ]

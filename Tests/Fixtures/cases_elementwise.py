@@ -8,6 +8,7 @@ for operation, draw in [
     ("expm1", "normal"), ("sin", "normal"), ("cos", "normal"), ("erf", "normal"),
     ("gelu", "normal"), ("silu", "normal"), ("softplus", "normal"), ("leakyReLU", "spaced"),
     ("elu", "spaced"), ("hardtanh", "spaced"), ("sign", "spaced"), ("round", "spaced"),
+    ("floor", "spaced"), ("trunc", "spaced"),
 ]:
     case(operation, "cube", (2, 3, 2), draw=draw)
     case(operation, "without axes", (), draw=draw)
@@ -46,6 +47,8 @@ case("hardtanh", "bounds", (3, 4), draw="spaced", min=-0.4, max=0.3)
 case("hardtanh", "at the bounds", [-2, -1, -0.5, 0, 1, 2], smooth=False)
 case("hardtanh", "bounds that are equal", [-1, 0.5, 2], smooth=False, min=0.5, max=0.5)
 case("round", "halves", [0.5, 1.5, 2.5, -0.5, -1.5, -2.5, 1e17], smooth=False)
+case("floor", "of both signs", [-1.5, -1, -0.0, 0.5, 2.75, -1e17], smooth=False)
+case("trunc", "of both signs", [-1.5, -1, -0.0, 0.5, 2.75, -1e17], smooth=False)
 case("sign", "of both signs", [-3, 1e-300, -1e-300, 4], smooth=False)
 
 # A variable exponent: each pattern of broadcasting, then where there is no derivative.

@@ -18,6 +18,8 @@ operations = {
     "hardtanh": lambda x, a: F.hardtanh(x[0], a.get("min", -1), a.get("max", 1)),
     "sign": lambda x, a: x[0].sign(),
     "round": lambda x, a: x[0].round(),
+    "floor": lambda x, a: x[0].floor(),
+    "trunc": lambda x, a: x[0].trunc(),
     "variable pow": lambda x, a: x[0].pow(x[1]),
     "pow of a number": lambda x, a: torch.pow(a["number"], x[0]),
 }
