@@ -172,7 +172,8 @@ private func cases(size: Int) -> [Case] {
       name: "x reversed, with a gradient that is not reversed", isRight: false,
       why:
         "With ones as incoming gradient it would not show: the sum is right. Multiply the output by random numbers first."
-    ) { x in record("reverse", x, value: x.value.flipped(axes: [1]), keep: .nothing) { _, dy in dy } },
+    ) { x in record("reverse", x, value: x.value.flipped(axes: [1]), keep: .nothing) { _, dy in dy }
+    },
     Case(
       name: "sin x, whose derivative ignores the incoming gradient", isRight: false,
       why:
