@@ -128,7 +128,7 @@ struct OperationBranchTests {
     Kink("elu") { $0.elu() },
     Kink("hardtanh", other: [1.5]) { $0.hardtanh() },
     Kink("sign") { $0.sign() },
-    Kink("round", same: ([0.6], [1.4])) { $0.round() },
+    Kink("round", same: ([-0.4], [0.4]), other: [0.6]) { $0.round() },
     Kink("floor", same: ([1.1], [1.9])) { $0.floor() },
     Kink("trunc", same: ([-0.9], [0.9]), other: [1.5]) { $0.trunc() },
     Kink("softplus", same: ([0.5], [19]), other: [21]) { $0.softplus() },

@@ -132,7 +132,7 @@ extension Variable {
 
   /// The largest whole number that is not greater than each element. Derivative: 0.
   public func floor() -> Variable {
-    noteBranches("floor") { value.floor() }
+    noteBranches("floor") { value.floor() + 0 }
     return record("floor", self, value: value.floor(), keep: .nothing) { _, dy in
       Variable(.zeros(like: dy.value))
     }
@@ -140,7 +140,7 @@ extension Variable {
 
   /// Each element without what comes after the point: rounded towards 0. Derivative: 0.
   public func trunc() -> Variable {
-    noteBranches("trunc") { value.trunc() }
+    noteBranches("trunc") { value.trunc() + 0 }
     return record("trunc", self, value: value.trunc(), keep: .nothing) { _, dy in
       Variable(.zeros(like: dy.value))
     }
@@ -148,7 +148,8 @@ extension Variable {
 
   /// The nearest whole number to each element; halves go to the even one. Derivative: 0.
   public func round() -> Variable {
-    noteBranches("round") { value.round() }
+    // Adding 0 makes no difference between −0 and 0.
+    noteBranches("round") { value.round() + 0 }
     return record("round", self, value: value.round(), keep: .nothing) { _, dy in
       Variable(.zeros(like: dy.value))
     }
