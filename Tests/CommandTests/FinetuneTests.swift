@@ -222,8 +222,11 @@ struct FinetuneTests {
       let exists = FileManager.default.fileExists(atPath: checkpoint.path)
       // Whatever is there can be read.
       if exists { #expect(try !Safetensors.read(checkpoint).isEmpty) }
+      // A run that was killed before its first checkpoint begins again.
       let status = try runProgram(
-        "retrograd", fixture.arguments(training + (exists ? ["--resume"] : []), output: "killed"),
+        "retrograd",
+        fixture.arguments(
+          training + [exists ? "--resume" : "--overwrite"], output: "killed"),
         killedAfter: random.uniform(0.02, 0.2))
       if status == 0 { break }
       #expect(status == -SIGKILL)
