@@ -94,7 +94,7 @@ extension Layer {
   ///   - state: Tensors by their paths.
   ///   - strict: Whether a name that only one side has is an error.
   ///   - skipMisshapen: Whether tensors of another shape than the network's are left out; otherwise they are an error.
-  /// - Returns: What was not loaded: names that were missing in the state, names that the network does not have, and
+  /// - Returns: The names that were not loaded: those missing in the state, names that the network does not have, and
   ///   tensors of another shape, with both shapes.
   @discardableResult
   public func load(
