@@ -20,14 +20,14 @@ extension OperationTable {
     "split": { x, a in joined(x[0].split(a.count!, axis: a.axis!), a.axis!) },
     "split into sizes": { x, a in joined(x[0].split(sizes: a.size!, axis: a.axis!), a.axis!) },
     "chunk": { x, a in joined(x[0].chunk(a.count!, axis: a.axis!), a.axis!) },
-    "narrow": { x, a in x[0].narrow(axis: a.axis!, start: a.first!, count: a.count!) },
-    "select index": { x, a in x[0].select(axis: a.axis!, index: a.first!) },
+    "narrow": { x, a in x[0].narrow(start: a.first!, count: a.count!, axis: a.axis!) },
+    "select index": { x, a in x[0].select(a.first!, axis: a.axis!) },
     "flip": { x, a in x[0].flipped(axes: a.axes!) },
     "roll": { x, a in
       a.axes.map { x[0].rolled(by: a.shifts!, axes: $0) } ?? x[0].rolled(by: a.shifts![0])
     },
     "repeated": { x, a in x[0].repeated(a.shape!) },
-    "indexSelect": { x, a in x[0].indexSelect(axis: a.axis!, IntTensor(a.indices!)) },
+    "indexSelect": { x, a in x[0].indexSelect(IntTensor(a.indices!), axis: a.axis!) },
     "tril": { x, a in x[0].tril(diagonal: a.diagonal ?? 0) },
     "triu": { x, a in x[0].triu(diagonal: a.diagonal ?? 0) },
     "dot": { x, _ in dot(x[0], x[1]) },

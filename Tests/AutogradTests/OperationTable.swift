@@ -76,11 +76,11 @@ enum OperationTable {
     "transpose": { x, a in x[0].transposed(a.first ?? -2, a.last ?? -1) },
     "broadcast": { x, a in x[0].broadcast(to: a.shape!) },
     "slice": { x, a in
-      x[0].slice(axis: a.axis!, a.range![0]..<a.range![1], step: a.step ?? 1)
+      x[0].slice(a.range![0]..<a.range![1], step: a.step ?? 1, axis: a.axis!)
     },
     "leading range": { x, a in x[0][a.range![0]..<a.range![1]] },
     "pad": { x, a in
-      x[0].padded(a.widths!.map { (before: $0[0], after: $0[1]) }, value: a.number ?? 0)
+      x[0].padded(a.widths!.map { (before: $0[0], after: $0[1]) }, mode: .constant(a.number ?? 0))
     },
     "concatenate": { x, a in concatenate(x, axis: a.axis ?? 0) },
     "stack": { x, a in stack(x, axis: a.axis ?? 0) },
@@ -89,7 +89,7 @@ enum OperationTable {
   private static let picking: [String: Function] = [
     "gather": { x, a in gather(x[0], IntTensor(a.indices!), axis: a.axis!) },
     "scatterAdd": { x, a in
-      scatterAdd(x[0], IntTensor(a.indices!), axis: a.axis!, into: a.shape!)
+      scatterAdd(x[0], IntTensor(a.indices!), into: a.shape!, axis: a.axis!)
     },
   ]
 
