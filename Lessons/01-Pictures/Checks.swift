@@ -77,7 +77,7 @@ func middleExercise(
     let (height, width) = (size + 3, size + 7 + 2 * variant.round)
     let picture = variant.tensor([3, height, width])
     func part(_ top: Int, _ left: Int) -> Tensor {
-      picture.slice(axis: 1, top..<(top + size)).slice(axis: 2, left..<(left + size))
+      picture.slice(top..<(top + size), axis: 1).slice(left..<(left + size), axis: 2)
     }
     let (top, left) = ((height - size) / 2, (width - size) / 2)
     try compare(
@@ -96,10 +96,10 @@ func middleExercise(
           part(top, top)),
         Suspect(
           "only the rows are cut; the columns are axis 2.",
-          picture.slice(axis: 1, top..<(top + size))),
+          picture.slice(top..<(top + size), axis: 1)),
         Suspect(
           "only the columns are cut; the rows are axis 1.",
-          picture.slice(axis: 2, left..<(left + size))),
+          picture.slice(left..<(left + size), axis: 2)),
       ])
   }
 }

@@ -35,7 +35,7 @@ func normalized(_ picture: Tensor, mean: [Double], deviation: [Double]) throws -
 /// - Returns: [3, size, size].
 func middle(of picture: Tensor, size: Int) throws -> Tensor {
   throw NotWritten(
-    "picture.slice(axis: 1, top..<(top + size)) keeps some rows; axis 2 are the columns.")
+    "picture.slice(top..<(top + size), axis: 1) keeps some rows; axis 2 are the columns.")
 }
 
 /// A picture as a mirror shows it: left and right are exchanged.

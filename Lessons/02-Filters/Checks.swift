@@ -40,8 +40,8 @@ func convolvedExercise(
           convolution(picture, kernel, padding: k / 2)),
         Suspect(
           "the last row and the last column are missing: with k rows there are height − k + 1 places.",
-          expected.slice(axis: 0, 0..<(expected.shape[0] - 1)).slice(
-            axis: 1, 0..<(expected.shape[1] - 1))),
+          expected.slice(0..<(expected.shape[0] - 1), axis: 0).slice(
+            0..<(expected.shape[1] - 1), axis: 1)),
         Suspect(
           "the sums are divided by the number of the kernel's elements.", expected / Double(k * k)),
         Suspect(
@@ -160,7 +160,7 @@ func halvedExercise(_ answer: @escaping (Tensor) throws -> Tensor = { try halved
       suspects: [
         Suspect(
           "that keeps every second pixel and throws the others away: fine patterns turn into false coarse ones.",
-          picture.slice(axis: 0, 0..<(2 * h), step: 2).slice(axis: 1, 0..<(2 * w), step: 2)),
+          picture.slice(0..<(2 * h), step: 2, axis: 0).slice(0..<(2 * w), step: 2, axis: 1)),
         Suspect(
           "that is the largest of each block; the mean is asked for.", blocks.amax(axes: [1, 3])),
         Suspect("that is the sum of each block: four times too bright.", blocks.sum(axes: [1, 3])),

@@ -68,7 +68,7 @@ say(
   "A zone plate has rings that become finer towards its edge, up to one period in two pixels. A quarter of the "
     + "side can show periods down to eight pixels: the finer rings should become an even grey.")
 let smaller: [(name: String, picture: Tensor)] = [
-  ("every fourth pixel", plate.slice(axis: 0, 0..<side, step: 4).slice(axis: 1, 0..<side, step: 4)),
+  ("every fourth pixel", plate.slice(0..<side, step: 4, axis: 0).slice(0..<side, step: 4, axis: 1)),
   ("mean of 4 by 4", plane(avgPool2d(image(plate), kernel: 4, stride: 4))),
   ("largest of 4 by 4", plane(maxPool2d(image(plate), kernel: 4, stride: 4))),
   (
@@ -146,7 +146,7 @@ func zonePlate(side: Int) -> Tensor {
 /// quarter of the side.
 func contrast(ofFineRings small: Tensor) -> Double {
   let n = small.shape[0]
-  return small.slice(axis: 0, (n / 8)..<(7 * n / 8)).slice(axis: 1, (n / 32)..<(n / 6))
+  return small.slice((n / 8)..<(7 * n / 8), axis: 0).slice((n / 32)..<(n / 6), axis: 1)
     .variance(correction: 0).item().squareRoot()
 }
 

@@ -164,7 +164,7 @@ func summedExercise(
         axes.isEmpty ? gradient : gradient.sum(axes: axes, keepDims: true)
       }
       let expected = total(repeated).reshaped(shape)
-      let first = repeated.reduce(gradient) { $0.slice(axis: $1, 0..<1) }.reshaped(shape)
+      let first = repeated.reduce(gradient) { $0.slice(0..<1, axis: $1) }.reshaped(shape)
       let mean =
         repeated.isEmpty ? gradient : gradient.mean(axes: repeated, keepDims: true).reshaped(shape)
       let frontOnly = front == 0 ? gradient : gradient.sum(axes: Array(0..<front))

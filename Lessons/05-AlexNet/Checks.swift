@@ -110,7 +110,7 @@ func confidenceExercise(
           x.amax(axes: [1]).sigmoid()),
         Suspect(
           "that is the probability of class 0, not of the chosen one.",
-          p.slice(axis: 1, 0..<1).reshaped([x.shape[0]])),
+          p.slice(0..<1, axis: 1).reshaped([x.shape[0]])),
         Suspect("axis 0 are the pictures; take the largest over the classes.", p.amax(axes: [0])),
         Suspect("softmax goes along the classes, axis 1.", x.softmax(axis: 0).amax(axes: [1])),
         Suspect(

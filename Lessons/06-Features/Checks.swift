@@ -82,7 +82,7 @@ func saliencyExercise(
       let input = Variable(x, requiresGrad: true)
       return gradients(of: score(model(input)), withRespectTo: [input])[0].value
     }
-    func one(_ scores: Variable) -> Variable { scores.slice(axis: 1, target..<(target + 1)).sum() }
+    func one(_ scores: Variable) -> Variable { scores.slice(target..<(target + 1), axis: 1).sum() }
     let g = gradient(one)
     func plane(_ x: Tensor) -> Tensor { x.reshaped([5, 6]) }
     try compare(
@@ -171,7 +171,7 @@ func ascentExercise(
     let model = network(&variant)
     let x = variant.tensor([1, 3, 5, 6])
     let (steps, rate) = (variant.size(3...5), variant.number(0.1...0.3))
-    func score(_ x: Variable) -> Variable { model(x).slice(axis: 1, 1..<2).sum() }
+    func score(_ x: Variable) -> Variable { model(x).slice(1..<2, axis: 1).sum() }
     func walk(steps: Int = steps, _ step: (_ gradient: Tensor, _ sum: Tensor) -> Tensor) -> Tensor {
       var (picture, sum) = (x, Tensor.zeros(like: x))
       for _ in 0..<steps {

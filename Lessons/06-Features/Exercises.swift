@@ -31,7 +31,7 @@ func saliencyMap(
   throw NotWritten(
     """
     Make a Variable of the picture that requires a gradient. One number of the scores is
-    scores.slice(axis: 1, target..<(target + 1)).sum(); gradients(of:withRespectTo:) does the rest.
+    scores.slice(target..<(target + 1), axis: 1).sum(); gradients(of:withRespectTo:) does the rest.
     """)
 }
 

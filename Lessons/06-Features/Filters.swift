@@ -21,7 +21,7 @@ struct FilterTraits {
     func energy(_ x: Tensor, _ y: Tensor) -> Tensor { (x * y).sum(axes: [1, 2, 3]) }
     let (height, width) = (filters.shape[2], filters.shape[3])
     func part(_ x: Tensor, _ rows: Range<Int>, _ columns: Range<Int>) -> Tensor {
-      x.slice(axis: 2, rows).slice(axis: 3, columns)
+      x.slice(rows, axis: 2).slice(columns, axis: 3)
     }
 
     let centered = filters - filters.mean(axes: [1, 2, 3], keepDims: true)

@@ -102,7 +102,7 @@ sheet.add(NetworkPictures.overlay(attention, on: backdrop), ["Grad-CAM"])
 sheet.add(NetworkPictures.overlay(covered.relu(), on: backdrop), ["occlusion"])
 options.lesson.show(sheet.picture, as: "lesson6-where", "four ways to ask where")
 let (rowsInMiddle, columnsInMiddle) = (middle(attention.shape[0]), middle(attention.shape[1]))
-let inMiddle = attention.slice(axis: 0, rowsInMiddle).slice(axis: 1, columnsInMiddle)
+let inMiddle = attention.slice(rowsInMiddle, axis: 0).slice(columnsInMiddle, axis: 1)
 say(
   "Of Grad-CAM \(percent(inMiddle.sum().item() / max(attention.sum().item(), 1e-9))) lies in the middle of the picture, "
     + "\(percent(Double(inMiddle.count) / Double(attention.count))) of its positions."
@@ -141,14 +141,14 @@ func excite(_ path: String, unit: Int, steps: Int) -> (before: Double, after: Do
   // A map that is silent everywhere has no slope to climb: other noise, then.
   for _ in 0..<20
   where model.activations(of: Variable(picture), at: [path])[path]!.value
-    .slice(axis: 1, unit..<(unit + 1)).max().item() == 0
+    .slice(unit..<(unit + 1), axis: 1).max().item() == 0
   {
     picture = Tensor.normal([1, 3, 112, 112], using: &random) * 2
   }
   var (before, after) = (0.0, 0.0)
   for step in 0..<steps {
     let input = Variable(picture, requiresGrad: true)
-    let map = model.activations(of: input, at: [path])[path]!.slice(axis: 1, unit..<(unit + 1))
+    let map = model.activations(of: input, at: [path])[path]!.slice(unit..<(unit + 1), axis: 1)
     let score = map.mean()
     let gradient = gradients(of: score, withRespectTo: [input])[0].value
     if step == 0 { before = score.item() }

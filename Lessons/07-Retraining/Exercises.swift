@@ -16,7 +16,7 @@ func randomBatch(
   _ x: Tensor, _ y: IntTensor, size: Int, using random: inout RandomSource
 ) throws -> (x: Tensor, y: IntTensor) {
   throw NotWritten(
-    "x.indexSelect(axis: 0, IntTensor(chosen)) picks the rows whose numbers are in the array chosen; y[row] is the label of a row."
+    "x.indexSelect(IntTensor(chosen), axis: 0) picks the rows whose numbers are in the array chosen; y[row] is the label of a row."
   )
 }
 

@@ -116,7 +116,7 @@ func retrained(perClass count: Int) -> Double {
   let order = random.permutation(labels.count)
   let chosen = IntTensor(
     [0, 1].flatMap { label in order.filter { labels[$0] == label }.prefix(count) })
-  let rows = standardize(training.values).indexSelect(axis: 0, chosen)
+  let rows = standardize(training.values).indexSelect(chosen, axis: 0)
   let classes = IntTensor(chosen.scalars.map { labels[$0] })
   let layer = Linear(inputs, 2, using: &random)
   let optimizer = Adam(layer.namedParameters, learningRate: 1e-3, weightDecay: 1e-2)

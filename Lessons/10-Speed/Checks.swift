@@ -41,13 +41,13 @@ func productExercise(
           "b is read column by column; its row k begins at k · columns.", matmul(a, misread(b))),
         Suspect(
           "products overwrite each other: they are added, += and not =.",
-          matmul(a.slice(axis: 1, (k - 1)..<k), b[(k - 1)..<k])),
+          matmul(a.slice((k - 1)..<k, axis: 1), b[(k - 1)..<k])),
         Suspect(
           "the last of the inner numbers is left out.",
-          matmul(a.slice(axis: 1, 0..<(k - 1)), b[0..<(k - 1)])),
+          matmul(a.slice(0..<(k - 1), axis: 1), b[0..<(k - 1)])),
         Suspect(
           "the first of the inner numbers is left out.",
-          matmul(a.slice(axis: 1, 1..<k), b[1..<k])),
+          matmul(a.slice(1..<k, axis: 1), b[1..<k])),
         Suspect(
           "numbers are added where products belong.",
           a.sum(axes: [1], keepDims: true) + b.sum(axes: [0], keepDims: true)),

@@ -21,7 +21,7 @@ func writeReport() {
   let p = model(x, w).value
   var evaluation = Evaluation(classes: slides.classes)
   evaluation.add(
-    logits: p.indexSelect(axis: 0, IntTensor(test)).log(), indices: test,
+    logits: p.indexSelect(IntTensor(test), axis: 0).log(), indices: test,
     labels: test.map { y[$0] })
   do {
     var page = HTMLPage(

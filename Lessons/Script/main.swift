@@ -43,7 +43,7 @@ for (j, i) in logits.argmax(axis: 1).scalars.enumerated() {
 
 part("A linear model on its outputs")
 let (training, test) = split(slides)
-let x = Standardizer(logits.indexSelect(axis: 0, IntTensor(training)))(logits)
+let x = Standardizer(logits.indexSelect(IntTensor(training), axis: 0))(logits)
 let y = IntTensor(slides.labels)
 let w = Variable(
   .truncatedNormal([x.shape[1], 2], standardDeviation: 0.01, using: &random), requiresGrad: true)
@@ -56,7 +56,7 @@ func model(_ x: Tensor, _ w: Variable) -> Variable { softmax(matmul(Variable(x),
 func getBatch(_ mode: Mode) -> (x: Tensor, y: IntTensor) {
   let rows =
     mode == .test ? test : random.permutation(training.count).prefix(c.batch).map { training[$0] }
-  return (x.indexSelect(axis: 0, IntTensor(rows)), IntTensor(rows.map { y[$0] }))
+  return (x.indexSelect(IntTensor(rows), axis: 0), IntTensor(rows.map { y[$0] }))
 }
 
 enum Mode { case train, test }
@@ -87,7 +87,7 @@ let picture = CenterCrop(224)(Resize(224)(read(slides.files[0])))
 let grey = ToTensor()(picture).mean(axes: [0]).reshaped([1, 1, 224, 224])
 let sobel = Tensor([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]).reshaped([1, 1, 3, 3])
 let edges = conv2d(Variable(grey), Variable(sobel)).value
-let skipped = grey.slice(axis: 2, 0..<224, step: 8).slice(axis: 3, 0..<224, step: 8)
+let skipped = grey.slice(0..<224, step: 8, axis: 2).slice(0..<224, step: 8, axis: 3)
 let averaged = avgPool2d(Variable(grey), kernel: 8, stride: 8).value
 let input = Variable(stack([load(slides.files[0])]))
 let maps = withoutGradients {

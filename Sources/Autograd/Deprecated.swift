@@ -24,4 +24,22 @@ extension Variable {
   /// See ``expanded(to:)``.
   @available(*, deprecated, renamed: "expanded(to:)")
   public func expand(to shape: [Int]) -> Variable { expanded(to: shape) }
+
+  /// See ``indexSelect(_:axis:)``.
+  @available(*, deprecated, renamed: "indexSelect(_:axis:)")
+  public func indexSelect(axis: Int, _ indices: IntTensor) -> Variable {
+    indexSelect(indices, axis: axis)
+  }
+
+  /// See `GELUApproximation`.
+  @available(*, deprecated, renamed: "RetrogradTensors.GELUApproximation")
+  public typealias GELUApproximation = RetrogradTensors.GELUApproximation
+}
+
+/// See `scatterAdd(_:_:into:axis:)`.
+@available(*, deprecated, renamed: "scatterAdd(_:_:into:axis:)")
+public func scatterAdd(
+  _ x: Variable, _ indices: IntTensor, axis: Int, into shape: [Int]
+) -> Variable {
+  scatterAdd(x, indices, into: shape, axis: axis)
 }

@@ -22,7 +22,7 @@ extension Variable {
   /// The gradient of a rectifier's input from that of its output, which `self` is: where the rectifier's
   /// `output` is positive, and if it is guided only as far as the gradient is positive itself.
   func passed(whereRectified output: Tensor, guided: Bool) -> Variable {
-    let passed = passed(where: output)
+    let passed = masked(by: output)
     return guided ? passed.relu() : passed
   }
 }

@@ -56,6 +56,12 @@ public struct Saved {
   /// The shape of input `index`, whether it was kept or not.
   public func shape(_ index: Int) -> [Int] { node.inputShape(index) }
 
+  /// A gradient of input `index` in the shape of what the input was broadcast to, summed over the axes that it was
+  /// repeated along.
+  public func unbroadcast(_ gradient: Variable, to index: Int) -> Variable {
+    gradient.summed(to: shape(index))
+  }
+
   /// The saved inputs by their index.
   public struct Inputs {
     let saved: Saved

@@ -121,14 +121,14 @@ struct ExpressionGraph: Sendable {
     case .binary(let function, let a, let b): return apply(function, results[a], results[b])
     case .broadcast(let function, let a, let axis):
       let x = results[a]
-      return apply(function, x, x.slice(axis: axis, 0..<1))
+      return apply(function, x, x.slice(0..<1, axis: axis))
     case .softmax(let a, let axis): return RetrogradAutograd.softmax(results[a], axis: axis)
     case .reduce(let reduction, let a, let axis):
       return tame(results[a]) * 0.5 + apply(reduction, results[a], axis)
     case .product(let a, let b):
       return tame(matmul(results[a], results[b], transposeB: true))
     case .transpose(let a): return results[a].transposed()
-    case .slice(let a, let axis): return results[a].slice(axis: axis, 1..<results[a].shape[axis])
+    case .slice(let a, let axis): return results[a].slice(1..<results[a].shape[axis], axis: axis)
     case .join(let a, let b, let axis): return concatenate([results[a], results[b]], axis: axis)
     case .convolve(let a, let kernel):
       let x = asPicture(results[a])

@@ -90,7 +90,8 @@ extension StagedLayer {
       let part = places[start..<min(start + batchSize, places.count)]
       let covered = part.map { row, column in
         let mask = Tensor.zeros([1, 1, size, size], dtype: x.dtype).padded(
-          [(0, 0), (0, 0), (row, height - size - row), (column, width - size - column)], value: 1)
+          [(row, height - size - row), (column, width - size - column)],
+          mode: .constant(1))
         return x * mask + (1 - mask) * cover
       }
       lost += scores(concatenate(covered)).map { whole - $0 }
@@ -108,7 +109,7 @@ extension StagedLayer {
 
   private func logit(_ logits: Variable, _ target: Int) -> Variable {
     requireClass(target, logits.value)
-    return logits.narrow(axis: 1, start: target, count: 1).sum()
+    return logits.narrow(start: target, count: 1, axis: 1).sum()
   }
 
   private func requireClass(_ target: Int, _ logits: Tensor) {

@@ -42,7 +42,7 @@ public final class RunLog {
       let every = max(1, variable.count / Self.enough)
       let places = IntTensor(Array(stride(from: 0, to: variable.count, by: every)))
       try log.addHistogram(
-        "parameters/\(name)", flat.indexSelect(axis: 0, places), step: step)
+        "parameters/\(name)", flat.indexSelect(places, axis: 0), step: step)
     }
     let mistakes = folder.url.appending(path: "mistakes.png")
     if let picture = try? Picture.read(mistakes) {

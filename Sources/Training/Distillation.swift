@@ -130,9 +130,9 @@ public struct Distillation: Sendable {
   func blended(_ labels: Tensor, of indices: [Int]) -> Tensor {
     let indices = IntTensor(indices)
     let probabilities =
-      labels * (1 - share) + self.probabilities.indexSelect(axis: 0, indices) * share
+      labels * (1 - share) + self.probabilities.indexSelect(indices, axis: 0) * share
     guard let features else { return probabilities }
-    return concatenate([probabilities, features.values.indexSelect(axis: 0, indices)], axis: 1)
+    return concatenate([probabilities, features.values.indexSelect(indices, axis: 0)], axis: 1)
   }
 }
 

@@ -249,8 +249,8 @@ public final class Trainer {
       }
     if let features = distillation?.features, let targets = batch.targets {
       let classes = training.classes.count
-      let seen = outputs.slice(axis: 1, classes..<(classes + features.count))
-      let wanted = targets.slice(axis: 1, classes..<(classes + features.count))
+      let seen = outputs.slice(classes..<(classes + features.count), axis: 1)
+      let wanted = targets.slice(classes..<(classes + features.count), axis: 1)
       loss = loss + mseLoss(seen, Variable(wanted)) * features.weight
     }
     try requireFinite(loss, of: batch)
@@ -267,7 +267,7 @@ public final class Trainer {
       outputs.shape.last == classes + features.count,
       "Trainer: \(classes) classes and \(features.count) features of the teacher take a network with "
         + "\(classes + features.count) outputs, got \(outputs.shape)")
-    return outputs.slice(axis: 1, 0..<classes)
+    return outputs.slice(0..<classes, axis: 1)
   }
 
   /// Whether layers go by the statistics of the batch, which takes more than one picture.

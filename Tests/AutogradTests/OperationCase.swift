@@ -3,8 +3,8 @@ import RetrogradTensors
 import RetrogradTestSupport
 import Testing
 
-/// One case of Tests/Fixtures/operations.py: an operation, its arguments and inputs, and what PyTorch
-/// says of them.
+/// One case of a family in Tests/Fixtures/operations: an operation, its arguments and inputs, and what PyTorch says of
+/// them.
 struct OperationCase: Sendable, Decodable, CustomTestStringConvertible {
   let name: String
   let operation: String
@@ -24,8 +24,16 @@ struct OperationCase: Sendable, Decodable, CustomTestStringConvertible {
 
   var testDescription: String { name }
 
-  static let all: [OperationCase] = Fixtures.json("operations.json")
-  private static let tensors = Fixtures.tensors("operations.safetensors")
+  /// The cases of each family of the table.
+  static let families: [String: [OperationCase]] = OperationTable.families.keys.reduce(into: [:]) {
+    $0[$1] = Fixtures.json("operations/\($1).json")
+  }
+  static let all = families.sorted { $0.key < $1.key }.flatMap(\.value)
+  private static let tensors = OperationTable.families.keys.reduce(into: [:]) {
+    $0.merge(Fixtures.tensors("operations/\($1).safetensors")) { _, _ in
+      fatalError("one name for two tensors")
+    }
+  }
 
   /// Each lies in the middle of a larger block of memory, which it shares.
   var inputs: [Tensor] { (0..<inputCount).map { part(1, of: "x\($0)") } }
@@ -86,6 +94,7 @@ struct OperationArguments: Sendable, Decodable {
   var groups: Int?
   var ceilMode: Bool?
   var countIncludesPadding: Bool?
+  var divisorOverride: Int?
   var size: [Int]?
   var labels: Grid<Int>?
   var weight: Grid<Double>?

@@ -143,7 +143,7 @@ struct OperationBranchTests {
       smoothL1Loss($0, Variable(.zeros(like: $0.value)))
     },
     Kink("l1Loss", branch: "abs") { l1Loss($0, Variable(.zeros(like: $0.value))) },
-    Kink("hingeEmbeddingLoss", branch: "clamp", other: [1.5]) {
+    Kink("hingeEmbeddingLoss", branch: "clamped", other: [1.5]) {
       hingeEmbeddingLoss($0, .ones(like: $0.value) * -1)
     },
     Kink("multiMarginLoss", branch: "relu", same: ([1, 0.5], [1, 0.6]), other: [3, 0.5]) {
@@ -221,7 +221,7 @@ struct OperationMistakeTests {
     #expect(split?.message.contains("[2, 2] must add up to the 5 elements of axis 0") == true)
     let narrow = await #expect(
       processExitsWith: .exitCode(70), observing: [\.standardErrorContent]
-    ) { _ = Variable(.zeros([5])).narrow(axis: 0, start: 3, count: 3) }
+    ) { _ = Variable(.zeros([5])).narrow(start: 3, count: 3, axis: 0) }
     #expect(narrow?.message.contains("3 elements from 3 do not fit axis 0") == true)
     let top = await #expect(
       processExitsWith: .exitCode(70), observing: [\.standardErrorContent]
@@ -229,7 +229,7 @@ struct OperationMistakeTests {
     #expect(top?.message.contains("k = 6 is not in 0...5") == true)
     let index = await #expect(
       processExitsWith: .exitCode(70), observing: [\.standardErrorContent]
-    ) { _ = Variable(.zeros([5])).indexSelect(axis: 0, [5]) }
+    ) { _ = Variable(.zeros([5])).indexSelect([5], axis: 0) }
     #expect(index?.message.contains("index 5 is out of bounds for axis 0") == true)
   }
 

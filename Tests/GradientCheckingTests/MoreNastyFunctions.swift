@@ -77,7 +77,7 @@ extension NastyFunction {
       maximum($0[0], $0[1])
     },
     .init("median of near-ties", at(1, 1.00000001, 0.99999999)) { x in
-      x[0].indexSelect(axis: 0, [x[0].value.scalars.enumerated().sorted { $0.1 < $1.1 }[1].0])
+      x[0].indexSelect([x[0].value.scalars.enumerated().sorted { $0.1 < $1.1 }[1].0], axis: 0)
     },
     .init("top 2 of near-ties", at(1, 1.00000001, 0.99999999, 0)) { $0[0].topK(2, axis: 0).values },
     .init(

@@ -119,6 +119,7 @@ struct DescriptionTests {
     .init(text: "kernel: 2, countIncludesPadding: false") {
       AvgPool2d(kernel: 2, countIncludesPadding: false)
     },
+    .init(text: "kernel: 2, divisorOverride: 3") { AvgPool2d(kernel: 2, divisorOverride: 3) },
     .init(text: "[6, 3]") { AdaptiveAvgPool2d([6, 3]) },
     .init(text: "2") { AdaptiveMaxPool2d(2) },
     .init(text: "3, momentum: nil, affine: false") {

@@ -131,7 +131,7 @@ struct ExplanationTests {
     // Behind a pool and a linear layer the gradient of a map is a weight at the maxima, otherwise 0.
     let leaf = Variable(maps, requiresGrad: true)
     let rest = network.flattenedStages.dropFirst(2).reduce(leaf) { $1.layer($0) }
-    rest.narrow(axis: 1, start: 1, count: 1).sum().backward()
+    rest.narrow(start: 1, count: 1, axis: 1).sum().backward()
     let weights = leaf.grad!.mean(axes: [2, 3], keepDims: true)
     let expected = (weights * maps).sum(axes: [1]).relu().reshaped([8, 8])
     #expect((map - expected).abs().max().item() < 1e-12)

@@ -25,8 +25,8 @@ import Testing
       let step = choices.integer(in: 1...4)
       choices.note("\(range) step \(step) of axis \(axis) of \(shape)")
       return adjointDifference(
-        x, &choices, { $0.slice(axis: axis, range, step: step) },
-        adjoint: { $0.embedded(axis: axis, range, step: step, extent: shape[axis]) })
+        x, &choices, { $0.slice(range, step: step, axis: axis) },
+        adjoint: { $0.embedded(range, step: step, axis: axis, extent: shape[axis]) })
     }
   }
 
@@ -59,8 +59,8 @@ import Testing
           x, &choices, { $0.cumsum(axis: axis) }, adjoint: { $0.cumsum(axis: axis, reversed: true) }
         )
         ?? adjointDifference(
-          x, &choices, { $0.windowSums(axis: axis, before: first, after: second) },
-          adjoint: { $0.windowSums(axis: axis, before: second, after: first) })
+          x, &choices, { $0.windowSums(before: first, after: second, axis: axis) },
+          adjoint: { $0.windowSums(before: second, after: first, axis: axis) })
     }
   }
 
@@ -78,10 +78,10 @@ import Testing
         "\(indices.shape) \(indices.scalars), rows \(rows.scalars), axis \(axis) of \(shape)")
       return adjointDifference(
         x, &choices, { gather($0, indices, axis: axis) },
-        adjoint: { scatterAdd($0, indices, axis: axis, into: shape) })
+        adjoint: { scatterAdd($0, indices, into: shape, axis: axis) })
         ?? adjointDifference(
-          x, &choices, { $0.indexSelect(axis: axis, rows) },
-          adjoint: { $0.indexAdded(axis: axis, rows, extent: shape[axis]) })
+          x, &choices, { $0.indexSelect(rows, axis: axis) },
+          adjoint: { $0.indexAdded(rows, axis: axis, extent: shape[axis]) })
     }
   }
 
@@ -115,21 +115,14 @@ import Testing
         "\(x.shape), kernel \(kernel), stride \(stride), padding \(padding), ceilMode \(ceilMode), "
           + "border counts \(counts); to \(target)")
       let tolerance = x.dtype == .float32 ? 1e-6 : 1e-14
+      let pooling = AveragePooling(
+        x.shape, kernel: kernel, stride: stride, padding: padding, ceilMode: ceilMode,
+        countIncludesPadding: counts, divisorOverride: choices.isChosen() ? 3 : nil)
+      let adaptive = AveragePooling(x.shape, to: target)
       return adjointDifference(
-        x, &choices, tolerance: tolerance,
-        {
-          avgPool2d(
-            $0, kernel: kernel, stride: stride, padding: padding, ceilMode: ceilMode,
-            countIncludesPadding: counts)
-        },
-        adjoint: {
-          avgPool2dInputGradient(
-            $0, inputSize: size, kernel: kernel, stride: stride, padding: padding,
-            ceilMode: ceilMode, countIncludesPadding: counts)
-        })
+        x, &choices, tolerance: tolerance, { pooling($0) }, adjoint: { pooling.adjoint($0) })
         ?? adjointDifference(
-          x, &choices, tolerance: tolerance, { adaptiveAvgPool2d($0, to: target) },
-          adjoint: { adaptiveAvgPool2dInputGradient($0, inputSize: size) })
+          x, &choices, tolerance: tolerance, { adaptive($0) }, adjoint: { adaptive.adjoint($0) })
     }
   }
 

@@ -61,7 +61,7 @@ import Testing
       sliced[axis] = Array(stride(from: start, to: end, by: step)).count
       let slow = Slow(x)
       return difference(
-        x.slice(axis: asked, start..<end, step: step),
+        x.slice(start..<end, step: step, axis: asked),
         Tensor(sliced, x.dtype) {
           var source = $0
           source[axis] = start + (source[axis] > 0 ? source[axis] * step : 0)
@@ -83,7 +83,7 @@ import Testing
       let slow = Slow(x)
       let larger = zip(shape, widths).map { $0 + $1.before + $1.after }
       return difference(
-        x.padded(widths, value: value),
+        x.padded(widths, mode: .constant(value)),
         Tensor(larger, x.dtype) { indices in
           let source = zip(indices, widths).map { $0 - $1.before }
           return zip(source, shape).allSatisfy { $0 >= 0 && $0 < $1 } ? slow[source] : value
@@ -206,7 +206,7 @@ import Testing
       selected[axis] = indices.count
       let slow = Slow(x)
       return difference(
-        x.indexSelect(axis: asked, indices),
+        x.indexSelect(indices, axis: asked),
         Tensor(selected, x.dtype) {
           var source = $0
           source[axis] = indices.scalars[source[axis]]

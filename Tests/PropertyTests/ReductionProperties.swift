@@ -166,7 +166,7 @@ import Testing
       choices.note("\(before) before and \(after) after along \(axis) of \(x)")
       let slow = Slow(x)
       return difference(
-        x.windowSums(axis: asked, before: before, after: after),
+        x.windowSums(before: before, after: after, axis: asked),
         Tensor(shape, x.dtype) { indices in
           let first = max(0, indices[axis] - before)
           return (first...min(shape[axis] - 1, indices[axis] + after)).reduce(0) { sum, place in

@@ -23,7 +23,7 @@ struct DepthwiseTests {
     let parts = (0..<x.shape[1]).map { channel in
       let kernels = channel * multiplier..<(channel + 1) * multiplier
       return conv2d(
-        x.slice(axis: 1, channel..<channel + 1), weight[kernels], bias: bias[kernels], stride: c.0,
+        x.slice(channel..<channel + 1, axis: 1), weight[kernels], bias: bias[kernels], stride: c.0,
         padding: c.1, dilation: c.2)
     }
     return concatenate(parts, axis: 1)

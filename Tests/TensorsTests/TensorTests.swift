@@ -287,15 +287,15 @@ struct LayoutTests {
   @Test("a slice takes every step-th element")
   func slices() {
     let x = Tensor([[0, 1, 2, 3, 4], [5, 6, 7, 8, 9]])
-    #expect(x.slice(axis: 1, 1..<5, step: 2).scalars == [1, 3, 6, 8])
-    #expect(x.slice(axis: 1, 0..<5, step: 3).scalars == [0, 3, 5, 8])
-    #expect(x.slice(axis: -1, 2..<2).shape == [2, 0])
-    #expect(x.slice(axis: 0, 1..<2).scalars == [5, 6, 7, 8, 9])
+    #expect(x.slice(1..<5, step: 2, axis: 1).scalars == [1, 3, 6, 8])
+    #expect(x.slice(0..<5, step: 3, axis: 1).scalars == [0, 3, 5, 8])
+    #expect(x.slice(2..<2, axis: -1).shape == [2, 0])
+    #expect(x.slice(1..<2, axis: 0).scalars == [5, 6, 7, 8, 9])
   }
 
   @Test("a border is added around")
   func pad() {
-    let x = Tensor([[1, 2]]).padded([(1, 0), (0, 2)], value: 9)
+    let x = Tensor([[1, 2]]).padded([(1, 0), (0, 2)], mode: .constant(9))
     #expect(x.shape == [2, 4] && x.scalars == [9, 9, 9, 9, 1, 2, 9, 9])
   }
 
@@ -313,7 +313,7 @@ struct LayoutTests {
     let x = Tensor([[1, 2, 3], [4, 5, 6]])
     let indices = IntTensor([2, 2, 0, 1], shape: [2, 2])
     #expect(gather(x, indices, axis: 1).scalars == [3, 3, 4, 5])
-    let y = scatterAdd(Tensor([[1, 10], [100, 1000]]), indices, axis: 1, into: [2, 3])
+    let y = scatterAdd(Tensor([[1, 10], [100, 1000]]), indices, into: [2, 3], axis: 1)
     #expect(y.scalars == [0, 0, 11, 100, 1000, 0])
     #expect(gather(x, IntTensor([1, 0, 1], shape: [1, 3]), axis: 0).scalars == [4, 2, 6])
   }

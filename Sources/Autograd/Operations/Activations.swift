@@ -23,14 +23,7 @@ extension Variable {
       }
     }
     return record("relu", self, value: y, keep: .output) { saved, dy in
-      dy.passed(where: saved.output.value)
-    }
-  }
-
-  /// Each element where that of `gate`, a constant, is not 0, otherwise 0. Derivative: the same of `dy`.
-  func passed(where gate: Tensor) -> Variable {
-    record("pass", self, value: value.passed(where: gate), keep: .nothing) { _, dy in
-      dy.passed(where: gate)
+      dy.masked(by: saved.output.value)
     }
   }
 
@@ -66,21 +59,12 @@ extension Variable {
   /// Each element, but at least `min` and at most `max`. Derivative: `dx = dy` strictly between the
   /// bounds, otherwise 0: at the bounds, too, unlike ``clamped(min:max:)``.
   public func hardtanh(min: Double = -1, max: Double = 1) -> Variable {
-    require(min <= max, "hardtanh: min \(min) must not be greater than max \(max)")
-    @Sendable func isInside(_ x: Tensor) -> Tensor { (x .> min) * (x .< max) }
     noteBranches("hardtanh") { (value .>= max) - (value .<= min) }
-    return record("hardtanh", self, value: value.clamped(min: min, max: max), keep: .inputs) {
+    return record("hardtanh", self, value: value.hardtanh(min: min, max: max), keep: .inputs) {
       saved, dy in
-      dy * Variable(isInside(saved.inputs[0].value))
+      let x = saved.inputs[0].value
+      return dy.masked(by: (x .> min) * (x .< max))
     }
-  }
-
-  /// The way in which ``gelu(approximation:)`` computes the normal distribution.
-  public enum GELUApproximation: Sendable {
-    /// By the error function.
-    case none
-    /// By a hyperbolic tangent.
-    case tanh
   }
 
   /// The Gaussian error linear unit (Hendrycks and Gimpel, 2016): `y = x · Φ(x)`, where `Φ` is the
@@ -89,9 +73,11 @@ extension Variable {
   /// Derivative: `dx = dy · (Φ(x) + x · φ(x))` with the density `φ(x) = e^(−x²/2) / √2π`.
   ///
   /// - Parameter approximation: Whether to take `½ (1 + tanh(√(2/π) · (x + 0.044715 x³)))` for `Φ`.
-  public func gelu(approximation: GELUApproximation = .none) -> Variable {
-    let value = value.gelu(approximatedByTanh: approximation == .tanh)
-    return record("gelu", self, value: value, keep: .inputs) { saved, dy in
+  public func gelu(
+    approximation: RetrogradTensors.GELUApproximation = .none
+  ) -> Variable {
+    record("gelu", self, value: value.gelu(approximation: approximation), keep: .inputs) {
+      saved, dy in
       let x = saved.inputs[0]
       let activation: Activation = approximation == .tanh ? .geluByTanh : .gelu
       if let dx = dy.timesSlope(of: activation, kept: x, saved) { return dx }
@@ -209,7 +195,7 @@ public func sigmoid(_ x: Variable) -> Variable { x.sigmoid() }
 
 /// The Gaussian error linear unit of each element; see ``Variable/gelu(approximation:)``.
 public func gelu(
-  _ x: Variable, approximation: Variable.GELUApproximation = .none
+  _ x: Variable, approximation: GELUApproximation = .none
 ) -> Variable {
   x.gelu(approximation: approximation)
 }

@@ -11,8 +11,8 @@ extension Variable {
     let (a, b) = promoted(a, b)
     return record(
       "add", a, b, value: a.value + b.value, keep: .nothing,
-      da: { saved, dy in dy.summed(to: saved.shape(0)) },
-      db: { saved, dy in dy.summed(to: saved.shape(1)) })
+      da: { saved, dy in saved.unbroadcast(dy, to: 0) },
+      db: { saved, dy in saved.unbroadcast(dy, to: 1) })
   }
 
   /// Element-wise difference: `y = a − b`; shapes broadcast.
@@ -22,8 +22,8 @@ extension Variable {
     let (a, b) = promoted(a, b)
     return record(
       "subtract", a, b, value: a.value - b.value, keep: .nothing,
-      da: { saved, dy in dy.summed(to: saved.shape(0)) },
-      db: { saved, dy in (-dy).summed(to: saved.shape(1)) })
+      da: { saved, dy in saved.unbroadcast(dy, to: 0) },
+      db: { saved, dy in saved.unbroadcast(-dy, to: 1) })
   }
 
   /// Element-wise product: `y = a · b`; shapes broadcast.
@@ -33,8 +33,8 @@ extension Variable {
     let (a, b) = promoted(a, b)
     return record(
       "multiply", a, b, value: a.value * b.value, keep: .inputs,
-      da: { saved, dy in (dy * saved.inputs[1]).summed(to: saved.shape(0)) },
-      db: { saved, dy in (dy * saved.inputs[0]).summed(to: saved.shape(1)) })
+      da: { saved, dy in saved.unbroadcast(dy * saved.inputs[1], to: 0) },
+      db: { saved, dy in saved.unbroadcast(dy * saved.inputs[0], to: 1) })
   }
 
   /// Element-wise quotient: `y = a / b`; shapes broadcast.
@@ -44,10 +44,10 @@ extension Variable {
     let (a, b) = promoted(a, b)
     return record(
       "divide", a, b, value: a.value / b.value, keep: .inputs,
-      da: { saved, dy in (dy / saved.inputs[1]).summed(to: saved.shape(0)) },
+      da: { saved, dy in saved.unbroadcast(dy / saved.inputs[1], to: 0) },
       db: { saved, dy in
         let (a, b) = (saved.inputs[0], saved.inputs[1])
-        return (-dy * (a / b / b)).summed(to: saved.shape(1))
+        return saved.unbroadcast(-dy * (a / b / b), to: 1)
       })
   }
 
@@ -88,6 +88,25 @@ extension Variable {
     }
   }
 
+  // Whole numbers; out of favor, so that what is written out (`x * (1 / 3)`) is taken for `Double`.
+
+  /// Adds a number to each element: `y = a + c`. Derivative: `da = dy`.
+  @_disfavoredOverload public static func + (a: Variable, c: Int) -> Variable { a + Double(c) }
+  /// Adds a number to each element: `y = c + a`. Derivative: `da = dy`.
+  @_disfavoredOverload public static func + (c: Int, a: Variable) -> Variable { Double(c) + a }
+  /// Subtracts a number from each element: `y = a − c`. Derivative: `da = dy`.
+  @_disfavoredOverload public static func - (a: Variable, c: Int) -> Variable { a - Double(c) }
+  /// Subtracts each element from a number: `y = c − a`. Derivative: `da = −dy`.
+  @_disfavoredOverload public static func - (c: Int, a: Variable) -> Variable { Double(c) - a }
+  /// Multiplies each element by a number: `y = c · a`. Derivative: `da = c · dy`.
+  @_disfavoredOverload public static func * (a: Variable, c: Int) -> Variable { a * Double(c) }
+  /// Multiplies each element by a number: `y = c · a`. Derivative: `da = c · dy`.
+  @_disfavoredOverload public static func * (c: Int, a: Variable) -> Variable { Double(c) * a }
+  /// Divides each element by a number: `y = a / c`. Derivative: `da = dy / c`.
+  @_disfavoredOverload public static func / (a: Variable, c: Int) -> Variable { a / Double(c) }
+  /// Divides a number by each element: `y = c / a`. Derivative: `da = −dy · c / a²`.
+  @_disfavoredOverload public static func / (c: Int, a: Variable) -> Variable { Double(c) / a }
+
   /// The negative of each element: `y = −a`. Derivative: `da = −dy`.
   public static prefix func - (a: Variable) -> Variable {
     record("negate", a, value: -a.value, keep: .nothing) { _, dy in -dy }
@@ -110,47 +129,35 @@ extension Variable {
 
   /// One over each element: `y = 1 / x`. Derivative: `dx = −dy · y²`.
   public func reciprocal() -> Variable {
-    record("reciprocal", self, value: 1 / value, keep: .output) { saved, dy in
+    record("reciprocal", self, value: value.reciprocal(), keep: .output) { saved, dy in
       -dy * (saved.output * saved.output)
     }
   }
 
   /// The square of each element: `y = x²`. Derivative: `dx = 2 · dy · x`.
   public func square() -> Variable {
-    record("square", self, value: value.pow(2), keep: .inputs) { saved, dy in
+    record("square", self, value: value.square(), keep: .inputs) { saved, dy in
       dy * (saved.inputs[0] * 2)
     }
   }
 
   /// −1, 0 or 1 by the sign of each element. Derivative: 0.
-  public func sign() -> Variable {
-    noteBranches("sign") { value.sign() }
-    return record("sign", self, value: value.sign(), keep: .nothing) { _, dy in
-      Variable(.zeros(like: dy.value))
-    }
-  }
+  public func sign() -> Variable { step("sign", value.sign()) }
 
   /// The largest whole number that is not greater than each element. Derivative: 0.
-  public func floor() -> Variable {
-    noteBranches("floor") { value.floor() + 0 }
-    return record("floor", self, value: value.floor(), keep: .nothing) { _, dy in
-      Variable(.zeros(like: dy.value))
-    }
-  }
+  public func floor() -> Variable { step("floor", value.floor()) }
 
   /// Each element without what comes after the point: rounded towards 0. Derivative: 0.
-  public func trunc() -> Variable {
-    noteBranches("trunc") { value.trunc() + 0 }
-    return record("trunc", self, value: value.trunc(), keep: .nothing) { _, dy in
-      Variable(.zeros(like: dy.value))
-    }
-  }
+  public func trunc() -> Variable { step("trunc", value.trunc()) }
 
   /// The nearest whole number to each element; halves go to the even one. Derivative: 0.
-  public func round() -> Variable {
+  public func round() -> Variable { step("round", value.round()) }
+
+  /// A function that is constant but for steps.
+  private func step(_ name: String, _ result: Tensor) -> Variable {
     // Adding 0 makes no difference between −0 and 0.
-    noteBranches("round") { value.round() + 0 }
-    return record("round", self, value: value.round(), keep: .nothing) { _, dy in
+    noteBranches(name) { result + 0 }
+    return record(name, self, value: result, keep: .nothing) { _, dy in
       Variable(.zeros(like: dy.value))
     }
   }

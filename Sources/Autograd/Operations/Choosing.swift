@@ -3,18 +3,64 @@ import RetrogradTensors
 // The larger, the smaller, the chosen: what is chosen is a constant.
 
 extension Variable {
+  /// Each element where that of `mask`, a constant, is not 0, otherwise 0. Derivative: the same of `dy`.
+  ///
+  /// The mask broadcasts to this shape.
+  func masked(by mask: Tensor) -> Variable {
+    record("masked", self, value: value.masked(by: mask), keep: .nothing) { _, dy in
+      dy.masked(by: mask)
+    }
+  }
+
   /// Each element, but at least `min` and at most `max`. Derivative: `dx = dy` between the bounds and
   /// at them, otherwise 0.
   public func clamped(min: Double? = nil, max: Double? = nil) -> Variable {
     @Sendable func isInside(_ x: Tensor) -> Tensor {
       (x .>= (min ?? -.infinity)) * (x .<= (max ?? .infinity))
     }
-    noteBranches("clamp") { isInside(value) }
-    return record("clamp", self, value: value.clamped(min: min, max: max), keep: .inputs) {
+    noteBranches("clamped") { isInside(value) }
+    return record("clamped", self, value: value.clamped(min: min, max: max), keep: .inputs) {
       saved, dy in
-      dy * Variable(isInside(saved.inputs[0].value))
+      dy.masked(by: isInside(saved.inputs[0].value))
     }
   }
+
+  /// Each element, but at least that of `min` and at most that of `max`, which wins where `min` is greater; shapes
+  /// broadcast.
+  ///
+  /// Derivative: `dy` goes to the element between the bounds and at them, otherwise to the bound that stands in its
+  /// place.
+  @_disfavoredOverload
+  public func clamped(min: Variable? = nil, max: Variable? = nil) -> Variable {
+    if min == nil && max == nil { return self }
+    let (hasMin, hasMax) = (min != nil, max != nil)
+    let inputs = promoted([self, min, max].compactMap { $0 })
+    let values = inputs.map(\.value)
+    noteBranches("clamped") {
+      let origins = clampedOrigins(values, hasMin: hasMin, hasMax: hasMax)
+      return origins[0] - origins[1]
+    }
+    let value = values[0].clamped(
+      min: hasMin ? values[1] : nil, max: hasMax ? values[values.count - 1] : nil)
+    return record("clamped", inputs, value: value, keep: .inputs) { saved, dy in
+      let values = (0..<saved.inputCount).map { saved.inputs[$0].value }
+      let origins = clampedOrigins(values, hasMin: hasMin, hasMax: hasMax)
+      return origins.enumerated().map { index, origin in
+        saved.needs(index) ? saved.unbroadcast(dy.masked(by: origin), to: index) : nil
+      }
+    }
+  }
+}
+
+/// For each input of a clamping, a mask of the elements that come from it: the elements, then the bounds.
+private func clampedOrigins(_ inputs: [Tensor], hasMin: Bool, hasMax: Bool) -> [Tensor] {
+  let x = inputs[0]
+  if !hasMax { return [x .>= inputs[1], x .< inputs[1]] }
+  if !hasMin { return [x .<= inputs[1], x .> inputs[1]] }
+  let (min, max) = (inputs[1], inputs[2])
+  return [
+    (x .>= min) * (x .<= max), (x .< min) * (min .< max), maximum(x .> max, max .< min),
+  ]
 }
 
 /// The larger of each two elements; shapes broadcast. Derivative: `dy` goes to the larger, half of it
@@ -42,10 +88,10 @@ private func extreme(
   return record(
     name, a, b, value: value, keep: .inputs,
     da: { saved, dy in
-      (dy * share(saved.inputs[0], saved.inputs[1])).summed(to: saved.shape(0))
+      saved.unbroadcast(dy * share(saved.inputs[0], saved.inputs[1]), to: 0)
     },
     db: { saved, dy in
-      (dy * share(saved.inputs[1], saved.inputs[0])).summed(to: saved.shape(1))
+      saved.unbroadcast(dy * share(saved.inputs[1], saved.inputs[0]), to: 1)
     })
 }
 
@@ -57,10 +103,10 @@ public func select(_ condition: Tensor, _ a: Variable, _ b: Variable) -> Variabl
   return record(
     "select", a, b, value: value, keep: .nothing,
     da: { saved, dy in
-      select(condition, dy, Variable(.zeros(like: dy.value))).summed(to: saved.shape(0))
+      saved.unbroadcast(dy.masked(by: condition), to: 0)
     },
     db: { saved, dy in
-      select(condition, Variable(.zeros(like: dy.value)), dy).summed(to: saved.shape(1))
+      saved.unbroadcast(dy.masked(by: condition .== 0), to: 1)
     })
 }
 

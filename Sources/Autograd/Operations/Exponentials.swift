@@ -71,14 +71,14 @@ extension Variable {
         let isOrdinary = (magnitude .> 0) * (magnitude .< .infinity)
         let isConstant = (p.value .== 0) * (1 - isOrdinary)
         let slope = p * x.pow(p - 1)
-        return (dy * replaced(slope, where: isConstant, by: 0)).summed(to: saved.shape(0))
+        return saved.unbroadcast(dy * replaced(slope, where: isConstant, by: 0), to: 0)
       },
       db: { saved, dy in
         let (x, p) = (saved.inputs[0], saved.inputs[1])
         let isFlat = (x.value .== 0) * (p.value .>= 0)
         // The logarithm of 1 is 0, and has a derivative.
         let logarithm = replaced(x, where: isFlat, by: 1).log()
-        return (dy * (x.pow(p) * logarithm)).summed(to: saved.shape(1))
+        return saved.unbroadcast(dy * (x.pow(p) * logarithm), to: 1)
       })
   }
 }

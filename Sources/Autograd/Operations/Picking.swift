@@ -8,7 +8,7 @@ import RetrogradTensors
 /// axes as `x` and on every axis but `axis` no larger extent.
 public func gather(_ x: Variable, _ indices: IntTensor, axis: Int) -> Variable {
   record("gather", x, value: gather(x.value, indices, axis: axis), keep: .nothing) { saved, dy in
-    scatterAdd(dy, indices, axis: axis, into: saved.shape(0))
+    scatterAdd(dy, indices, into: saved.shape(0), axis: axis)
   }
 }
 
@@ -17,11 +17,9 @@ public func gather(_ x: Variable, _ indices: IntTensor, axis: Int) -> Variable {
 ///
 /// Derivative: `dy` gathered from those places.
 public func scatterAdd(
-  _ x: Variable, _ indices: IntTensor, axis: Int, into shape: [Int]
-)
-  -> Variable
-{
-  let value = scatterAdd(x.value, indices, axis: axis, into: shape)
+  _ x: Variable, _ indices: IntTensor, into shape: [Int], axis: Int
+) -> Variable {
+  let value = scatterAdd(x.value, indices, into: shape, axis: axis)
   return record("scatterAdd", x, value: value, keep: .nothing) { _, dy in
     gather(dy, indices, axis: axis)
   }
@@ -32,22 +30,25 @@ extension Variable {
   /// came from.
   ///
   /// - Parameters:
-  ///   - axis: The axis to pick from.
   ///   - indices: The indices of the slices; one axis.
-  public func indexSelect(axis: Int, _ indices: IntTensor) -> Variable {
-    let value = value.indexSelect(axis: axis, indices)
+  ///   - axis: The axis to pick from; a negative one counts from the end.
+  public func indexSelect(_ indices: IntTensor, axis: Int) -> Variable {
+    if isSingleNumber(alongAxes: [axis]) {
+      return reshaped([1]).indexSelect(indices, axis: 0).reshaped([])
+    }
+    let value = value.indexSelect(indices, axis: axis)
     let axis = self.value.resolve(axis: axis, operation: "indexSelect")
     return record("indexSelect", self, value: value, keep: .nothing) { saved, dy in
-      dy.indexAdded(axis: axis, indices, extent: saved.shape(0)[axis])
+      dy.indexAdded(indices, axis: axis, extent: saved.shape(0)[axis])
     }
   }
 
   /// Zeros of `extent` along `axis` with the slices of this variable added at `indices`. Derivative: the
   /// slices of `dy` at the indices.
-  private func indexAdded(axis: Int, _ indices: IntTensor, extent: Int) -> Variable {
-    let value = value.indexAdded(axis: axis, indices, extent: extent)
-    return record("indexAdd", self, value: value, keep: .nothing) { _, dy in
-      dy.indexSelect(axis: axis, indices)
+  private func indexAdded(_ indices: IntTensor, axis: Int, extent: Int) -> Variable {
+    let value = value.indexAdded(indices, axis: axis, extent: extent)
+    return record("indexAdded", self, value: value, keep: .nothing) { _, dy in
+      dy.indexSelect(indices, axis: axis)
     }
   }
 
@@ -95,7 +96,7 @@ public func embedding(
         + "table as large as the vocabulary")
   }
   let flat = indices.reshaped([indices.count])
-  var y = weight.indexSelect(axis: 0, flat)
+  var y = weight.indexSelect(flat, axis: 0)
   if let paddingIndex {
     let padding = resolvedPaddingIndex(paddingIndex, rows: rows, operation: "embedding")
     let isLearned = Tensor(

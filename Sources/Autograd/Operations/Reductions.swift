@@ -40,7 +40,8 @@ extension Variable {
     let kept = keptShape(axes, operation: "standardDeviation")
     let n = value.countReduced(axes, operation: "standardDeviation")
     let divisor = Double(Swift.max(0, n - correction))
-    let result = value.variance(axes: axes, correction: correction, keepDims: keepDims).sqrt()
+    let result = value.standardDeviation(
+      axes: axes, correction: correction, keepDims: keepDims)
     noteBranches("standardDeviation") { result .== 0 }
     return record("standardDeviation", self, value: result, keep: .both) { saved, dy in
       let x = saved.inputs[0]
@@ -81,13 +82,17 @@ extension Variable {
   }
 
   /// The index of the largest element along `axis`; the first of equals. Not differentiable.
-  public func argmax(axis: Int) -> IntTensor { value.argmax(axis: axis) }
+  public func argmax(axis: Int, keepDims: Bool = false) -> IntTensor {
+    value.argmax(axis: axis, keepDims: keepDims)
+  }
 
   /// The position of the largest element in row-major order. Not differentiable.
   public func argmax() -> Int { value.argmax() }
 
   /// The index of the smallest element along `axis`; the first of equals. Not differentiable.
-  public func argmin(axis: Int) -> IntTensor { value.argmin(axis: axis) }
+  public func argmin(axis: Int, keepDims: Bool = false) -> IntTensor {
+    value.argmin(axis: axis, keepDims: keepDims)
+  }
 
   /// The position of the smallest element in row-major order. Not differentiable.
   public func argmin() -> Int { value.argmin() }
@@ -103,12 +108,6 @@ extension Variable {
     }
   }
 
-  /// The shape that a reduction over `axes` has with `keepDims`.
-  func keptShape(_ axes: [Int]?, operation: String) -> [Int] {
-    let axes = value.resolve(axes: axes, operation: operation)
-    return shape.indices.map { axes.contains($0) ? 1 : shape[$0] }
-  }
-
   private func extreme(_ name: String, _ axes: [Int]?, _ result: Tensor) -> Variable {
     let kept = keptShape(axes, operation: name)
     noteBranches(name) { value .== result.reshaped(kept) }
@@ -122,10 +121,7 @@ extension Variable {
   private func picked(_ indices: IntTensor, axis: Int, keepDims: Bool) -> Variable {
     noteBranches("pick") { indices }
     let picked = RetrogradAutograd.gather(self, indices, axis: axis)
-    if keepDims { return picked }
-    var squeezed = picked.shape
-    squeezed.remove(at: axis < 0 ? axis + rank : axis)
-    return picked.reshaped(squeezed)
+    return keepDims ? picked : picked.squeeze(axis: axis)
   }
 
   /// The product over `axes`: `y = Π x`; 1 where there is nothing to multiply. Derivative: `dx` is `dy`
@@ -138,26 +134,7 @@ extension Variable {
   ///   - axes: The axes to multiply over, all by default; negative ones count from the end.
   ///   - keepDims: Whether the axes stay, with extent 1.
   public func product(axes: [Int]? = nil, keepDims: Bool = false) -> Variable {
-    let reduced = value.resolve(axes: axes, operation: "product")
-    let others = shape.indices.filter { !reduced.contains($0) }
-    let resultShape =
-      keepDims ? keptShape(axes, operation: "product") : others.map { shape[$0] }
-    let order = reduced + others
-    var factors = order == Array(shape.indices) ? self : permuted(order)
-    factors = factors.reshaped([
-      value.countReduced(axes, operation: "product"), others.reduce(1) { $0 * shape[$1] },
-    ])
-    if factors.shape[0] == 0 { return Variable(.ones(resultShape, dtype: dtype)) }
-    var odd: Variable?
-    while factors.shape[0] > 1 {
-      let (count, half) = (factors.shape[0], factors.shape[0] / 2)
-      if count % 2 == 1 {
-        let last = factors[(count - 1)..<count]
-        odd = odd.map { $0 * last } ?? last
-      }
-      factors = factors[0..<half] * factors[half..<(2 * half)]
-    }
-    return (odd.map { factors * $0 } ?? factors).reshaped(resultShape)
+    product(axes: axes, keepDims: keepDims, multiplying: *)
   }
 
   /// The product along one axis; see ``product(axes:keepDims:)``.
@@ -197,7 +174,7 @@ extension Variable {
       }
       // Where the norm is 0 it has no derivative, and neither have the magnitudes of zeros for p < 2.
       let isZero = y.value .== 0
-      let scale = dy * Variable(1 - isZero)
+      let scale = dy.masked(by: 1 - isZero)
       let length = replaced(y, where: isZero, by: 1)
       if p == 2 { return scale * (x / length) }
       let magnitude = p > 2 ? x.abs() : replaced(x, where: x.value .== 0, by: 1).abs()

@@ -51,7 +51,7 @@ extension Mutant {
       unary(
         "gather: the next index", "the gradient is shifted by 1 along axis 0", Samples.normal([5]),
         value: { gather($0, [3, 1, 2], axis: 0) }
-      ) { _, _, dy in scatterAdd(dy, [4, 2, 3], axis: 0, into: [5]) },
+      ) { _, _, dy in scatterAdd(dy, [4, 2, 3], into: [5], axis: 0) },
       operation(
         "concatenate: gradients exchanged", "this is the gradient of input 1",
         [Samples.normal([3]), Samples.normal([3], seed: 2)], value: { concatenate($0) }
@@ -72,7 +72,7 @@ extension Mutant {
       ) { _, _, dy in dy.mean(axes: [0]) },
       unary(
         "every second: spread over all", "and its gradient also goes to [3]", row,
-        value: { $0.slice(axis: 0, 0..<6, step: 2) }
+        value: { $0.slice(0..<6, step: 2, axis: 0) }
       ) { _, _, dy in stack([dy, dy], axis: 1).reshaped([6]) },
     ]
   }()
@@ -94,9 +94,9 @@ extension Mutant {
     }
     @Sendable func flipped(_ w: Variable) -> Variable {
       let rows = concatenate(
-        (0..<w.shape[2]).reversed().map { w.slice(axis: 2, $0..<($0 + 1)) }, axis: 2)
+        (0..<w.shape[2]).reversed().map { w.slice($0..<($0 + 1), axis: 2) }, axis: 2)
       return concatenate(
-        (0..<w.shape[3]).reversed().map { rows.slice(axis: 3, $0..<($0 + 1)) }, axis: 3)
+        (0..<w.shape[3]).reversed().map { rows.slice($0..<($0 + 1), axis: 3) }, axis: 3)
     }
     let picture = Samples.spaced([1, 1, 4, 4])
     return [
@@ -117,7 +117,7 @@ extension Mutant {
       ) { x, _, dy in
         let shifted = dx(dy, x[1]).padded([(0, 0), (0, 0), (1, 0), (1, 0)])
         return [
-          shifted.slice(axis: 2, 0..<5).slice(axis: 3, 0..<5), dw(dy, x[0]),
+          shifted.slice(0..<5, axis: 2).slice(0..<5, axis: 3), dw(dy, x[0]),
         ]
       },
       operation(
@@ -125,7 +125,7 @@ extension Mutant {
         value: convolved
       ) { x, _, dy in
         let wide = dw(dy, x[0], padding: 2)
-        return [dx(dy, x[1]), wide.slice(axis: 2, 0..<3).slice(axis: 3, 0..<3)]
+        return [dx(dy, x[1]), wide.slice(0..<3, axis: 2).slice(0..<3, axis: 3)]
       },
       operation(
         "conv: the weight's gradient divided by the batch", "too small by a factor of 2", inputs,
@@ -182,7 +182,7 @@ extension Mutant {
         "upsample: only the first copy",
         "right everywhere but where an earlier output uses the same",
         Samples.normal([1, 1, 2, 2]), value: { upsampled(Variable($0)).value }
-      ) { _, _, dy in dy.slice(axis: 2, 0..<4, step: 2).slice(axis: 3, 0..<4, step: 2) },
+      ) { _, _, dy in dy.slice(0..<4, step: 2, axis: 2).slice(0..<4, step: 2, axis: 3) },
       unary(
         "batch norm: mean and variance as constants",
         "the term through the mean is missing, the term through the",

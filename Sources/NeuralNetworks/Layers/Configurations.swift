@@ -75,7 +75,8 @@ extension AvgPool2d {
       "kernel: \(kernel.literal)", option("stride", stride.literal, unless: kernel.literal),
       option("padding", padding.literal, unless: "0"),
       option("ceilMode", ceilMode, unless: false),
-      option("countIncludesPadding", countIncludesPadding, unless: true))
+      option("countIncludesPadding", countIncludesPadding, unless: true),
+      option("divisorOverride", divisorOverride.map { "\($0)" } ?? "nil", unless: "nil"))
   }
 }
 

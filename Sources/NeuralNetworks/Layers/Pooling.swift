@@ -54,6 +54,8 @@ public final class AvgPool2d: Layer {
   public let ceilMode: Bool
   /// Whether the zeros of the padding count in the mean.
   public let countIncludesPadding: Bool
+  /// The number that each window's sum is divided by; `nil` for that of its elements.
+  public let divisorOverride: Int?
 
   /// Average pooling.
   ///
@@ -63,22 +65,24 @@ public final class AvgPool2d: Layer {
   ///   - padding: The number of zeros to add on each side, at most half the kernel.
   ///   - ceilMode: Whether a window that hangs over the end counts too.
   ///   - countIncludesPadding: Whether the zeros of the padding count in the mean.
+  ///   - divisorOverride: The number to divide each window's sum by; that of its elements by default.
   public init(
     kernel: Size2D, stride: Size2D? = nil, padding: Size2D = 0, ceilMode: Bool = false,
-    countIncludesPadding: Bool = true
+    countIncludesPadding: Bool = true, divisorOverride: Int? = nil
   ) {
     self.kernel = kernel
     self.stride = stride ?? kernel
     self.padding = padding
     self.ceilMode = ceilMode
     self.countIncludesPadding = countIncludesPadding
+    self.divisorOverride = divisorOverride
   }
 
   /// The mean of each window.
   public func forward(_ x: Variable) -> Variable {
     avgPool2d(
       x, kernel: kernel, stride: stride, padding: padding, ceilMode: ceilMode,
-      countIncludesPadding: countIncludesPadding)
+      countIncludesPadding: countIncludesPadding, divisorOverride: divisorOverride)
   }
 }
 

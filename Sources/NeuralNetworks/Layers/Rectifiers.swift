@@ -1,4 +1,5 @@
 import RetrogradAutograd
+import RetrogradTensors
 
 // Layers without parameters that change each element, beside ReLU, Tanh and Sigmoid.
 
@@ -25,9 +26,9 @@ public final class ELU: Layer {
 /// The Gaussian error linear unit. See `Variable.gelu(approximation:)`.
 public final class GELU: Layer {
   /// The way in which the normal distribution is computed.
-  public let approximation: Variable.GELUApproximation
+  public let approximation: GELUApproximation
   /// The Gaussian error linear unit, exact or by a hyperbolic tangent.
-  public init(approximation: Variable.GELUApproximation = .none) {
+  public init(approximation: GELUApproximation = .none) {
     self.approximation = approximation
   }
   /// `x · Φ(x)`.

@@ -73,7 +73,7 @@ public func conv2d(
 ///   - weight: The kernels, of the same dtype.
 ///   - inputSize: Height and width of the convolution's input: strides leave several possible.
 ///   - options: The convolution's.
-public func conv2dInputGradient(
+package func conv2dInputGradient(
   _ dy: Tensor, _ weight: Tensor, inputSize: Size2D, options: ConvolutionOptions = .init()
 ) -> Tensor {
   Tensor.requireSameDType(dy, weight, operation: "conv2dInputGradient")
@@ -110,7 +110,7 @@ public func conv2dInputGradient(
 ///   - x: The convolution's input, of the same dtype.
 ///   - kernelSize: Height and width of the kernels: strides leave several possible.
 ///   - options: The convolution's.
-public func conv2dWeightGradient(
+package func conv2dWeightGradient(
   _ dy: Tensor, _ x: Tensor, kernelSize: Size2D, options: ConvolutionOptions = .init()
 ) -> Tensor {
   Tensor.requireSameDType(dy, x, operation: "conv2dWeightGradient")
@@ -137,7 +137,7 @@ public func conv2dWeightGradient(
 ///
 /// Shapes: `dy` [N, O, H', W'], `x` [N, C, H, W], `weight` [O, C/groups, kH, kW] → those of `x` and
 /// `weight`.
-public func conv2dGradients(
+package func conv2dGradients(
   _ dy: Tensor, _ x: Tensor, _ weight: Tensor, options: ConvolutionOptions = .init()
 ) -> (input: Tensor, weight: Tensor) {
   Tensor.requireSameDType(dy, x, operation: "conv2dGradients")
@@ -191,8 +191,8 @@ private func requireOutputShape(
 
 // MARK: - Deprecated
 
-/// The movement of the kernel is one value now.
-@available(*, deprecated, message: "write options: .init(stride: …, padding: …)")
+/// A gradient of `conv2d`.
+@available(*, deprecated, message: "Take gradients(of:withRespectTo:) of conv2d.")
 @_disfavoredOverload
 public func conv2dInputGradient(
   _ dy: Tensor, _ weight: Tensor, inputSize: Size2D, stride: Size2D = 1, padding: Size2D = 0,
@@ -203,8 +203,8 @@ public func conv2dInputGradient(
     options: .init(stride: stride, padding: padding, dilation: dilation, groups: groups))
 }
 
-/// The movement of the kernel is one value now.
-@available(*, deprecated, message: "write options: .init(stride: …, padding: …)")
+/// A gradient of `conv2d`.
+@available(*, deprecated, message: "Take gradients(of:withRespectTo:) of conv2d.")
 @_disfavoredOverload
 public func conv2dWeightGradient(
   _ dy: Tensor, _ x: Tensor, kernelSize: Size2D, stride: Size2D = 1, padding: Size2D = 0,
@@ -215,8 +215,8 @@ public func conv2dWeightGradient(
     options: .init(stride: stride, padding: padding, dilation: dilation, groups: groups))
 }
 
-/// The movement of the kernel is one value now.
-@available(*, deprecated, message: "write options: .init(stride: …, padding: …)")
+/// A gradient of `conv2d`.
+@available(*, deprecated, message: "Take gradients(of:withRespectTo:) of conv2d.")
 @_disfavoredOverload
 public func conv2dGradients(
   _ dy: Tensor, _ x: Tensor, _ weight: Tensor, stride: Size2D = 1, padding: Size2D = 0,

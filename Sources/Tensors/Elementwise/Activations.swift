@@ -52,24 +52,39 @@ private struct Softplus: UnaryFunction {
   }
 }
 
+/// The way in which GELU computes the normal distribution.
+public enum GELUApproximation: Sendable {
+  /// By the error function.
+  case none
+  /// By a hyperbolic tangent.
+  case tanh
+}
+
 extension Tensor {
   /// `1 / (1 + e⁻ˣ)` of each element.
   public func sigmoid() -> Tensor { mapped(RETROGRAD_SIGMOID, Sigmoid()) }
   /// Each element where it is positive, otherwise 0.
   public func relu() -> Tensor { mapped(ReLU()) }
   /// Each element where it is positive, otherwise `slope` times it.
-  package func leakyReLU(slope: Double) -> Tensor { mapped(LeakyReLU(slope: slope)) }
+  public func leakyReLU(slope: Double = 0.01) -> Tensor { mapped(LeakyReLU(slope: slope)) }
   /// Each element where it is positive, otherwise `alpha · (eˣ − 1)`.
-  package func elu(alpha: Double) -> Tensor { mapped(ELU(alpha: alpha)) }
+  public func elu(alpha: Double = 1) -> Tensor { mapped(ELU(alpha: alpha)) }
+  /// Each element, but at least `min` and at most `max`.
+  public func hardtanh(min: Double = -1, max: Double = 1) -> Tensor {
+    require(min <= max, "hardtanh: min \(min) must not be greater than max \(max)")
+    return clamped(min: min, max: max)
+  }
   /// `x · Φ(x)` with the normal distribution `Φ`, or with its approximation by a hyperbolic tangent.
-  package func gelu(approximatedByTanh: Bool) -> Tensor {
-    approximatedByTanh
-      ? mapped(RETROGRAD_GELU_TANH, TanhGELU()) : mapped(RETROGRAD_GELU, GELU())
+  public func gelu(approximation: GELUApproximation = .none) -> Tensor {
+    switch approximation {
+    case .none: mapped(RETROGRAD_GELU, GELU())
+    case .tanh: mapped(RETROGRAD_GELU_TANH, TanhGELU())
+    }
   }
   /// `x / (1 + e⁻ˣ)` of each element.
-  package func silu() -> Tensor { mapped(RETROGRAD_SILU, SiLU()) }
+  public func silu() -> Tensor { mapped(RETROGRAD_SILU, SiLU()) }
   /// `ln(1 + e^(beta · x)) / beta` of each element, or `x` itself where `beta · x` exceeds `threshold`.
-  package func softplus(beta: Double, threshold: Double) -> Tensor {
+  public func softplus(beta: Double = 1, threshold: Double = 20) -> Tensor {
     mapped(Softplus(beta: beta, threshold: threshold))
   }
 }
@@ -79,6 +94,7 @@ extension Tensor {
 extension Tensor {
   /// Numbers to probabilities along an axis: `eˣ / Σ eˣ`.
   public func softmax(axis: Int) -> Tensor {
+    if isSingleNumber(alongAxes: [axis]) { return reshaped([1]).softmax(axis: 0).reshaped([]) }
     let axis = resolve(axis: axis, operation: "softmax")
     if count == 0 { return self }
     if let fast = vectorSoftmax(axis: axis, logarithm: false) { return fast }
@@ -88,6 +104,7 @@ extension Tensor {
 
   /// The logarithm of ``softmax(axis:)``: `x − ln Σ eˣ`.
   public func logSoftmax(axis: Int) -> Tensor {
+    if isSingleNumber(alongAxes: [axis]) { return reshaped([1]).logSoftmax(axis: 0).reshaped([]) }
     let axis = resolve(axis: axis, operation: "logSoftmax")
     if count == 0 { return self }
     if let fast = vectorSoftmax(axis: axis, logarithm: true) { return fast }
@@ -95,3 +112,25 @@ extension Tensor {
     return shifted - shifted.exp().sum(axes: [axis], keepDims: true).log()
   }
 }
+
+// MARK: - As functions
+
+/// The rectifier of each element; see ``Tensor/relu()``.
+public func relu(_ x: Tensor) -> Tensor { x.relu() }
+
+/// The logistic function of each element; see ``Tensor/sigmoid()``.
+public func sigmoid(_ x: Tensor) -> Tensor { x.sigmoid() }
+
+/// The Gaussian error linear unit of each element; see ``Tensor/gelu(approximation:)``.
+public func gelu(_ x: Tensor, approximation: GELUApproximation = .none) -> Tensor {
+  x.gelu(approximation: approximation)
+}
+
+/// The sigmoid linear unit of each element; see ``Tensor/silu()``.
+public func silu(_ x: Tensor) -> Tensor { x.silu() }
+
+/// Numbers to probabilities along an axis; see ``Tensor/softmax(axis:)``.
+public func softmax(_ x: Tensor, axis: Int) -> Tensor { x.softmax(axis: axis) }
+
+/// The logarithms of probabilities along an axis; see ``Tensor/logSoftmax(axis:)``.
+public func logSoftmax(_ x: Tensor, axis: Int) -> Tensor { x.logSoftmax(axis: axis) }

@@ -66,6 +66,25 @@ extension Tensor {
   public static func / (a: Tensor, b: Double) -> Tensor { a.mapped(DivideByScalar(scalar: b)) }
   /// Divides a number by each element.
   public static func / (a: Double, b: Tensor) -> Tensor { b.mapped(DivideScalar(scalar: a)) }
+  // Whole numbers; out of favor, so that what is written out (`x * (1 / 3)`) is taken for `Double`.
+
+  /// Adds a number to each element.
+  @_disfavoredOverload public static func + (a: Tensor, b: Int) -> Tensor { a + Double(b) }
+  /// Adds a number to each element.
+  @_disfavoredOverload public static func + (a: Int, b: Tensor) -> Tensor { Double(a) + b }
+  /// Subtracts a number from each element.
+  @_disfavoredOverload public static func - (a: Tensor, b: Int) -> Tensor { a - Double(b) }
+  /// Subtracts each element from a number.
+  @_disfavoredOverload public static func - (a: Int, b: Tensor) -> Tensor { Double(a) - b }
+  /// Multiplies each element by a number.
+  @_disfavoredOverload public static func * (a: Tensor, b: Int) -> Tensor { a * Double(b) }
+  /// Multiplies each element by a number.
+  @_disfavoredOverload public static func * (a: Int, b: Tensor) -> Tensor { Double(a) * b }
+  /// Divides each element by a number.
+  @_disfavoredOverload public static func / (a: Tensor, b: Int) -> Tensor { a / Double(b) }
+  /// Divides a number by each element.
+  @_disfavoredOverload public static func / (a: Int, b: Tensor) -> Tensor { Double(a) / b }
+
   /// The negative of each element.
   public static prefix func - (a: Tensor) -> Tensor { a.mapped(MultiplyScalar(scalar: -1)) }
 
@@ -133,6 +152,10 @@ private struct RoundHalfToEven: UnaryFunction {
 }
 
 extension Tensor {
+  /// One over each element.
+  public func reciprocal() -> Tensor { 1 / self }
+  /// The square of each element.
+  public func square() -> Tensor { pow(2) }
   /// The magnitude of each element.
   public func abs() -> Tensor { mapped(Magnitude()) }
   /// -1, 0 or 1 by the sign of each element.

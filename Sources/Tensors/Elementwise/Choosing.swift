@@ -15,18 +15,26 @@ extension Tensor {
   public func clamped(min: Double? = nil, max: Double? = nil) -> Tensor {
     mapped(Clamp(low: min ?? -.infinity, high: max ?? .infinity))
   }
+
+  /// Each element, but at least that of `min` and at most that of `max`, which wins where `min` is greater; `NaN`
+  /// stays, also of a bound; shapes broadcast.
+  @_disfavoredOverload
+  public func clamped(min: Tensor? = nil, max: Tensor? = nil) -> Tensor {
+    let raised = min.map { maximum(self, $0) } ?? self
+    return max.map { minimum(raised, $0) } ?? raised
+  }
 }
 
 // MARK: - The larger, the smaller, the chosen
 
-private struct Pass: BinaryFunction {
-  @inline(__always) func callAsFunction<T: Scalar>(_ x: T, _ gate: T) -> T { gate != 0 ? x : 0 }
+private struct Mask: BinaryFunction {
+  @inline(__always) func callAsFunction<T: Scalar>(_ x: T, _ mask: T) -> T { mask != 0 ? x : 0 }
 }
 
 extension Tensor {
-  /// Each element where that of `gate` is not 0, otherwise 0; shapes broadcast.
-  package func passed(where gate: Tensor) -> Tensor {
-    combined(with: gate, Pass(), operation: "pass")
+  /// Each element where that of `mask` is not 0, otherwise 0, also for infinite ones; shapes broadcast.
+  package func masked(by mask: Tensor) -> Tensor {
+    combined(with: mask.converted(to: dtype), Mask(), operation: "masked")
   }
 }
 

@@ -73,3 +73,8 @@ extension Tensor {
     combined(with: exponent, VariablePower(), operation: "pow")
   }
 }
+
+/// A number to the power of each element.
+public func pow(_ base: Double, _ exponent: Tensor) -> Tensor {
+  Tensor(base, dtype: exponent.dtype).pow(exponent)
+}

@@ -1,4 +1,4 @@
-// Average pooling of pictures [N, C, H, W] with the semantics of PyTorch, and the adjoints.
+// Average pooling of pictures [N, C, H, W] with the semantics of PyTorch, and its adjoint.
 
 /// The mean of each window.
 ///
@@ -9,42 +9,15 @@
 ///   - padding: The number of zeros to add on each side, at most half the kernel.
 ///   - ceilMode: Whether a window that hangs over the end counts too.
 ///   - countIncludesPadding: Whether the zeros of the padding count in the mean.
+///   - divisorOverride: The number to divide each window's sum by; that of its elements by default.
 /// - Returns: The means [N, C, H', W'].
 public func avgPool2d(
   _ x: Tensor, kernel: Size2D, stride: Size2D? = nil, padding: Size2D = 0,
-  ceilMode: Bool = false, countIncludesPadding: Bool = true
+  ceilMode: Bool = false, countIncludesPadding: Bool = true, divisorOverride: Int? = nil
 ) -> Tensor {
-  let plan = PoolingPlan(
+  AveragePooling(
     x.shape, kernel: kernel, stride: stride, padding: padding, ceilMode: ceilMode,
-    operation: "avgPool2d")
-  return averaged(x, MeanWindows(plan, countIncludesPadding))
-}
-
-/// `dy` divided over the windows that it is the mean of: the adjoint of `avgPool2d`, whose parameters
-/// these are.
-///
-/// - Parameters:
-///   - dy: Cotangents of the means [N, C, H', W'].
-///   - inputSize: The height and width of the pictures.
-///   - kernel: The window's size.
-///   - stride: The distance between windows; the kernel's size by default.
-///   - padding: The number of zeros that were added on each side.
-///   - ceilMode: Whether a window that hangs over the end counts too.
-///   - countIncludesPadding: Whether the zeros of the padding count in the mean.
-/// - Returns: Cotangents of the pictures [N, C, H, W].
-public func avgPool2dInputGradient(
-  _ dy: Tensor, inputSize: Size2D, kernel: Size2D, stride: Size2D? = nil, padding: Size2D = 0,
-  ceilMode: Bool = false, countIncludesPadding: Bool = true
-) -> Tensor {
-  requirePictures(dy.shape, operation: "avgPool2dInputGradient")
-  let plan = PoolingPlan(
-    [dy.shape[0], dy.shape[1], inputSize.height, inputSize.width], kernel: kernel, stride: stride,
-    padding: padding, ceilMode: ceilMode, operation: "avgPool2dInputGradient")
-  require(
-    dy.shape == plan.outputShape,
-    "avgPool2dInputGradient: pictures of \(inputSize) have means of shape \(plan.outputShape), got "
-      + "\(dy.shape)")
-  return spread(dy, MeanWindows(plan, countIncludesPadding))
+    countIncludesPadding: countIncludesPadding, divisorOverride: divisorOverride)(x)
 }
 
 /// The mean of each of `size` windows that cover the picture evenly.
@@ -56,44 +29,30 @@ public func avgPool2dInputGradient(
 ///   - size: The height and width of the result.
 /// - Returns: The means [N, C, size.height, size.width].
 public func adaptiveAvgPool2d(_ x: Tensor, to size: Size2D) -> Tensor {
-  requirePictures(x.shape, operation: "adaptiveAvgPool2d")
-  require(
-    x.shape[2] > 0 && x.shape[3] > 0 && size.height >= 0 && size.width >= 0,
-    "adaptiveAvgPool2d: cannot average pictures of shape \(x.shape) to \(size)")
-  requireExtents(
-    ["input": Size2D(x.shape[2], x.shape[3]), "size": size], with: x.shape,
-    operation: "adaptiveAvgPool2d")
-  _ = Tensor.checkedCount(
-    [x.shape[0], x.shape[1], size.height, size.width], operation: "adaptiveAvgPool2d")
-  requireMemory(forNumbers: size.height + size.width, operation: "adaptiveAvgPool2d")
-  return averaged(x, MeanWindows(Size2D(x.shape[2], x.shape[3]), to: size))
+  AveragePooling(x.shape, to: size)(x)
 }
 
-/// `dy` divided over the windows that it is the mean of: the adjoint of
-/// ``adaptiveAvgPool2d(_:to:)-(Tensor,_)``.
-///
-/// - Parameters:
-///   - dy: Cotangents of the means [N, C, H', W'].
-///   - inputSize: The height and width of the pictures.
-/// - Returns: Cotangents of the pictures [N, C, H, W].
-public func adaptiveAvgPool2dInputGradient(_ dy: Tensor, inputSize: Size2D) -> Tensor {
-  requirePictures(dy.shape, operation: "adaptiveAvgPool2dInputGradient")
-  requireExtents(
-    ["inputSize": inputSize, "gradient": Size2D(dy.shape[2], dy.shape[3])], with: dy.shape,
-    operation: "adaptiveAvgPool2dInputGradient")
-  return spread(dy, MeanWindows(inputSize, to: Size2D(dy.shape[2], dy.shape[3])))
-}
-
-/// The windows of an average pooling, each with the number that its sum is divided by.
-private struct MeanWindows {
-  let inputSize: Size2D
-  let rows: [Range<Int>]
-  let columns: [Range<Int>]
+/// The windows of an average pooling, each with the number that its sum is divided by, and their adjoint.
+package struct AveragePooling: Sendable {
+  private let inputSize: Size2D
+  fileprivate let rows: [Range<Int>]
+  fileprivate let columns: [Range<Int>]
   /// The factors of the divisor along each axis.
-  let rowCounts: [Int]
-  let columnCounts: [Int]
+  private let rowCounts: [Int]
+  private let columnCounts: [Int]
+  private let divisorOverride: Int?
 
-  init(_ plan: PoolingPlan, _ countIncludesPadding: Bool) {
+  /// The windows on pictures of a shape [N, C, H, W]; parameters as in `avgPool2d`.
+  package init(
+    _ shape: [Int], kernel: Size2D, stride: Size2D?, padding: Size2D, ceilMode: Bool,
+    countIncludesPadding: Bool, divisorOverride: Int?
+  ) {
+    let plan = PoolingPlan(
+      shape, kernel: kernel, stride: stride, padding: padding, ceilMode: ceilMode,
+      operation: "avgPool2d")
+    require(
+      divisorOverride != 0,
+      "avgPool2d: the sums cannot be divided by 0. Leave divisorOverride out for the mean")
     func windows(_ axis: PoolingWindows) -> (ranges: [Range<Int>], counts: [Int]) {
       let ranges = (0..<axis.count).map(axis.range)
       let counts =
@@ -104,33 +63,63 @@ private struct MeanWindows {
     inputSize = Size2D(plan.rows.extent, plan.columns.extent)
     (rows, rowCounts) = windows(plan.rows)
     (columns, columnCounts) = windows(plan.columns)
+    self.divisorOverride = divisorOverride
   }
 
-  init(_ inputSize: Size2D, to size: Size2D) {
-    self.inputSize = inputSize
+  /// `size` windows that cover pictures of a shape [N, C, H, W] evenly.
+  package init(_ shape: [Int], to size: Size2D) {
+    requirePictures(shape, operation: "adaptiveAvgPool2d")
+    require(
+      shape[2] > 0 && shape[3] > 0 && size.height >= 0 && size.width >= 0,
+      "adaptiveAvgPool2d: cannot average pictures of shape \(shape) to \(size)")
+    inputSize = Size2D(shape[2], shape[3])
+    requireExtents(
+      ["input": inputSize, "size": size], with: shape, operation: "adaptiveAvgPool2d")
+    _ = Tensor.checkedCount(
+      [shape[0], shape[1], size.height, size.width], operation: "adaptiveAvgPool2d")
+    requireMemory(forNumbers: size.height + size.width, operation: "adaptiveAvgPool2d")
     rows = adaptiveWindows(inputSize.height, size.height)
     columns = adaptiveWindows(inputSize.width, size.width)
     rowCounts = rows.map(\.count)
     columnCounts = columns.map(\.count)
+    divisorOverride = nil
   }
 
-  var plane: Int { inputSize.height * inputSize.width }
-  var outputPlane: Int { rows.count * columns.count }
-}
+  fileprivate var width: Int { inputSize.width }
+  fileprivate var plane: Int { inputSize.height * inputSize.width }
+  fileprivate var outputPlane: Int { rows.count * columns.count }
 
-private func averaged(_ x: Tensor, _ windows: MeanWindows) -> Tensor {
-  var result = Tensor(
-    uninitialized: [x.shape[0], x.shape[1], windows.rows.count, windows.columns.count],
-    dtype: x.dtype)
-  x.dtype.dispatch { averageLoop(x, windows, &result, $0) }
-  return result
+  /// The number that the sum of the window in row `i` and column `j` is divided by.
+  fileprivate func divisor(_ i: Int, _ j: Int) -> Int {
+    divisorOverride ?? rowCounts[i] * columnCounts[j]
+  }
+
+  /// The means of pictures.
+  package func callAsFunction(_ x: Tensor) -> Tensor {
+    var result = Tensor(
+      uninitialized: [x.shape[0], x.shape[1], rows.count, columns.count], dtype: x.dtype)
+    x.dtype.dispatch { averageLoop(x, self, &result, $0) }
+    return result
+  }
+
+  /// Each element of `dy` divided over the window that it is the mean of.
+  package func adjoint(_ dy: Tensor) -> Tensor {
+    require(
+      dy.rank == 4 && dy.shape[2] == rows.count && dy.shape[3] == columns.count,
+      "avgPool2d: pictures of \(inputSize) have means [N, C, \(rows.count), \(columns.count)], got a gradient "
+        + "of shape \(dy.shape)")
+    var result = Tensor.zeros(
+      [dy.shape[0], dy.shape[1], inputSize.height, inputSize.width], dtype: dy.dtype)
+    dy.dtype.dispatch { spreadLoop(dy, self, &result, $0) }
+    return result
+  }
 }
 
 private func averageLoop<T: Scalar>(
-  _ x: Tensor, _ windows: MeanWindows, _ result: inout Tensor, _ type: T.Type
+  _ x: Tensor, _ windows: AveragePooling, _ result: inout Tensor, _ type: T.Type
 ) {
   let planes = x.shape[0] * x.shape[1]
-  let width = windows.inputSize.width
+  let width = windows.width
   x.withElements(T.self) { buffer in
     result.withMutable(T.self) { y in
       guard let x = buffer.baseAddress else { return }
@@ -142,8 +131,7 @@ private func averageLoop<T: Scalar>(
             for (j, columns) in windows.columns.enumerated() {
               var sum: T = 0
               for row in rows { for column in columns { sum += source[row * width + column] } }
-              let count = windows.rowCounts[i] * windows.columnCounts[j]
-              output.pointee = rows.isEmpty || columns.isEmpty ? 0 : sum / T(count)
+              output.pointee = rows.isEmpty || columns.isEmpty ? 0 : sum / T(windows.divisor(i, j))
               output += 1
             }
           }
@@ -153,18 +141,11 @@ private func averageLoop<T: Scalar>(
   }
 }
 
-private func spread(_ dy: Tensor, _ windows: MeanWindows) -> Tensor {
-  var result = Tensor.zeros(
-    [dy.shape[0], dy.shape[1], windows.inputSize.height, windows.inputSize.width], dtype: dy.dtype)
-  dy.dtype.dispatch { spreadLoop(dy, windows, &result, $0) }
-  return result
-}
-
 private func spreadLoop<T: Scalar>(
-  _ dy: Tensor, _ windows: MeanWindows, _ result: inout Tensor, _ type: T.Type
+  _ dy: Tensor, _ windows: AveragePooling, _ result: inout Tensor, _ type: T.Type
 ) {
   let planes = dy.shape[0] * dy.shape[1]
-  let width = windows.inputSize.width
+  let width = windows.width
   dy.withElements(T.self) { buffer in
     result.withMutable(T.self) { x in
       guard let dy = buffer.baseAddress else { return }
@@ -174,7 +155,7 @@ private func spreadLoop<T: Scalar>(
           var cotangent = dy + index * windows.outputPlane
           for (i, rows) in windows.rows.enumerated() {
             for (j, columns) in windows.columns.enumerated() {
-              let share = cotangent.pointee / T(windows.rowCounts[i] * windows.columnCounts[j])
+              let share = cotangent.pointee / T(windows.divisor(i, j))
               for row in rows { for column in columns { target[row * width + column] += share } }
               cotangent += 1
             }
@@ -183,4 +164,30 @@ private func spreadLoop<T: Scalar>(
       }
     }
   }
+}
+
+// MARK: - Deprecated
+
+/// The adjoint of `avgPool2d`.
+@available(*, deprecated, message: "Take gradients(of:withRespectTo:) of avgPool2d.")
+public func avgPool2dInputGradient(
+  _ dy: Tensor, inputSize: Size2D, kernel: Size2D, stride: Size2D? = nil, padding: Size2D = 0,
+  ceilMode: Bool = false, countIncludesPadding: Bool = true
+) -> Tensor {
+  requirePictures(dy.shape, operation: "avgPool2dInputGradient")
+  return AveragePooling(
+    [dy.shape[0], dy.shape[1], inputSize.height, inputSize.width], kernel: kernel, stride: stride,
+    padding: padding, ceilMode: ceilMode, countIncludesPadding: countIncludesPadding,
+    divisorOverride: nil
+  ).adjoint(dy)
+}
+
+/// The adjoint of `adaptiveAvgPool2d`.
+@available(*, deprecated, message: "Take gradients(of:withRespectTo:) of adaptiveAvgPool2d.")
+public func adaptiveAvgPool2dInputGradient(_ dy: Tensor, inputSize: Size2D) -> Tensor {
+  requirePictures(dy.shape, operation: "adaptiveAvgPool2dInputGradient")
+  return AveragePooling(
+    [dy.shape[0], dy.shape[1], inputSize.height, inputSize.width],
+    to: Size2D(dy.shape[2], dy.shape[3])
+  ).adjoint(dy)
 }

@@ -9,8 +9,8 @@ protocol AxisResampler: Sendable {
 }
 
 extension AxisTaps: AxisResampler {
-  func resample(_ x: Tensor, axis: Int) -> Tensor { x.resampled(axis: axis, self) }
-  func resampleBack(_ dy: Tensor, axis: Int) -> Tensor { dy.resampledBack(axis: axis, self) }
+  func resample(_ x: Tensor, axis: Int) -> Tensor { x.resampled(self, axis: axis) }
+  func resampleBack(_ dy: Tensor, axis: Int) -> Tensor { dy.resampledBack(self, axis: axis) }
 }
 
 /// The inputs of the outputs along one axis for cubic convolution (Keys, *Cubic convolution interpolation

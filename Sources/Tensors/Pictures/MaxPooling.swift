@@ -128,7 +128,7 @@ private func maxPoolValuesLoop<T: Scalar>(
 ///   - indices: For each its position in the H×W plane, as ``maxPool2d(_:kernel:stride:padding:dilation:ceilMode:)-(Tensor,_,_,_,_,_)``
 ///     gives them; equal positions add up.
 ///   - planeSize: The height and width of the result.
-public func scatterAddPlanes(_ x: Tensor, _ indices: IntTensor, planeSize: Size2D) -> Tensor {
+package func scatterAddPlanes(_ x: Tensor, _ indices: IntTensor, planeSize: Size2D) -> Tensor {
   requirePictures(x.shape, operation: "scatterAddPlanes")
   require(
     x.shape == indices.shape,
@@ -167,7 +167,7 @@ private func scatterAddPlanesLoop<T: Scalar>(
 /// - Parameters:
 ///   - x: Pictures [N, C, H, W].
 ///   - indices: Positions in the H×W plane [N, C, H', W'].
-public func gatherPlanes(_ x: Tensor, _ indices: IntTensor) -> Tensor {
+package func gatherPlanes(_ x: Tensor, _ indices: IntTensor) -> Tensor {
   requirePictures(x.shape, operation: "gatherPlanes")
   require(
     indices.rank == 4 && indices.shape[..<2] == x.shape[..<2],
@@ -240,7 +240,7 @@ private func unpoolLoop<T: Scalar>(
 // MARK: - Deprecated
 
 /// Adds, where PyTorch's function of this name puts.
-@available(*, deprecated, renamed: "scatterAddPlanes(_:_:planeSize:)")
+@available(*, deprecated, message: "Take gradients(of:withRespectTo:) of maxPool2d.")
 public func maxUnpool2d(_ x: Tensor, _ indices: IntTensor, inputSize: Size2D) -> Tensor {
   scatterAddPlanes(x, indices, planeSize: inputSize)
 }

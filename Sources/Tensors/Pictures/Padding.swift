@@ -10,6 +10,38 @@ public enum PaddingMode: Sendable, Equatable {
   case circular
 }
 
+extension Tensor {
+  /// The tensor with a border along its last axes (PyTorch's `pad`):
+  /// `x.padded([(1, 1), (2, 2)], mode: .reflect)` adds a row above and below, two columns left and right. Shape:
+  /// […, A, B] → […, A + before + after, …].
+  ///
+  /// - Parameters:
+  ///   - widths: The numbers of elements to add before and after, one pair for each of the last axes in their order;
+  ///     negative ones cut off. A mirrored border must be narrower than its axis, a circular one no wider.
+  ///   - mode: The content of the border.
+  public func padded(
+    _ widths: [(before: Int, after: Int)], mode: PaddingMode = .constant(0)
+  ) -> Tensor {
+    require(
+      widths.count <= rank,
+      "padded: \(widths.count) pairs of widths are more than the axes of shape \(shape)")
+    guard case .constant(let number) = mode else { return Border(shape, widths, mode: mode)(self) }
+    let outer = rank - widths.count
+    var inner = self
+    for (axis, width) in zip(outer..., widths) where Swift.min(width.before, width.after) < 0 {
+      let start = Swift.max(-width.before, 0)
+      let end = shape[axis] + Swift.min(width.after, 0)
+      require(
+        start <= end,
+        "padded: widths \(width) cut off more of axis \(axis) of shape \(shape) than there is")
+      inner = inner.slice(start..<end, axis: axis)
+    }
+    return inner.bordered(
+      [(before: Int, after: Int)](repeating: (0, 0), count: outer)
+        + widths.map { (Swift.max($0.before, 0), Swift.max($0.after, 0)) }, by: number)
+  }
+}
+
 /// A border along some axes whose elements are copies of those inside, and its adjoint.
 package struct Border: Sendable {
   private let taps: [(axis: Int, taps: AxisTaps)]
@@ -34,12 +66,12 @@ package struct Border: Sendable {
 
   /// The tensor with its border.
   package func callAsFunction(_ x: Tensor) -> Tensor {
-    taps.reduce(x) { $0.resampled(axis: $1.axis, $1.taps) }
+    taps.reduce(x) { $0.resampled($1.taps, axis: $1.axis) }
   }
 
   /// Each element of the border added to the one that it is a copy of.
   package func adjoint(_ dy: Tensor) -> Tensor {
-    taps.reversed().reduce(dy) { $0.resampledBack(axis: $1.axis, $1.taps) }
+    taps.reversed().reduce(dy) { $0.resampledBack($1.taps, axis: $1.axis) }
   }
 
   private static func places(

@@ -100,11 +100,6 @@ struct PoolingPlan {
   }
 }
 
-func requirePictures(_ shape: [Int], operation: String) {
-  require(
-    shape.count == 4, "\(operation): expects pictures [N, C, H, W], got shape \(shape)")
-}
-
 /// Planes are handed out to threads so that each has enough to do.
 func planeGrain(_ elementsOfPlane: Int) -> Int {
   max(1, elementwiseGrain / 4 / max(elementsOfPlane, 1))

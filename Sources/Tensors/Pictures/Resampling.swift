@@ -139,7 +139,7 @@ struct AxisTaps: Sendable {
 
 extension Tensor {
   /// The tensor resampled along one axis.
-  func resampled(axis: Int, _ taps: AxisTaps) -> Tensor {
+  func resampled(_ taps: AxisTaps, axis: Int) -> Tensor {
     var shape = shape
     shape[axis] = taps.count
     var result = Tensor(uninitialized: shape, dtype: dtype)
@@ -148,8 +148,8 @@ extension Tensor {
     return result
   }
 
-  /// Each element handed back to the inputs that it came from: the adjoint of `resampled(axis:_:)`.
-  func resampledBack(axis: Int, _ taps: AxisTaps) -> Tensor {
+  /// Each element handed back to the inputs that it came from: the adjoint of `resampled(_:axis:)`.
+  func resampledBack(_ taps: AxisTaps, axis: Int) -> Tensor {
     var shape = shape
     shape[axis] = taps.extent
     var result = Tensor.zeros(shape, dtype: dtype)

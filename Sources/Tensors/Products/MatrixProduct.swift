@@ -29,6 +29,26 @@ public func matmul(
   return result
 }
 
+/// The inner product of two vectors: `Σ a · b`. Shapes: `[n], [n] → []`.
+public func dot(_ a: Tensor, _ b: Tensor) -> Tensor {
+  requireVectors(a.shape, b.shape)
+  return matmul(a, b)
+}
+
+/// Stops unless the shapes are those of two vectors of one length.
+package func requireVectors(_ a: [Int], _ b: [Int]) {
+  require(a.count == 1 && a == b, "dot: expects two vectors of one length, got \(a) and \(b)")
+}
+
+/// The outer product of two vectors: `a[i] · b[j]`. Shapes: `[n], [m] → [n, m]`.
+public func outer(_ a: Tensor, _ b: Tensor) -> Tensor { column(a, against: b) * b }
+
+/// A vector as a column, to be multiplied with another one as a row.
+package func column<T: TensorProtocol>(_ a: T, against b: T) -> T {
+  require(a.rank == 1 && b.rank == 1, "outer: expects two vectors, got \(a.shape) and \(b.shape)")
+  return a.unsqueeze(axis: 1)
+}
+
 /// The fully connected layer: `y = x · Wᵀ + b`.
 ///
 /// Shapes: `x` […, in], `weight` [out, in], `bias` [out] → […, out].

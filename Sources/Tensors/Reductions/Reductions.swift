@@ -56,6 +56,23 @@ extension Tensor {
       / Double(Swift.max(0, n - correction))
   }
 
+  /// The square root of the variance over `axes`; see ``variance(axes:correction:keepDims:)``.
+  public func standardDeviation(
+    axes: [Int]? = nil, correction: Int = 1, keepDims: Bool = false
+  ) -> Tensor {
+    variance(axes: axes, correction: correction, keepDims: keepDims).sqrt()
+  }
+
+  /// The product over `axes` (all of them by default); 1 where there is nothing to multiply.
+  public func product(axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
+    product(axes: axes, keepDims: keepDims, multiplying: *)
+  }
+
+  /// The product along one axis; see ``product(axes:keepDims:)``.
+  public func product(axis: Int, keepDims: Bool = false) -> Tensor {
+    product(axes: [axis], keepDims: keepDims)
+  }
+
   /// The index of the largest element along `axis`; the first of equals, the first `NaN` if there is one.
   public func argmax(axis: Int, keepDims: Bool = false) -> IntTensor {
     position(axis: axis, keepDims: keepDims, Larger(), operation: "argmax")
@@ -76,23 +93,6 @@ extension Tensor {
 // MARK: - Axes
 
 extension Tensor {
-  /// `axes` as sorted numbers from 0, each once; all axes for `nil`.
-  package func resolve(axes: [Int]?, operation: String) -> [Int] {
-    guard let axes else { return Array(0..<rank) }
-    if axes.count == 1 { return [resolve(axis: axes[0], operation: operation)] }
-    let resolved = axes.map { resolve(axis: $0, operation: operation) }.sorted()
-    for (a, b) in zip(resolved, resolved.dropFirst()) {
-      require(a != b, "\(operation): axes \(axes) name axis \(a) of shape \(shape) twice")
-    }
-    return resolved
-  }
-
-  /// The number of elements that a reduction over `axes` combines into one.
-  package func countReduced(_ axes: [Int]?, operation: String) -> Int {
-    guard let axes else { return count }
-    return resolve(axes: axes, operation: operation).reduce(1) { $0 * shape[$1] }
-  }
-
   private func requireElements(_ axes: [Int]?, operation: String) {
     require(
       countReduced(axes, operation: operation) > 0,
@@ -241,6 +241,7 @@ extension Tensor {
   fileprivate func position<P: Preference>(
     axis: Int, keepDims: Bool, _ preference: P, operation: String
   ) -> IntTensor {
+    if isSingleNumber(alongAxes: [axis]) { return IntTensor([0], shape: []) }
     let axis = resolve(axis: axis, operation: operation)
     requireElements([axis], operation: operation)
     let view = (
@@ -378,7 +379,7 @@ extension Tensor {
     }
     let largest = amax(axes: axes, keepDims: true)
     // An infinite maximum would give ∞ − ∞; shifting by 0 then gives the right limit.
-    let shift = select(largest.abs() .< .infinity, largest, .zeros(like: largest))
+    let shift = RetrogradTensors.select(largest.abs() .< .infinity, largest, .zeros(like: largest))
     let logs = (self - shift).exp().sum(axes: axes, keepDims: keepDims).log()
     return logs + shift.reshaped(logs.shape)
   }

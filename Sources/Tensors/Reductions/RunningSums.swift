@@ -7,6 +7,7 @@ extension Tensor {
   ///   - axis: The axis to run along.
   ///   - reversed: Whether to begin at the end.
   public func cumsum(axis: Int, reversed: Bool = false) -> Tensor {
+    if isSingleNumber(alongAxes: [axis]) { return self }
     let axis = resolve(axis: axis, operation: "cumsum")
     let view = (
       outer: shape[..<axis].reduce(1, *), extent: shape[axis],
@@ -51,7 +52,7 @@ extension Tensor {
   /// For each place of an axis, the sum from `before` places before it to `after` places after it.
   ///
   /// The adjoint is the same with `before` and `after` exchanged.
-  package func windowSums(axis: Int, before: Int, after: Int) -> Tensor {
+  package func windowSums(before: Int, after: Int, axis: Int) -> Tensor {
     let axis = resolve(axis: axis, operation: "windowSums")
     require(
       before >= 0 && after >= 0,

@@ -41,7 +41,8 @@ extension Tensor {
   package func throughSoftmax(_ y: Tensor, axis: Int, logarithm: Bool) -> Tensor? {
     let table = VectorKernels<Float>.current.table
     guard dtype == .float32, y.dtype == .float32, y.shape == shape,
-      let rows = table.softmax_back_rows, let columns = table.softmax_back_columns
+      let rows = table.softmax_back_rows, let columns = table.softmax_back_columns,
+      !isSingleNumber(alongAxes: [axis])
     else { return nil }
     var result = Tensor(uninitialized: shape, dtype: dtype)
     let view = view(along: resolve(axis: axis, operation: "softmax"))

@@ -3,7 +3,7 @@
 /// Elements picked along an axis: `y[i][j] = x[i][indices[i][j]]` for `axis: 1`, and so on.
 ///
 /// Shapes: `indices` has as many axes as `x`; on every axis but `axis` its extent is at most that of
-/// `x` (PyTorch's `gather`).
+/// `x` (PyTorch's `gather`). A single number counts as an axis of one element.
 public func gather(_ x: Tensor, _ indices: IntTensor, axis: Int) -> Tensor {
   let plan = GatherPlan(x.shape, indices, axis: axis, operation: "gather")
   var result = Tensor(uninitialized: indices.shape, dtype: x.dtype)
@@ -17,9 +17,9 @@ public func gather(_ x: Tensor, _ indices: IntTensor, axis: Int) -> Tensor {
 /// - Parameters:
 ///   - x: The values to add; as many elements as `indices`, and the same shape.
 ///   - indices: The place of each element along `axis`; equal places add up.
-///   - axis: The axis that the indices are on.
 ///   - shape: The shape of the result.
-public func scatterAdd(_ x: Tensor, _ indices: IntTensor, axis: Int, into shape: [Int]) -> Tensor {
+///   - axis: The axis that the indices are on.
+public func scatterAdd(_ x: Tensor, _ indices: IntTensor, into shape: [Int], axis: Int) -> Tensor {
   require(
     x.shape == indices.shape,
     "scatterAdd: shape \(x.shape) and the indices' shape \(indices.shape) must be equal")
@@ -34,6 +34,9 @@ private struct GatherPlan {
   var positions: [Int]
 
   init(_ shape: [Int], _ indices: IntTensor, axis: Int, operation: String) {
+    // A single number is one element of one axis, as in PyTorch.
+    let shape = shape.isEmpty ? [1] : shape
+    let indices = indices.rank == 0 ? indices.reshaped([1]) : indices
     let axis = axis < 0 ? axis + shape.count : axis
     require(
       axis >= 0 && axis < shape.count,
@@ -85,8 +88,20 @@ private func scatterLoop<T: Scalar>(
 // MARK: - Rows by their numbers, and the adjoint
 
 extension Tensor {
+  /// Elements picked along an axis; see ``gather(_:_:axis:)-(Tensor,_,_)``.
+  public func gather(_ indices: IntTensor, axis: Int) -> Tensor {
+    RetrogradTensors.gather(self, indices, axis: axis)
+  }
+
   /// The slices at `indices` of one axis, in that order.
-  public func indexSelect(axis: Int, _ indices: IntTensor) -> Tensor {
+  ///
+  /// - Parameters:
+  ///   - indices: The indices of the slices; one axis.
+  ///   - axis: The axis to pick from; a negative one counts from the end.
+  public func indexSelect(_ indices: IntTensor, axis: Int) -> Tensor {
+    if isSingleNumber(alongAxes: [axis]) {
+      return reshaped([1]).indexSelect(indices, axis: 0).reshaped([])
+    }
     let axis = resolve(axis: axis, operation: "indexSelect")
     requireIndices(indices, extent: shape[axis], axis: axis, operation: "indexSelect")
     var selected = shape
@@ -97,10 +112,10 @@ extension Tensor {
   }
 
   /// Zeros of `extent` along `axis` with the slices of this tensor added at `indices`: the adjoint of
-  /// ``indexSelect(axis:_:)``.
-  package func indexAdded(axis: Int, _ indices: IntTensor, extent: Int) -> Tensor {
-    let axis = resolve(axis: axis, operation: "indexAdd")
-    requireIndices(indices, extent: extent, axis: axis, operation: "indexAdd")
+  /// ``indexSelect(_:axis:)``.
+  package func indexAdded(_ indices: IntTensor, axis: Int, extent: Int) -> Tensor {
+    let axis = resolve(axis: axis, operation: "indexAdded")
+    requireIndices(indices, extent: extent, axis: axis, operation: "indexAdded")
     var larger = shape
     larger[axis] = extent
     var result = Tensor.zeros(larger, dtype: dtype)
@@ -168,9 +183,27 @@ private func addLoop<T: Scalar>(
 // MARK: - The largest and the smallest in order
 
 extension Tensor {
+  /// The `k` largest elements along an axis in falling order, or the `k` smallest in rising order, and where they
+  /// are. `NaN` counts as the largest number. Of equal elements those that come first are picked.
+  ///
+  /// - Parameters:
+  ///   - k: The number of elements to pick.
+  ///   - axis: The axis to search.
+  ///   - largest: Whether to pick the largest.
+  public func topK(
+    _ k: Int, axis: Int = -1, largest: Bool = true
+  ) -> (values: Tensor, indices: IntTensor) {
+    let indices = topIndices(k, axis: axis, largest: largest)
+    return (gather(indices, axis: axis), indices)
+  }
+
   /// The indices of the `k` largest (or smallest) elements along `axis`, in falling (or rising) order; equal
   /// ones in the order they stand in. `NaN` counts as the largest number.
   package func topIndices(_ k: Int, axis: Int, largest: Bool) -> IntTensor {
+    if isSingleNumber(alongAxes: [axis]) {
+      let indices = reshaped([1]).topIndices(k, axis: 0, largest: largest)
+      return k == 1 ? indices.reshaped([]) : indices
+    }
     let axis = resolve(axis: axis, operation: "topK")
     require(
       k >= 0 && k <= shape[axis],

@@ -10,19 +10,6 @@ extension Tensor {
       offset: offset)
   }
 
-  /// Merges the axes from `first` to `last` into one; shares memory.
-  public func flattened(from first: Int = 0, to last: Int = -1) -> Tensor {
-    reshaped(flattenedShape(from: first, to: last))
-  }
-
-  package func flattenedShape(from first: Int, to last: Int) -> [Int] {
-    if rank == 0 { return [1] }
-    let first = resolve(axis: first, operation: "flattened")
-    let last = resolve(axis: last, operation: "flattened")
-    require(first <= last, "flattened: axis \(first) comes after axis \(last) in shape \(shape)")
-    return shape[..<first] + [shape[first...last].reduce(1, *)] + shape[(last + 1)...]
-  }
-
   /// The axes in another order: axis `i` of the result is axis `order[i]` of this tensor.
   public func permuted(_ order: [Int]) -> Tensor {
     require(
@@ -39,6 +26,7 @@ extension Tensor {
 
   /// Two axes exchanged, by default the last two.
   public func transposed(_ a: Int = -2, _ b: Int = -1) -> Tensor {
+    if isSingleNumber(alongAxes: [a]) && isSingleNumber(alongAxes: [b]) { return self }
     var order = Array(0..<rank)
     order.swapAt(
       resolve(axis: a, operation: "transposed"), resolve(axis: b, operation: "transposed"))
@@ -94,22 +82,18 @@ extension Tensor {
       mistake("the products of both must be equal; use -1 for one extent that follows"))
     return resolved
   }
-
-  /// An axis number from 0; a negative one counts from the end.
-  package func resolve(axis: Int, operation: String) -> Int {
-    let resolved = axis < 0 ? axis + rank : axis
-    require(
-      resolved >= 0 && resolved < rank,
-      "\(operation): axis \(axis) is out of bounds for shape \(shape)")
-    return resolved
-  }
 }
 
 // MARK: - Slices and their adjoint
 
 extension Tensor {
   /// Every `step`-th element of a range of one axis.
-  public func slice(axis: Int, _ range: Range<Int>, step: Int = 1) -> Tensor {
+  ///
+  /// - Parameters:
+  ///   - range: The places along the axis.
+  ///   - step: The distance between the elements taken.
+  ///   - axis: The axis; a negative one counts from the end.
+  public func slice(_ range: Range<Int>, step: Int = 1, axis: Int) -> Tensor {
     let axis = resolve(axis: axis, operation: "slice")
     requireSlice(range, step: step, of: shape[axis], axis: axis)
     if axis == 0 && step == 1 { return self[range] }
@@ -123,8 +107,8 @@ extension Tensor {
   }
 
   /// Zeros of `extent` along `axis` with this tensor at every `step`-th place of `range`: the adjoint
-  /// of ``slice(axis:_:step:)``.
-  package func embedded(axis: Int, _ range: Range<Int>, step: Int, extent: Int) -> Tensor {
+  /// of ``slice(_:step:axis:)``.
+  package func embedded(_ range: Range<Int>, step: Int, axis: Int, extent: Int) -> Tensor {
     requireSlice(range, step: step, of: extent, axis: axis)
     var larger = shape
     larger[axis] = extent
@@ -140,16 +124,8 @@ extension Tensor {
     require(step > 0, "slice: the step must be at least 1, got \(step)")
   }
 
-  /// The tensor with a border along each axis.
-  ///
-  /// - Parameters:
-  ///   - widths: The numbers of elements to add before and after, one pair per axis.
-  ///   - value: The value that the border is filled with.
-  public func padded(_ widths: [(before: Int, after: Int)], value: Double = 0) -> Tensor {
-    require(
-      widths.count == rank && widths.allSatisfy { $0.before >= 0 && $0.after >= 0 },
-      "padded: needs one pair of widths, none negative, for each of the \(rank) axes of shape "
-        + "\(shape), got \(widths)")
+  /// The tensor with a border of one number along each axis, whose widths are not negative.
+  func bordered(_ widths: [(before: Int, after: Int)], by number: Double) -> Tensor {
     var result = self
     for (axis, width) in widths.enumerated() where width != (0, 0) {
       var larger = result.shape
@@ -159,7 +135,7 @@ extension Tensor {
           "padded: axis \(axis) of shape \(shape) with a border of \(width) has more elements "
           + "than memory can hold. Use a narrower border")
       var next = Tensor(uninitialized: larger, dtype: dtype, operation: "padded")
-      next.fill(value)
+      next.fill(number)
       next.write(result, axis: axis, at: width.before, step: 1)
       result = next
     }
@@ -228,19 +204,7 @@ public func concatenate(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
 
 /// Joins tensors of one shape along a new axis.
 public func stack(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
-  guard let first = tensors.first else { stop("stack: needs at least one tensor") }
-  for tensor in tensors {
-    require(
-      tensor.shape == first.shape,
-      "stack: all shapes must be equal, got \(first.shape) and \(tensor.shape)")
-  }
-  let axis = axis < 0 ? axis + first.rank + 1 : axis
-  require(
-    axis >= 0 && axis <= first.rank,
-    "stack: axis \(axis) is out of bounds for \(first.rank + 1) axes")
-  var shape = first.shape
-  shape.insert(1, at: axis)
-  return concatenate(tensors.map { $0.reshaped(shape) }, axis: axis)
+  concatenate(unsqueezedForStack(tensors, axis: axis), axis: axis)
 }
 
 // MARK: - Turned round, moved; triangles of matrices
@@ -250,7 +214,7 @@ extension Tensor {
   public func flipped(axes: [Int]) -> Tensor {
     var strides = BroadcastPlan.strides(of: shape, in: shape)
     var start = 0
-    for axis in resolve(axes: axes, operation: "flip") {
+    for axis in resolve(axes: axes, operation: "flipped") {
       start += Swift.max(0, shape[axis] - 1) * strides[axis]
       strides[axis] = -strides[axis]
     }
@@ -262,16 +226,16 @@ extension Tensor {
   public func rolled(by shifts: [Int], axes: [Int]) -> Tensor {
     require(
       shifts.count == axes.count,
-      "roll: needs one shift for each axis, got \(shifts) for axes \(axes)")
+      "rolled: needs one shift for each axis, got \(shifts) for axes \(axes)")
     var result = self
     for (shift, axis) in zip(shifts, axes) {
-      let extent = shape[resolve(axis: axis, operation: "roll")]
+      let extent = shape[resolve(axis: axis, operation: "rolled")]
       if extent == 0 { continue }
       let moved = (shift % extent + extent) % extent
       if moved == 0 { continue }
       let cut = extent - moved
       result = concatenate(
-        [result.slice(axis: axis, cut..<extent), result.slice(axis: axis, 0..<cut)], axis: axis)
+        [result.slice(cut..<extent, axis: axis), result.slice(0..<cut, axis: axis)], axis: axis)
     }
     return result
   }

@@ -13,7 +13,7 @@ func normalized(_ picture: Tensor, mean: [Double], deviation: [Double]) throws -
 
 func middle(of picture: Tensor, size: Int) throws -> Tensor {
   let (top, left) = ((picture.shape[1] - size) / 2, (picture.shape[2] - size) / 2)
-  return picture.slice(axis: 1, top..<(top + size)).slice(axis: 2, left..<(left + size))
+  return picture.slice(top..<(top + size), axis: 1).slice(left..<(left + size), axis: 2)
 }
 
 func mirrored(_ picture: Tensor) throws -> Tensor { picture.flipped(axes: [2]) }

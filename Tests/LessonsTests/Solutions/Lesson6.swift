@@ -14,7 +14,7 @@ func saliencyMap(
   _ network: (Variable) -> Variable, of picture: Tensor, target: Int
 ) throws -> Tensor {
   let x = Variable(picture, requiresGrad: true)
-  let score = network(x).slice(axis: 1, target..<(target + 1)).sum()
+  let score = network(x).slice(target..<(target + 1), axis: 1).sum()
   let gradient = gradients(of: score, withRespectTo: [x])[0].value
   return gradient.abs().amax(axes: [1]).reshaped(Array(picture.shape[2...]))
 }

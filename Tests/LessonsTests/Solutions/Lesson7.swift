@@ -6,7 +6,7 @@ func randomBatch(
   _ x: Tensor, _ y: IntTensor, size: Int, using random: inout RandomSource
 ) throws -> (x: Tensor, y: IntTensor) {
   let chosen = Array(random.permutation(y.count).prefix(size))
-  return (x.indexSelect(axis: 0, IntTensor(chosen)), IntTensor(chosen.map { y[$0] }))
+  return (x.indexSelect(IntTensor(chosen), axis: 0), IntTensor(chosen.map { y[$0] }))
 }
 
 func truncatedNormals(

@@ -91,7 +91,7 @@ import Testing
     expectWrong(
       "one of the repeated",
       summedExercise { g, shape in
-        axes(g, shape).reduce(g) { $0.slice(axis: $1, 0..<1) }.reshaped(shape)
+        axes(g, shape).reduce(g) { $0.slice(0..<1, axis: $1) }.reshaped(shape)
       })
     expectWrong(
       "not those of length 1",

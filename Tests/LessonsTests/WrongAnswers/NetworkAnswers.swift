@@ -132,7 +132,7 @@ import Testing
       let input = Variable(x, requiresGrad: true)
       return gradients(of: score(network(input)), withRespectTo: [input])[0].value
     }
-    func one(_ t: Int) -> (Variable) -> Variable { { $0.slice(axis: 1, t..<(t + 1)).sum() } }
+    func one(_ t: Int) -> (Variable) -> Variable { { $0.slice(t..<(t + 1), axis: 1).sum() } }
     func flat(_ x: Tensor) -> Tensor { x.reshaped(Array(x.shape.suffix(2))) }
     expectWrong(
       "may also speak against",

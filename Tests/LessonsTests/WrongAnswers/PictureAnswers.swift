@@ -45,7 +45,7 @@ import Testing
   @Test("the middle")
   func middles() {
     func cut(_ x: Tensor, _ size: Int, _ top: Int, _ left: Int) -> Tensor {
-      x.slice(axis: 1, top..<(top + size)).slice(axis: 2, left..<(left + size))
+      x.slice(top..<(top + size), axis: 1).slice(left..<(left + size), axis: 2)
     }
     expectWrong(
       "columns are cut where rows should be",
@@ -62,12 +62,12 @@ import Testing
     expectWrong(
       "only the rows are cut",
       middleExercise { x, size in
-        x.slice(axis: 1, ((x.shape[1] - size) / 2)..<((x.shape[1] - size) / 2 + size))
+        x.slice(((x.shape[1] - size) / 2)..<((x.shape[1] - size) / 2 + size), axis: 1)
       })
     expectWrong(
       "only the columns are cut",
       middleExercise { x, size in
-        x.slice(axis: 2, ((x.shape[2] - size) / 2)..<((x.shape[2] - size) / 2 + size))
+        x.slice(((x.shape[2] - size) / 2)..<((x.shape[2] - size) / 2 + size), axis: 2)
       })
   }
 

@@ -13,7 +13,7 @@ import Testing
     func pick(
       _ x: Tensor, _ y: IntTensor, _ rows: [Int], labels: [Int]? = nil
     ) -> (x: Tensor, y: IntTensor) {
-      (x.indexSelect(axis: 0, IntTensor(rows)), IntTensor((labels ?? rows).map { y[$0] }))
+      (x.indexSelect(IntTensor(rows), axis: 0), IntTensor((labels ?? rows).map { y[$0] }))
     }
     expectWrong("drawn at random", randomBatchExercise { x, y, n, _ in pick(x, y, Array(0..<n)) })
     expectWrong(

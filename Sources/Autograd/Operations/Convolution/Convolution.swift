@@ -90,7 +90,7 @@ public func convTranspose2d(
     let beyond = Size2D(
       outputPadding.height / stride.height, outputPadding.width / stride.width)
     let covered =
-      beyond == 0 ? x : x.padded([(0, 0), (0, 0), (0, beyond.height), (0, beyond.width)])
+      beyond == 0 ? x : x.padded([(0, beyond.height), (0, beyond.width)])
     let y = inputGradient(
       covered, weight, inputSize: Size2D(height, width),
       .init(stride: stride, padding: padding, dilation: dilation, groups: groups),
@@ -101,13 +101,6 @@ public func convTranspose2d(
       "convTranspose2d: the bias is \(bias.shape), expects [\(y.shape[1])]")
     return y + bias.reshaped([1, y.shape[1], 1, 1])
   }
-}
-
-/// Runs `body` on [N, C, H, W], also when `x` is a single picture [C, H, W].
-func asBatch(_ x: Variable, _ body: (Variable) -> Variable) -> Variable {
-  if x.rank != 3 { return body(x) }
-  let y = body(x.reshaped([1] + x.shape))
-  return y.reshaped(Array(y.shape.dropFirst()))
 }
 
 private func convolve(

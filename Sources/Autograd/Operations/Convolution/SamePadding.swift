@@ -60,6 +60,6 @@ public func conv2d(
 extension Variable {
   /// The pictures with more rows and columns of zeros at the end.
   package func padded(atEnd more: Size2D) -> Variable {
-    more == 0 ? self : padded([(0, more.height), (0, more.width)], mode: .constant(0))
+    more == 0 ? self : padded([(0, more.height), (0, more.width)])
   }
 }

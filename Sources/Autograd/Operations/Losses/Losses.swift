@@ -69,22 +69,21 @@ public func nllLoss(
     labels, classes: logProbabilities.shape[axis], ignoreIndex, operation: "nllLoss")
   var gathered = logProbabilities.shape
   gathered[axis] = 1
-  let isIgnored = Tensor(
-    labels.scalars.map { $0 == ignoreIndex ? 1 : 0 }, shape: labels.shape,
+  let counts = Tensor(
+    labels.scalars.map { $0 == ignoreIndex ? 0 : 1 }, shape: labels.shape,
     dtype: logProbabilities.dtype)
   let indices = IntTensor(
     labels.scalars.map { $0 == ignoreIndex ? 0 : $0 }, shape: gathered)
-  var weights = Tensor.ones(like: isIgnored)
+  var weights = counts
   if let weight, weight.count > 0 {
     weights = gather(
       classShaped(weight, logProbabilities, axis).broadcast(to: logProbabilities.shape), indices,
       axis: axis
-    ).reshaped(labels.shape)
+    ).reshaped(labels.shape).masked(by: counts)
   }
-  weights = select(isIgnored, .zeros(like: weights), weights)
   let picked = gather(logProbabilities, indices, axis: axis).reshaped(labels.shape)
   // 0 where the label is to be ignored, whatever stood there.
-  let losses = select(isIgnored, Variable(.zeros(like: weights)), -picked * Variable(weights))
+  let losses = (-picked * Variable(weights)).masked(by: counts)
   switch reduction {
   case .none: return losses
   case .sum: return losses.sum()

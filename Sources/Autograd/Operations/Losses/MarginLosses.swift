@@ -20,10 +20,8 @@ public func hingeEmbeddingLoss(
     target.shape == distances.shape,
     "hingeEmbeddingLoss: distances \(distances.shape) and target \(target.shape) must have one shape"
   )
-  let zero = Variable(Tensor(0, dtype: distances.dtype))
   let near = (margin - distances).clamped(min: 0)
-  let losses =
-    select(target .!= 1, near, zero) + select(target .!= -1, distances, zero)
+  let losses = near.masked(by: target .!= 1) + distances.masked(by: target .!= -1)
   return losses.reduced(reduction)
 }
 
@@ -60,7 +58,7 @@ public func multiMarginLoss(
   }
   let indices = labels.reshaped(labels.shape + [1])
   let isLabel = scatterAdd(
-    .ones(indices.shape, dtype: scores.dtype), indices, axis: -1, into: scores.shape)
+    .ones(indices.shape, dtype: scores.dtype), indices, into: scores.shape, axis: -1)
   let right = gather(scores, indices, axis: -1)
   let hinges = (scores - right + margin).relu()
   var losses = replaced(p == 2 ? hinges.square() : hinges, where: isLabel, by: 0)
@@ -69,7 +67,7 @@ public func multiMarginLoss(
       weight.shape == [classes],
       "multiMarginLoss: expects one weight for each of the \(classes) classes, got \(weight.shape)")
     losses =
-      losses * Variable(weight.indexSelect(axis: 0, indices.reshaped([-1])).reshaped(indices.shape))
+      losses * Variable(weight.indexSelect(indices.reshaped([-1]), axis: 0).reshaped(indices.shape))
   }
   return (losses.sum(axes: [-1]) / Double(classes)).reduced(reduction)
 }

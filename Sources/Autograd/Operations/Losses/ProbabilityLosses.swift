@@ -49,7 +49,7 @@ public func crossEntropy(
   let factor = weight.map { classShaped($0, logits, axis) }
   @Sendable func weighted(_ x: Variable) -> Variable { factor.map { x * Variable($0) } ?? x }
   return record(
-    "softCrossEntropy", logits, target, value: losses, keep: .inputs,
+    "crossEntropy", logits, target, value: losses, keep: .inputs,
     da: { saved, dy in
       // The softmax of the forward pass is a constant, and may stand for itself only here.
       if !saved.isRecording {

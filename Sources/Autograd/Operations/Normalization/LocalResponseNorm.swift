@@ -20,17 +20,17 @@ public func localResponseNorm(
     x.rank >= 3 && size > 0,
     "localResponseNorm: expects [N, C, …] of at least 3 axes and a size of at least 1, got shape "
       + "\(x.shape) and size \(size)")
-  let sums = (x * x).windowSums(axis: 1, before: size / 2, after: (size - 1) / 2)
+  let sums = (x * x).windowSums(before: size / 2, after: (size - 1) / 2, axis: 1)
   return x / (sums * (alpha / Double(size)) + k).pow(beta)
 }
 
 extension Variable {
   /// For each place of an axis, the sum from `before` places before it to `after` places after it.
   /// Derivative: the same sums of `dy` with `before` and `after` exchanged.
-  func windowSums(axis: Int, before: Int, after: Int) -> Variable {
-    let sums = value.windowSums(axis: axis, before: before, after: after)
+  func windowSums(before: Int, after: Int, axis: Int) -> Variable {
+    let sums = value.windowSums(before: before, after: after, axis: axis)
     return record("windowSums", self, value: sums, keep: .nothing) { _, dy in
-      dy.windowSums(axis: axis, before: after, after: before)
+      dy.windowSums(before: after, after: before, axis: axis)
     }
   }
 }

@@ -11,25 +11,18 @@ import RetrogradTensors
 ///   - padding: The number of zeros to add on each side, at most half the kernel.
 ///   - ceilMode: Whether a window that hangs over the end counts too.
 ///   - countIncludesPadding: Whether the zeros of the padding count in the mean.
+///   - divisorOverride: The number to divide each window's sum by; that of its elements by default.
 public func avgPool2d(
   _ x: Variable, kernel: Size2D, stride: Size2D? = nil, padding: Size2D = 0,
-  ceilMode: Bool = false, countIncludesPadding: Bool = true
+  ceilMode: Bool = false, countIncludesPadding: Bool = true, divisorOverride: Int? = nil
 ) -> Variable {
-  @Sendable func pool(_ x: Variable) -> Variable {
-    let value = avgPool2d(
-      x.value, kernel: kernel, stride: stride, padding: padding, ceilMode: ceilMode,
-      countIncludesPadding: countIncludesPadding)
-    return record("avgPool2d", x, value: value, keep: .nothing) { saved, dy in
-      spread(dy, into: saved.shape(0))
-    }
+  asBatch(x) { x in
+    averaged(
+      "avgPool2d", x,
+      AveragePooling(
+        x.shape, kernel: kernel, stride: stride, padding: padding, ceilMode: ceilMode,
+        countIncludesPadding: countIncludesPadding, divisorOverride: divisorOverride))
   }
-  @Sendable func spread(_ dy: Variable, into shape: [Int]) -> Variable {
-    let value = avgPool2dInputGradient(
-      dy.value, inputSize: Size2D(shape[2], shape[3]), kernel: kernel, stride: stride,
-      padding: padding, ceilMode: ceilMode, countIncludesPadding: countIncludesPadding)
-    return record("avgPool2dInputGradient", dy, value: value, keep: .nothing) { _, dx in pool(dx) }
-  }
-  return asBatch(x, pool)
 }
 
 /// The mean of each of `size` windows that cover the picture evenly. Derivative: `dy` divided over the
@@ -39,18 +32,17 @@ public func avgPool2d(
 ///   - x: The pictures.
 ///   - size: The height and width of the result.
 public func adaptiveAvgPool2d(_ x: Variable, to size: Size2D) -> Variable {
-  @Sendable func pool(_ x: Variable) -> Variable {
-    record(
-      "adaptiveAvgPool2d", x, value: adaptiveAvgPool2d(x.value, to: size), keep: .nothing
-    ) { saved, dy in
-      spread(dy, into: saved.shape(0))
-    }
+  asBatch(x) { x in averaged("adaptiveAvgPool2d", x, AveragePooling(x.shape, to: size)) }
+}
+
+private func averaged(_ name: String, _ x: Variable, _ pooling: AveragePooling) -> Variable {
+  record(name, x, value: pooling(x.value), keep: .nothing) { _, dy in
+    spread(name, dy, pooling)
   }
-  @Sendable func spread(_ dy: Variable, into shape: [Int]) -> Variable {
-    let value = adaptiveAvgPool2dInputGradient(dy.value, inputSize: Size2D(shape[2], shape[3]))
-    return record("adaptiveAvgPool2dInputGradient", dy, value: value, keep: .nothing) { _, dx in
-      pool(dx)
-    }
+}
+
+private func spread(_ name: String, _ dy: Variable, _ pooling: AveragePooling) -> Variable {
+  record("avgPool2dInputGradient", dy, value: pooling.adjoint(dy.value), keep: .nothing) { _, dx in
+    averaged(name, dx, pooling)
   }
-  return asBatch(x, pool)
 }

@@ -170,7 +170,7 @@ private struct EinsumPlan {
         + "must be equal")
     let rows = x.reshaped(x.shape.dropLast(2) + [n * n])
     return Labelled(
-      variable: rows.slice(axis: -1, 0..<(n * n), step: n + 1),
+      variable: rows.slice(0..<(n * n), step: n + 1, axis: -1),
       labels: rest.map { labelled.labels[$0] } + [label])
   }
 

@@ -35,7 +35,7 @@ public func matmul(
         transposeA
         ? matmul(b, dy, transposeA: transposeB, transposeB: true)
         : matmul(dy, b, transposeB: !transposeB)
-      return da.summed(to: saved.shape(0))
+      return saved.unbroadcast(da, to: 0)
     },
     db: { saved, dy in
       let a = saved.inputs[0]
@@ -43,26 +43,20 @@ public func matmul(
         transposeB
         ? matmul(dy, a, transposeA: true, transposeB: transposeA)
         : matmul(a, dy, transposeA: !transposeA)
-      return db.summed(to: saved.shape(1))
+      return saved.unbroadcast(db, to: 1)
     })
 }
 
 /// The inner product of two vectors: `y = Σ a · b`. Derivative: `da = dy · b`, `db = dy · a`. Shapes:
 /// `[n], [n] → []`.
 public func dot(_ a: Variable, _ b: Variable) -> Variable {
-  require(
-    a.rank == 1 && a.shape == b.shape,
-    "dot: expects two vectors of one length, got \(a.shape) and \(b.shape)")
+  requireVectors(a.shape, b.shape)
   return matmul(a, b)
 }
 
 /// The outer product of two vectors: `y[i][j] = a[i] · b[j]`. Derivative: `da = dy · b`, `db = dyᵀ · a`.
 /// Shapes: `[n], [m] → [n, m]`.
-public func outer(_ a: Variable, _ b: Variable) -> Variable {
-  require(
-    a.rank == 1 && b.rank == 1, "outer: expects two vectors, got \(a.shape) and \(b.shape)")
-  return a.unsqueeze(axis: 1) * b
-}
+public func outer(_ a: Variable, _ b: Variable) -> Variable { column(a, against: b) * b }
 
 /// The fully connected layer: `y = x · Wᵀ + b`.
 ///

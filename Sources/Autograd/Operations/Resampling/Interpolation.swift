@@ -44,7 +44,7 @@ public func interpolate(
     scale.height > 0 && scale.width > 0 && scale.height.isFinite && scale.width.isFinite,
     "interpolate: the scale must be positive, got \(scale)")
   return asBatch(x) { x in
-    requirePictures(x, operation: "interpolate")
+    requirePictures(x.shape, operation: "interpolate")
     let size = Size2D(
       Int((Double(x.shape[2]) * scale.height).rounded(.down)),
       Int((Double(x.shape[3]) * scale.width).rounded(.down)))
@@ -71,11 +71,4 @@ private func interpolatedBack(_ dy: Variable, _ plan: Interpolation) -> Variable
   record("interpolateInputGradient", dy, value: plan.adjoint(dy.value), keep: .nothing) { _, dx in
     interpolated(dx, plan)
   }
-}
-
-/// Stops unless `x` is a batch of pictures, with or without the batch's axis removed by `asBatch`.
-func requirePictures(_ x: Variable, operation: String) {
-  require(
-    x.rank == 4,
-    "\(operation): expects pictures [N, C, H, W] or [C, H, W], got shape \(x.shape)")
 }

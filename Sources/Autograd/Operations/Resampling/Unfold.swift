@@ -19,7 +19,7 @@ public func unfold(
   _ x: Variable, kernel: Size2D, dilation: Size2D = 1, padding: Size2D = 0, stride: Size2D = 1
 ) -> Variable {
   asBatch(x) { x in
-    requirePictures(x, operation: "unfold")
+    requirePictures(x.shape, operation: "unfold")
     return unfolded(
       x,
       UnfoldPlan(
@@ -48,9 +48,7 @@ public func fold(
   let plan = UnfoldPlan(
     outputSize, kernel: kernel, dilation: dilation, padding: padding, stride: stride,
     operation: "fold")
-  if x.rank != 2 { return folded(x, plan) }
-  let y = folded(x.reshaped([1] + x.shape), plan)
-  return y.reshaped(Array(y.shape.dropFirst()))
+  return asBatch(x, rank: 3) { folded($0, plan) }
 }
 
 private func unfolded(_ x: Variable, _ plan: UnfoldPlan) -> Variable {
