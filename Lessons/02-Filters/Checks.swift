@@ -138,7 +138,7 @@ func outputSideExercise(
           (side - kernel) / stride + 1, room + 1, (side + 2 * padding) / stride,
           (side + 2 * padding) / stride + 1, (room + stride - 1) / stride + 1,
           side + 2 * padding - kernel / stride + 1, side + 2 * padding - kernel / stride,
-          room / (stride + 1), room / stride + 2, 2 * (side + padding - kernel) / stride + 1,
+          room / (stride + 1), 2 * (side + padding - kernel) / stride + 1,
         ]
       } while Set(wrong).count < wrong.count
       try compare(
@@ -153,7 +153,6 @@ func outputSideExercise(
               + "first place, at 0, is not counted.", side + 2 * padding - kernel / stride),
           Suspect(
             "1 is added after the division: no brackets around stride + 1.", room / (stride + 1)),
-          Suspect("that is one place too many.", room / stride + 2),
           Suspect(
             "all of it is doubled, not the padding alone.",
             2 * (side + padding - kernel) / stride + 1),
@@ -163,7 +162,7 @@ func outputSideExercise(
             (side + padding - kernel) / stride + 1),
           Suspect("the padding is left out.", (side - kernel) / stride + 1),
           Suspect(
-            "a last step that does not fit is counted too; the division rounds down.",
+            "that is one place too many: a last step that does not fit is counted too; the division rounds down.",
             (room + stride - 1) / stride + 1),
           Suspect("the stride is left out.", room + 1),
           Suspect("the kernel is left out.", (side + 2 * padding) / stride),

@@ -274,12 +274,11 @@ func softsignExercise(
           x.sign() / (size * size)),
         Suspect(
           "\"dy / 1 + |x|\" divides by 1 only: brackets around 1 + |x| are missing.", 1 + x.abs()),
-        Suspect(
-          "\"dy / size * size\" divides and multiplies again: brackets around the square are missing.",
-          .ones(like: x)),
         Suspect("dy is multiplied by (1 + |x|)² instead of divided.", size * size),
         Suspect("that is the value, not its derivative.", x / size),
-        Suspect("dy is passed on as it is, as if the slope were 1.", .ones(like: x)),
+        Suspect(
+          "dy is passed on as it is, as if the slope were 1. (\"dy / size * size\" divides and multiplies again: brackets.)",
+          .ones(like: x)),
       ])
     try requireOneOperation(names, "softsign", derivative: "dy / (1 + |x|)²")
   }

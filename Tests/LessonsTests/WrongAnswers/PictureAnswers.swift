@@ -198,7 +198,9 @@ import Testing
       "only the kernel is divided", outputSideExercise { n, k, s, p in n + 2 * p - k / s })
     expectWrong(
       "around stride + 1", outputSideExercise { n, k, s, p in (n + 2 * p - k) / (s + 1) })
-    expectWrong("one place too many", outputSideExercise { n, k, s, p in (n + 2 * p - k) / s + 2 })
+    expectWrong(
+      "one place too many",
+      outputSideExercise { n, k, s, p in (n + 2 * p - k + s - 1) / s + 1 })
     expectWrong(
       "not the padding alone", outputSideExercise { n, k, s, p in 2 * (n + p - k) / s + 1 })
     expectWrong("stride is left out", outputSideExercise { n, k, _, p in n + 2 * p - k + 1 })
