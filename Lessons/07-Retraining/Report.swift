@@ -24,10 +24,12 @@ func writeReport(
   page.add(
     "Curves",
     HTMLPage.charts([
-      Chart("Loss", x: Axis("step"), y: Axis("cross-entropy"), [.line("mini-batch", points(1))])
+      Chart("Loss", x: Axis("step"), y: Axis("cross-entropy"), [.line("training set", points(1))])
         .svg,
-      Chart("Accuracy", x: Axis("step"), y: Axis("%"), [.line("mini-batch", points(2, times: 100))])
-        .svg,
+      Chart(
+        "Accuracy", x: Axis("step"), y: Axis("%", range: 0...100),
+        [.line("training set", points(2, times: 100))]
+      ).svg,
     ]))
   page.add(
     "Confusion matrix",
