@@ -31,6 +31,16 @@ public struct PublicFunction: Sendable, CustomStringConvertible {
       }
   }
 
+  /// The operations: what gives a variable, of functions of its own, methods, and what tensors and variables share.
+  public static func operations() throws -> [PublicFunction] {
+    let own = try all(in: "Sources/Autograd")
+      .filter { [nil, "Variable"].contains($0.type) && $0.result.contains(/Variable|Self/) }
+    let shared = try all(in: "Sources/Tensors")
+      .filter { $0.type == "TensorProtocol" && $0.result.contains("Self") }
+    let graph = ["record", "gradients", "detached"]
+    return (own + shared).filter { !graph.contains($0.name) }
+  }
+
   /// Those of one source.
   public static func all(declaredIn source: String, file: String) -> [PublicFunction] {
     // Without comments, which may quote declarations.
@@ -47,14 +57,13 @@ public struct PublicFunction: Sendable, CustomStringConvertible {
       if code.hasPrefix("@available(*, deprecated") { isDeprecated = true }
       if code.isEmpty { isDeprecated = false }
       if let match = code.prefixMatch(
-        of: /(?:\w+ )*(?:extension|class|struct|enum|protocol|actor) (\w+)/)
+        of: /(?:\w+ )*(?:extension|class|struct|enum|protocol|actor) (\w+)/), !code.hasSuffix("}")
       {
         types.append((indentation, String(match.1)))
       }
-      guard !isDeprecated,
-        let match = code.prefixMatch(
-          of: /(?:@\w+ )*public (?:(?:static|mutating|prefix) )*(?:func (\w+|[^\s\w(]+)|(subscript))/)
-      else { continue }
+      let declaration =
+        /(?:@\w+ )*public (?:(?:static|mutating|prefix) )*(?:func (\w+|[^\s\w(]+)|(subscript))/
+      guard !isDeprecated, let match = code.prefixMatch(of: declaration) else { continue }
       // Up to the body, or to the end of a requirement.
       let rest = ([String(code[match.range.upperBound...])] + lines[(number + 1)...])
         .joined(separator: " ")
