@@ -24,9 +24,9 @@ func writeReport(
   page.add(
     "Curves",
     HTMLPage.charts([
-      Chart("Loss", x: Axis("step"), y: Axis("cross-entropy"), [.line("mini-batch", points(1))])
+      SVGChart("Loss", x: "step", y: "cross-entropy", [.line("mini-batch", points(1))])
         .svg,
-      Chart("Accuracy", x: Axis("step"), y: Axis("%"), [.line("mini-batch", points(2, times: 100))])
+      SVGChart("Accuracy", x: "step", y: "%", [.line("mini-batch", points(2, times: 100))])
         .svg,
     ]))
   page.add(
