@@ -153,8 +153,8 @@ private func shown(
   var table = MetricTable(["epoch", "loss"])
   table.add([1, 0.59])
   try Data(table.csv.utf8).write(to: url)
-  let chart = Chart(
-    "Loss", x: Axis("epoch"), y: Axis("cross-entropy", .logarithmic),
+  let chart = SVGChart(
+    "Loss", x: "epoch", y: .init("cross-entropy", .logarithmic),
     [
       .line("training", [(1, 0.59), (2, 0.18)]), .line("validation", [(1, 0.27), (2, 0.26)]),
     ])
