@@ -78,7 +78,7 @@ struct PublicFunctionTests {
     case "subscript": code.matches(of: /\bx\[0\]\[/).count
     case "+", "*", "/": code.components(separatedBy: " \(name) ").count - 1
     case "-": code.components(separatedBy: " - ").count - 1 + code.matches(of: /\ -x\[/).count
-    default: code.matches(of: try! Regex("\\b\(name)\\(")).count
+    default: code.matches(of: try! Regex("\\b\(name)\\(").wordBoundaryKind(.simple)).count
     }
   }
 }
