@@ -7,7 +7,7 @@ import RetrogradWeightFiles
 /// Which weights to use: `--weights mini|alexnet|FILE`.
 ///
 /// ```swift
-/// @Option(help: "…", transform: { try WeightChoice($0) }) var weights: WeightChoice?
+/// let weights = try WeightChoice("alexnet")
 /// let network = try WeightChoice.resolve(weights, default: .tool)
 /// print(network.description)
 /// let model = try network.alexNet()

@@ -35,8 +35,8 @@ say(
   "The one-sided error falls with h, the central one with h², until rounding takes over: a small h is not always better."
 )
 options.lesson.write(
-  Chart(
-    "Difference quotients", x: Axis("h", .logarithmic), y: Axis("error", .logarithmic),
+  SVGChart(
+    "Difference quotients", x: .init("h", .logarithmic), y: .init("error", .logarithmic),
     [
       .line("one-sided", errors.map { ($0.x, max($0.forward, 1e-16)) }),
       .line("central", errors.map { ($0.x, max($0.central, 1e-16)) }),

@@ -102,8 +102,8 @@ say(
   )
   .text(columns: 72, rows: 6))
 options.lesson.write(
-  Chart(
-    "Softmax once and twice", x: Axis("step"), y: Axis("cross-entropy"),
+  SVGChart(
+    "Softmax once and twice", x: "step", y: "cross-entropy",
     [
       .line("once", once.enumerated().map { (Double($0), $1.loss) }),
       .line("twice", twice.enumerated().map { (Double($0), $1.loss) }),

@@ -24,10 +24,10 @@ func writeReport(
   page.add(
     "Curves",
     HTMLPage.charts([
-      Chart("Loss", x: Axis("step"), y: Axis("cross-entropy"), [.line("training set", points(1))])
+      SVGChart("Loss", x: "step", y: "cross-entropy", [.line("training set", points(1))])
         .svg,
-      Chart(
-        "Accuracy", x: Axis("step"), y: Axis("%", range: 0...100),
+      SVGChart(
+        "Accuracy", x: "step", y: SVGChart.Axis("%", range: 0...100),
         [.line("training set", points(2, times: 100))]
       ).svg,
     ]))

@@ -140,8 +140,8 @@ func makePlots() {
     curves.rows.compactMap { row in row[0].flatMap { step in row[column].map { (step, $0) } } }
   }
   options.lesson.write(
-    Chart(
-      "Retraining on \(labels.count) pictures", x: Axis("step"), y: Axis("loss, accuracy"),
+    SVGChart(
+      "Retraining on \(labels.count) pictures", x: "step", y: "loss, accuracy",
       [.line("loss", points(1)), .line("accuracy", points(2))]
     ).svg, as: "lesson7-curves", "loss and accuracy, step by step")
 }

@@ -93,8 +93,8 @@ say(comparison.text(columns: 78))
 say("")
 say(TerminalChart("Validation loss by epoch", losses).text(columns: 72, rows: 5))
 options.lesson.write(
-  Chart(
-    "Overfitting", x: Axis("epoch"), y: Axis("validation loss"),
+  SVGChart(
+    "Overfitting", x: "epoch", y: "validation loss",
     losses.map { name, values in
       .line(name, values.enumerated().map { (Double($0.offset + 1), $0.element) })
     }

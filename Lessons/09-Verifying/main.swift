@@ -48,9 +48,9 @@ func points(_ report: GradientReport) -> [(x: Double, y: Double)] {
   report.sweep.compactMap { point in point.error.map { (point.step, max($0, 1e-16)) } }
 }
 options.lesson.write(
-  Chart(
-    "Error of the difference quotient", x: Axis("step", .logarithmic),
-    y: Axis("error", .logarithmic),
+  SVGChart(
+    "Error of the difference quotient", x: .init("step", .logarithmic),
+    y: .init("error", .logarithmic),
     [
       .line("the wrong layer", points(checkGradients(of: layer, at: inputs))),
       .line("tanh", points(checkGradients(of: { $0.tanh() }, at: x))),

@@ -85,7 +85,7 @@ say(
   "A fully connected layer for one picture: \(decimal(connected, 1)). Each weight is read for one multiplication."
 )
 options.lesson.write(
-  Chart.roofline(
+  SVGChart.roofline(
     "The same convolution, seven times", peak: peak, bandwidth: bandwidth, programs
   ).svg,
   as: "lesson10-roofline", "what the machine allows, and what was reached")

@@ -8,9 +8,9 @@ func makePlots() -> [String] {
     curves.rows.compactMap { row in row[0].flatMap { x in row[column].map { (x, factor * $0) } } }
   }
   return [
-    Chart("Loss", x: Axis("epoch"), y: Axis("cross-entropy"), [.line("batch", points(1))]).svg,
-    Chart(
-      "Accuracy", x: Axis("epoch"), y: Axis("%", range: 0...100),
+    SVGChart("Loss", x: "epoch", y: "cross-entropy", [.line("batch", points(1))]).svg,
+    SVGChart(
+      "Accuracy", x: "epoch", y: .init("%", range: 0...100),
       [.line("batch", points(2, times: 100)), .line("test set", points(3, times: 100))]
     ).svg,
   ]

@@ -78,7 +78,7 @@ struct Features: ParsableCommand {
         page.add(
           title,
           HTMLPage.charts([
-            Chart.histogram("Outputs of \(path)", label: "output", output.scalars).svg
+            SVGChart.histogram("Outputs of \(path)", label: "output", output.scalars).svg
           ]))
       }
     }

@@ -2,6 +2,7 @@ import Foundation
 import RetrogradDecks
 import RetrogradFiles
 import RetrogradImages
+import RetrogradText
 
 /// The source of pictures that a person names in a command: the one place that decides what it is.
 ///
@@ -44,7 +45,8 @@ public struct PictureSource: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
-  /// All pictures: the file, the files of the folder and of the folders in it in natural order, the slides.
+  /// All pictures: the file, the pictures of the folder and of the folders in it in natural order, the slides. Files of
+  /// a folder that do not claim to be pictures are left out, with a note.
   ///
   /// - Parameter report: Called with events while slides are rendered.
   /// - Throws: ``FileError`` or ``FileError`` where they cannot be listed.
@@ -52,9 +54,23 @@ public struct PictureSource: Sendable, Equatable, CustomStringConvertible {
     switch kind {
     case .file: return PictureList(files: [url])
     case .folder, .classFolders:
-      return PictureList(files: try PictureFolder.files(in: url, recursive: true))
+      let found = try PictureFolder.pictures(in: url, recursive: true)
+      return PictureList(files: found.pictures, notes: note(on: found.others))
     case .slides: return PictureList(deck: try Deck(sources: [description], report: report))
     }
+  }
+
+  /// What to say of files that are no pictures.
+  private func note(on others: [URL]) -> [String] {
+    if others.isEmpty { return [] }
+    let names =
+      others.prefix(3).map(\.lastPathComponent).joined(separator: ", ")
+      + (others.count > 3 ? ", …" : "")
+    let left =
+      others.count == 1
+      ? "1 file is not a picture and is left out"
+      : "\(others.count) files are not pictures and are left out"
+    return [visible("\(description): \(left): \(names)")]
   }
 
   /// Labelled pictures: a folder with one folder for each class; or slides, or the pictures of a folder, which
@@ -93,11 +109,11 @@ public struct PictureList: Sendable {
   public let files: [URL]
   private let deck: Deck?
 
-  init(files: [URL]) { (self.files, deck) = (files, nil) }
-  init(deck: Deck) { (files, self.deck) = (deck.files, deck) }
-
   /// Notes for people, such as slides without a picture.
-  public var notes: [String] { deck?.notes ?? [] }
+  public let notes: [String]
+
+  init(files: [URL], notes: [String] = []) { (self.files, self.notes, deck) = (files, notes, nil) }
+  init(deck: Deck) { (files, notes, self.deck) = (deck.files, deck.notes, deck) }
 
   /// The name of a picture: that of its file, or the number of the slide, from 0.
   public func name(_ index: Int) -> String {

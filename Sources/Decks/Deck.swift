@@ -9,7 +9,7 @@ import RetrogradText
 ///
 /// ```swift
 /// let deck = try Deck("https://docs.google.com/presentation/d/…/edit")
-/// for file in deck.files { let slide = try Picture.read(file) }
+/// let slides = try deck.files.map { try Picture.read($0) }
 /// ```
 ///
 /// A deck is a presentation at Google Slides or a file at any other web address, a PDF or PowerPoint file, a

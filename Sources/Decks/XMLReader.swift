@@ -189,28 +189,12 @@ struct XMLReader {
   /// A name without a colon. Beyond ASCII every scalar counts as a letter.
   private mutating func readPart() throws(FileError) -> Range<Int> {
     let start = position
-    guard Self.isNameStart(bytes[position]) else { throw failure("no name where one should be") }
-    while Self.isNamePart(bytes[position]) { position += 1 }
+    guard XMLText.isNameStart(bytes[position]) else { throw failure("no name where one should be") }
+    while XMLText.isNamePart(bytes[position]) { position += 1 }
     guard position - start <= Self.nameLimit else {
       throw excess("has a name of more than \(Self.nameLimit) bytes")
     }
     return start..<position
-  }
-
-  private static func isNameStart(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "_"), 0x80...:
-      true
-    default: false
-    }
-  }
-
-  private static func isNamePart(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."): true
-    default: isNameStart(byte)
-    }
   }
 
   // MARK: Namespaces
@@ -401,39 +385,4 @@ struct XMLReader {
   }
 
   private var place: String { XMLText.place(of: position, in: bytes) }
-}
-
-/// An element's name and what its first tag says.
-struct XMLElement {
-  /// One thing that a tag says.
-  struct Attribute {
-    let namespace: String
-    let name: String
-    let value: String
-  }
-
-  private struct ExpandedName: Hashable {
-    let namespace: String
-    let name: String
-  }
-
-  let namespace: String
-  let name: String
-  fileprivate(set) var attributes: [Attribute]
-
-  /// The value of an attribute that has no namespace.
-  func value(of name: String) -> String? {
-    attributes.first { $0.name == name && $0.namespace.isEmpty }?.value
-  }
-
-  /// The value of an attribute in one of several namespaces.
-  func value(of name: String, in namespaces: Set<String>) -> String? {
-    attributes.first { $0.name == name && namespaces.contains($0.namespace) }?.value
-  }
-
-  fileprivate var hasDistinctAttributes: Bool {
-    guard attributes.count > 1 else { return true }
-    let names = attributes.map { ExpandedName(namespace: $0.namespace, name: $0.name) }
-    return Set(names).count == names.count
-  }
 }

@@ -6,7 +6,7 @@ import Foundation
 /// var digest = SHA256()
 /// digest.update(Array("ab".utf8))
 /// digest.update(Array("c".utf8))
-/// digest.hexadecimal   // "ba7816bf…"
+/// print(digest.hexadecimal)   // ba7816bf…
 /// ```
 /// Source: NIST, FIPS 180-4, *Secure Hash Standard*, sections 5 and 6.2. Uses no memory that depends
 /// on the number of bytes.

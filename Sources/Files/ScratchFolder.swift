@@ -1,6 +1,16 @@
 import Foundation
+import Synchronization
 
-/// A folder for files that are needed for a while: it goes, with all that is in it, when nobody holds it any more.
+/// The folders that are there; those that a program still holds at its end go with it.
+private let folders = Mutex<Set<String>>([])
+private let removesFoldersAtExit: Void = {
+  _ = atexit {
+    for path in folders.withLock({ $0 }) { try? FileManager.default.removeItem(atPath: path) }
+  }
+}()
+
+/// A folder for files that are needed for a while: it goes, with all that is in it, when nobody holds it any more, and
+/// at the latest when the program ends.
 public final class ScratchFolder: Sendable {
   /// The folder.
   public let url: URL
@@ -16,7 +26,12 @@ public final class ScratchFolder: Sendable {
     } catch {
       throw FileError(.unwritable, file: url.path, "cannot be made: \(systemReason(for: error))")
     }
+    removesFoldersAtExit
+    _ = folders.withLock { [path = url.path] in $0.insert(path) }
   }
 
-  deinit { try? FileManager.default.removeItem(at: url) }
+  deinit {
+    try? FileManager.default.removeItem(at: url)
+    _ = folders.withLock { [path = url.path] in $0.remove(path) }
+  }
 }

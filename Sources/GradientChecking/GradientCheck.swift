@@ -6,7 +6,7 @@ import RetrogradTensors
 /// Checks the gradients of a function against numerical derivatives.
 ///
 /// ```swift
-/// let report = checkGradients(of: { (x[0] * x[1]).tanh() }, at: [[1, 2], [0.5, -1]])
+/// let report = checkGradients(of: { (x: [Variable]) in (x[0] * x[1]).tanh() }, at: [[1, 2], [0.5, -1]])
 /// print(report)
 /// ```
 ///

@@ -98,20 +98,36 @@ extension Picture {
     return try format.decode(bytes, name: name, pixelLimit: pixelLimit, warn: warn)
   }
 
+  /// Whether a file claims to be a picture, of a format that can be read or another one: by the ending
+  /// of its name or by how it begins. One that cannot be opened does, so that who reads it says why.
+  static func isMeant(by file: URL) -> Bool {
+    let ending = file.pathExtension.lowercased()
+    if formats.contains(where: { $0.extensions.contains(ending) }) { return true }
+    guard let opened = try? BoundedFile(file),
+      let beginning = try? opened.read(at: 0, count: min(opened.size, 16))
+    else { return true }
+    return format(of: beginning) != nil || unsupportedFormat(of: beginning) != nil
+  }
+
+  /// The name of a format of pictures that cannot be read, with its article, by a file's first bytes.
+  private static func unsupportedFormat(of bytes: [UInt8]) -> String? {
+    let beginnings: [(String, [UInt8])] = [
+      ("a GIF", Array("GIF8".utf8)), ("a BMP", Array("BM".utf8)),
+      ("a TIFF", [0x49, 0x49, 0x2A, 0]), ("a TIFF", [0x4D, 0x4D, 0, 0x2A]),
+      ("a PSD", Array("8BPS".utf8)),
+    ]
+    for (name, beginning) in beginnings where bytes.starts(with: beginning) { return name }
+    if bytes.starts(with: Array("RIFF".utf8)), bytes.dropFirst(8).starts(with: Array("WEBP".utf8)) {
+      return "a WebP"
+    }
+    return bytes.dropFirst(4).starts(with: Array("ftyp".utf8)) ? "an HEIF or AVIF" : nil
+  }
+
   /// The likely kind of a file that is of none of the formats.
   private static func kind(_ bytes: [UInt8]) -> String {
-    let beginnings: [(String, [UInt8])] = [
-      ("GIF", Array("GIF8".utf8)), ("BMP", Array("BM".utf8)), ("TIFF", [0x49, 0x49, 0x2A, 0]),
-      ("TIFF", [0x4D, 0x4D, 0, 0x2A]), ("PDF", Array("%PDF".utf8)), ("PSD", Array("8BPS".utf8)),
-    ]
-    for (name, beginning) in beginnings where bytes.starts(with: beginning) {
-      return "is a \(name) file, which is not supported"
-    }
-    if bytes.starts(with: Array("RIFF".utf8)), bytes.dropFirst(8).starts(with: Array("WEBP".utf8)) {
-      return "is a WebP file, which is not supported"
-    }
-    if bytes.dropFirst(4).starts(with: Array("ftyp".utf8)) {
-      return "is an HEIF or AVIF file, which is not supported"
+    let isPDF = bytes.starts(with: Array("%PDF".utf8))
+    if let name = unsupportedFormat(of: bytes) ?? (isPDF ? "a PDF" : nil) {
+      return "is \(name) file, which is not supported"
     }
     if bytes.drop(while: { $0 <= 32 }).first == UInt8(ascii: "<") { return "is a web page or SVG" }
     return bytes.isEmpty ? "is empty" : "is not a picture"

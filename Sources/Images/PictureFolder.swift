@@ -21,6 +21,21 @@ public enum PictureFolder {
     return files
   }
 
+  /// The pictures among the files of a folder, and the files that do not claim to be one, such as `README.md`.
+  ///
+  /// - Parameters:
+  ///   - folder: The folder.
+  ///   - recursive: Whether to look into its folders too.
+  package static func pictures(
+    in folder: URL, recursive: Bool = false
+  ) throws(FileError) -> (pictures: [URL], others: [URL]) {
+    let files = try files(in: folder, recursive: recursive)
+    let isPicture = files.map { Picture.isMeant(by: $0) }
+    return (
+      zip(files, isPicture).filter { $1 }.map(\.0), zip(files, isPicture).filter { !$1 }.map(\.0)
+    )
+  }
+
   /// One class for each folder inside `folder`, in natural order, with the files in it.
   public static func classes(in folder: URL) throws(FileError) -> [(name: String, files: [URL])] {
     var classes: [(name: String, files: [URL])] = []

@@ -66,7 +66,7 @@ extension Sequential {
   ///
   /// ```swift
   /// let model = Sequential(Conv2d(3, 8, kernel: 3, bias: false), BatchNorm2d(8), ReLU())
-  /// model.folded().namedParameters.map(\.name)     // 0.weight, 0.bias
+  /// print(model.folded().namedParameters.map(\.name))     // ["0.weight", "0.bias"]
   /// ```
   public func folded() -> Sequential {
     var result: [(name: String, layer: any Layer)] = []

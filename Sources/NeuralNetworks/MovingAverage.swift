@@ -12,13 +12,14 @@ import RetrogradTensors
 ///
 /// ```swift
 /// let average = MovingAverage(of: model, decay: 0.999)
-/// // after each optimizer.step():
-/// average.update()
-/// // to judge the averaged network:
-/// average.exchange()
+/// optimizer.step()
+/// average.update()       // after each step
+///
+/// average.exchange()     // to judge the averaged network
 /// model.eval()
-/// …
+///
 /// average.exchange()     // and on with the training
+/// model.train()
 /// ```
 public final class MovingAverage {
   /// PyTorch's name for the number of batches, which has no mean.

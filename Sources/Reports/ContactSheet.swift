@@ -6,7 +6,7 @@ import RetrogradTensors
 ///
 /// ```swift
 /// var sheet = ContactSheet()
-/// sheet.add(picture, ["teapot", "97.1 %"], border: .green)
+/// sheet.add(picture, ["teapot", "97.1 %"], border: .right)
 /// try sheet.picture.writePNG(to: url)
 /// ```
 public struct ContactSheet {

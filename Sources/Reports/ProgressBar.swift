@@ -8,7 +8,10 @@ import RetrogradText
 ///
 /// ```swift
 /// let progress = ProgressBar("reading", total: files.count)
-/// for file in files { read(file); progress.advance() }
+/// for file in files {
+///   try read(file)
+///   progress.advance()
+/// }
 /// progress.finish()
 /// ```
 public final class ProgressBar {

@@ -2,14 +2,15 @@ import RetrogradReports
 import RetrogradText
 import RetrogradTraining
 
-extension Chart {
+extension SVGChart {
   /// A reliability diagram: how many of the answers of each confidence are right (bars), and how many should be
   /// (the diagonal). Bars below the diagonal belong to a network that is too sure.
   ///
   /// - Parameters:
   ///   - reliability: The answers by their confidence.
   ///   - before: The answers before calibration, drawn as points.
-  public static func reliability(_ reliability: Reliability, before: Reliability? = nil) -> Chart {
+  public static func reliability(_ reliability: Reliability, before: Reliability? = nil) -> SVGChart
+  {
     let bins = reliability.bins.filter { $0.count > 0 }
     var series: [Series] = [
       .bars(
@@ -24,9 +25,9 @@ extension Chart {
           before.bins.filter { $0.count > 0 }.map { (x: $0.confidence, y: $0.accuracy) }))
     }
     let error = reliability.expectedCalibrationError
-    return Chart(
+    return SVGChart(
       "Confidence and accuracy" + (error.isNaN ? "" : ": calibration error \(percent(error))"),
-      x: Axis("confidence", range: 0...1),
-      y: Axis("share that is right", range: 0...1), series)
+      x: .init("confidence", range: 0...1),
+      y: .init("share that is right", range: 0...1), series)
   }
 }

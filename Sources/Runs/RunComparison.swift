@@ -92,14 +92,14 @@ public struct RunComparison {
     ) { row, column in column == 3 && best != nil && shares[row]?.accuracy == best }
   }
 
-  private var charts: [Chart] {
+  private var charts: [SVGChart] {
     func chart(
       _ title: String, _ unit: String, _ value: @escaping (EpochResult) -> Double?
-    ) -> Chart {
+    ) -> SVGChart {
       let series = zip(names, records).map {
-        Chart.Series.line($0, RunReport.points($1.history, value))
+        SVGChart.Series.line($0, RunReport.points($1.history, value))
       }
-      return Chart(title, x: Axis("epoch"), y: Axis(unit), series.filter { !$0.isEmpty })
+      return SVGChart(title, x: "epoch", y: .init(unit), series.filter { !$0.isEmpty })
     }
     return [
       chart("Validation accuracy", "%") { $0.validationAccuracy.map { 100 * $0 } },

@@ -159,7 +159,7 @@ public struct RunFolder {
     let before =
       evaluation.calibration.temperature == 1
       ? nil : evaluation.calibrated(by: .none).reliability()
-    try write(Chart.reliability(reliability, before: before).svg, to: "reliability.svg")
+    try write(SVGChart.reliability(reliability, before: before).svg, to: "reliability.svg")
     func number(_ probability: Double) -> String {
       probability.isNaN ? "" : String(format: "%.4f", probability)
     }

@@ -27,7 +27,7 @@ struct RunReport {
         classTable(score))
     }
     if let reliability = record.score?.reliability {
-      page.add("Confidence", HTMLPage.charts([Chart.reliability(reliability).svg]))
+      page.add("Confidence", HTMLPage.charts([SVGChart.reliability(reliability).svg]))
     }
     page.add("Worst mistakes", HTMLPage.gallery(mistakes))
     page.add("Samples", HTMLPage.gallery(samples))
@@ -78,22 +78,22 @@ struct RunReport {
     return [lossChart(record.history).svg, accuracyChart(record.history).svg]
       + (Set(record.history.map(\.learningRate)).count > 1
         ? [
-          Chart(
-            "Learning rate", x: Axis("epoch"), y: Axis("learning rate"),
+          SVGChart(
+            "Learning rate", x: "epoch", y: "learning rate",
             [.line("learning rate", points(record.history) { $0.learningRate })]
           ).svg
         ] : [])
   }
 
   /// Loss by epoch.
-  static func lossChart(_ history: [EpochResult]) -> Chart {
+  static func lossChart(_ history: [EpochResult]) -> SVGChart {
     chart(
       "Loss", "cross-entropy", points(history) { $0.trainingLoss },
       points(history) { $0.validationLoss })
   }
 
   /// Accuracy by epoch.
-  static func accuracyChart(_ history: [EpochResult]) -> Chart {
+  static func accuracyChart(_ history: [EpochResult]) -> SVGChart {
     chart(
       "Accuracy", "%", points(history) { 100 * $0.trainingAccuracy },
       points(history) { $0.validationAccuracy.map { 100 * $0 } })
@@ -102,9 +102,9 @@ struct RunReport {
   private static func chart(
     _ title: String, _ unit: String, _ training: [(x: Double, y: Double)],
     _ validation: [(x: Double, y: Double)]
-  ) -> Chart {
-    let series = [Chart.Series.line("training", training), .line("validation", validation)]
-    return Chart(title, x: Axis("epoch"), y: Axis(unit), series.filter { !$0.isEmpty })
+  ) -> SVGChart {
+    let series = [SVGChart.Series.line("training", training), .line("validation", validation)]
+    return SVGChart(title, x: "epoch", y: .init(unit), series.filter { !$0.isEmpty })
   }
 
   static func points(

@@ -84,11 +84,14 @@ struct OperationArguments: Sendable, Decodable {
   var widths: [[Int]]?
   var condition: Grid<Double>?
   var indices: Grid<Int>?
+  var paddingIndex: Int?
   var transposeA: Bool?
   var transposeB: Bool?
   var kernel: [Int]?
   var stride: [Int]?
   var padding: [Int]?
+  /// The padding of a convolution by a rule.
+  var rule: PaddingRule?
   var outputPadding: [Int]?
   var dilation: [Int]?
   var groups: Int?

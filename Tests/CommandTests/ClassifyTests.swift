@@ -130,6 +130,19 @@ struct ClassifyTests {
     #expect(lines.map { $0.predictions.count } == [5, 5, 5])
   }
 
+  @Test("files of a folder that are not pictures are named once, and count nowhere")
+  func others() throws {
+    try Data("Notes on these slides".utf8).write(to: folder.url.appending(path: "README.md"))
+    try Data("<html>".utf8).write(to: folder.url.appending(path: "slide 5.html"))
+    let result = try classify([folder.url.path])
+    #expect(result.status == 0)
+    #expect(
+      result.errors.contains("2 files are not pictures and are left out: README.md, slide 5.html"))
+    #expect(!result.errors.contains("unreadable"))
+    #expect(result.errors.contains("of 3 pictures") || !result.errors.contains("not sure of"))
+    #expect(result.output.contains("slide 10.jpg") && !result.output.contains("README"))
+  }
+
   @Test("an empty or missing folder is no crash")
   func nothing() throws {
     let empty = try TemporaryFolder()

@@ -25,7 +25,17 @@ struct PictureSourceTests {
     #expect(PictureSource("talk.pdf").kind == .slides)
     let list = try source("classes").pictures()
     #expect(list.files.map(\.lastPathComponent) == ["2.png", "10.png"])
-    #expect(list.name(0) == "2.png")
+    #expect(list.name(0) == "2.png" && list.notes.isEmpty)
+    // By its ending one claims to be a picture, by its beginning the other.
+    try Data("broken".utf8).write(to: inner.appending(path: "3.JPG"))
+    try Data("GIF89a".utf8).write(to: inner.appending(path: "4"))
+    try Data("%PDF-1.4".utf8).write(to: inner.appending(path: "5.pdf"))
+    let mixed = try source("classes").pictures()
+    #expect(mixed.files.map(\.lastPathComponent) == ["2.png", "3.JPG", "4", "10.png"])
+    #expect(mixed.notes.count == 1 && mixed.notes[0].hasSuffix("is left out: 5.pdf"))
+    for name in ["3.JPG", "4", "5.pdf"] {
+      try FileManager.default.removeItem(at: inner.appending(path: name))
+    }
     #expect(try source("classes").dataset().classes == ["a"])
     let halves = try source("classes/a").dataset(classes: ClassCounts("x=1,y=1"))
     #expect(halves.classes == ["x", "y"] && halves.labels == [0, 1])

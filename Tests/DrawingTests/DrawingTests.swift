@@ -153,6 +153,18 @@ struct DrawingTests {
     #expect(ink(" ").joined().max()! < 0.01)
   }
 
+  @Test("the example of its doc comment is drawn")
+  func example() throws {
+    let folder = try TemporaryFolder()
+    let url = folder.url.appending(path: "circle.png")
+    var canvas = Canvas(width: 224, height: 224, background: .white)
+    canvas.transform = .translation([112, 112]).after(.scale(100, 100))
+    canvas.fill(.circle([0, 0], 0.8), .color(Color(0.9, 0.2, 0.1)))
+    canvas.stroke(.line([-1, 0], [1, 0]), width: 0.05, .color(.black))
+    try canvas.picture.writePNG(to: url)
+    #expect(FileManager.default.fileExists(atPath: url.path))
+  }
+
   @Test("colours by their place on the wheel")
   func colors() {
     #expect(Color(hue: 0, saturation: 1, value: 1) == Color(1, 0, 0))

@@ -35,6 +35,35 @@ struct BoundedFileTests {
   }
 }
 
+/// Held until the program ends, as by a variable of a script.
+private nonisolated(unsafe) var heldFolder: ScratchFolder?
+
+@Suite("A folder for a while")
+struct ScratchFolderTests {
+  @Test("goes when nobody holds it any more")
+  func released() throws {
+    var folder: ScratchFolder? = try ScratchFolder()
+    let path = folder!.url.path
+    try Data([1]).write(to: folder!.url.appending(path: "x"))
+    folder = nil
+    #expect(!FileManager.default.fileExists(atPath: path))
+  }
+
+  @Test("goes at the latest with the program")
+  func held() async throws {
+    let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
+      let folder = try ScratchFolder()
+      try Data([1]).write(to: folder.url.appending(path: "x"))
+      heldFolder = folder
+      print("scratch:\(folder.url.path):")
+      exit(0)
+    }
+    let output = String(decoding: result?.standardOutputContent ?? [], as: UTF8.self)
+    let path = try #require(output.firstMatch(of: /scratch:(.+):/)).1
+    #expect(!FileManager.default.fileExists(atPath: String(path)))
+  }
+}
+
 @Suite("A file without a name")
 struct TemporaryFileTests {
   @Test("gives back what was written, within its size, and is not seen in its folder")

@@ -24,8 +24,11 @@ struct AllLessonsTests {
     arguments: LessonFolders.numbers)
   func run(lesson: Int) throws {
     let folder = try TemporaryFolder()
-    let result = try runProgram("lesson\(lesson)", ["--fast"], in: folder.url)
+    let temporary = try TemporaryFolder()
+    let result = try runProgram(
+      "lesson\(lesson)", ["--fast"], environment: ["TMPDIR": temporary.url.path], in: folder.url)
     #expect(result.status == 0, "\(result.errors)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: temporary.url.path).isEmpty)
     #expect(result.lines.allSatisfy { $0.count <= 80 })
     #expect(!result.output.contains("\u{1B}"))
     #expect(result.output.contains("Your turn: Lessons/"))

@@ -1,4 +1,5 @@
 import Foundation
+import RetrogradTestSupport
 import Testing
 
 @Suite("The articles of the library")
@@ -30,6 +31,18 @@ struct ArticleTests {
       #expect(row.count == 2, "\(row)")
       let code = Self.code(row[1])
       #expect(compiled.contains(GuideTests.bare(code)), "\(code) is compiled nowhere.")
+    }
+  }
+
+  @Test("From PyTorch names every operation")
+  func everyOperation() throws {
+    let operations = try PublicFunction.operations()
+    #expect(operations.count > 120)
+    let article = try Self.text("\(Self.catalog)/FromPyTorch.md")
+    for name in Set(operations.map(\.name)) where name.first!.isLetter && name != "subscript" {
+      // By default `x.exp` is one word.
+      let call = try Regex("\\b\(name)\\(").wordBoundaryKind(.simple)
+      #expect(article.contains(call), "\(name) has no row in FromPyTorch.md")
     }
   }
 

@@ -99,8 +99,8 @@ private func reports(
 ) throws {
   try plot(x)
   print(TerminalChart("loss", [("loss", losses)]).text())
-  let chart = Chart(
-    "Loss", x: Axis("step"), y: Axis("cross-entropy", .logarithmic), [.line("training", points)])
+  let chart = SVGChart(
+    "Loss", x: "step", y: .init("cross-entropy", .logarithmic), [.line("training", points)])
   try Data(chart.svg.utf8).write(to: URL(filePath: "loss.svg"))
   let map = model.gradCAM(of: x, target: 3, at: "features.11")
   try NetworkPictures.overlay(map, on: picture).writePNG(to: URL(filePath: "map.png"))

@@ -17,16 +17,16 @@ struct ChartTests {
   @Test("every kind is well-formed, says in words what it shows, and needs nothing from elsewhere")
   func kinds() throws {
     let charts = [
-      Chart(
-        "All forms", x: Axis("x"), y: Axis("y"),
+      SVGChart(
+        "All forms", x: "x", y: "y",
         [
           .band("spread", [(1, 1, 3), (2, 2, 5)]), .line("mean", [(1, 2), (2, 3)]),
           .points("runs", [(1, 1.5), (2, 4)]), .labelled("best", [(2, 5, "run <7>")]),
           .bars("counts", [(1, 3), (2, -1)], width: 0.5),
         ]
       ).svg,
-      Chart.histogram("Weights", label: "weight", [0.1, 0.2, 0.2, .nan, 1]).svg,
-      Chart.roofline("Limits", peak: 50, bandwidth: 10, [(0.5, 4, "copy"), (80, 45, "product")])
+      SVGChart.histogram("Weights", label: "weight", [0.1, 0.2, 0.2, .nan, 1]).svg,
+      SVGChart.roofline("Limits", peak: 50, bandwidth: 10, [(0.5, 4, "copy"), (80, 45, "product")])
         .svg,
       BarChart("Classes", label: "%", [("ants & bees", 97.5), ("none", .nan), ("less", -2)]).svg,
       HeatMap(confusion: [[3, 1], [0, 4]], classes: ["a<b", "c"]).svg,
@@ -49,7 +49,7 @@ struct ChartTests {
   @Test("words beside points stay on the chart, and never lie on each other")
   func words() throws {
     let names = ["first of many", "second of many", "third of many", "fourth of many"]
-    let chart = Chart.roofline(
+    let chart = SVGChart.roofline(
       "Limits", peak: 50, bandwidth: 10,
       names.enumerated().map { (60, 10 + 0.01 * Double($0), $1) } + [(0.1, 1, "far left")])
     let places = try names.map { name in
@@ -74,18 +74,19 @@ struct ChartTests {
     #expect(ticks.text(1e-5) == "10⁻⁵" && ticks.text(100) == "100" && ticks.text(2e6) == "2·10⁶")
     #expect(Ticks(decades: [2, 9]).values == [2, 5])
     #expect(Ticks(decades: []).values.count > 0)
-    let chart = Chart(
-      "x", x: Axis("x"), y: Axis("y", .logarithmic), [.line("a", [(1, 0), (2, 10), (3, -1)])])
+    let chart = SVGChart(
+      "x", x: "x", y: .init("y", .logarithmic), [.line("a", [(1, 0), (2, 10), (3, -1)])])
     #expect(chart.series[0].points.count == 1)
     #expect(parses(chart.svg))
   }
 
   @Test("a histogram counts every finite value once")
   func histogram() {
-    let chart = Chart.histogram("h", label: "v", [0, 0.5, 1, .infinity], bins: 2)
+    let chart = SVGChart.histogram("h", label: "v", [0, 0.5, 1, .infinity], bins: 2)
     #expect(chart.series[0].points.map(\.y) == [1, 2])
-    #expect(parses(Chart.histogram("h", label: "v", []).svg))
-    #expect(Chart.histogram("h", label: "v", [3, 3]).series[0].points.reduce(0) { $0 + $1.y } == 2)
+    #expect(parses(SVGChart.histogram("h", label: "v", []).svg))
+    #expect(
+      SVGChart.histogram("h", label: "v", [3, 3]).series[0].points.reduce(0) { $0 + $1.y } == 2)
   }
 
   @Test("a table of hundreds of classes draws what is there, on one square for what is not")
@@ -104,7 +105,7 @@ struct ChartTests {
   @Test("numbers of any size have a place on the chart")
   func extremes() {
     for numbers in [[-1e308, 1e308], [1e-300, 2e-300], [5, 5], [0, 0], [-3, -3]] {
-      let svg = Chart("x", x: Axis("x"), y: Axis("y"), [.line("a", numbers.map { ($0, $0) })]).svg
+      let svg = SVGChart("x", x: "x", y: "y", [.line("a", numbers.map { ($0, $0) })]).svg
       #expect(parses(svg) && !svg.contains("nan") && !svg.contains("inf"), "\(numbers)")
     }
   }
@@ -139,7 +140,7 @@ struct HTMLPageTests {
       HTMLPage.gallery([
         try .init(
           Picture(width: 3, height: 2), description: "a 'red' thing", caption: ["1"], isRight: true)
-      ]), HTMLPage.charts([Chart("c", x: Axis("x"), y: Axis("y"), []).svg]))
+      ]), HTMLPage.charts([SVGChart("c", x: "x", y: "y", []).svg]))
     return page
   }
 

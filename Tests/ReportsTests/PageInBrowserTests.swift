@@ -22,7 +22,7 @@ struct PageInBrowserTests {
     page.add(
       "Curves",
       HTMLPage.charts([
-        Chart("Loss", x: Axis("epoch"), y: Axis("loss"), [.line("training", [(1, 2), (2, 1)])]).svg,
+        SVGChart("Loss", x: "epoch", y: "loss", [.line("training", [(1, 2), (2, 1)])]).svg,
         HeatMap(confusion: [[1, 0], [0, 1]], classes: ["a", "b"]).svg,
       ]),
       HTMLPage.table(

@@ -39,8 +39,8 @@ struct ReportTests {
 
   @Test("a chart is well-formed XML with a line for each series, also without numbers")
   func chart() throws {
-    let chart = Chart(
-      "Loss <of> \"A & B\"", x: Axis("epoch"), y: Axis("loss"),
+    let chart = SVGChart(
+      "Loss <of> \"A & B\"", x: "epoch", y: "loss",
       [
         .line("training", [(1, 2), (2, 1), (3, .nan), (4, 0.5)]), .line("validation", [(1, 3)]),
       ])
@@ -49,7 +49,7 @@ struct ReportTests {
     #expect(chart.svg.matches(of: /<polyline/).count == 2)
     #expect(chart.svg.contains("&lt;of&gt;") && !chart.svg.contains("nan"))
     for numbers in [[], [(1.0, 1.0)], [(1, 1e300), (2, -1e300)], [(1, 5), (1, 5)]] {
-      let svg = Chart("x", x: Axis("x"), y: Axis("y"), [.line("s", numbers)]).svg
+      let svg = SVGChart("x", x: "x", y: "y", [.line("s", numbers)]).svg
       #expect(XMLParser(data: Data(svg.utf8)).parse())
     }
   }

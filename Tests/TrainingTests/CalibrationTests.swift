@@ -233,11 +233,11 @@ struct CalibrationTests {
     let one = CalibrationFixture.all.cases[0]
     let before = one.evaluation(.none).reliability()
     let after = one.evaluation(Calibration(temperature: one.temperature)).reliability()
-    let chart = Chart.reliability(after, before: before)
+    let chart = SVGChart.reliability(after, before: before)
     #expect(chart.svg.contains("before the temperature") && !chart.svg.contains("nan"))
     #expect(
       chart.svg.ranges(of: "<rect").count == after.bins.count { $0.count > 0 } + 1,
       "one more for the legend")
-    #expect(!Chart.reliability(Reliability(confidences: [], isRight: [])).svg.contains("nan"))
+    #expect(!SVGChart.reliability(Reliability(confidences: [], isRight: [])).svg.contains("nan"))
   }
 }

@@ -1,37 +1,44 @@
 import Foundation
 import RetrogradTensors
 
-/// One direction of a chart.
-public struct Axis: Sendable {
-  /// The spacing of numbers along it.
-  public enum Scale: Sendable {
-    /// Equal differences are equally far apart.
-    case linear
-    /// Equal ratios are equally far apart; what is not above 0 has no place.
-    case logarithmic
-  }
+extension SVGChart {
+  /// One direction of a chart.
+  public struct Axis: Sendable {
+    /// The spacing of numbers along it.
+    public enum Scale: Sendable {
+      /// Equal differences are equally far apart.
+      case linear
+      /// Equal ratios are equally far apart; what is not above 0 has no place.
+      case logarithmic
+    }
 
-  /// The name of the axis, with its unit.
-  public let label: String
-  /// The scale.
-  public let scale: Scale
-  /// Limits that do not follow from the numbers.
-  public let range: ClosedRange<Double>?
+    /// The name of the axis, with its unit.
+    public let label: String
+    /// The scale.
+    public let scale: Scale
+    /// Limits that do not follow from the numbers.
+    public let range: ClosedRange<Double>?
 
-  /// A direction.
-  public init(_ label: String, _ scale: Scale = .linear, range: ClosedRange<Double>? = nil) {
-    (self.label, self.scale, self.range) = (label, scale, range)
-  }
+    /// A direction.
+    public init(_ label: String, _ scale: Scale = .linear, range: ClosedRange<Double>? = nil) {
+      (self.label, self.scale, self.range) = (label, scale, range)
+    }
 
-  func has(_ number: Double) -> Bool {
-    number.isFinite && (scale == .linear || number > 0)
-  }
+    func has(_ number: Double) -> Bool {
+      number.isFinite && (scale == .linear || number > 0)
+    }
 
-  /// The ticks for these numbers.
-  func ticks(_ numbers: [Double], whole: Bool = false) -> Ticks {
-    let numbers = range.map { [$0.lowerBound, $0.upperBound] } ?? numbers
-    return scale == .linear ? Ticks(numbers, whole: whole) : Ticks(decades: numbers)
+    /// The ticks for these numbers.
+    func ticks(_ numbers: [Double], whole: Bool = false) -> Ticks {
+      let numbers = range.map { [$0.lowerBound, $0.upperBound] } ?? numbers
+      return scale == .linear ? Ticks(numbers, whole: whole) : Ticks(decades: numbers)
+    }
   }
+}
+
+extension SVGChart.Axis: ExpressibleByStringLiteral {
+  /// A linear axis with a name: `x: "epoch"`.
+  public init(stringLiteral label: String) { self.init(label) }
 }
 
 /// Round numbers along an axis.

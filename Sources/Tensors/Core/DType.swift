@@ -17,7 +17,7 @@ extension DType {
   /// where a loop's type is chosen.
   ///
   /// ```swift
-  /// dtype.dispatch { sumLoop(self, into: &result, $0) }
+  /// dtype.dispatch { move(towards: target, by: share, $0) }
   /// ```
   ///
   /// Inlined, each case hands its loop a known type, and the compiler writes both loops out. Call a

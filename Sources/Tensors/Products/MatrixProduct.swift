@@ -7,7 +7,7 @@ import RetrogradCKernels
 /// Shapes: `[…, n, k] · […, k, m] → […, n, m]`.
 ///
 /// ```swift
-/// matmul([[1, 2], [3, 4]], [[1, 0], [0, 2]])   // [[1, 4], [3, 8]]
+/// let c = matmul(Tensor([[1, 2], [3, 4]]), [[1, 0], [0, 2]])   // [[1, 4], [3, 8]]
 /// ```
 ///
 /// - Parameters:

@@ -14,6 +14,11 @@ extension OperationTable {
         x[0], weight: weight, bias: bias, runningMean: &mean, runningVariance: &variance,
         training: a.training!, epsilon: a.epsilon ?? 1e-5)
     },
+    "groupNorm": { x, a in
+      groupNorm(
+        x[0], groups: a.groups!, weight: x.count > 1 ? x[1] : nil, bias: x.count > 2 ? x[2] : nil,
+        epsilon: a.epsilon ?? 1e-5)
+    },
     "layerNorm": { x, a in
       layerNorm(
         x[0], normalizedShape: a.shape!, weight: x.count > 1 ? x[1] : nil,

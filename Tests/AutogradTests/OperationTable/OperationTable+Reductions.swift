@@ -18,7 +18,11 @@ extension OperationTable {
     "max along axis": { x, a in x[0].max(axis: a.axis!, keepDims: a.keepDims ?? false) },
     "min along axis": { x, a in x[0].min(axis: a.axis!, keepDims: a.keepDims ?? false) },
     "logSumExp": { x, a in x[0].logSumExp(axes: a.axes, keepDims: a.keepDims ?? false) },
-    "product": { x, a in x[0].product(axes: a.axes, keepDims: a.keepDims ?? false) },
+    "product": { x, a in
+      let keepDims = a.keepDims ?? false
+      return a.axis.map { x[0].product(axis: $0, keepDims: keepDims) }
+        ?? x[0].product(axes: a.axes, keepDims: keepDims)
+    },
     "norm": { x, a in
       x[0].norm(a.order.map { Double($0)! } ?? 2, axes: a.axes, keepDims: a.keepDims ?? false)
     },

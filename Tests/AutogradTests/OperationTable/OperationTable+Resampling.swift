@@ -9,6 +9,9 @@ extension OperationTable {
       if let size = size(a.size) {
         return interpolate(x[0], to: size, mode: mode, alignCorners: corners)
       }
+      if let factor = a.factor {
+        return interpolate(x[0], scale: Double(factor), mode: mode, alignCorners: corners)
+      }
       return interpolate(
         x[0], scale: (a.scale![0], a.scale![1]), mode: mode, alignCorners: corners)
     },

@@ -11,6 +11,7 @@ extension OperationTable {
       x[0].slice(a.range![0]..<a.range![1], step: a.step ?? 1, axis: a.axis!)
     },
     "leading range": { x, a in x[0][a.range![0]..<a.range![1]] },
+    "index": { x, a in x[0][a.first!, a.last!] },
     "pad": { x, a in
       x[0].padded(a.widths!.map { (before: $0[0], after: $0[1]) }, mode: .constant(a.number ?? 0))
     },

@@ -5,12 +5,15 @@ from arguments import named
 from recorder import case, operations, save
 
 
-names = {name: name for name in ["stride", "padding", "dilation", "groups"]}
+names = {name: name for name in ["stride", "dilation", "groups"]}
 
 operations |= {
-    "conv2d": lambda x, a: F.conv2d(*x, **named(a, **names)),
+    "conv1d": lambda x, a: F.conv1d(*x, **named(a, **names, padding="padding")),
+    "conv1d padded by a rule": lambda x, a: F.conv1d(*x, **named(a, **names, padding="rule")),
+    "conv2d": lambda x, a: F.conv2d(*x, **named(a, **names, padding="padding")),
+    "conv2d padded by a rule": lambda x, a: F.conv2d(*x, **named(a, **names, padding="rule")),
     "convTranspose2d": lambda x, a: F.conv_transpose2d(
-        *x, **named(a, **names, output_padding="outputPadding")),
+        *x, **named(a, **names, padding="padding", output_padding="outputPadding")),
 }
 
 # Input, weight, bias.
@@ -74,5 +77,38 @@ for name, x, weight, bias, arguments in [
 ]:
     outputs = weight[1] * arguments.get("groups", 1)
     case("convTranspose2d", name, x, weight, *([(outputs,)] if bias else []), **arguments)
+
+# Sequences.
+for name, x, weight, bias, arguments in [
+    ("plain", (2, 3, 7), (4, 3, 3), True, {}), ("no bias", (1, 2, 5), (3, 2, 2), False, {}),
+    ("stride, padding and dilation", (2, 2, 9), (3, 2, 3), True, {"stride": [2], "padding": [3], "dilation": [2]}),
+    ("groups", (2, 4, 6), (6, 2, 3), True, {"groups": 2, "padding": [1]}),
+    ("depthwise", (1, 3, 5), (3, 1, 3), True, {"groups": 3}), ("a single sequence", (2, 6), (3, 2, 4), True, {}),
+    ("a kernel of one", (2, 3, 4), (2, 3, 1), True, {}), ("no examples", (0, 2, 5), (3, 2, 3), True, {}),
+    ("one position", (2, 2, 3), (1, 2, 3), True, {}),
+]:
+    case("conv1d", name, x, weight, *([(weight[0],)] if bias else []), **arguments)
+
+# Padding by a rule.
+for name, x, weight, bias, arguments in [
+    ("valid", (1, 2, 6), (3, 2, 3), True, {"rule": "valid", "stride": [2]}),
+    ("odd kernel", (2, 2, 6), (3, 2, 3), True, {}), ("even kernel", (2, 2, 5), (3, 2, 4), True, {}),
+    ("even kernel, dilated", (1, 2, 7), (3, 2, 2), False, {"dilation": [3]}),
+    ("a kernel wider than the sequence", (1, 2, 3), (2, 2, 6), True, {}),
+    ("a single sequence", (2, 5), (3, 2, 2), True, {}),
+]:
+    case("conv1d padded by a rule", name, x, weight, *([(weight[0],)] if bias else []),
+         **{"rule": "same"} | arguments)
+for name, x, weight, bias, arguments in [
+    ("valid", (1, 2, 4, 5), (3, 2, 3, 2), True, {"rule": "valid", "stride": [2, 1]}),
+    ("odd kernel", (2, 2, 5, 4), (3, 2, 3, 3), True, {}), ("even kernel", (1, 2, 5, 4), (3, 2, 2, 4), True, {}),
+    ("one even side", (1, 2, 4, 5), (2, 2, 3, 2), False, {}),
+    ("dilated", (1, 2, 6, 7), (2, 2, 2, 3), True, {"dilation": [3, 2]}),
+    ("groups", (2, 4, 3, 4), (4, 2, 4, 1), True, {"groups": 2}),
+    ("a single picture", (2, 3, 4), (3, 2, 2, 2), True, {}), ("no pictures", (0, 2, 4, 4), (3, 2, 2, 3), True, {}),
+    ("a kernel larger than the picture", (1, 1, 2, 2), (1, 1, 5, 4), True, {}),
+]:
+    case("conv2d padded by a rule", name, x, weight, *([(weight[0],)] if bias else []),
+         **{"rule": "same"} | arguments)
 
 save(__file__)

@@ -14,6 +14,7 @@ def batch_normalized(x, a):
 
 operations |= {
     "batchNorm2d": batch_normalized,
+    "groupNorm": lambda x, a: F.group_norm(x[0], a["groups"], *x[1:], **named(a, eps="epsilon")),
     "layerNorm": lambda x, a: F.layer_norm(x[0], a["shape"], *x[1:], **named(a, eps="epsilon")),
     "localResponseNorm": lambda x, a: F.local_response_norm(
         x[0], a["channels"], **named(a, alpha="alpha", beta="beta", k="k")),
@@ -59,6 +60,14 @@ for name, shape, axes in [
 case("layerNorm", "large epsilon", (3, 4), (4,), (4,), shape=[4], epsilon=0.5)
 case("layerNorm", "one number", (3, 1), (1,), (1,), shape=[1])
 case("layerNorm", "equal numbers", np.full((2, 3), 2.0).tolist(), (3,), (3,), smooth=False, shape=[3])
+for name, shape, groups, parameters, arguments in [
+    ("rows", (3, 6), 2, 2, {}), ("sequences", (2, 4, 3), 2, 2, {}), ("pictures", (2, 6, 2, 3), 3, 2, {}),
+    ("one group", (2, 3, 2, 2), 1, 2, {}), ("a group for each channel", (2, 3, 4), 3, 2, {}),
+    ("no parameters", (2, 4, 3), 2, 0, {}), ("scale only", (2, 4, 3), 2, 1, {}),
+    ("another epsilon", (1, 4, 2, 2), 2, 2, {"epsilon": 0.5}), ("volumes", (1, 2, 2, 1, 3), 2, 2, {}),
+    ("no examples", (0, 4, 3), 2, 2, {}),
+]:
+    case("groupNorm", name, shape, *[(shape[1],)] * parameters, groups=groups, **arguments)
 for name, shape, arguments in [
     ("three of five", (2, 5, 2, 3), {"channels": 3}),
     ("an even number", (1, 5, 2, 2), {"channels": 4, "alpha": 0.5, "beta": 0.6}),

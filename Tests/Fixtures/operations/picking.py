@@ -1,6 +1,7 @@
 """Elements by their indices in PyTorch, and their cases: see recorder.py."""
 import numpy as np
 import torch
+import torch.nn.functional as F
 
 from arguments import integers
 from recorder import case, inf, nan, operations, save
@@ -11,6 +12,7 @@ operations |= {
     "scatterAdd": lambda x, a: torch.zeros(a["shape"]).scatter_add(
         a["axis"], integers(a["indices"]), x[0]),
     "indexSelect": lambda x, a: x[0].index_select(a["axis"], integers(a["indices"])),
+    "embedding": lambda x, a: F.embedding(integers(a["indices"]), x[0], a.get("paddingIndex")),
     "topK": lambda x, a: x[0].topk(a["k"], a.get("axis", -1), a.get("largest", True)).values,
 }
 
@@ -29,6 +31,16 @@ case("indexSelect", "middle axis", (2, 3, 2), axis=1, indices=[1, 1])
 case("indexSelect", "of a vector", (4,), axis=0, indices=[3, 0])
 case("indexSelect", "none", (2, 3), axis=0, indices=np.zeros(0, int))
 case("indexSelect", "empty", (0, 3), axis=1, indices=[2, 0])
+for name, shape, indices in [
+    ("a row of indices", (5, 3), [4, 0, 2]), ("repeated", (3, 2), [[1, 1], [1, 0]]),
+    ("three axes", (4, 2), [[[0, 1], [2, 3]], [[2, 1], [0, 3]]]), ("one index", (4, 3), 2),
+    ("vectors of one element", (3, 1), [2, 0]), ("vectors of nothing", (3, 0), [1, 2]),
+]:
+    case("embedding", name, shape, indices=indices)
+# The derivative takes the row for a constant, as no finite difference does.
+case("embedding", "padding", (4, 3), smooth=False, indices=[[0, 2, 0], [1, 0, 3]], paddingIndex=0)
+case("embedding", "padding from the end", (4, 2), smooth=False, indices=[3, 2, 3], paddingIndex=-1)
+case("embedding", "only padding", (3, 2), smooth=False, indices=[1, 1], paddingIndex=1)
 
 case("topK", "rows", (3, 5), draw="spaced", k=2)
 case("topK", "columns", (4, 3), draw="spaced", k=3, axis=0)

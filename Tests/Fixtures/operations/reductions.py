@@ -7,6 +7,8 @@ from recorder import case, inf, nan, operations, save
 
 def product(x, a):
     """PyTorch's takes one axis, or all."""
+    if "axis" in a:
+        return x[0].prod(a["axis"], keepdim=keep(a))
     if "axes" not in a and not keep(a):
         return x[0].prod()
     y = x[0]
@@ -104,6 +106,8 @@ for operation in ["product", "standardDeviation", "norm"]:
     case(operation, "no rows", (0, 3), axes=[1])
     case(operation, "long rows", (2, 17), draw="away from zero", axes=[1])
 case("product", "without axes", ())
+case("product", "along an axis", (3, 4), axis=0)
+case("product", "along an axis, negative, kept", (2, 3), axis=-1, keepDims=True)
 case("product", "one element", (3, 1), axes=[1])
 case("product", "an empty axis", (2, 0), axes=[1])
 case("product", "nothing at all", (0,))

@@ -1,4 +1,5 @@
 """Interpolation, padding and windows of pictures in PyTorch, and their cases: see recorder.py."""
+import torch
 import torch.nn.functional as F
 
 from arguments import named
@@ -7,11 +8,18 @@ from recorder import case, inf, nan, operations, save
 
 def interpolated(x, a):
     options = named(a, mode="mode")
-    if a.get("mode") == "bilinear":
+    if a["mode"] in ["bilinear", "bicubic"]:
         options["align_corners"] = a.get("alignCorners", False)
-    size = {"size": a["size"]} if "size" in a else {"scale_factor": a["scale"]}
+    size = {"size": a["size"]} if "size" in a else {"scale_factor": a.get("factor", a.get("scale"))}
     batch = x[0] if x[0].ndim == 4 else x[0][None]
     y = F.interpolate(batch, **size, **options)
+    if a["mode"] == "bicubic" and "scale" in a and y.shape == batch.shape:
+        # PyTorch hands dy back as it is, though the scale has moved the pixels: the same by a matrix.
+        pixels = batch.shape[2] * batch.shape[3]
+        weights = F.interpolate(torch.eye(pixels).reshape(pixels, 1, *batch.shape[2:]), **size, **options)
+        product = batch.flatten(2) @ weights.reshape(pixels, pixels)
+        assert torch.allclose(product.reshape(y.shape), y, 1e-14, 1e-14)
+        y = product.reshape(y.shape)
     return y if x[0].ndim == 4 else y[0]
 
 
@@ -40,7 +48,7 @@ for name, x, arguments in [
     ("fewer rows, more columns", (1, 2, 6, 2), {"size": [4, 5]}), ("to one", (2, 1, 3, 4), {"size": [1, 1]}),
     ("from one", (1, 3, 1, 1), {"size": [2, 3]}), ("a single picture", (2, 3, 2), {"size": [4, 3]}),
     ("no pictures", (0, 2, 3, 3), {"size": [2, 5]}),
-    ("scale 2", (1, 2, 2, 3), {"scale": [2, 2]}),
+    ("a single row", (1, 1, 1, 6), {"size": [1, 9]}), ("scale 2", (1, 2, 2, 3), {"scale": [2, 2]}),
     ("scale with a rest", (1, 1, 3, 5), {"scale": [1.5, 2.3]}),
     ("scale below 1", (1, 2, 7, 9), {"scale": [0.4, 0.7]}),
     ("scale that leaves the size", (1, 1, 3, 4), {"scale": [1.3, 1.2]}),
@@ -48,10 +56,14 @@ for name, x, arguments in [
     ("scale of a third", (1, 1, 6, 9), {"scale": [1 / 3, 2 / 3]}),
     ("scale, a single picture", (2, 2, 3), {"scale": [1.7, 0.5]}),
 ]:
-    case("interpolate", f"nearest, {name}", x, mode="nearest", **arguments)
-    for corners in [False, True]:
-        which = "bilinear, corners aligned" if corners else "bilinear"
-        case("interpolate", f"{which}, {name}", x, mode="bilinear", alignCorners=corners, **arguments)
+    for mode in ["nearest", "nearest-exact"]:
+        case("interpolate", f"{mode}, {name}", x, mode=mode, **arguments)
+    for mode in ["bilinear", "bicubic"]:
+        for corners in [False, True]:
+            which = f"{mode}, corners aligned" if corners else mode
+            case("interpolate", f"{which}, {name}", x, mode=mode, alignCorners=corners, **arguments)
+for mode in ["nearest", "bilinear"]:
+    case("interpolate", f"{mode}, one factor", (1, 2, 3, 4), mode=mode, factor=2)
 case("interpolate", "nearest, places that are inputs exactly", (1, 1, 1, 11), mode="nearest", size=[1, 33])
 case("interpolate", "nearest, rounding in single precision", (1, 1, 49, 1), mode="nearest", size=[41, 1])
 case("interpolate", "nearest, infinities", [[[[1, inf, nan, -inf]]]], smooth=False, mode="nearest",

@@ -29,6 +29,7 @@ operations |= {
     "broadcast": lambda x, a: x[0].broadcast_to(a["shape"]),
     "slice": sliced,
     "leading range": lambda x, a: x[0][slice(*a["range"])],
+    "index": lambda x, a: x[0][a["first"], a["last"]],
     "pad": pad,
     "concatenate": lambda x, a: torch.cat(x, a.get("axis", 0)),
     "stack": lambda x, a: torch.stack(x, a.get("axis", 0)),
@@ -79,6 +80,9 @@ case("slice", "nothing", (3, 4), axis=1, range=[2, 2])
 case("slice", "all", (3, 4), axis=1, range=[0, 4])
 case("leading range", "rows", (5, 3), range=[1, 4])
 case("leading range", "nothing", (5, 3), range=[5, 5])
+case("index", "a number", (3, 4), first=2, last=1)
+case("index", "a row, negative", (2, 3, 4), first=-1, last=0)
+case("index", "of rows of nothing", (2, 3, 0), first=1, last=-3)
 case("pad", "both sides", (2, 3), widths=[[1, 2], [0, 1]])
 case("pad", "with a value", (2, 1, 3), widths=[[0, 0], [2, 0], [1, 1]], number=-1.5)
 case("pad", "nothing to pad", (2, 2), widths=[[0, 0], [0, 0]])

@@ -4,7 +4,7 @@ import RetrogradText
 /// Lines, points, bars and bands over common axes.
 ///
 /// ```swift
-/// let chart = Chart("Loss", x: Axis("epoch"), y: Axis("cross-entropy", .logarithmic), [
+/// let chart = SVGChart("Loss", x: "epoch", y: .init("cross-entropy", .logarithmic), [
 ///   .line("training", [(1, 0.59), (2, 0.18)]), .line("validation", [(1, 0.27), (2, 0.26)]),
 /// ])
 /// try Data(chart.svg.utf8).write(to: url)
@@ -12,7 +12,7 @@ import RetrogradText
 ///
 /// ``svg`` adapts to light and dark, prints, and can be read by people who confuse red and green: series differ
 /// in dashes or shapes as well as in colour.
-public struct Chart: Sendable {
+public struct SVGChart: Sendable {
   /// One series of numbers.
   public struct Series: Sendable {
     enum Form: Sendable {
@@ -94,7 +94,7 @@ public struct Chart: Sendable {
   ///   - bins: The number of intervals; about the square root of the number of values by default, at most 60.
   public static func histogram(
     _ title: String, label: String, _ values: [Double], bins: Int? = nil
-  ) -> Chart {
+  ) -> SVGChart {
     let finite = values.filter(\.isFinite)
     let count = max(1, bins ?? min(60, Int(Double(finite.count).squareRoot().rounded(.up))))
     let bins = EqualBins(finite, count: count)
@@ -102,8 +102,8 @@ public struct Chart: Sendable {
     let points = bins.counts.enumerated().map {
       (x: bins.low + (Double($0) + 0.5) * width, y: Double($1))
     }
-    return Chart(
-      title, x: Axis(label), y: Axis("count"), [.bars("values", points, width: width)])
+    return SVGChart(
+      title, x: .init(label), y: "count", [.bars("values", points, width: width)])
   }
 
   /// A roofline chart of the machine's limits and of programs: work per byte to the right, speed up (S. Williams,
@@ -117,13 +117,13 @@ public struct Chart: Sendable {
   public static func roofline(
     _ title: String, peak: Double, bandwidth: Double,
     _ programs: [(intensity: Double, speed: Double, label: String)]
-  ) -> Chart {
+  ) -> SVGChart {
     let ridge = peak / bandwidth
     let intensities = programs.map(\.intensity).filter { $0 > 0 } + [ridge]
     let (low, high) = ((intensities.min() ?? 1) / 4, (intensities.max() ?? 1) * 4)
-    return Chart(
-      title, x: Axis("operations per byte", .logarithmic),
-      y: Axis("10⁹ operations per second", .logarithmic),
+    return SVGChart(
+      title, x: .init("operations per byte", .logarithmic),
+      y: .init("10⁹ operations per second", .logarithmic),
       [
         .line(
           "what memory and arithmetic allow", [(low, low * bandwidth), (ridge, peak), (high, peak)]),
