@@ -282,7 +282,8 @@ let package = Package(
     tests(
       "Weights",
       [
-        "RetrogradTensors", "RetrogradNeuralNetworks", "RetrogradFiles", "RetrogradWeightFiles",
+        "RetrogradTensors", "RetrogradAutograd", "RetrogradNeuralNetworks", "RetrogradFiles",
+        "RetrogradWeightFiles",
         "RetrogradImages", "RetrogradDatasets", "RetrogradTraining",
       ]),
     tests("Command", ["Retrograd", "RetrogradTensors"]),

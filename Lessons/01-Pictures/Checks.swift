@@ -16,6 +16,8 @@ func greyExercise(_ answer: @escaping (Tensor) throws -> Tensor = { try grey($0)
       try answer(picture), with: expected, "grey", axes: "[height, width]",
       suspects: [
         Suspect(
+          "each weight is divided by 3: the three add up to 1 already.", expected / 3),
+        Suspect(
           "all three colours count the same here. The eye sees green best: weigh them.",
           picture.mean(axes: [0])),
         Suspect(
@@ -80,6 +82,18 @@ func middleExercise(
       picture.slice(top..<(top + size), axis: 1).slice(left..<(left + size), axis: 2)
     }
     let (top, left) = ((height - size) / 2, (width - size) / 2)
+    // Only where the rows suffice for it.
+    let exchanged =
+      left + size > height
+      ? []
+      : [
+        Suspect(
+          "rows and columns are exchanged: axis 1 are the rows, which are counted by the height.",
+          part(left, top)),
+        Suspect(
+          "rows are cut where columns should be: each axis has a beginning of its own.",
+          part(left, left)),
+      ]
     try compare(
       try answer(picture, size), with: part(top, left), "middle", axes: "[3, size, size]",
       suspects: [
@@ -100,7 +114,7 @@ func middleExercise(
         Suspect(
           "only the columns are cut; the rows are axis 1.",
           picture.slice(left..<(left + size), axis: 2)),
-      ])
+      ] + exchanged)
   }
 }
 

@@ -17,8 +17,19 @@ private func convolution(_ picture: Tensor, _ kernel: Tensor, padding: Int = 0) 
   return y.reshaped([y.shape[2], y.shape[3]])
 }
 
+extension Grid {
+  /// The numbers of a tensor with two axes.
+  init(_ x: Tensor) {
+    self.init(rows: x.shape[0], columns: x.shape[1])
+    for i in 0..<rows { for j in 0..<columns { self[i, j] = x[i, j] } }
+  }
+
+  /// The same numbers as a tensor.
+  var tensor: Tensor { Tensor(numbers, shape: [rows, columns], dtype: .float64) }
+}
+
 func convolvedExercise(
-  _ answer: @escaping (Tensor, Tensor) throws -> Tensor = { try convolved($0, $1) }
+  _ answer: @escaping (Grid, Grid) throws -> Grid = { try convolved($0, $1) }
 ) -> Exercise {
   Exercise(1, "A convolution by hand", answer) { variant, answer in
     let k = [3, 1, 5][variant.round]
@@ -26,7 +37,7 @@ func convolvedExercise(
     let kernel = variant.tensor([k, k])
     let expected = convolution(picture, kernel)
     try compare(
-      try answer(picture, kernel), with: expected, "convolved",
+      try answer(Grid(picture), Grid(kernel)).tensor, with: expected, "convolved",
       axes: "[height − k + 1, width − k + 1]", tolerance: 1e-6,
       suspects: [
         Suspect(
@@ -126,19 +137,32 @@ func outputSideExercise(
           room / stride + 1, room / stride, (side + padding - kernel) / stride + 1,
           (side - kernel) / stride + 1, room + 1, (side + 2 * padding) / stride,
           (side + 2 * padding) / stride + 1, (room + stride - 1) / stride + 1,
+          side + 2 * padding - kernel / stride + 1, side + 2 * padding - kernel / stride,
+          room / (stride + 1), 2 * (side + padding - kernel) / stride + 1,
         ]
       } while Set(wrong).count < wrong.count
       try compare(
         try answer(side, kernel, stride, padding), with: room / stride + 1,
         "outputSide(of: \(side), kernel: \(kernel), stride: \(stride), padding: \(padding))",
         suspects: [
+          Suspect(
+            "only the kernel is divided by the stride: brackets around side + 2 · padding − kernel are missing.",
+            side + 2 * padding - kernel / stride + 1),
+          Suspect(
+            "only the kernel is divided by the stride: brackets around side + 2 · padding − kernel are missing; and the "
+              + "first place, at 0, is not counted.", side + 2 * padding - kernel / stride),
+          Suspect(
+            "1 is added after the division: no brackets around stride + 1.", room / (stride + 1)),
+          Suspect(
+            "all of it is doubled, not the padding alone.",
+            2 * (side + padding - kernel) / stride + 1),
           Suspect("the first place, at 0, is not counted: one more.", room / stride),
           Suspect(
             "zeros are added at both ends: twice the padding.",
             (side + padding - kernel) / stride + 1),
           Suspect("the padding is left out.", (side - kernel) / stride + 1),
           Suspect(
-            "a last step that does not fit is counted too; the division rounds down.",
+            "that is one place too many: a last step that does not fit is counted too; the division rounds down.",
             (room + stride - 1) / stride + 1),
           Suspect("the stride is left out.", room + 1),
           Suspect("the kernel is left out.", (side + 2 * padding) / stride),
@@ -157,23 +181,25 @@ func halvedExercise(_ answer: @escaping (Tensor) throws -> Tensor = { try halved
     try compare(
       try answer(picture), with: blocks.mean(axes: [1, 3]), "halved",
       axes: "[height / 2, width / 2]",
-      suspects: [
-        Suspect(
-          "that keeps every second pixel and throws the others away: fine patterns turn into false coarse ones.",
-          picture.slice(0..<(2 * h), step: 2, axis: 0).slice(0..<(2 * w), step: 2, axis: 1)),
-        Suspect(
-          "that is the largest of each block; the mean is asked for.", blocks.amax(axes: [1, 3])),
-        Suspect("that is the sum of each block: four times too bright.", blocks.sum(axes: [1, 3])),
-        Suspect(
-          "blocks of 2 × 2 do not lie in one piece: the axes are [h, 2, w, 2], not [h, w, 2, 2].",
-          picture.reshaped([h, w, 2, 2]).mean(axes: [2, 3])),
-        Suspect("only the columns are halved.", picture.reshaped([2 * h, w, 2]).mean(axes: [2])),
-        Suspect("only the rows are halved.", picture.reshaped([h, 2, 2 * w]).mean(axes: [1])),
-        Suspect(
-          "that joins the upper with the lower half and the left with the right one: blocks are neighbours. Axes "
-            + "[h, 2, w, 2], not [2, h, 2, w].",
-          picture.reshaped([2, h, 2, w]).mean(axes: [0, 2])),
-      ])
+      suspects: blocks.meansOverWrongAxes(
+        than: [1, 3], "the places within a block of 2 × 2 are axes 1 and 3 of [h, 2, w, 2]") + [
+          Suspect(
+            "that keeps every second pixel and throws the others away: fine patterns turn into false coarse ones.",
+            picture.slice(0..<(2 * h), step: 2, axis: 0).slice(0..<(2 * w), step: 2, axis: 1)),
+          Suspect(
+            "that is the largest of each block; the mean is asked for.", blocks.amax(axes: [1, 3])),
+          Suspect(
+            "that is the sum of each block: four times too bright.", blocks.sum(axes: [1, 3])),
+          Suspect(
+            "blocks of 2 × 2 do not lie in one piece: the axes are [h, 2, w, 2], not [h, w, 2, 2].",
+            picture.reshaped([h, w, 2, 2]).mean(axes: [2, 3])),
+          Suspect("only the columns are halved.", picture.reshaped([2 * h, w, 2]).mean(axes: [2])),
+          Suspect("only the rows are halved.", picture.reshaped([h, 2, 2 * w]).mean(axes: [1])),
+          Suspect(
+            "that joins the upper with the lower half and the left with the right one: blocks are neighbours. Axes "
+              + "[h, 2, w, 2], not [2, h, 2, w].",
+            picture.reshaped([2, h, 2, w]).mean(axes: [0, 2])),
+        ])
   }
 }
 

@@ -9,14 +9,16 @@ import Retrograd
 ///
 /// `y[i, j] = Σ_a Σ_b picture[i + a, j + b] · kernel[a, b]`
 ///
+/// A `Grid` has rows, columns and numbers, and no operations: the loops are yours.
+///
 /// - Parameters:
-///   - picture: [height, width].
-///   - kernel: [k, k].
-/// - Returns: [height − k + 1, width − k + 1].
-func convolved(_ picture: Tensor, _ kernel: Tensor) throws -> Tensor {
+///   - picture: height × width numbers.
+///   - kernel: k × k numbers.
+/// - Returns: (height − k + 1) × (width − k + 1) numbers.
+func convolved(_ picture: Grid, _ kernel: Grid) throws -> Grid {
   throw NotWritten(
-    "Four loops: over the rows and columns of the result, and over those of the kernel. picture[i, j] reads one "
-      + "number; collect the sums in an array and end with Tensor(sums, shape: […], dtype: picture.dtype)."
+    "Four loops: over the rows and columns of the result, and over those of the kernel. picture[i, j] is one number, "
+      + "picture.rows their count downwards; begin with var result = Grid(rows: …, columns: …), which is 0 everywhere."
   )
 }
 

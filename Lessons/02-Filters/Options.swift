@@ -15,6 +15,10 @@ struct Options: ParsableCommand {
 
   @OptionGroup var lesson: LessonOptions
 
-  @Option(help: "Your own picture. By default: one drawn by the lesson.")
+  @Option(
+    help: """
+      Your own picture: a file, or a folder or slides, of which the first one is taken. By default: one drawn by the \
+      lesson.
+      """)
   var data: String?
 }

@@ -153,8 +153,14 @@ func contrast(ofFineRings small: Tensor) -> Double {
 /// The picture that the options name, or a drawn one: [3, H, W].
 func loadPicture() -> Tensor {
   do {
-    if let file = options.data {
-      return ToTensor()(Resize(256)(try Picture.read(URL(filePath: file))))
+    if let data = options.data {
+      let all = try showingDeckProgress { try PictureSource(data).pictures(report: $0) }
+      guard let file = all.files.first else { fail("\(data): there are no pictures in it") }
+      if all.files.count > 1 {
+        say("The first of \(all.files.count) pictures: \(all.name(0)).")
+      }
+      // A deck's slides are there as long as it is.
+      return try withExtendedLifetime(all) { ToTensor()(Resize(256)(try Picture.read(file))) }
     }
     return ToTensor()(
       Sketchbook(seed: options.lesson.seed &+ 20, size: 256).picture(of: "bicycle", number: 0))

@@ -27,14 +27,18 @@ func slopeExercise(
     let name = "The slope of \(decimal(a, 3)) x² + \(decimal(b, 3)) x at \(decimal(x, 3))"
     let steps = Set(asked.map { abs($0) })
     let h = steps.max() ?? 0
+    let (left, right) = (a * (x - h) * (x - h) + b * (x - h), a * (x + h) * (x + h) + b * (x + h))
     let suspects = [
+      Suspect(
+        "the values are added: their difference, f(x + h) − f(x − h), says how much f rises.",
+        (right + left) / (2 * h)),
+      Suspect(
+        "only the second value is divided by 2h: brackets around the difference are missing.",
+        right - left / (2 * h)),
       Suspect("the distance of the two points is 2h, not h.", 2 * expected),
       Suspect(
         "left and right are exchanged: f(x + h) − f(x − h), not the other way round.", -expected),
       Suspect("it is not divided by the distance of the two points.", expected * 2 * h),
-      Suspect(
-        "it is multiplied by the distance of the two points instead of divided.",
-        expected * 4 * h * h),
     ]
     func mistake(_ why: String) -> Mistake {
       Mistake("\(name) is \(decimal(result, 6)), expected \(decimal(expected, 6)).\nWhy: \(why)")
@@ -51,6 +55,16 @@ func slopeExercise(
         "f was asked at x and on one side of it. That error falls with h only; ask on both sides of x, then it "
           + "falls with h².")
     }
+    // These are all so small that a comparison could not tell them from 0.
+    func isShare(_ share: Double) -> Bool { abs(result / expected / share - 1) < 1e-3 }
+    if isShare(h * h) {
+      throw mistake(
+        "\"/ 2 * h\" divides by 2 and then multiplies by h: brackets around 2 * h are missing.")
+    }
+    if isShare(4 * h * h) {
+      throw mistake("it is multiplied by the distance of the two points instead of divided.")
+    }
+    if isShare(h) { throw mistake("it is divided by 2 only; the two points are 2h apart.") }
     if h > 1e-3 {
       throw mistake("h is \(h): so far from x a curve has another slope. Take 1e-5.")
     }
@@ -70,6 +84,20 @@ func derivativeExercise(
     try compare(
       try answer(x), with: (2 * x * c - s) * e, "derivative(at: \(decimal(x, 3)))",
       suspects: [
+        Suspect(
+          "the derivative of exp(−x) is −exp(−x); exponentials do not become powers: −x · exp(−x) is wrong.",
+          (2 * x * c - s * x) * e),
+        Suspect(
+          "the derivative of exp(−x) is −exp(−x); the rule for powers, −x · exp(−x − 1), does not hold for it.",
+          2 * x * c * e - s * x * exp(-x - 1)),
+        Suspect(
+          "the inner derivative is that of x², which is 2x: it stands outside of the cosine.",
+          (cos(2 * x) - s) * e),
+        Suspect("the derivative of x² is 2x, not x²: the inner derivative.", (x * x * c - s) * e),
+        Suspect("the derivative of x² is 2x, not x: the inner derivative.", (x * c - s) * e),
+        Suspect(
+          "exp(−x) belongs to both terms: brackets, or write it twice.", 2 * x * c - s * e),
+        Suspect("exp(−x) belongs to both terms: brackets, or write it twice.", 2 * x * c * e - s),
         Suspect(
           "the inner derivative is missing: the derivative of sin(x²) is cos(x²) · 2x.", (c - s) * e
         ),
@@ -183,6 +211,17 @@ func summedExercise(
           "axes of length 1 are dropped; the result has the shape of x.",
           repeated.isEmpty ? gradient : gradient.sum(axes: repeated)),
       ]
+      // As if the axes of x were the first ones of the gradient.
+      let unmoved = shape.indices.filter { shape[$0] == 1 }
+      if front > 0 && !unmoved.isEmpty {
+        let why =
+          "axes of x are counted from the end: where \(front) were added at the front, axis i of x is axis i + \(front) of "
+          + "the gradient."
+        for axes in [Array(Set(unmoved + Array(0..<front))).sorted(), unmoved] {
+          suspects.insert(Suspect(why, total(axes)), at: 0)
+          suspects.insert(Suspect(why, gradient.sum(axes: axes)), at: 0)
+        }
+      }
       if shape == [b, 1] {
         suspects.append(
           Suspect(
@@ -199,18 +238,23 @@ func summedExercise(
 func softsignExercise(
   _ answer: @escaping (Variable) throws -> Variable = { try softsign($0) }
 ) -> Exercise {
-  func asked() -> DifferentiableFunction { DifferentiableFunction(answer) }
+  func asked(_ x: Tensor) throws -> OwnOperation { try ownOperation(answer, at: x) }
   return Exercise(5, "An operation of your own", asked) { variant, answer in
-    let softsign = try answer()
     let x =
       variant.tensor([variant.size(1...3), 4], in: 0.3...2)
       * Tensor([1, -1, 1, -1], shape: [4], dtype: .float64)
     let size = x.abs() + 1
+    let (softsign, names): (DifferentiableFunction, [String]) = try answer(x).values
     try compare(
       softsign(Variable(x)).value, with: x / size, "softsign", axes: "that of x",
       suspects: [
-        Suspect("the absolute value is missing under the fraction.", x / (x + 1)),
-        Suspect("it is 1 + |x| below the line, not |x|.", x / x.abs()),
+        Suspect("the absolute value is missing in the denominator.", x / (x + 1)),
+        Suspect("the denominator is 1 + |x|, not |x|.", x / x.abs()),
+        Suspect(
+          "\"x / 1 + |x|\" divides by 1 only: brackets around 1 + |x| are missing.", x + x.abs()),
+        Suspect("the denominator is 1 + |x|, not 1 − |x|.", x / (1 - x.abs())),
+        Suspect("the absolute value belongs into the denominator only.", x.abs() / size),
+        Suspect("that is the derivative; the value is x / (1 + |x|).", 1 / (size * size)),
       ])
     guard softsign(Variable(x, requiresGrad: true)).operation != nil else {
       throw Mistake(
@@ -222,14 +266,20 @@ func softsignExercise(
       suspects: [
         Suspect("the fraction is not squared: dy / (1 + |x|)².", 1 / size),
         Suspect(
-          "that is the derivative for positive x only: |x|, not x, belongs below the line.",
+          "that is the derivative for positive x only: |x|, not x, belongs into the denominator.",
           1 / ((x + 1) * (x + 1))),
         Suspect("the sign is wrong: the function rises everywhere.", -1 / (size * size)),
         Suspect(
           "the derivative of |x| brings no sign here: it is positive on both sides.",
           x.sign() / (size * size)),
+        Suspect(
+          "\"dy / 1 + |x|\" divides by 1 only: brackets around 1 + |x| are missing.", 1 + x.abs()),
+        Suspect("dy is multiplied by (1 + |x|)² instead of divided.", size * size),
         Suspect("that is the value, not its derivative.", x / size),
-        Suspect("dy is passed on as it is, as if the slope were 1.", .ones(like: x)),
+        Suspect(
+          "dy is passed on as it is, as if the slope were 1. (\"dy / size * size\" divides and multiplies again: brackets.)",
+          .ones(like: x)),
       ])
+    try requireOneOperation(names, "softsign", derivative: "dy / (1 + |x|)²")
   }
 }

@@ -51,7 +51,8 @@ func summed(_ gradient: Tensor, to shape: [Int]) throws -> Tensor {
   )
 }
 
-/// An operation of your own: `y = x / (1 + |x|)`, called softsign.
+/// An operation of your own: `y = x / (1 + |x|)`, called softsign. It is to be one operation in the graph: the check looks
+/// whether it was put together from others, which have derivatives already.
 ///
 /// Derivative: `dx = dy / (1 + |x|)²`. Shape: any; unchanged.
 func softsign(_ x: Variable) throws -> Variable {

@@ -31,6 +31,12 @@ func softmaxExercise(
       try answer(x), with: x.softmax(axis: 1), "stableSoftmax", axes: "[rows, classes]",
       suspects: [
         Suspect(
+          "it is divided by the sums of the columns: each row is divided by a sum of its own, that over axis 1.",
+          (x - largest).exp() / (x - largest).exp().sum(axes: [0], keepDims: true)),
+        Suspect(
+          "the largest number is subtracted afterwards, from the shares: it belongs inside of exp.",
+          x.softmax(axis: 1) - largest),
+        Suspect(
           "exp(1000) is infinite, and infinity divided by infinity is not a number; exp(−900) is 0, and 0 / 0 is none either. "
             + "Subtract the largest number of the row first.",
           e / e.sum(axes: [1], keepDims: true)),
@@ -68,6 +74,16 @@ func logSumExpExercise(
       try answer(x), with: right, "logSumExp", axes: "[rows]",
       suspects: [
         Suspect(
+          "the logarithm is taken before the sum, where it only undoes exp: sum first.",
+          m + (x - m.reshaped([m.count, 1])).sum(axes: [1])),
+        Suspect(
+          "the logarithm is taken before the sum, where it only undoes exp: sum first.",
+          x.sum(axes: [1])),
+        Suspect("the largest number is subtracted again: add it.", right - m - m),
+        Suspect(
+          "the largest number is added to the sum, before the logarithm; it belongs outside.",
+          ((right - m).exp() + m).log()),
+        Suspect(
           "exp(1000) is infinite, and the logarithm of exp(−900) is that of 0. Subtract the largest number first and "
             + "add it again afterwards.",
           x.exp().sum(axes: [1]).log()),
@@ -100,6 +116,17 @@ func crossEntropyExercise(
     try compare(
       try answer(x, labels), with: right, "crossEntropyByHand",
       suspects: [
+        Suspect(
+          "the logarithm is missing: that is −p where −log p belongs.", mean(p)),
+        Suspect(
+          "softmax goes along the classes, axis 1.", mean(x.logSoftmax(axis: 0))),
+        Suspect(
+          "that is the logarithm to the base 2; the loss uses the natural one.", right / log(2)),
+        Suspect(
+          "that is the logarithm to the base 10; the loss uses the natural one.", right / log(10)),
+        Suspect(
+          "the probabilities are averaged before the logarithm is taken: each row has a loss of its own.",
+          -log(-mean(p))),
         Suspect("that is the sum over the rows; the mean is asked for.", right * Double(rows)),
         Suspect("the sign is wrong: a loss is never negative here.", -right),
         Suspect(
@@ -140,6 +167,21 @@ func crossEntropyGradientExercise(
       try answer(x, labels), with: right, "crossEntropyGradient", axes: "[rows, classes]",
       tolerance: 1e-7,
       suspects: [
+        Suspect(
+          "it is divided by the number of classes; the loss is a mean over the rows.",
+          (p - y) / Double(classes)),
+        Suspect(
+          "softmax is missing: that is logits − y. p are probabilities.", (x - y) / Double(rows)),
+        Suspect("softmax is missing: that is logits − y. p are probabilities.", x - y),
+        Suspect(
+          "at the right class it is p − 1, not 1 − p: its score is to rise.",
+          (p * (1 - y) + (1 - p) * y) / Double(rows)),
+        Suspect(
+          "only y is divided by the number of rows: brackets around p − y are missing.",
+          p - y / Double(rows)),
+        Suspect(
+          "that is log p − y: the gradient has the probabilities themselves.",
+          (x.logSoftmax(axis: 1) - y) / Double(rows)),
         Suspect(
           "the loss is a mean over the rows, so its gradient is divided by their number.", p - y),
         Suspect(

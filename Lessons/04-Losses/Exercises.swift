@@ -6,6 +6,8 @@ import Retrograd
 
 /// Softmax of each row, also where numbers are large: `exp(x − m) / Σ exp(x − m)` with the largest number `m` of the row.
 ///
+/// (Only the numbers are checked: the library's `softmax` would pass, and teach nothing. The same holds for the next three.)
+///
 /// - Parameter logits: [rows, classes].
 /// - Returns: [rows, classes]; each row has the sum 1.
 func stableSoftmax(_ logits: Tensor) throws -> Tensor {

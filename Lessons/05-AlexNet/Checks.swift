@@ -18,6 +18,8 @@ func parameterCountExercise(
       try answer(i, o, k), with: o * (i * k * k + 1),
       "parameterCount(inputs: \(i), outputs: \(o), kernel: \(k))",
       suspects: [
+        Suspect(
+          "the kernel has k rows and k columns, k · k numbers, not 2 · k.", o * (i * 2 * k + 1)),
         Suspect("the biases are missing: one for each output.", o * i * k * k),
         Suspect("there is one bias for each output, not for each input.", o * i * k * k + i),
         Suspect("there is one bias for each output, not for each kernel.", o * i * (k * k + 1)),
@@ -71,6 +73,22 @@ func topClassesExercise(
       "topClasses(\(scores.map { (100 * $0).rounded() / 100 }), count: \(count))",
       suspects: [
         Suspect(
+          "those are scores; classes are asked for, the indices at which the scores stand.",
+          Array(scores.sorted(by: >).prefix(count).map { Int($0) })),
+        Suspect(
+          "those are scores; classes are asked for, the indices at which the scores stand.",
+          Array(scores.sorted(by: >).prefix(count).map { Int($0.rounded()) })),
+        Suspect(
+          "those are the smallest scores, and classes are numbered from 0.",
+          Array(
+            scores.indices.sorted { (scores[$0], $0) < (scores[$1], $1) }.prefix(count)
+              .map { $0 + 1 })),
+        Suspect(
+          "the best class is left out: the largest score is the first.",
+          Array(order.dropFirst().prefix(count))),
+        Suspect("that is one class too few.", Array(order.prefix(count - 1))),
+        Suspect("that is one class too many.", Array(order.prefix(count + 1))),
+        Suspect(
           "those are the smallest scores.",
           Array(scores.indices.sorted { (scores[$0], $0) < (scores[$1], $1) }.prefix(count))),
         Suspect("the best come last; the largest score belongs first.", right.reversed()),
@@ -101,9 +119,24 @@ func confidenceExercise(
     let sorted = (0..<x.shape[0]).map { row in
       (0..<x.shape[1]).map { p[row, $0] }.sorted(by: >)
     }
+    let linear = x / x.sum(axes: [1], keepDims: true)
     try compare(
       try answer(x), with: p.amax(axes: [1]), "confidence", axes: "[pictures]",
       suspects: [
+        Suspect(
+          "the scores themselves are divided by their sum; softmax takes exp of them first.",
+          linear.amax(axes: [1])),
+        Suspect(
+          "the scores themselves are divided by their sum; softmax takes exp of them first.",
+          x.amax(axes: [1]) / x.sum(axes: [1])),
+        Suspect(
+          "it is not divided by the sum of the exponentials of all scores.", x.amax(axes: [1]).exp()
+        ),
+        Suspect(
+          "it is divided by the sum over all pictures; each has a sum of its own.",
+          x.amax(axes: [1]).exp() / x.exp().sum().item()),
+        Suspect(
+          "that is the confidence in the least likely class.", p.amin(axes: [1])),
         Suspect("that is the largest logit; softmax makes a probability of it.", x.amax(axes: [1])),
         Suspect(
           "that is the logistic function of the largest logit: it knows nothing of the other classes.",
@@ -144,9 +177,22 @@ func featureSidesExercise(
         return current
       }
     }
+    let right = sides { ($0 + 2 * $3 - $1) / $2 + 1 }
     try compare(
-      try answer(side), with: sides { ($0 + 2 * $3 - $1) / $2 + 1 }, "featureSides(of: \(side))",
+      try answer(side), with: right, "featureSides(of: \(side))",
       suspects: [
+        Suspect(
+          "only the kernel is divided by the stride: brackets around side + 2p − k are missing.",
+          sides { side, k, s, p in side + 2 * p - k / s + 1 }),
+        Suspect(
+          "one more is counted in each step: it is + 1 once.",
+          sides { ($0 + 2 * $3 - $1) / $2 + 2 }),
+        Suspect(
+          "the side of the picture comes first there; only the eight sides after it are asked for.",
+          Array(([side] + right).prefix(8))),
+        Suspect(
+          "the side of the picture comes first there; only the eight sides after it are asked for.",
+          [side] + right),
         Suspect("the padding is left out.", sides { side, k, s, _ in (side - k) / s + 1 }),
         Suspect(
           "zeros are added at both ends: twice the padding.", sides { ($0 + $3 - $1) / $2 + 1 }),
@@ -154,7 +200,7 @@ func featureSidesExercise(
         Suspect("the first place, at 0, is missing: one more.", sides { ($0 + 2 * $3 - $1) / $2 }),
         Suspect("the strides are left out.", sides { side, k, _, p in side + 2 * p - k + 1 }),
         Suspect(
-          "a stride of 2 halves the side only about: the kernel counts too.",
+          "a stride of 2 only roughly halves the side: the kernel counts too.",
           sides { side, _, s, _ in side / s }),
         Suspect(
           "those are the sides for a picture of 224 pixels; this one has \(side).",

@@ -30,6 +30,21 @@ func receptiveFieldExercise(
       "receptiveField(kernels: \(kernels), strides: \(strides))",
       suspects: [
         Suspect(
+          "a layer's own stride does not widen its field; the strides of all layers before it do, multiplied.",
+          field { kernel, stride, _ in (kernel - 1) * stride }),
+        Suspect(
+          "\"kernel - 1 * step\" takes the step from the kernel: brackets around kernel − 1 are missing.",
+          field { kernel, _, step in kernel - step }),
+        Suspect(
+          "strides add up there; a step is as many pixels as the strides before it multiply to.",
+          1
+            + kernels.indices.reduce(0) {
+              $0 + (kernels[$1] - 1) * max(1, strides[..<$1].reduce(0, +))
+            }),
+        Suspect(
+          "it begins with 1, the pixel itself, once: that is one too many.",
+          field(start: 2) { kernel, _, step in (kernel - 1) * step }),
+        Suspect(
           "the strides are left out: behind a stride of 2 neighbours lie two pixels apart.",
           field { kernel, _, _ in kernel - 1 }),
         Suspect(
@@ -84,12 +99,16 @@ func saliencyExercise(
     }
     func one(_ scores: Variable) -> Variable { scores.slice(target..<(target + 1), axis: 1).sum() }
     let g = gradient(one)
+    let other = (target + 1) % 3
     func plane(_ x: Tensor) -> Tensor { x.reshaped([5, 6]) }
     try compare(
       try answer(DifferentiableFunction { model($0) }, x, target),
       with: plane(g.abs().amax(axes: [1])), "saliencyMap",
       axes: "[height, width]",
       suspects: [
+        Suspect(
+          "that is the score's derivative for another class: classes are numbered from 0.",
+          plane(gradient { $0.slice(other..<(other + 1), axis: 1).sum() }.abs().amax(axes: [1]))),
         Suspect(
           "the absolute value is missing: a pixel may also speak against the class.",
           plane(g.amax(axes: [1]))),
@@ -131,6 +150,18 @@ func classActivationExercise(
       try answer(maps, gradient), with: plane(sum.relu()), "classActivation",
       axes: "[height, width]",
       suspects: [
+        Suspect(
+          "each row has a weight of its own there: the mean goes over both axes, 2 and 3.",
+          plane((gradient.mean(axes: [3], keepDims: true) * maps).sum(axes: [1]).relu())),
+        Suspect(
+          "each column has a weight of its own there: the mean goes over both axes, 2 and 3.",
+          plane((gradient.mean(axes: [2], keepDims: true) * maps).sum(axes: [1]).relu())),
+        Suspect(
+          "the mean goes over the positions of a map, axes 2 and 3; not over the maps, axis 1.",
+          plane((gradient.mean(axes: [1], keepDims: true) * maps).sum(axes: [1]).relu())),
+        Suspect(
+          "all maps have the same weight there, the mean of everything.",
+          plane((maps * gradient.mean().item()).sum(axes: [1]).relu())),
         Suspect("relu is missing: what speaks against the class is left out.", plane(sum)),
         Suspect(
           "each gradient weighs its own place; a map has one weight, the mean of its gradient.",
@@ -182,11 +213,25 @@ func ascentExercise(
       }
       return picture
     }
+    let input = Variable(x, requiresGrad: true)
+    let first = gradients(of: score(input), withRespectTo: [input])[0].value
     try compare(
       try answer(x, steps, rate, DifferentiableFunction(score)),
       with: walk { g, _ in g * (rate / g.norm().item()) },
       "ascended(…, steps: \(steps), rate: \(decimal(rate, 2)))", axes: "that of the picture",
       suspects: [
+        Suspect(
+          "the gradient is taken once only, at the picture that it began with: each step needs a new one.",
+          walk { _, _ in first * (rate / first.norm().item()) }),
+        Suspect(
+          "the length is that of the first gradient: each step is divided by its own.",
+          walk { g, _ in g * (rate / first.norm().item()) }),
+        Suspect(
+          "the steps are multiplied by the length of the gradient instead of divided.",
+          walk { g, _ in g * (rate * g.norm().item()) }),
+        Suspect(
+          "\"rate / steps\": each step has the whole rate.",
+          walk { g, _ in g * (rate / g.norm().item() / Double(steps)) }),
         Suspect(
           "it goes down: that lowers the score.", walk { g, _ in g * (-rate / g.norm().item()) }),
         Suspect(

@@ -33,6 +33,24 @@ struct Options: ParsableCommand {
   /// What kind of picture it is; `nil` where only its owner knows.
   var kind: LearnedPictures.Kind? { data == nil ? (drawn ? .drawings : .photographs) : nil }
 
+  /// The network that the options name; a classifier that the weights lack is made of random numbers.
+  @MainActor func loadNetwork(
+    using random: inout RandomSource
+  ) -> (model: AlexNet, pretrained: PretrainedNetwork) {
+    do {
+      let pretrained = try WeightChoice.resolve(
+        network.weights, key: network.key, default: .lessons)
+      say(pretrained.description)
+      let model =
+        pretrained.classes == nil
+        ? try AlexNet.transferring(pretrained.state, classes: 1, using: &random).model
+        : try pretrained.alexNet()
+      return (model, pretrained)
+    } catch {
+      fail(words(for: error))
+    }
+  }
+
   /// The picture, and what it is called.
   func picture() -> (picture: Picture, name: String) {
     do {

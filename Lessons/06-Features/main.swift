@@ -9,9 +9,11 @@ var random = RandomSource(seed: options.lesson.seed)
 
 title("Lesson 6: Features")
 say("Nobody told the network what to look for. What has it found?")
-let (model, network) = options.network.loadNetwork()
+let (model, network) = options.loadNetwork(using: &random)
 if let warning = network.warning(about: options.kind) { say(warning) }
 model.eval()
+/// Whether there is anything that it could name; filters and maps need no classifier.
+let hasClassifier = network.classes != nil
 
 part("The first filters")
 let filters = model.namedParameters.first { $0.name == "features.0.weight" }!.variable.value
@@ -45,8 +47,10 @@ let x = stack([network.preprocessing.transform(picture)])
 let logits = withoutGradients { model(Variable(x)).value }
 let target = logits.argmax()
 say(
-  "The picture: \(name). The network says: \(network.labels[target]) (confidence \(percent(network.probabilities(logits).max().item())))."
-)
+  "The picture: \(name). "
+    + (hasClassifier
+      ? "The network says: \(network.labels[target]) (confidence \(percent(network.probabilities(logits).max().item())))."
+      : "These weights have no classifier, so the network names nothing."))
 let convolutions = ["features.0", "features.3", "features.6", "features.8", "features.10"]
 let rectifiers = ["features.1", "features.4", "features.7", "features.9", "features.11"]
 let maps = withoutGradients { model.activations(of: Variable(x), at: rectifiers) }
@@ -79,34 +83,13 @@ for (number, path) in rectifiers.enumerated() {
 }
 
 part("Where in the picture it looks")
-let shown = NetworkPictures.stretched(x.reshaped(Array(x.shape[1...])))
-let saliency = model.saliency(of: x, target: target)
-let guided = model.guidedGradient(of: x, target: target)
-let attention = model.gradCAM(of: x, target: target, at: "features.11")
-let square = network.preprocessing.crop / (options.lesson.fast ? 4 : 7)
-let covered = model.occlusion(of: x, target: target, size: square, stride: square / 2)
-say("Four answers to the question of what the score of \"\(network.labels[target])\" depends on:")
-say("saliency: its derivative with respect to each pixel; the largest of three colours.")
-say("guided backpropagation: the same, where ReLU lets only positive gradients through.")
-say("Grad-CAM: the last maps, each weighed by the mean of its gradient.")
-say(
-  "occlusion: how far the score falls when a square of \(square) pixels is covered: from \(decimal(logits[0, target], 2)) down to \(decimal(logits[0, target] - covered.max().item(), 2))."
-)
-// Colours show best on grey.
-let backdrop = Picture(ToTensor()(shown).mean(axes: [0]) * 0.6)
-var sheet = ContactSheet(size: 200, columns: 5)
-sheet.add(shown, ["the picture"])
-sheet.add(NetworkPictures.heat(saliency), ["saliency"])
-sheet.add(NetworkPictures.stretched(guided), ["guided backpropagation"])
-sheet.add(NetworkPictures.overlay(attention, on: backdrop), ["Grad-CAM"])
-sheet.add(NetworkPictures.overlay(covered.relu(), on: backdrop), ["occlusion"])
-options.lesson.show(sheet.picture, as: "lesson6-where", "four ways to ask where")
-let (rowsInMiddle, columnsInMiddle) = (middle(attention.shape[0]), middle(attention.shape[1]))
-let inMiddle = attention.slice(rowsInMiddle, axis: 0).slice(columnsInMiddle, axis: 1)
-say(
-  "Of Grad-CAM \(percent(inMiddle.sum().item() / max(attention.sum().item(), 1e-9))) lies in the middle of the picture, "
-    + "\(percent(Double(inMiddle.count) / Double(attention.count))) of its positions."
-)
+if hasClassifier {
+  showWhere()
+} else {
+  say(
+    "What the score of a class depends on can only be asked of a network that has scores: weights with a classifier."
+  )
+}
 
 part("Pictures that excite a map")
 let steps = options.lesson.fast ? 8 : 60
@@ -128,6 +111,38 @@ say(["layer", "map", "before", "after"], climbs)
 options.lesson.show(excited.picture, as: "lesson6-excited", "what each map would like to see")
 say("")
 say("Your turn: Lessons/06-Features/Exercises.swift, then swift run -c release lesson6 --check")
+
+/// Four ways to ask what the score of the most likely class depends on.
+func showWhere() {
+  let shown = NetworkPictures.stretched(x.reshaped(Array(x.shape[1...])))
+  let saliency = model.saliency(of: x, target: target)
+  let guided = model.guidedGradient(of: x, target: target)
+  let attention = model.gradCAM(of: x, target: target, at: "features.11")
+  let square = network.preprocessing.crop / (options.lesson.fast ? 4 : 7)
+  let covered = model.occlusion(of: x, target: target, size: square, stride: square / 2)
+  say("Four answers to the question of what the score of \"\(network.labels[target])\" depends on:")
+  say("saliency: its derivative with respect to each pixel; the largest of three colours.")
+  say("guided backpropagation: the same, where ReLU lets only positive gradients through.")
+  say("Grad-CAM: the last maps, each weighed by the mean of its gradient.")
+  say(
+    "occlusion: how far the score falls when a square of \(square) pixels is covered: from \(decimal(logits[0, target], 2)) down to \(decimal(logits[0, target] - covered.max().item(), 2))."
+  )
+  // Colours show best on grey.
+  let backdrop = Picture(ToTensor()(shown).mean(axes: [0]) * 0.6)
+  var sheet = ContactSheet(size: 200, columns: 5)
+  sheet.add(shown, ["the picture"])
+  sheet.add(NetworkPictures.heat(saliency), ["saliency"])
+  sheet.add(NetworkPictures.stretched(guided), ["guided backpropagation"])
+  sheet.add(NetworkPictures.overlay(attention, on: backdrop), ["Grad-CAM"])
+  sheet.add(NetworkPictures.overlay(covered.relu(), on: backdrop), ["occlusion"])
+  options.lesson.show(sheet.picture, as: "lesson6-where", "four ways to ask where")
+  let (rowsInMiddle, columnsInMiddle) = (middle(attention.shape[0]), middle(attention.shape[1]))
+  let inMiddle = attention.slice(rowsInMiddle, axis: 0).slice(columnsInMiddle, axis: 1)
+  say(
+    "Of Grad-CAM \(percent(inMiddle.sum().item() / max(attention.sum().item(), 1e-9))) lies in the middle of the picture, "
+      + "\(percent(Double(inMiddle.count) / Double(attention.count))) of its positions."
+  )
+}
 
 /// The middle half of an axis, as near as there are places.
 func middle(_ places: Int) -> Range<Int> {

@@ -209,6 +209,28 @@ func adamStepExercise(
           }()),
         Suspect(
           "m and v are returned as they were; the next step needs the new ones.", [step()[0], m, v]),
+        Suspect(
+          "\"0.9 * m + 1 - 0.9 * g\" adds 1: brackets around 1 − β are missing.",
+          step(moments: { (0.9 * $0 + 1 - 0.9 * g, 0.999 * $1 + 1 - 0.999 * g * g) })),
+        Suspect(
+          "m is not squared for v: v collects the squares of the gradients.",
+          step(moments: { (0.9 * $0 + 0.1 * g, 0.999 * $1 + 0.001 * $0 * $0) })),
+      ])
+    // So small that ε counts: it shows where it stands.
+    let small = 1e-6
+    func moved(_ ratio: Double) -> Double { x - rate * ratio }
+    try compare(
+      try answer(x, small, 0, 0, 1, rate).first ?? .nan, with: moved(small / (small + 1e-8)),
+      "The new x of adamStep(gradient: \(small), m: 0, v: 0, t: 1)", tolerance: 1e-7,
+      suspects: [
+        Suspect(
+          "ε stands under the root there: √(v̂ + ε). It is added to the root, √v̂ + ε; where gradients are small that is a "
+            + "hundred times as far.", moved(small / (small * small + 1e-8).squareRoot())),
+        Suspect("ε is missing: the step is divided by √v̂ + ε.", moved(1)),
+        Suspect(
+          "ε is added to the quotient: brackets around √v̂ + ε are missing.", moved(1) + 1e-8),
+        Suspect(
+          "ε is 10⁻⁸, not 10⁻⁷.", moved(small / (small + 1e-7))),
       ])
   }
 }
@@ -218,12 +240,18 @@ func shareRightExercise(
 ) -> Exercise {
   Exercise(4, "The share that is right", answer) { variant, answer in
     let (rows, classes) = (variant.size(9...12), 4)
-    let x = variant.tensor([rows, classes], in: -2...2)
-    let choices = x.argmax(axis: 1)
-    // Some right, more wrong.
-    let labels = IntTensor(
-      (0..<rows).map { $0 % 3 == 0 ? choices[$0] : (choices[$0] + 1 + $0 % 2) % classes })
     let right = (rows + 2) / 3
+    var (x, labels, alongRows) = (Tensor.zeros([1]), IntTensor([0]), 0)
+    // Such that the mistake of taking the largest of each column gives another number.
+    repeat {
+      x = variant.tensor([rows, classes], in: -2...2)
+      let choices = x.argmax(axis: 1)
+      // Some right, more wrong.
+      labels = IntTensor(
+        (0..<rows).map { $0 % 3 == 0 ? choices[$0] : (choices[$0] + 1 + $0 % 2) % classes })
+      let best = x.argmax(axis: 0)
+      alongRows = (0..<classes).count { best[$0] == labels[$0] }
+    } while alongRows == 0 || alongRows == right
     let share = Double(right) / Double(rows)
     let least = x.argmin(axis: 1)
     try compare(
@@ -232,7 +260,19 @@ func shareRightExercise(
         Suspect("that is how many are right; divide by the number of rows.", right),
         Suspect("that is the share of the wrong ones.", 1 - share),
         Suspect("that is in per cent; a share lies between 0 and 1.", 100 * share),
-        Suspect("whole numbers are divided: make Double of them first.", 0.0),
+        Suspect(
+          "argmax(axis: 0) is the row with the largest score of each class; the class with the largest score of each row "
+            + "is argmax(axis: 1).", Double(alongRows) / Double(rows)),
+        Suspect(
+          "argmax(axis: 0) is the row with the largest score of each class; the class with the largest score of each row "
+            + "is argmax(axis: 1).", Double(alongRows) / Double(classes)),
+        Suspect(
+          "that is 0 as long as not all rows are right. Are whole numbers divided (make Double of them first), or is it asked "
+            + "whether all of them are right?", 0.0),
+        Suspect(
+          "it is divided by the number of classes; only the rows count.",
+          Double(right) / Double(classes)),
+        Suspect("one row is missing in the denominator.", Double(right) / Double(rows - 1)),
         Suspect(
           "it is divided by the number of all scores; only the rows count.",
           Double(right) / Double(rows * classes)),
@@ -257,6 +297,19 @@ func standardErrorExercise(
       try answer(right, n), with: (p * (1 - p) / Double(n)).squareRoot(),
       "standardError(right: \(right), of: \(n))", tolerance: 1e-9,
       suspects: [
+        Suspect(
+          "it is divided by n − 1, as the variance of measured numbers is; the formula for a share has n.",
+          (p * (1 - p) / Double(n - 1)).squareRoot()),
+        Suspect(
+          "\"p * 1 - p / n\" subtracts p / n from p: brackets around 1 − p are missing.",
+          (p - p / Double(n)).squareRoot()),
+        Suspect(
+          "only 1 − p is under the root; p belongs there, too.",
+          p * ((1 - p) / Double(n)).squareRoot()),
+        Suspect(
+          "the share is that of the wrong ones on both sides: it is p times 1 − p.",
+          ((1 - p) * (1 - p) / Double(n)).squareRoot()),
+        Suspect("it is p times 1 − p, not p².", p / Double(n).squareRoot()),
         Suspect("the square root is missing: that is the variance.", p * (1 - p) / Double(n)),
         Suspect(
           "it is not divided by the number of pictures: that is the standard deviation of a single one.",

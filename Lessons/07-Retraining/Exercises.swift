@@ -22,6 +22,8 @@ func randomBatch(
 
 /// Numbers of a normal distribution, none of them further than two standard deviations from 0: what lies outside is drawn again.
 ///
+/// (Only the numbers are checked, not that they are made of `random.normal()`.)
+///
 /// - Parameters:
 ///   - count: The number of draws.
 ///   - deviation: The standard deviation of the normal distribution.

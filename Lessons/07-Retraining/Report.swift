@@ -24,10 +24,12 @@ func writeReport(
   page.add(
     "Curves",
     HTMLPage.charts([
-      SVGChart("Loss", x: "step", y: "cross-entropy", [.line("mini-batch", points(1))])
+      SVGChart("Loss", x: "step", y: "cross-entropy", [.line("training set", points(1))])
         .svg,
-      SVGChart("Accuracy", x: "step", y: "%", [.line("mini-batch", points(2, times: 100))])
-        .svg,
+      SVGChart(
+        "Accuracy", x: "step", y: .init("%", range: 0...100),
+        [.line("training set", points(2, times: 100))]
+      ).svg,
     ]))
   page.add(
     "Confusion matrix",

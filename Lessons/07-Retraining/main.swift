@@ -50,21 +50,17 @@ func loss(_ scores: Variable, _ labels: IntTensor) -> Variable {
 
 part("Training")
 say(
-  "Each step takes a mini-batch of \(options.batch) pictures. The accuracy is the share of all training pictures that are "
-    + "classified correctly.")
+  "Each step takes a mini-batch of \(options.batch) pictures. Loss and accuracy are those of all training pictures after so many "
+    + "steps; before the first one the layer guesses.")
 let optimizer = Adam([weight, bias], learningRate: 1e-3, weightDecay: 1e-2)
-var curves = MetricTable(["step", "loss", "right"])
+var curves = MetricTable(["step", "loss", "accuracy"])
+note(0)
 for step in 1...options.steps {
   let batch = getBatch(x, labels, size: options.batch, using: &random)
-  let loss = loss(model(batch.inputs), batch.labels)
   optimizer.zeroGrad()
-  loss.backward()
+  loss(model(batch.inputs), batch.labels).backward()
   optimizer.step()
-  curves.add([Double(step), loss.item(), accuracy(model(batch.inputs).value, batch.labels)])
-  if step == 1 || step.isMultiple(of: 10) || step == options.steps {
-    let right = accuracy(model(x).value, labels)
-    say("step \(aligned(step))   loss \(decimal(loss.item(), 4))   accuracy \(percent(right))")
-  }
+  note(step)
 }
 
 say("")
@@ -128,6 +124,16 @@ func retrained(perClass count: Int) -> Double {
   return accuracy(layer(Variable(standardize(unseen.values))).value, unseen.labels)
 }
 
+/// Keeps how the layer does after so many steps, and says it now and then.
+func note(_ step: Int) {
+  let scores = model(x)
+  let (loss, accuracy) = (loss(scores, labels).item(), accuracy(scores.value, labels))
+  curves.add([Double(step), loss, accuracy])
+  if step <= 1 || step.isMultiple(of: 10) || step == options.steps {
+    say("step \(aligned(step))   loss \(decimal(loss, 4))   accuracy \(percent(accuracy))")
+  }
+}
+
 /// The script's `makePlots`: loss and accuracy by step.
 func makePlots() {
   func points(_ column: Int) -> [(x: Double, y: Double)] {
@@ -136,7 +142,7 @@ func makePlots() {
   options.lesson.write(
     SVGChart(
       "Retraining on \(labels.count) pictures", x: "step", y: "loss, accuracy",
-      [.line("loss of the mini-batch", points(1)), .line("accuracy in the mini-batch", points(2))]
+      [.line("loss", points(1)), .line("accuracy", points(2))]
     ).svg, as: "lesson7-curves", "loss and accuracy, step by step")
 }
 

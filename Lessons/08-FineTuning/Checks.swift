@@ -30,7 +30,7 @@ func trainableExercise(
         chosen { $0.hasPrefix($1) }
       ),
       (
-        "\"1\" and such are in many names: the path is the beginning, with a dot after it.",
+        "\"1\" and such are in many names: match the beginning of the name, followed by a dot.",
         chosen { $0.contains($1) }
       ),
       (
@@ -74,6 +74,18 @@ func layerRatesExercise(
       try answer(count, last, factor), with: rates { last * pow(factor, Double(count - 1 - $0)) },
       "layerRates(count: \(count), last: \(decimal(last, 3)), factor: \(decimal(factor, 3)))",
       suspects: [
+        Suspect(
+          "the factor is subtracted once for each layer; each rate is the factor times the next.",
+          rates { last - factor * Double(count - 1 - $0) }),
+        Suspect(
+          "the factor is subtracted once for each layer; each rate is the factor times the next.",
+          rates { last - last * factor * Double(count - 1 - $0) }),
+        Suspect(
+          "that is the power of the rate, too: last · factorᵏ, not (last · factor)ᵏ.",
+          rates { pow(last * factor, Double(count - 1 - $0)) }),
+        Suspect(
+          "that is one layer too few.",
+          Array(rates { last * pow(factor, Double(count - 1 - $0)) }.dropFirst())),
         Suspect(
           "the first layer comes first, with the smallest rate.",
           rates { last * pow(factor, Double($0)) }),
@@ -138,6 +150,12 @@ func steppedExercise(
       "stepped(…, isFrozen: \(isFrozen)), all its numbers in one row: number ", tolerance: 1e-9,
       suspects: [
         Suspect(
+          "the sum of gradient and decay is not multiplied by the learning rate.",
+          step { x, g in x - (g + decay * x) }),
+        Suspect(
+          "weight decay pulls by decay · x, not by decay alone.",
+          step { x, g in x - rate * (g + decay) }),
+        Suspect(
           "weight decay moves frozen parameters as well: without a gradient they still shrink.",
           step(frozen: { $0 - rate * decay * $0 }, right)),
         Suspect(
@@ -180,6 +198,18 @@ func largestChangesExercise(
       try answer(before, after), with: changes { ($1 - $0).abs().max().item() }, "largestChanges",
       tolerance: 1e-9,
       suspects: [
+        Suspect(
+          "the changes are added before the absolute value is taken: they cancel. abs first, then max.",
+          changes { abs(($1 - $0).sum().item()) }),
+        Suspect(
+          "the changes are averaged before the absolute value is taken: they cancel. abs first, then max.",
+          changes { abs(($1 - $0).mean().item()) }),
+        Suspect(
+          "the absolute value is taken of the largest change, where one that falls is never the largest: abs first.",
+          changes { abs(($1 - $0).max().item()) }),
+        Suspect(
+          "sizes are compared: |after| − |before|. Take the difference first, then abs.",
+          changes { ($1.abs() - $0.abs()).max().item() }),
         Suspect(
           "the absolute value is missing: numbers may also fall.",
           changes { ($1 - $0).max().item() }),

@@ -21,6 +21,18 @@ func relativeErrorExercise(
       try answer(a, b), with: difference.max().item() / scale, "relativeError", tolerance: 1e-9,
       suspects: [
         Suspect(
+          "the difference of the sizes, |a| − |b|, is not the size of the difference, |a − b|: brackets.",
+          (a.abs() - b.abs()).max().item() / scale),
+        Suspect(
+          "the difference is taken of the largest numbers, not of the numbers one by one.",
+          abs(a.abs().max().item() - b.abs().max().item()) / scale),
+        Suspect(
+          "the larger of 1 and the size is asked for, not the smaller.",
+          difference.max().item() / min(1, b.abs().max().item())),
+        Suspect(
+          "the smallest difference is taken; the largest is asked for.",
+          difference.min().item() / scale),
+        Suspect(
           "it is not divided by anything: large gradients may be further apart.",
           difference.max().item()),
         Suspect(
@@ -115,13 +127,13 @@ func numericalGradientExercise(
 func repairedSwishExercise(
   _ answer: @escaping (Variable) throws -> Variable = { try repairedSwish($0) }
 ) -> Exercise {
-  func asked() -> DifferentiableFunction { DifferentiableFunction(answer) }
+  func asked(_ x: Tensor) throws -> OwnOperation { try ownOperation(answer, at: x) }
   return Exercise(3, "A planted mistake", asked) { variant, answer in
-    let swish = try answer()
     let x =
       variant.tensor([2, variant.size(3...5)], in: 0.5...2)
       * Tensor([1, -1], shape: [2, 1], dtype: .float64)
     let s = x.sigmoid()
+    let (swish, names): (DifferentiableFunction, [String]) = try answer(x).values
     try compare(
       swish(Variable(x)).value, with: x * s, "repairedSwish", axes: "that of x",
       suspects: [
@@ -142,7 +154,15 @@ func repairedSwishExercise(
         Suspect(
           "both terms have a factor x now; only the second has one.", x * s + x * s * (1 - s)),
         Suspect("the terms are subtracted; they are added.", s - x * s * (1 - s)),
+        Suspect(
+          "the derivative of σ is σ · (1 − σ), not σ²: the factor 1 − σ is missing.", s + x * s * s),
+        Suspect(
+          "\"x * sigma * 1 - sigma\" subtracts σ from the product: brackets around 1 − σ are missing.",
+          x * s),
+        Suspect("the derivative of σ is σ · (1 − σ), not 1 − σ².", s + x * (1 - s * s)),
       ])
+    try requireOneOperation(
+      names, "repairedSwish", ready: "silu", derivative: "the repaired derivative")
   }
 }
 

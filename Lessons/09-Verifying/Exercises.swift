@@ -45,6 +45,8 @@ func repairedSwish(_ x: Variable) throws -> Variable {
 /// A gradient check of your own. It is tried on functions whose derivative is right, and on others whose derivative has a
 /// mistake.
 ///
+/// (Only its verdicts are checked: the library's `checkGradients` would pass, but the point is to write one.)
+///
 /// - Parameters:
 ///   - f: A function of one tensor, recorded: `gradients(of:withRespectTo:seed:)` gives its gradient.
 ///   - x: The point, in double precision.

@@ -64,7 +64,9 @@ func patchesExercise(
     let x = variant.tensor([c, h, w])
     let (rows, columns) = (h - k + 1, w - k + 1)
     /// Numbers in the order of five loops.
-    func numbers(_ order: [Int], shape: [Int]) -> Tensor {
+    func numbers(
+      _ order: [Int], shape: [Int], rows: Int = rows, columns: Int = columns
+    ) -> Tensor {
       // All indices as [c, a, b, i, j], then in another order of axes.
       let all = (0..<c).flatMap { c in
         (0..<k).flatMap { a in
@@ -81,6 +83,22 @@ func patchesExercise(
       try answer(x, k), with: numbers([0, 1, 2, 3, 4], shape: shape), "patches",
       axes: "[channels · k · k, places]", tolerance: 1e-9,
       suspects: [
+        Suspect(
+          "the last row and the last column of places are missing: with k rows there are height − k + 1 places.",
+          numbers(
+            [0, 1, 2, 3, 4], shape: [c * k * k, (rows - 1) * (columns - 1)], rows: rows - 1,
+            columns: columns - 1)),
+        Suspect(
+          "the last column of places is missing: with k columns there are width − k + 1 places.",
+          numbers(
+            [0, 1, 2, 3, 4], shape: [c * k * k, rows * (columns - 1)], columns: columns - 1)),
+        Suspect(
+          "the last row of places is missing: with k rows there are height − k + 1 places.",
+          numbers([0, 1, 2, 3, 4], shape: [c * k * k, (rows - 1) * columns], rows: rows - 1)),
+        Suspect(
+          "each number is a place there; a row of the matrix belongs to one place in the kernel: "
+            + "[channels · k · k, places].",
+          numbers([0, 1, 2, 3, 4], shape: [c, k, k, rows, columns])),
         Suspect(
           "rows and columns are exchanged: each place has a column.",
           numbers([3, 4, 0, 1, 2], shape: shape.reversed())),
@@ -137,6 +155,21 @@ func winogradExercise(
       computation.results(for: d), with: right, "winograd", tolerance: 1e-9,
       suspects: [
         Suspect(
+          "only the last number of the filter is halved: brackets around g₀ + g₁ + g₂ and g₀ − g₁ + g₂ are missing.",
+          [
+            m[0] + (d[1] + d[2]) * (g[0] + g[1] + g[2] / 2)
+              + (d[2] - d[1]) * (g[0] - g[1] + g[2] / 2),
+            (d[1] + d[2]) * (g[0] + g[1] + g[2] / 2) - (d[2] - d[1]) * (g[0] - g[1] + g[2] / 2)
+              - m[3],
+          ]),
+        Suspect("a sign in m₄: it is d₁ − d₃.", [right[0], m[1] - m[2] - (d[1] + d[3]) * g[2]]),
+        Suspect(
+          "a sign in m₂: it is d₁ + d₂.",
+          [
+            m[0] + (d[1] - d[2]) * (g[0] + g[1] + g[2]) / 2 + m[2],
+            (d[1] - d[2]) * (g[0] + g[1] + g[2]) / 2 - m[2] - m[3],
+          ]),
+        Suspect(
           "the halves are missing: (g₀ + g₁ + g₂) / 2 and (g₀ − g₁ + g₂) / 2.",
           [m[0] + 2 * m[1] + 2 * m[2], 2 * m[1] - 2 * m[2] - m[3]]),
         Suspect("a sign in y₁: m₄ is subtracted.", [right[0], m[1] - m[2] + m[3]]),
@@ -176,6 +209,18 @@ func intensityExercise(
       try answer(n, k, m), with: 2 * products / (4 * numbers),
       "intensity(rows: \(n), inner: \(k), columns: \(m))",
       suspects: [
+        Suspect(
+          "a number has 4 bytes; and whole numbers are divided without a rest: make Double of them first.",
+          (2 * products / numbers).rounded(.down)),
+        Suspect(
+          "whole numbers are divided without a rest: make Double of them first.",
+          (2 * products / (4 * numbers)).rounded(.down)),
+        Suspect(
+          "an addition belongs to each multiplication; and whole numbers are divided without a rest.",
+          (products / (4 * numbers)).rounded(.down)),
+        Suspect(
+          "\"/ 4 * numbers\" divides by 4 and then multiplies: brackets around the bytes are missing.",
+          2 * products / 4 * numbers),
         Suspect(
           "an addition belongs to each multiplication: two operations.", products / (4 * numbers)),
         Suspect("a number has 4 bytes.", 2 * products / numbers),

@@ -103,7 +103,8 @@ nonisolated struct Convolution: Sendable {
   private static let tileRows = 4
   private static let tileColumns = 8
 
-  /// The product in tiles: 4 × 8 sums stay in registers, and each number that is loaded is used several times.
+  /// The product in tiles: 4 × 8 sums stay in registers, and each number that is loaded is used several times. What a tile
+  /// reads lies in one piece.
   func tiled(_ x: [Float], _ w: [Float]) -> [Float] { tiled(x, w, threads: 1) }
 
   /// The same, each thread with rows of its own.
@@ -115,7 +116,7 @@ nonisolated struct Convolution: Sendable {
     precondition(outputs % Self.tileRows == 0 && side % Self.tileColumns == 0)
     var y = [Float](repeating: 0, count: outputs * places)
     x.withUnsafeBufferPointer { x in
-      w.withUnsafeBufferPointer { w in
+      packed(w).withUnsafeBufferPointer { w in
         y.withUnsafeMutableBufferPointer { y in
           nonisolated(unsafe) let (x, w, y) = (x, w, y)
           let tiles = places / Self.tileColumns
@@ -153,6 +154,18 @@ nonisolated struct Convolution: Sendable {
     }
   }
 
+  /// The weights of each four outputs side by side, in the order in which a tile reads them.
+  private func packed(_ w: [Float]) -> [Float] {
+    var packed: [Float] = []
+    packed.reserveCapacity(w.count)
+    for row in stride(from: 0, to: outputs, by: Self.tileRows) {
+      for k in 0..<terms {
+        for index in 0..<Self.tileRows { packed.append(w[(row + index) * terms + k]) }
+      }
+    }
+    return packed
+  }
+
   private func multiply(
     _ columns: UnsafeBufferPointer<Float>, _ w: UnsafeBufferPointer<Float>,
     _ y: UnsafeMutableBufferPointer<Float>, row: Int, tile: Int
@@ -161,14 +174,14 @@ nonisolated struct Convolution: Sendable {
     var (a0, a1, b0, b1) = (Vector.zero, Vector.zero, Vector.zero, Vector.zero)
     var (c0, c1, d0, d1) = (Vector.zero, Vector.zero, Vector.zero, Vector.zero)
     let start = UnsafeRawPointer(columns.baseAddress!)
-    let weights = w.baseAddress! + row * terms
+    var weights = UnsafePointer(w.baseAddress! + row * terms)
     for k in 0..<terms {
       let place = k * Self.tileColumns * MemoryLayout<Float>.stride
       let left = start.loadUnaligned(fromByteOffset: place, as: Vector.self)
       let right = start.loadUnaligned(
         fromByteOffset: place + MemoryLayout<Vector>.size, as: Vector.self)
-      let (a, b) = (weights[k], weights[terms + k])
-      let (c, d) = (weights[2 * terms + k], weights[3 * terms + k])
+      let (a, b, c, d) = (weights[0], weights[1], weights[2], weights[3])
+      weights += Self.tileRows
       a0 += a * left
       a1 += a * right
       b0 += b * left

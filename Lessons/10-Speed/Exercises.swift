@@ -23,6 +23,8 @@ func product(_ a: [Float], _ b: [Float], rows: Int, inner: Int, columns: Int) th
 /// Row `(c · k + a) · k + b` holds, for each place (i, j) of the result from left to right and then down, the number
 /// `picture[c, i + a, j + b]`.
 ///
+/// (Only the numbers are checked, here too.)
+///
 /// - Parameters:
 ///   - picture: [channels, height, width].
 ///   - kernel: k.

@@ -94,6 +94,9 @@ public struct LessonOptions: ParsableArguments {
       }
     }
     say("")
+    if student == nil && results.contains(where: { $0.outcome == .right }) {
+      say("That is with the open numbers; grading uses others. --student and any name tries some.")
+    }
     say("Right: \(results.count { $0.outcome == .right }) of \(results.count) exercises.")
     if let json {
       let text = Gradescope.results(results, lesson: lesson, refused: grading.refused)

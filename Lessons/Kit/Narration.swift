@@ -1,19 +1,19 @@
 import Foundation
 import Retrograd
+import RetrogradText
 
 // What a lesson says while it runs. Each line goes out at once, also into a pipe.
 
 /// The title of a lesson.
 public func title(_ text: String) {
-  say(text)
-  say(String(repeating: "=", count: text.count))
+  writeHeading(text + "\n" + String(repeating: "=", count: text.count))
+  flushOutput()
 }
 
 /// The heading of a lesson's next part.
 public func part(_ text: String) {
-  say("")
-  say(text)
-  say(String(repeating: "-", count: text.count))
+  writeHeading("\n" + text + "\n" + String(repeating: "-", count: text.count))
+  flushOutput()
 }
 
 /// A paragraph; lines of more than 80 columns are broken between words.
@@ -29,20 +29,6 @@ public func fail(_ message: String) -> Never {
   flushOutput()
   writeError(message)
   exit(1)
-}
-
-/// The text with line breaks between words, so that no line passes `columns`.
-func wrapped(_ text: String, columns: Int = 80) -> String {
-  var words = text.split(separator: " ", omittingEmptySubsequences: false)[...]
-  var lines: [String] = []
-  while var line = words.popFirst().map(String.init) {
-    while let word = words.first, line.count + 1 + word.count <= columns {
-      line += " " + word
-      words.removeFirst()
-    }
-    lines.append(line)
-  }
-  return lines.joined(separator: "\n")
 }
 
 /// A number with a fixed count of decimals.

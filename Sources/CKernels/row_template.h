@@ -45,12 +45,27 @@ TARGET static double NAME(row_sum)(long count, const float *x) {
   return NAME(total)(&first) + rest;
 }
 
-TARGET static void NAME(add_to_sums)(long count, const float *x, double *sums) {
-  long j = 0;
-  for (; j + LANES <= count; j += LANES) {
-    STORE_WIDE(sums + j, LOAD_WIDE(sums + j) + WIDEN(LOAD(x + j)));
+// Four rows at a time, so that a sum is fetched once for all.
+TARGET static void NAME(add_to_sums)(long rows, long stride, long count, const float *x,
+                                     double *sums) {
+  for (; rows >= 4; rows -= 4, x += 4 * stride) {
+    long j = 0;
+    for (; j + LANES <= count; j += LANES) {
+      WIDE sum = LOAD_WIDE(sums + j);
+      UNROLL for (int r = 0; r < 4; r++) sum += WIDEN(LOAD(x + r * stride + j));
+      STORE_WIDE(sums + j, sum);
+    }
+    for (; j < count; j++) {
+      for (int r = 0; r < 4; r++) sums[j] += x[r * stride + j];
+    }
   }
-  for (; j < count; j++) sums[j] += x[j];
+  for (; rows > 0; rows--, x += stride) {
+    long j = 0;
+    for (; j + LANES <= count; j += LANES) {
+      STORE_WIDE(sums + j, LOAD_WIDE(sums + j) + WIDEN(LOAD(x + j)));
+    }
+    for (; j < count; j++) sums[j] += x[j];
+  }
 }
 
 // The sum of the squared distances from `center`.
@@ -252,6 +267,29 @@ TARGET static void NAME(normalize_parameter_sums)(long rows, long stride, long c
                                                   const float *x, const float *dy,
                                                   const float *means, const float *inverses,
                                                   float *dgamma, float *dbeta) {
+  // As many vectors side by side as the registers have room for: memory likes long rows.
+  const int side = LANES == 16 ? 4 : 2;
+  while (columns >= side * LANES) {
+    WIDE sums[4] = {{0}}, products[4] = {{0}};
+    for (long row = 0; row < rows; row++) {
+      const VECTOR mean = SPLAT(means[row]), inverse = SPLAT(inverses[row]);
+      UNROLL for (int k = 0; k < side; k++) {
+        VECTOR slope = LOAD(dy + row * stride + k * LANES);
+        VECTOR normalized = (LOAD(x + row * stride + k * LANES) - mean) * inverse;
+        sums[k] += WIDEN(slope);
+        products[k] += WIDEN(slope * normalized);
+      }
+    }
+    UNROLL for (int k = 0; k < side; k++) {
+      STORE(dgamma + k * LANES, NARROW(products[k]));
+      STORE(dbeta + k * LANES, NARROW(sums[k]));
+    }
+    x += side * LANES;
+    dy += side * LANES;
+    dgamma += side * LANES;
+    dbeta += side * LANES;
+    columns -= side * LANES;
+  }
   FOR_EACH_VECTOR(columns, {
     WIDE sums = {0};
     WIDE products = {0};

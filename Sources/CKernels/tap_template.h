@@ -50,3 +50,36 @@ TARGET static void NAME(tap_products)(long count, long taps, const void *source,
     sums[t] += total;
   }
 }
+
+// Rows from one place to another. The last vector of a row may overlap the one before it, so that only rows
+// shorter than a vector go one by one.
+TARGET static void NAME(copy_rows)(long rows, long columns, const void *source, long x_stride,
+                                   void *target, long y_stride) {
+  const ELEMENT *x = source;
+  ELEMENT *y = target;
+  for (long row = 0; row < rows; row++, x += x_stride, y += y_stride) {
+    NAME(copy_run)(columns, x, y);
+  }
+}
+
+TARGET static void NAME(finish_rows)(long rows, long columns, const void *source, long x_stride,
+                                     double bias, int flags, void *target, long y_stride) {
+  const ELEMENT *x = source;
+  ELEMENT *y = target;
+  const VECTOR added = SPLAT(bias);
+  for (long row = 0; row < rows; row++, x += x_stride, y += y_stride) {
+    if (columns < LANES) {
+      for (long j = 0; j < columns; j++) {
+        ELEMENT sum = x[j] + (ELEMENT)bias;
+        y[j] = (flags & RETROGRAD_RELU) && sum < 0 ? 0 : sum;
+      }
+      continue;
+    }
+    for (long j = 0;; j = j + LANES <= columns - LANES ? j + LANES : columns - LANES) {
+      VECTOR sum = LOAD(x + j) + added;
+      if (flags & RETROGRAD_RELU) sum = NAME(without_negatives)(sum);
+      STORE(y + j, sum);
+      if (j == columns - LANES) break;
+    }
+  }
+}

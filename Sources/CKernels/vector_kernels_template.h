@@ -482,6 +482,8 @@ const retrograd_vector_kernels NAME(retrograd_kernels) = {
     .descend = NAME(descend),
     .weighted_sum = NAME(weighted_sum),
     .tap_products = NAME(tap_products),
+    .copy_rows = NAME(copy_rows),
+    .finish_rows = NAME(finish_rows),
 #if SINGLE_PRECISION
     .map = NAME(map),
     .map_back = NAME(map_back),

@@ -33,19 +33,27 @@ extension Layer {
   /// - Parameter shape: The shape of the input, the batch's axis too.
   public func summary(input shape: [Int]) -> String {
     let layers = namedLayers
-    let switched = layers.compactMap { $0.layer as? any ModeDependentLayer }.filter(\.isTraining)
-    for layer in switched { layer.isTraining = false }
-    defer { for layer in switched { layer.isTraining = true } }
     let reader = ActivationReader(layers)
-    let dtype = listedParameters.first?.variable.dtype ?? .float32
-    withoutGradients {
-      _ = LayerCall.run(self, Variable(.zeros(shape, dtype: dtype)), reader: reader)
+    inEvaluationMode {
+      _ = LayerCall.run(self, Variable(.zeros(shape, dtype: parameterDType)), reader: reader)
     }
     let outputs = Dictionary(
       layers.compactMap { path, layer in
         reader.activations[path].map { (ObjectIdentifier(layer), $0.shape) }
       }, uniquingKeysWith: { first, _ in first })
     return tree { outputs[ObjectIdentifier($0)].map { "\($0)" } ?? "" }
+  }
+
+  /// The element type of the first parameter; `float32` where there is none.
+  package var parameterDType: DType { listedParameters.first?.variable.dtype ?? .float32 }
+
+  /// Runs `body` without gradients, with all layers in evaluation mode; afterwards each is in the mode that it was in.
+  func inEvaluationMode<R>(_ body: () throws -> R) rethrows -> R {
+    let switched = namedLayers.compactMap { $0.layer as? any ModeDependentLayer }
+      .filter(\.isTraining)
+    for layer in switched { layer.isTraining = false }
+    defer { for layer in switched { layer.isTraining = true } }
+    return try withoutGradients(body)
   }
 
   /// The tree, with something about each layer in a column of its own.
@@ -104,5 +112,22 @@ extension String {
   /// The text without spaces at its end.
   fileprivate var trimmedAtEnd: String {
     String(reversed().drop { $0 == " " }.reversed())
+  }
+}
+
+extension StagedLayer {
+  /// The shape of what each of ``flattenedStages`` gives for an input of some shape. The network runs once, on zeros,
+  /// in evaluation mode; nothing in it changes.
+  ///
+  /// - Parameter shape: The shape of the input, the batch's axis too.
+  package func outputShapes(input shape: [Int]) -> [[Int]] {
+    inEvaluationMode {
+      var x = Variable(.zeros(shape, dtype: parameterDType))
+      checkInput(x)
+      return flattenedStages.map { _, layer in
+        x = layer(x)
+        return x.shape
+      }
+    }
   }
 }

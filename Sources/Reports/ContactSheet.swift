@@ -99,7 +99,7 @@ public struct ContactSheet {
       canvas.draw(shown, at: (x, y))
     }
     for (line, caption) in cell.captions.enumerated() {
-      let text = StrokeFont.truncated(caption, to: side, height: Self.textHeight)
+      let text = LabelFont.truncated(caption, to: side, height: Self.textHeight)
       canvas.write(
         text, at: [left, top + side + 6 + Double(line * Self.lineHeight)],
         height: Self.textHeight, Color(grey: 0.1))

@@ -175,10 +175,3 @@ public final class ProgressBar {
     return minutes > 0 ? String(format: "%d:%02d", minutes, rest) : "\(rest) s"
   }
 }
-
-/// The width of a terminal; `nil` where it is unknown.
-func terminalColumns(_ descriptor: Int32) -> Int? {
-  var size = winsize()
-  guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
-  return Int(size.ws_col)
-}

@@ -45,8 +45,15 @@ package enum ExitStatus {
 }
 
 /// Prints a line on standard output, for people; what could steer a terminal is shown as an escape, see
-/// ``visible(_:keepsLines:)``.
-package func writeOutput(_ line: String) { writeRawOutput(visible(line, keepsLines: true) + "\n") }
+/// ``visible(_:keepsLines:)``. On a terminal marks have colours and lines are broken between words, see ``TerminalStyle``.
+package func writeOutput(_ line: String) {
+  writeRawOutput(TerminalStyle.output.styled(visible(line, keepsLines: true)) + "\n")
+}
+
+/// Prints a heading on standard output, in bold where there are colours.
+package func writeHeading(_ line: String) {
+  writeRawOutput(TerminalStyle.output.heading(visible(line, keepsLines: true)) + "\n")
+}
 
 /// Prints JSON on standard output, as one line or several; see ``visibleJSON(_:)``.
 package func writeJSON(_ json: String) { writeRawOutput(visibleJSON(json) + "\n") }
@@ -67,7 +74,7 @@ package func flushOutput() {
 /// Writes a line for people on standard error, as ``writeOutput(_:)`` does; where that is impossible, nobody can be
 /// told.
 package func writeError(_ line: String) {
-  writeRawError(visible(line, keepsLines: true) + "\n")
+  writeRawError(TerminalStyle.error.styled(visible(line, keepsLines: true)) + "\n")
 }
 
 /// Writes a text on standard error as it is: the bar of a terminal.

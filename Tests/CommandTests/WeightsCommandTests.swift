@@ -198,7 +198,33 @@ struct WeightsCommandTests {
     let epoch = try convert([Fixtures.url("checkpoints/nested.pth").path, whole.path])
     #expect(epoch.status == 0 && epoch.errors.contains("left out"))
     let wrong = try convert([source.path, "out.pth"])
-    #expect(wrong.status == 64 && wrong.errors.contains("must be a .safetensors file"))
+    #expect(wrong.status == 64 && wrong.errors.contains("must be a .safetensors or .onnx file"))
+  }
+
+  @Test("converts a network to ONNX, and says what has none")
+  func convertToONNX() throws {
+    let source = folder.url.appending(path: "source.safetensors")
+    let target = folder.url.appending(path: "model.onnx")
+    let result = try convert([source.path, target.path, "--to", "onnx"])
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.errors.contains("input [N, 3, 224, 224], outputs logits and probabilities"))
+    let bytes = Array(try Data(contentsOf: target))
+    // Version 7 in field 1, the producer in field 2.
+    #expect(bytes.starts(with: [8, 7, 18, 9] + Array("Retrograd".utf8)))
+    #expect(bytes.contains(Array(#"["ant","bee","cat"]"#.utf8)))
+    #expect(bytes.contains(Array("retrograd.preprocessing".utf8)))
+    let features = folder.url.appending(path: "features.safetensors")
+    try Safetensors.write(
+      Safetensors.read(source).filter { $0.key.hasPrefix("features") }, to: features)
+    let headless = try convert([features.path, target.path])
+    #expect(headless.status == 1 && headless.errors.contains("missing: classifier"))
+    #expect(try Array(Data(contentsOf: target)) == bytes)
+    for wrong in [
+      [source.path, "out.onnx", "--to", "safetensors"], [source.path, "out.onnx", "--leave-out"],
+      [source.path, "out.onnx", "--half", "float16"], [source.path, "out.pt", "--to", "onnx"],
+    ] {
+      #expect(try convert(wrong).status == 64)
+    }
   }
 
   @Test("converts nothing where tensors would be left out, unless it is told to")

@@ -119,18 +119,38 @@ struct DrawingTests {
   func font() {
     for code in 32...126 {
       let character = Character(UnicodeScalar(code)!)
-      #expect(StrokeFont.has(character), "\(character)")
+      #expect(LabelFont.has(character), "\(character)")
     }
-    #expect(StrokeFont.width(of: "ab", height: 10) > StrokeFont.width(of: "a", height: 10))
-    let short = StrokeFont.truncated("hot-air balloon", to: 60, height: 9)
+    for character in "äéñøßÄµ×−±°…≤σ" { #expect(LabelFont.has(character), "\(character)") }
+    #expect(!LabelFont.has("字"))
+    #expect(LabelFont.width(of: "ab", height: 10) > LabelFont.width(of: "a", height: 10))
+    #expect(LabelFont.width(of: "ii", height: 10) < LabelFont.width(of: "mm", height: 10))
+    let short = LabelFont.truncated("hot-air balloon", to: 60, height: 9)
     #expect(short.hasSuffix("…") && "hot-air balloon".hasPrefix(short.dropLast()))
-    #expect(StrokeFont.width(of: short, height: 9) <= 60)
-    #expect(StrokeFont.truncated("owl", to: 60, height: 9) == "owl")
+    #expect(LabelFont.width(of: short, height: 9) <= 60)
+    #expect(LabelFont.truncated("owl", to: 60, height: 9) == "owl")
     var shapes: Set<[Point]> = []
     for letter in "AHILOTVX" {
-      shapes.insert(StrokeFont.path("\(letter)", at: [0, 0], height: 6).points)
+      shapes.insert(LabelFont.path("\(letter)", at: [0, 0], height: 6).points)
     }
     #expect(shapes.count == 8)
+  }
+
+  @Test("letters are filled areas with holes, that stand on their line")
+  func letters() {
+    func ink(_ text: String) -> [[Double]] {
+      drawn(40, LabelFont.path(text, at: [5, 5], height: 30))
+    }
+    let o = ink("O")
+    #expect(o[20][20] < 0.01 && o[20][8] > 0.99)
+    let l = ink("L")
+    // The foot of a capital is its height below its upper left corner, and nothing is under it.
+    #expect(l[34].max()! > 0.99 && l[36].max()! < 0.01)
+    #expect(l[5].max()! > 0.9 && l[3].max()! < 0.01)
+    #expect(ink("p")[38].max()! > 0.9)
+    // What the font lacks is a box.
+    #expect(ink("字")[20][20] > 0.99)
+    #expect(ink(" ").joined().max()! < 0.01)
   }
 
   @Test("colours by their place on the wheel")

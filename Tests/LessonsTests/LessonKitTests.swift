@@ -200,7 +200,10 @@ struct LessonKitTests {
     #expect(message { try compare(right, with: right, "x") }.isEmpty)
     #expect(
       message { try compare(Tensor([1, 2, 3, 4]), with: right, "x", axes: "[rows, columns]") }
-        == "x has the shape [4], expected [2, 2]: [rows, columns].")
+        == """
+        x has the shape [4], expected [2, 2]: [rows, columns].
+        Why: the numbers are right and in the right order; only the shape is not.
+        """)
     #expect(
       message {
         try compare(
@@ -216,7 +219,74 @@ struct LessonKitTests {
         "Why: nan."))
     #expect(message { try compare(Double.infinity, with: 1, "x") } == "x is inf, expected 1.")
     #expect(
-      message { try compare([1, 2], with: [1, 2, 3], "x") } == "x is [1, 2], expected [1, 2, 3].")
+      message { try compare([1, 2], with: [1, 2, 3], "x") }
+        == "x is [1, 2], expected [1, 2, 3].\nWhy: something is missing at the end; the rest is right."
+    )
     #expect(message { try compare(1e-9, with: 0, "x") }.isEmpty)
+  }
+
+  /// Wrong results beside `[[1, 2, 4], [3, 5, 9]]`, and what kind of mistake they look like.
+  static let kinds: [(wrong: Tensor, words: String)] = [
+    ([[-1, -2, -4], [-3, -5, -9]], "the sign is wrong"),
+    ([[1, 3], [2, 5], [4, 9]], "rows and columns are exchanged"),
+    ([[3, 5, 9], [1, 2, 4]], "axis 0 runs the other way round"),
+    ([[4, 2, 1], [9, 5, 3]], "axis 1 runs the other way round"),
+    ([[[1, 2, 4], [3, 5, 9]]], "an axis of length 1 is too many"),
+    ([1, 2, 4, 3, 5, 9], "only the shape is not"),
+    ([[2, 3, 5], [4, 6, 10]], "too large by the same, 1"),
+    ([[3, 6, 12], [9, 15, 27]], "3 times what they should be"),
+    ([[1, 2], [3, 5]], "something is missing at the end of axis 1"),
+    ([[3, 5, 9]], "something is missing at the beginning of axis 0"),
+    ([[1, 2, 4, 8], [3, 5, 9, 17]], "there is too much at the end of axis 1"),
+    ([[1, 4, 16], [9, 25, 81]], "the square of it"),
+    (Tensor([1, 0.5, 0.25, 1.0 / 3, 0.2, 1.0 / 9], shape: [2, 3]), "the reciprocal"),
+  ]
+
+  @MainActor
+  @Test("a mistake that nobody foresaw is named by its kind, if it has one", arguments: kinds)
+  func kind(wrong: Tensor, words: String) throws {
+    let right: Tensor = [[1, 2, 4], [3, 5, 9]]
+    func message(_ wrong: Tensor, _ suspects: [Suspect] = []) -> String {
+      do {
+        try compare(wrong, with: right, "x", suspects: suspects)
+      } catch { return (error as? Mistake)?.text ?? "\(error)" }
+      return ""
+    }
+    #expect(message(wrong).contains("\nWhy: ") && message(wrong).contains(words))
+    // The exercise's own explanation is the better one.
+    #expect(message(wrong, [Suspect("known.", wrong)]).hasSuffix("Why: known."))
+    #expect(!message(wrong + Tensor([0.1], shape: [1])).contains(words))
+  }
+
+  @MainActor
+  @Test("a whole number that is off by one is called that, another one is not")
+  func offByOne() {
+    #expect(throws: Mistake.self) { try compare(4, with: 5, "x") }
+    func text(_ number: Int) -> String {
+      do { try compare(number, with: 5, "x") } catch { return (error as? Mistake)?.text ?? "" }
+      return ""
+    }
+    #expect(text(4) == "x is 4, expected 5.\nWhy: that is one too few.")
+    #expect(text(6) == "x is 6, expected 5.\nWhy: that is one too many.")
+    #expect(text(10) == "x is 10, expected 5." && text(5).isEmpty)
+  }
+
+  @Test("where an explanation is known, the gradient check gives no second opinion")
+  @MainActor func oneExplanation() {
+    let x = Tensor([0.5, -1, 2], shape: [3], dtype: .float64)
+    let wrong = DifferentiableFunction { x in
+      record("cube", x, value: x.value * x.value * x.value, keep: .inputs) { saved, dy in
+        dy * saved.inputs[0] * saved.inputs[0]
+      }
+    }
+    func text(_ suspects: [Suspect]) -> String {
+      do { try compareGradient(of: "cube", wrong, at: x, suspects: suspects) } catch {
+        return (error as? Mistake)?.text ?? ""
+      }
+      return ""
+    }
+    #expect(text([]).contains("The check says: "))
+    let known = text([Suspect("the factor 3 is missing.", x * x)])
+    #expect(known.contains("Why: the factor 3 is missing.") && !known.contains("The check says"))
   }
 }

@@ -25,6 +25,13 @@ struct RetrainingLessonTests {
     #expect(try runProgram("lesson7", ["--seed", "2"], in: folder.url).output != result.output)
     let page = try String(
       contentsOf: folder.url.appending(path: "lesson7.html"), encoding: .utf8)
+    // Before the first step it guesses, and the loss is that of guessing.
+    let start = try #require(
+      try /step +0 +loss ([\d.]+) +accuracy +([\d.]+) %/.firstMatch(in: result.output))
+    let (loss, share) = (try #require(Double(start.1)), try #require(Double(start.2)))
+    #expect(abs(loss - 0.693) < 0.2 && share < 90)
+    // The axis of the accuracy is that of shares, whatever was reached.
+    #expect(page.contains(">100</text>") && !page.contains(">120</text>"))
     #expect(
       page.contains("accuracy on 50 unseen pictures") && page.contains("<h2 id='part1'>Curves"))
   }

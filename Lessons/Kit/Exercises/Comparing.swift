@@ -43,14 +43,21 @@ public func compare(
   _ actual: Tensor, with expected: Tensor, _ name: String, axes: String? = nil,
   tolerance: Double = 1e-5, suspects: [Suspect] = []
 ) throws {
+  try compare(
+    actual, with: expected, name, axes, tolerance: tolerance, suspects, isWhole: false)
+}
+
+private func compare(
+  _ actual: Tensor, with expected: Tensor, _ name: String, _ axes: String?, tolerance: Double,
+  _ suspects: [Suspect], isWhole: Bool
+) throws {
   // A result in single precision can agree no better than that.
   let tolerance = actual.dtype == .float32 ? max(tolerance, 1e-5) : tolerance
   let (actual, expected) = (
     actual.converted(to: .float64), expected.converted(to: .float64)
   )
   if isNear(actual, expected, tolerance) { return }
-  let why = explanation(
-    suspects.filter { isNear(actual, $0.value.converted(to: .float64), tolerance) }.map(\.why))
+  let why = explanation(of: actual, expected, tolerance, suspects, isWhole: isWhole)
   guard actual.shape == expected.shape else {
     throw Mistake(
       "\(name) has the shape \(actual.shape), expected \(expected.shape)"
@@ -81,7 +88,8 @@ public func compare(
   _ actual: Int, with expected: Int, _ name: String, suspects: [Suspect] = []
 ) throws {
   try compare(
-    Double(actual), with: Double(expected), name, tolerance: 1e-12, suspects: suspects)
+    Tensor(Double(actual), dtype: .float64), with: Tensor(Double(expected), dtype: .float64), name,
+    nil, tolerance: 1e-12, suspects, isWhole: true)
 }
 
 /// Throws a ``Mistake`` unless two lists of whole numbers are the same.
@@ -89,7 +97,7 @@ public func compare(
   _ actual: [Int], with expected: [Int], _ name: String, suspects: [Suspect] = []
 ) throws {
   try compareLists(
-    actual.map(Double.init), with: expected.map(Double.init), name, 1e-12, suspects)
+    actual.map(Double.init), with: expected.map(Double.init), name, 1e-12, suspects, isWhole: true)
 }
 
 /// Throws a ``Mistake`` unless two lists of numbers are nearly the same.
@@ -97,7 +105,7 @@ public func compare(
   _ actual: [Double], with expected: [Double], _ name: String, tolerance: Double = 1e-5,
   suspects: [Suspect] = []
 ) throws {
-  try compareLists(actual, with: expected, name, tolerance, suspects)
+  try compareLists(actual, with: expected, name, tolerance, suspects, isWhole: false)
 }
 
 /// The possible reasons, as the end of a message. Different mistakes can give the same numbers.
@@ -109,17 +117,28 @@ public func explanation(_ whys: [String]) -> String {
   return said.prefix(3).enumerated().map { ($0 == 0 ? "\nWhy: " : "\nOr: ") + $1 }.joined()
 }
 
+/// Why a result is wrong: the suspects that fit it, or else what kind of mistake it looks like.
+private func explanation(
+  of actual: Tensor, _ expected: Tensor, _ tolerance: Double, _ suspects: [Suspect], isWhole: Bool
+) -> String {
+  let whys = suspects.filter { isNear(actual, $0.value.converted(to: .float64), tolerance) }
+  if !whys.isEmpty { return explanation(whys.map(\.why)) }
+  return explanation(
+    kinds(of: actual, besides: expected, isWhole: isWhole) { isNear($0, $1, tolerance) })
+}
+
 private func compareLists(
   _ actual: [Double], with expected: [Double], _ name: String, _ tolerance: Double,
-  _ suspects: [Suspect]
+  _ suspects: [Suspect], isWhole: Bool
 ) throws {
   func list(_ numbers: [Double]) -> String {
     "[" + numbers.prefix(12).map(text).joined(separator: ", ")
       + (numbers.count > 12 ? ", …" : "") + "]"
   }
   if isNear(row(actual), row(expected), tolerance) { return }
-  let whys = suspects.filter { isNear(row(actual), $0.value, tolerance) }.map(\.why)
-  throw Mistake("\(name) is \(list(actual)), expected \(list(expected))." + explanation(whys))
+  throw Mistake(
+    "\(name) is \(list(actual)), expected \(list(expected))."
+      + explanation(of: row(actual), row(expected), tolerance, suspects, isWhole: isWhole))
 }
 
 /// Throws a ``Mistake`` unless a function gives the right values and its gradient agrees with difference quotients;
@@ -147,8 +166,8 @@ public func compareGradient(
     let gradient = gradients(of: function(x).sum(), withRespectTo: [x])[0].value
     if let suspect = suspects.first(where: { isNear(gradient, $0.value, 1e-5) }) {
       lines.append("Why: \(suspect.why)")
-    }
-    for diagnosis in part.diagnoses.prefix(1) {
+    } else if let diagnosis = part.diagnoses.first {
+      // A second opinion beside a certain one would only confuse.
       lines.append("The check says: \(diagnosis.explanation).")
     }
   }

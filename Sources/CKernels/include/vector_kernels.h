@@ -112,6 +112,11 @@ typedef struct {
   void (*tap_products)(long count, long taps, const void *x, const long *offsets, const void *dy,
                        double *sums);
 
+  // Copies rows of `columns` elements, with a number added and negatives replaced by 0 if `flags` says so.
+  void (*copy_rows)(long rows, long columns, const void *x, long x_stride, void *y, long y_stride);
+  void (*finish_rows)(long rows, long columns, const void *x, long x_stride, double bias, int flags,
+                      void *y, long y_stride);
+
   // What follows is for `float` alone and null for `double`.
 
   // target[i] = f(source[i]) for one of the functions above, and dx[i] = dy[i] f'(x[i]), where `kept` is x, or for
@@ -119,9 +124,9 @@ typedef struct {
   void (*map)(int function, long count, const float *source, float *target);
   void (*map_back)(int function, long count, const float *kept, const float *dy, float *dx);
 
-  // The sum of `count` elements; and sums[j] += x[j].
+  // The sum of `count` elements; and sums[j] += x[j] for each of the rows.
   double (*row_sum)(long count, const float *x);
-  void (*add_to_sums)(long count, const float *x, double *sums);
+  void (*add_to_sums)(long rows, long stride, long count, const float *x, double *sums);
 
   // For batch normalization, plane by plane: the sum of (x - center)^2; the sums of dy and of dy (x - center);
   // y = (x - center) scale + shift; and dx = (dy - offset - (x - center) slope) scale.

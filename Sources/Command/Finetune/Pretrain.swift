@@ -273,10 +273,10 @@ extension EpochResult {
       + aligned(percent(trainingAccuracy), 7)
     if let validationLoss, let validationAccuracy {
       line +=
-        String(format: "   validation: loss %.4f   accuracy ", validationLoss)
+        String(format: "   validation: %.4f, ", validationLoss)
         + aligned(percent(validationAccuracy), 7)
     }
-    return line + String(format: "   %.0f s", seconds)
+    return line + String(format: "  %.0f s", seconds)
   }
 }
 

@@ -3,17 +3,27 @@ import Foundation
 import Retrograd
 
 struct WeightsConvert: ParsableCommand {
+  enum Format: String, ExpressibleByArgument, CaseIterable { case safetensors, onnx }
+
   static let configuration = CommandConfiguration(
     commandName: "convert",
-    abstract: "Convert weights to safetensors.",
+    abstract: "Convert weights to safetensors, or a network to ONNX.",
     discussion: """
-      Reads safetensors, PyTorch checkpoints and NumPy arrays, one tensor at a time. Metadata is kept; \
+      safetensors: reads safetensors, PyTorch checkpoints and NumPy arrays, one tensor at a time. Metadata is kept; \
       anything that is not a tensor is left out and reported. If tensors would be left out (the optimizer's \
       state, unsupported types), nothing is written unless --key or --leave-out is given. PyTorch reads the \
       result with safetensors.torch.load_file.
 
+      onnx: writes AlexNet as an ONNX model with the outputs logits and probabilities, labels and preprocessing as \
+      metadata, and a batch of any size. The input is mini, alexnet or a file.
+
       Example: retrograd weights convert alexnet-owt-7be5be79.pth alexnet.safetensors --half bfloat16
+      Example: retrograd weights convert runs/photographs/model.safetensors model.onnx --to onnx
       """)
+
+  @Option(
+    help: "Format to write (safetensors, onnx); by default that of the output's extension.")
+  var to: Format?
 
   @Option(help: "Half precision in which to store float32 numbers: float16 or bfloat16.")
   var half: HalfPrecision?
@@ -27,16 +37,46 @@ struct WeightsConvert: ParsableCommand {
   @Argument(help: "Weights to convert.")
   var input: String
 
-  @Argument(help: "Output file (safetensors).")
+  @Argument(help: "Output file (.safetensors or .onnx).")
   var output: String
 
-  func validate() throws {
-    if URL(filePath: output).pathExtension != "safetensors" {
-      throw ValidationError("\(output): the output must be a .safetensors file.")
+  /// What to write: ``to``, which the output's extension has to agree with.
+  private func format() throws -> Format {
+    let named = Format(rawValue: URL(filePath: output).pathExtension)
+    guard let format = to ?? named, named == format else {
+      throw ValidationError(
+        "\(output): the output must be a \(to.map { ".\($0)" } ?? ".safetensors or .onnx") file.")
     }
+    return format
+  }
+
+  func validate() throws {
+    guard try format() == .onnx else { return }
+    if half != nil { throw ValidationError("--half goes with safetensors only.") }
+    if leaveOut { throw ValidationError("--leave-out goes with safetensors only.") }
   }
 
   func run() throws {
+    switch try format() {
+    case .safetensors: try writeSafetensors()
+    case .onnx: try writeONNX()
+    }
+  }
+
+  private func writeONNX() throws {
+    let network = try WeightChoice.resolve(WeightChoice(input), key: key, default: .tool)
+    writeError(network.description)
+    let model = try network.onnxModel()
+    let file = URL(filePath: output)
+    try model.write(to: file)
+    let side = network.preprocessing.crop
+    writeError(
+      "\(model.operators.count) operators, input [N, 3, \(side), \(side)], outputs logits and probabilities, "
+        + megabytes(try BoundedFile(file).size))
+    writeOutput(file.relativePath)
+  }
+
+  private func writeSafetensors() throws {
     var weights = try WeightFile.open(URL(filePath: input), key: key)
     if let choice = weights.choice { writeError(choice) }
     let lost = weights.leftOut.filter { isLost($0, weights.key) }

@@ -1,6 +1,7 @@
 import Foundation
 import RetrogradImages
 import RetrogradTensors
+import RetrogradText
 
 /// The way in which a terminal shows pictures.
 public enum TerminalPicture: String, CaseIterable, Sendable {
@@ -25,8 +26,7 @@ public enum TerminalPicture: String, CaseIterable, Sendable {
     if let wanted = environment["RETROGRAD_PICTURES"].flatMap(TerminalPicture.init) {
       return wanted
     }
-    let isPlain = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
-    guard isTerminal, !isPlain, environment["TERM"] != "dumb" else { return .none }
+    guard hasColors(environment, isTerminal: isTerminal) else { return .none }
     let (term, program) = (environment["TERM"] ?? "", environment["TERM_PROGRAM"] ?? "")
     // Multiplexers swallow what they do not know.
     if environment["TMUX"] != nil || term.hasPrefix("screen") { return .blocks }

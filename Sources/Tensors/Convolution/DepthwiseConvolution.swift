@@ -65,41 +65,42 @@ struct DepthwisePlan {
     }
   }
 
-  /// The phases of a plane, with zeros for the padding.
+  /// The phases of a plane. What lies around it is left as it is: zeros for the padding.
   func split<T: Scalar>(_ x: UnsafePointer<T>, into phases: UnsafeMutablePointer<T>) {
-    phases.update(repeating: 0, count: phaseCount * phaseSize)
     let width = geometry.input.width
+    if stride == 1 {
+      VectorKernels<T>.current.table.copy_rows(
+        geometry.input.height, width, x, width, phases + firstPlace, pitch)
+      return
+    }
     forEachRow { row, place in
       let source = x + row * width
-      if stride.width == 1 {
-        (phases + place(0)).update(from: source, count: width)
-      } else {
-        for column in 0..<width { phases[place(column)] = source[column] }
-      }
+      for column in 0..<width { phases[place(column)] = source[column] }
     }
   }
 
   /// A plane from its phases, without the padding.
   func join<T: Scalar>(_ phases: UnsafePointer<T>, into x: UnsafeMutablePointer<T>) {
     let width = geometry.input.width
+    if stride == 1 {
+      VectorKernels<T>.current.table.copy_rows(
+        geometry.input.height, width, phases + firstPlace, pitch, x, width)
+      return
+    }
     forEachRow { row, place in
       let target = x + row * width
-      if stride.width == 1 {
-        target.update(from: phases + place(0), count: width)
-      } else {
-        for column in 0..<width { target[column] = phases[place(column)] }
-      }
+      for column in 0..<width { target[column] = phases[place(column)] }
     }
   }
 
-  /// The plane of an output at the places where its elements lie in a run, with zeros between the rows and up to the
-  /// end of a phase.
+  /// The place of a plane's first element where there is one phase.
+  private var firstPlace: Int { geometry.padding.height * pitch + geometry.padding.width }
+
+  /// The plane of an output at the places where its elements lie in a run. What lies between the rows and behind
+  /// them is left as it is: zeros.
   func spread<T: Scalar>(_ dy: UnsafePointer<T>, into run: UnsafeMutablePointer<T>) {
-    run.update(repeating: 0, count: phaseSize)
-    let width = geometry.output.width
-    for row in 0..<geometry.output.height {
-      (run + row * pitch).update(from: dy + row * width, count: width)
-    }
+    let size = geometry.output
+    VectorKernels<T>.current.table.copy_rows(size.height, size.width, dy, size.width, run, pitch)
   }
 }
 
@@ -114,7 +115,7 @@ extension DepthwisePlan {
     _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, relu: Bool, into y: inout Tensor,
     _ type: T.Type
   ) {
-    let weightedSum = VectorKernels<T>.current.table.weighted_sum!
+    let table = VectorKernels<T>.current.table
     let offsets = taps.map { $0.phase * phaseSize + $0.offset }
     let (multiplier, size) = (geometry.outputChannels, geometry.output)
     withPointers(x, weight, bias, T.self) { x, weight, bias in
@@ -122,21 +123,17 @@ extension DepthwisePlan {
         parallelRanges(geometry.images * geometry.groups, grain: grain) { planes in
           withScratchMemory(of: T.self, count: phaseCount * phaseSize + run) { phases in
             let sums = phases + phaseCount * phaseSize
+            phases.update(repeating: 0, count: phaseCount * phaseSize)
             for plane in planes {
               split(x + plane * geometry.inputPixels, into: phases)
               for part in 0..<multiplier {
                 let channel = plane % geometry.groups * multiplier + part
-                weightedSum(
+                table.weighted_sum(
                   run, taps.count, phases, offsets, weight + channel * taps.count, sums)
-                let shift = bias?[channel] ?? 0
-                let target = y + (plane * multiplier + part) * geometry.outputPixels
-                for row in 0..<size.height {
-                  let (from, to) = (sums + row * pitch, target + row * size.width)
-                  for column in 0..<size.width {
-                    let sum = from[column] + shift
-                    to[column] = relu && sum <= 0 ? 0 : sum
-                  }
-                }
+                table.finish_rows(
+                  size.height, size.width, sums, pitch, bias.map { Double($0[channel]) } ?? 0,
+                  relu ? Int32(RETROGRAD_RELU) : 0,
+                  y + (plane * multiplier + part) * geometry.outputPixels, size.width)
               }
             }
           }
@@ -207,6 +204,7 @@ extension DepthwisePlan {
         parallelRanges(geometry.groups, grain: max(1, grain / max(1, geometry.images))) { groups in
           withScratchMemory(of: T.self, count: phaseCount * phaseSize + phaseSize) { phases in
             let slopes = phases + phaseCount * phaseSize
+            phases.update(repeating: 0, count: (phaseCount + 1) * phaseSize)
             for group in groups {
               var sums = [Double](repeating: 0, count: multiplier * taps.count)
               for image in 0..<geometry.images {

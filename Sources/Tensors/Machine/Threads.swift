@@ -169,12 +169,8 @@ private final class ThreadPool: Sendable {
     // A helper announces itself before it looks whether the job is open. One that this loop does
     // not see yet will therefore find the job closed, or a later job.
     isOpen.store(false, ordering: .sequentiallyConsistent)
-    var spins = 0
-    while active.load(ordering: .sequentiallyConsistent) != 0 {
-      retrograd_spin_pause()
-      spins += 1
-      if spins.isMultiple(of: 1024) { sched_yield() }
-    }
+    var turn = 0
+    while active.load(ordering: .sequentiallyConsistent) != 0 { spin(&turn) }
     job = nil
     busy.store(false, ordering: .releasing)
   }
@@ -195,15 +191,24 @@ private final class ThreadPool: Sendable {
   }
 
   private func waitForJob(after seen: Int) {
-    for _ in 0..<Self.spins {
+    var turn = 0
+    while turn < Self.spins {
       if generation.load(ordering: .acquiring) != seen { return }
-      retrograd_spin_pause()
+      spin(&turn)
     }
     wakeUp.lock()
     asleep.add(1, ordering: .sequentiallyConsistent)
     while generation.load(ordering: .sequentiallyConsistent) == seen { wakeUp.wait() }
     asleep.subtract(1, ordering: .sequentiallyConsistent)
     wakeUp.unlock()
+  }
+
+  /// One turn of a loop that waits for another thread. That thread may be waiting for this very processor,
+  /// when other programs keep the rest busy, so it is offered now and then.
+  @inline(__always)
+  private func spin(_ turn: inout Int) {
+    turn += 1
+    if turn.isMultiple(of: 64) { sched_yield() } else { retrograd_spin_pause() }
   }
 
   /// A function of its own, so that a helper holds no reference to the job's closure once it

@@ -18,8 +18,8 @@ final class MemoryPool: Sendable {
     isExacting: true, alignment: 64, hugeFrom: 8 << 20, largestBlock: .max,
     largestTotal: max(512 << 20, Int(clamping: ProcessInfo.processInfo.physicalMemory / 16)))
 
-  /// For what lives only while an operation runs: as many blocks as were ever in use at once, each grown
-  /// to the largest need; very large ones go back to the system after use.
+  /// For the larger blocks that live only while an operation runs: as many as were ever in use at once, each
+  /// grown to the largest need; very large ones go back to the system after use.
   static let scratch = MemoryPool(
     isExacting: false, alignment: 4096, hugeFrom: 2 << 20, largestBlock: 96 << 20,
     largestTotal: .max)
@@ -83,18 +83,4 @@ final class MemoryPool: Sendable {
     }
     for block in evicted { free(block.pointer) }
   }
-}
-
-/// Runs `body` with uninitialised memory for `count` elements, kept between operations.
-func withScratchMemory<T: Scalar, R>(
-  of type: T.Type, count: Int, _ body: (UnsafeMutablePointer<T>) -> R
-) -> R {
-  let byteCount = max(count, 1) * MemoryLayout<T>.stride
-  guard let block = MemoryPool.scratch.take(byteCount: byteCount) else {
-    stop(
-      "out of memory: an operation needs \(byteCount) bytes while it runs. Use smaller shapes, less "
-        + "padding or a smaller batch")
-  }
-  defer { MemoryPool.scratch.giveBack(block) }
-  return body(block.pointer.assumingMemoryBound(to: T.self))
 }

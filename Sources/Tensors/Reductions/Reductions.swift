@@ -164,7 +164,7 @@ private func sumLoop<T: Scalar>(
         return
       }
       // Columns in blocks, so that the running sums stay in the nearest cache.
-      let width = Swift.min(inner, 256)
+      let width = Swift.min(inner, 1024)
       let blocks = (inner + width - 1) / width
       parallelRanges(outer * blocks, grain: Swift.max(1, elementwiseGrain / (reduced * width))) {
         items in
@@ -173,12 +173,12 @@ private func sumLoop<T: Scalar>(
             let (slab, first) = (item / blocks, (item % blocks) * width)
             let columns = Swift.min(width, inner - first)
             for j in 0..<columns { sums[j] = 0 }
-            for row in 0..<reduced {
-              let source = x + (slab * reduced + row) * inner + first
-              if let add = kernels.table.add_to_sums {
-                add(columns, kernels.floats(source), sums.baseAddress!)
-              } else {
-                for j in 0..<columns { sums[j] += Double(source[j]) }
+            let source = x + slab * reduced * inner + first
+            if let add = kernels.table.add_to_sums {
+              add(reduced, inner, columns, kernels.floats(source), sums.baseAddress!)
+            } else {
+              for row in 0..<reduced {
+                for j in 0..<columns { sums[j] += Double(source[row * inner + j]) }
               }
             }
             for j in 0..<columns { y[slab * inner + first + j] = T(sums[j]) }

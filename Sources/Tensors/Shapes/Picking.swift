@@ -144,10 +144,10 @@ private func selectLoop<T: Scalar>(
   x.withElements(T.self) { buffer in
     result.withMutable(T.self) { y in
       let x = buffer.baseAddress!
-      for slab in 0..<outer {
-        for (row, index) in indices.enumerated() {
-          (y + (slab * indices.count + row) * inner).update(
-            from: x + (slab * extent + index) * inner, count: inner)
+      parallelRanges(outer * indices.count, grain: Swift.max(1, elementwiseGrain / inner)) {
+        for place in $0 {
+          let (slab, index) = (place / indices.count, indices[place % indices.count])
+          (y + place * inner).update(from: x + (slab * extent + index) * inner, count: inner)
         }
       }
     }
@@ -159,13 +159,21 @@ private func addLoop<T: Scalar>(
 ) {
   let (outer, extent) = (x.shape[..<axis].reduce(1, *), result.shape[axis])
   let inner = x.shape[(axis + 1)...].reduce(1, *)
+  // Threads share out columns: an index may stand several times, and its rows are added in order.
+  let line = 64 / MemoryLayout<T>.stride
+  let lines = (inner + line - 1) / line
   x.withElements(T.self) { x in
     result.withMutable(T.self) { y in
-      for slab in 0..<outer {
-        for (row, index) in indices.enumerated() {
-          let target = (slab * extent + index) * inner
-          let source = (slab * indices.count + row) * inner
-          for j in 0..<inner { y[target + j] += x[source + j] }
+      parallelRanges(
+        lines, grain: Swift.max(1, elementwiseGrain / Swift.max(1, outer * indices.count * line))
+      ) {
+        let columns = ($0.lowerBound * line)..<Swift.min($0.upperBound * line, inner)
+        for slab in 0..<outer {
+          for (row, index) in indices.enumerated() {
+            let target = y + (slab * extent + index) * inner
+            let source = x.baseAddress! + (slab * indices.count + row) * inner
+            for j in columns { target[j] += source[j] }
+          }
         }
       }
     }

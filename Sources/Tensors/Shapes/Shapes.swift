@@ -291,34 +291,84 @@ extension Tensor {
   }
 }
 
+/// The axes of a copy, neighbours merged where the source runs on through both, so that the last is long.
+private struct CopyPlan {
+  private(set) var extents: [Int] = []
+  private(set) var strides: [Int] = []
+
+  init(_ shape: [Int], _ sourceStrides: [Int]) {
+    for (extent, stride) in zip(shape, sourceStrides) where extent != 1 {
+      if let last = strides.last, last == stride * extent {
+        extents[extents.count - 1] *= extent
+        strides[strides.count - 1] = stride
+      } else {
+        extents.append(extent)
+        strides.append(stride)
+      }
+    }
+    // Always two at least: a plane is copied at a time.
+    while extents.count < 2 {
+      extents.insert(1, at: 0)
+      strides.insert(0, at: 0)
+    }
+  }
+
+  /// The offset of a plane in the source.
+  func offset(ofPlane plane: Int) -> Int {
+    var (rest, offset) = (plane, 0)
+    for axis in extents.indices.dropLast(2).reversed() {
+      offset += rest % extents[axis] * strides[axis]
+      rest /= extents[axis]
+    }
+    return offset
+  }
+}
+
 private func stridedCopy<T: Scalar>(
   _ x: Tensor, _ shape: [Int], _ strides: [Int], _ start: Int, into result: inout Tensor,
   _ type: T.Type
 ) {
   if result.count == 0 { return }
-  let inner = shape.last ?? 1
-  let innerStride = strides.last ?? 0
-  let runs = result.count / inner
+  let plan = CopyPlan(shape, strides)
+  let pack = VectorKernels<T>.current.table.pack!
+  let (rows, columns) = (plan.extents[plan.extents.count - 2], plan.extents.last!)
+  let (rowStride, columnStride) = (plan.strides[plan.strides.count - 2], plan.strides.last!)
+  // Rows that are copied together: as many as stay in the nearest cache while they are exchanged with
+  // columns.
+  let band = Swift.min(rows, Swift.max(64, elementwiseGrain / columns))
+  let bands = (rows + band - 1) / band
+  let planes = result.count / (rows * columns)
   x.withElements(T.self) { buffer in
     result.withMutable(T.self) { y in
       let x = buffer.baseAddress! + start
-      parallelRanges(runs, grain: Swift.max(1, elementwiseGrain / inner)) { range in
-        for run in range {
-          var rest = run
-          var offset = 0
-          for axis in (0..<Swift.max(0, shape.count - 1)).reversed() {
-            offset += rest % shape[axis] * strides[axis]
-            rest /= shape[axis]
-          }
-          let source = x + offset
-          let target = y + run * inner
-          if innerStride == 1 {
-            target.update(from: source, count: inner)
+      parallelRanges(
+        planes * bands, grain: Swift.max(1, elementwiseGrain / (band * columns))
+      ) { range in
+        for item in range {
+          let (plane, first) = (item / bands, item % bands * band)
+          let count = Swift.min(band, rows - first)
+          let source = x + plan.offset(ofPlane: plane) + first * rowStride
+          let target = y + (plane * rows + first) * columns
+          if rowStride == 1 && columnStride > 1 {
+            pack(count, columns, source, 1, columnStride, columns, target)
           } else {
-            for i in 0..<inner { target[i] = source[i * innerStride] }
+            for row in 0..<count {
+              copyRow(source + row * rowStride, columnStride, to: target + row * columns, columns)
+            }
           }
         }
       }
     }
+  }
+}
+
+@inline(__always)
+private func copyRow<T: Scalar>(
+  _ source: UnsafePointer<T>, _ stride: Int, to target: UnsafeMutablePointer<T>, _ count: Int
+) {
+  switch stride {
+  case 0: target.update(repeating: source[0], count: count)
+  case 1: target.update(from: source, count: count)
+  default: for i in 0..<count { target[i] = source[i * stride] }
   }
 }

@@ -2,20 +2,17 @@ import Foundation
 import LessonKit
 import Retrograd
 
-func convolved(_ picture: Tensor, _ kernel: Tensor) throws -> Tensor {
-  let k = kernel.shape[0]
-  let (rows, columns) = (picture.shape[0] - k + 1, picture.shape[1] - k + 1)
-  var sums: [Double] = []
-  for i in 0..<rows {
-    for j in 0..<columns {
-      var sum = 0.0
+func convolved(_ picture: Grid, _ kernel: Grid) throws -> Grid {
+  let k = kernel.rows
+  var result = Grid(rows: picture.rows - k + 1, columns: picture.columns - k + 1)
+  for i in 0..<result.rows {
+    for j in 0..<result.columns {
       for a in 0..<k {
-        for b in 0..<k { sum += picture[i + a, j + b] * kernel[a, b] }
+        for b in 0..<k { result[i, j] += picture[i + a, j + b] * kernel[a, b] }
       }
-      sums.append(sum)
     }
   }
-  return Tensor(sums, shape: [rows, columns], dtype: picture.dtype)
+  return result
 }
 
 func gaussianKernel(size: Int, deviation: Double) throws -> Tensor {

@@ -17,6 +17,15 @@ import Testing
     expectWrong("rounding", slopeExercise { f, x in (f(x + 1e-14) - f(x - 1e-14)) / 2e-14 })
     expectWrong("another slope", slopeExercise { f, x in (f(x + 0.1) - f(x - 0.1)) / 0.2 })
     expectWrong("not divided", slopeExercise { f, x in f(x + 1e-5) - f(x - 1e-5) })
+    expectWrong(
+      "around 2 * h", slopeExercise { f, x in (f(x + 1e-5) - f(x - 1e-5)) / 2 * 1e-5 })
+    expectWrong("by 2 only", slopeExercise { f, x in (f(x + 1e-5) - f(x - 1e-5)) / 2 })
+    expectWrong(
+      "instead of divided", slopeExercise { f, x in (f(x + 1e-5) - f(x - 1e-5)) * (2 * 1e-5) })
+    expectWrong(
+      "values are added", slopeExercise { f, x in (f(x + 1e-5) + f(x - 1e-5)) / (2 * 1e-5) })
+    expectWrong(
+      "around the difference", slopeExercise { f, x in f(x + 1e-5) - f(x - 1e-5) / (2 * 1e-5) })
     expectWrong("never called", slopeExercise { _, x in cos(x) })
   }
 
@@ -24,6 +33,20 @@ import Testing
   func rules() {
     expectWrong("inner derivative", derivativeExercise { (cos($0 * $0) - sin($0 * $0)) * exp(-$0) })
     expectWrong("only the first factor", derivativeExercise { 2 * $0 * cos($0 * $0) * exp(-$0) })
+    expectWrong(
+      "do not become powers",
+      derivativeExercise { x in (2 * x * cos(x * x) - x * sin(x * x)) * exp(-x) })
+    expectWrong(
+      "rule for powers",
+      derivativeExercise { x in
+        2 * x * cos(x * x) * exp(-x) - x * sin(x * x) * exp(-x - 1)
+      })
+    expectWrong(
+      "outside of the cosine", derivativeExercise { x in (cos(2 * x) - sin(x * x)) * exp(-x) })
+    expectWrong(
+      "2x, not x²", derivativeExercise { x in (x * x * cos(x * x) - sin(x * x)) * exp(-x) })
+    expectWrong(
+      "belongs to both", derivativeExercise { x in 2 * x * cos(x * x) - sin(x * x) * exp(-x) })
     expectWrong("only the second factor", derivativeExercise { -sin($0 * $0) * exp(-$0) })
     expectWrong(
       "sign of the second term",
@@ -104,6 +127,22 @@ import Testing
         let axes = axes(g, shape)
         return axes.isEmpty ? g : g.sum(axes: axes, keepDims: true)
       })
+    // Axes of x as if they were the first of the gradient.
+    for keepDims in [true, false] {
+      expectWrong(
+        "counted from the end",
+        summedExercise { g, shape in
+          let own = shape.indices.filter { shape[$0] == 1 }
+          let axes = Array(Set(own + Array(0..<(g.rank - shape.count)))).sorted()
+          return axes.isEmpty ? g : g.sum(axes: axes, keepDims: keepDims)
+        })
+      expectWrong(
+        "counted from the end",
+        summedExercise { g, shape in
+          let axes = shape.indices.filter { shape[$0] == 1 }
+          return axes.isEmpty ? g : g.sum(axes: axes, keepDims: keepDims)
+        })
+    }
     expectWrong("everything is added", summedExercise { g, _ in g.sum() })
     expectWrong("nothing is added", summedExercise { g, _ in g })
     expectWrong(
@@ -136,6 +175,11 @@ import Testing
     expectWrong("dy is left out", softsign { x, _, _ in 1 / (x.abs() + 1).pow(2) })
     expectWrong("not its derivative", softsign { _, y, dy in dy * y })
     expectWrong("absolute value is missing", softsign(value: { $0 / ($0 + 1) }) { x, _, dy in dy })
+    expectWrong("the denominator", softsign(value: { $0 / $0.abs() }) { x, _, dy in dy })
+    expectWrong("around 1 + |x|", softsign(value: { $0 / 1 + $0.abs() }) { x, _, dy in dy })
+    expectWrong("around 1 + |x|", softsign { x, _, dy in dy / 1 + x.abs() })
+    expectWrong("instead of divided", softsign { x, _, dy in dy * (1 + x.abs()).pow(2) })
+    expectWrong("an operation of its own", softsignExercise { $0 / ($0.abs() + 1) })
     expectWrong(
       "record was not called", softsignExercise { Variable($0.value / ($0.value.abs() + 1)) })
   }
@@ -165,6 +209,12 @@ import Testing
         return e / e.sum()
       })
     expectWrong(
+      "sums of the columns",
+      softmaxExercise {
+        let e = ($0 - $0.amax(axes: [1], keepDims: true)).exp()
+        return e / e.sum(axes: [0], keepDims: true)
+      })
+    expectWrong(
       "exponential is missing", softmaxExercise { $0 / $0.sum(axes: [1], keepDims: true) })
     expectWrong(
       "not divided by the sum", softmaxExercise { ($0 - $0.amax(axes: [1], keepDims: true)).exp() })
@@ -183,6 +233,19 @@ import Testing
     expectWrong(
       "not added again",
       logSumExpExercise { ($0 - $0.amax(axes: [1], keepDims: true)).exp().sum(axes: [1]).log() })
+    expectWrong(
+      "before the sum",
+      logSumExpExercise {
+        let m = $0.amax(axes: [1], keepDims: true)
+        return (m + ($0 - m).exp().log().sum(axes: [1], keepDims: true)).reshaped([$0.shape[0]])
+      })
+    expectWrong("before the sum", logSumExpExercise { $0.sum(axes: [1]) })
+    expectWrong(
+      "subtracted again",
+      logSumExpExercise {
+        let m = $0.amax(axes: [1], keepDims: true)
+        return ($0 - m).exp().sum(axes: [1]).log() - m.reshaped([$0.shape[0]])
+      })
     expectWrong("largest number alone", logSumExpExercise { $0.amax(axes: [1]) })
     expectWrong("down the columns", logSumExpExercise { $0.transposed().logSumExp(axes: [1]) })
     expectWrong(
@@ -230,6 +293,24 @@ import Testing
         return total(y.count) { p[$0, y[$0]] } / Double(y.count)
       })
     expectWrong(
+      "−p where −log p",
+      crossEntropyExercise { x, y in
+        let p = x.softmax(axis: 1)
+        return -total(y.count) { p[$0, y[$0]] } / Double(y.count)
+      })
+    expectWrong(
+      "along the classes",
+      crossEntropyExercise { x, y in
+        let p = x.logSoftmax(axis: 0)
+        return -total(y.count) { p[$0, y[$0]] } / Double(y.count)
+      })
+    expectWrong(
+      "before the logarithm",
+      crossEntropyExercise { x, y in
+        let p = x.softmax(axis: 1)
+        return -log(total(y.count) { p[$0, y[$0]] } / Double(y.count))
+      })
+    expectWrong(
       "1 − p",
       crossEntropyExercise { x, y in
         let p = x.softmax(axis: 1)
@@ -263,6 +344,24 @@ import Testing
     expectWrong(
       "number of all logits",
       crossEntropyGradientExercise { ($0.softmax(axis: 1) - y($0, $1)) / Double($0.count) })
+    expectWrong(
+      "number of classes",
+      crossEntropyGradientExercise { ($0.softmax(axis: 1) - y($0, $1)) / Double($0.shape[1]) })
+    expectWrong("softmax is missing", crossEntropyGradientExercise { $0 - y($0, $1) })
+    expectWrong(
+      "softmax is missing", crossEntropyGradientExercise { ($0 - y($0, $1)) / Double($1.count) })
+    expectWrong(
+      "not 1 − p",
+      crossEntropyGradientExercise { x, labels in
+        var p = x.softmax(axis: 1).scalars
+        for row in 0..<labels.count {
+          p[row * x.shape[1] + labels[row]] = 1 - p[row * x.shape[1] + labels[row]]
+        }
+        return Tensor(p, shape: x.shape, dtype: .float64) / Double(labels.count)
+      })
+    expectWrong(
+      "around p − y",
+      crossEntropyGradientExercise { $0.softmax(axis: 1) - y($0, $1) / Double($1.count) })
     expectWrong(
       "only the right class",
       crossEntropyGradientExercise { (($0.softmax(axis: 1) - 1) * y($0, $1)) / Double($1.count) })

@@ -44,6 +44,13 @@ import Testing
     expectWrong("the best come last", topClassesExercise { order($0).prefix($1).reversed() })
     expectWrong("order of their numbers", topClassesExercise { order($0).prefix($1).sorted() })
     expectWrong("numbered from 0", topClassesExercise { order($0).prefix($1).map { $0 + 1 } })
+    expectWrong(
+      "those are scores", topClassesExercise { $0.scalars.sorted(by: >).prefix($1).map { Int($0) } }
+    )
+    expectWrong(
+      "smallest scores, and", topClassesExercise { order(0 - $0).prefix($1).map { $0 + 1 } })
+    expectWrong("one class too few", topClassesExercise { Array(order($0).prefix($1 - 1)) })
+    expectWrong("best class is left out", topClassesExercise { Array(order($0)[1...$1]) })
     expectWrong("all classes", topClassesExercise { x, _ in order(x) })
     expectWrong(
       "smaller number comes first",
@@ -57,6 +64,12 @@ import Testing
   func confidences() {
     expectWrong("it comes first", confidenceExercise { $0.amax(axes: [1]).softmax(axis: 0) })
     expectWrong("largest logit", confidenceExercise { $0.amax(axes: [1]) })
+    expectWrong(
+      "divided by their sum",
+      confidenceExercise { ($0 / $0.sum(axes: [1], keepDims: true)).amax(axes: [1]) })
+    expectWrong(
+      "divided by their sum", confidenceExercise { $0.amax(axes: [1]) / $0.sum(axes: [1]) })
+    expectWrong("of the exponentials", confidenceExercise { $0.amax(axes: [1]).exp() })
     expectWrong("logistic function", confidenceExercise { $0.sigmoid().amax(axes: [1]) })
     expectWrong(
       "class 0",
@@ -93,7 +106,12 @@ import Testing
     expectWrong("one more", featureSidesExercise { walk($0) { n, k, s, p in (n + 2 * p - k) / s } })
     expectWrong(
       "strides are left out", featureSidesExercise { walk($0) { n, k, _, p in n + 2 * p - k + 1 } })
-    expectWrong("only about", featureSidesExercise { walk($0) { n, _, s, _ in n / s } })
+    expectWrong(
+      "only the kernel is divided",
+      featureSidesExercise { walk($0) { n, k, s, p in n + 2 * p - k / s + 1 } })
+    expectWrong(
+      "+ 1 once", featureSidesExercise { walk($0) { n, k, s, p in (n + 2 * p - k) / s + 2 } })
+    expectWrong("only roughly", featureSidesExercise { walk($0) { n, _, s, _ in n / s } })
     expectWrong(
       "round down",
       featureSidesExercise {
@@ -120,6 +138,10 @@ import Testing
     expectWrong(
       "the pixel itself",
       receptiveFieldExercise { walk($0, $1, start: 0) { k, _, step in (k - 1) * step } })
+    expectWrong(
+      "own stride", receptiveFieldExercise { walk($0, $1) { k, s, _ in (k - 1) * s } })
+    expectWrong(
+      "around kernel − 1", receptiveFieldExercise { walk($0, $1) { k, _, step in k - 1 * step } })
     expectWrong("k − 1 steps", receptiveFieldExercise { walk($0, $1) { k, _, step in k * step } })
     expectWrong("do not multiply", receptiveFieldExercise { k, _ in k.reduce(1, *) })
   }
@@ -162,6 +184,16 @@ import Testing
     func flat(_ x: Tensor) -> Tensor { x.reshaped(Array(x.shape.suffix(2))) }
     func mean(_ g: Tensor) -> Tensor { g.mean(axes: [2, 3], keepDims: true) }
     expectWrong("relu is missing", classActivationExercise { flat((mean($1) * $0).sum(axes: [1])) })
+    expectWrong(
+      "each row has a weight",
+      classActivationExercise {
+        flat(($1.mean(axes: [3], keepDims: true) * $0).sum(axes: [1]).relu())
+      })
+    expectWrong(
+      "not over the maps",
+      classActivationExercise {
+        flat(($1.mean(axes: [1], keepDims: true) * $0).sum(axes: [1]).relu())
+      })
     expectWrong("its own place", classActivationExercise { flat(($1 * $0).sum(axes: [1]).relu()) })
     expectWrong(
       "after the sum", classActivationExercise { flat((mean($1) * $0).relu().sum(axes: [1])) })
@@ -191,6 +223,13 @@ import Testing
       ascentExercise { x, n, r, f in walk(x, n, f) { $0 * (-r / $0.norm().item()) } })
     expectWrong(
       "not divided by its length", ascentExercise { x, n, r, f in walk(x, n, f) { $0 * r } })
+    expectWrong(
+      "taken once only",
+      ascentExercise { x, n, r, f in
+        let input = Variable(x, requiresGrad: true)
+        let g = gradients(of: f(input), withRespectTo: [input])[0].value
+        return (0..<n).reduce(x) { moved, _ in moved + g * (r / g.norm().item()) }
+      })
     expectWrong("only the signs", ascentExercise { x, n, r, f in walk(x, n, f) { $0.sign() * r } })
     expectWrong(
       "only one step",

@@ -16,6 +16,7 @@ import Testing
     expectWrong("all three colours count the same", greyExercise { $0.mean(axes: [0]) })
     expectWrong("without weights", greyExercise { $0.sum(axes: [0]) })
     expectWrong("blue, green, red", greyExercise { weighed($0, [0.114, 0.587, 0.299]) })
+    expectWrong("add up to 1", greyExercise { weighed($0, [0.299 / 3, 0.587 / 3, 0.114 / 3]) })
     expectWrong("the brightest colour", greyExercise { $0.amax(axes: [0]) })
     expectWrong(
       "with length 1",
@@ -52,6 +53,11 @@ import Testing
       middleExercise { x, size in
         let top = (x.shape[1] - size) / 2
         return cut(x, size, top, top)
+      })
+    expectWrong(
+      "rows and columns are exchanged",
+      middleExercise { x, size in
+        cut(x, size, (x.shape[2] - size) / 2, (x.shape[1] - size) / 2)
       })
     expectWrong("upper left corner", middleExercise { cut($0, $1, 0, 0) })
     expectWrong(
@@ -106,6 +112,9 @@ import Testing
         }
       }
       return Tensor(sums, shape: [h, w], dtype: .float64)
+    }
+    func convolvedExercise(_ answer: @escaping (Tensor, Tensor) -> Tensor) -> Exercise {
+      lesson2.convolvedExercise { Grid(answer($0.tensor, $1.tensor)) }
     }
     expectWrong(
       "turned by half a turn",
@@ -183,6 +192,17 @@ import Testing
     expectWrong("one more", outputSideExercise { n, k, s, p in (n + 2 * p - k) / s })
     expectWrong("twice the padding", outputSideExercise { n, k, s, p in (n + p - k) / s + 1 })
     expectWrong("padding is left out", outputSideExercise { n, k, s, _ in (n - k) / s + 1 })
+    expectWrong(
+      "only the kernel is divided", outputSideExercise { n, k, s, p in n + 2 * p - k / s + 1 })
+    expectWrong(
+      "only the kernel is divided", outputSideExercise { n, k, s, p in n + 2 * p - k / s })
+    expectWrong(
+      "around stride + 1", outputSideExercise { n, k, s, p in (n + 2 * p - k) / (s + 1) })
+    expectWrong(
+      "one place too many",
+      outputSideExercise { n, k, s, p in (n + 2 * p - k + s - 1) / s + 1 })
+    expectWrong(
+      "not the padding alone", outputSideExercise { n, k, s, p in 2 * (n + p - k) / s + 1 })
     expectWrong("stride is left out", outputSideExercise { n, k, _, p in n + 2 * p - k + 1 })
     expectWrong("kernel is left out", outputSideExercise { n, _, s, p in (n + 2 * p) / s })
     expectWrong(
@@ -205,6 +225,9 @@ import Testing
             stride(from: 0, to: x.shape[1], by: 2).map { x[i, $0] }
           }, shape: [x.shape[0] / 2, x.shape[1] / 2], dtype: .float64)
       })
+    expectWrong("within a block", halvedExercise { blocks($0).mean(axes: [0, 2]) })
+    expectWrong("within a block", halvedExercise { blocks($0).mean(axes: [2, 3]) })
+    expectWrong("within a block", halvedExercise { blocks($0).mean(axes: [0, 1]) })
     expectWrong("largest of each block", halvedExercise { blocks($0).amax(axes: [1, 3]) })
     expectWrong("four times too bright", halvedExercise { blocks($0).sum(axes: [1, 3]) })
     expectWrong(

@@ -95,6 +95,17 @@ import Testing
         let c = corrected(n, Double(t))
         return (x + r * c.m / (c.v.squareRoot() + 1e-8), n.m, n.v)
       })
+    func small(_ length: @escaping (Double) -> Double, plus: Double = 0) -> Exercise {
+      adamStepExercise { x, g, m, v, t, r in
+        let n = step(g, m, v)
+        let c = corrected(n, Double(t))
+        return (x - r * c.m / length(c.v) + plus, n.m, n.v)
+      }
+    }
+    expectWrong("under the root", small { ($0 + 1e-8).squareRoot() })
+    expectWrong("ε is missing", small { $0.squareRoot() })
+    expectWrong("around √v̂ + ε", small({ $0.squareRoot() }, plus: 1e-8))
+    expectWrong("not 10⁻⁷", small { $0.squareRoot() + 1e-7 })
     expectWrong(
       "square root",
       adamStepExercise { x, g, m, v, t, r in
@@ -137,6 +148,14 @@ import Testing
       return (0..<y.count).count { choices[$0] == y[$0] }
     }
     expectWrong("how many are right", shareRightExercise { Double(right($0, $1)) })
+    expectWrong(
+      "whether all of them are right", shareRightExercise { right($0, $1) == $1.count ? 1 : 0 })
+    expectWrong(
+      "argmax(axis: 1)",
+      shareRightExercise { x, y in
+        let hits = zip(x.argmax(axis: 0).scalars, y.scalars).count { $0 == $1 }
+        return Double(hits) / Double(y.count)
+      })
     expectWrong("wrong ones", shareRightExercise { 1 - Double(right($0, $1)) / Double($1.count) })
     expectWrong("per cent", shareRightExercise { 100 * Double(right($0, $1)) / Double($1.count) })
     expectWrong("whole numbers", shareRightExercise { Double(right($0, $1) / $1.count) })
@@ -169,6 +188,14 @@ import Testing
         let share = Double(k / n)
         return (share * (1 - share) / Double(n)).squareRoot()
       })
+    expectWrong(
+      "n − 1", standardErrorExercise { (p($0, $1) * (1 - p($0, $1)) / Double($1 - 1)).squareRoot() }
+    )
+    expectWrong(
+      "around 1 − p",
+      standardErrorExercise { (p($0, $1) * 1 - p($0, $1) / Double($1)).squareRoot() })
+    expectWrong(
+      "not p²", standardErrorExercise { (p($0, $1) * p($0, $1) / Double($1)).squareRoot() })
     expectWrong("share itself", standardErrorExercise { p($0, $1) })
   }
 
@@ -203,6 +230,11 @@ import Testing
     )
     expectWrong(
       "not added up", layerRatesExercise { n, r, f in (0..<n).map { r * f * Double(n - $0) } })
+    expectWrong(
+      "is subtracted", layerRatesExercise { n, r, f in (0..<n).map { r - f * Double(n - 1 - $0) } })
+    expectWrong(
+      "is subtracted",
+      layerRatesExercise { n, r, f in (0..<n).map { r - r * f * Double(n - 1 - $0) } })
     expectWrong(
       "all layers but the last",
       layerRatesExercise { n, r, f in (0..<n).map { $0 == n - 1 ? r : r * f } })
@@ -256,6 +288,13 @@ import Testing
     }
     expectWrong("may also fall", largestChangesExercise { each($0, $1) { ($1 - $0).max().item() } })
     expectWrong("may also rise", largestChangesExercise { each($0, $1) { ($0 - $1).max().item() } })
+    expectWrong(
+      "they cancel", largestChangesExercise { each($0, $1) { abs(($1 - $0).sum().item()) } })
+    expectWrong(
+      "they cancel", largestChangesExercise { each($0, $1) { abs(($1 - $0).mean().item()) } })
+    expectWrong(
+      "one that falls is never",
+      largestChangesExercise { each($0, $1) { abs(($1 - $0).max().item()) } })
     expectWrong(
       "sums of all", largestChangesExercise { each($0, $1) { ($1 - $0).abs().sum().item() } })
     expectWrong(

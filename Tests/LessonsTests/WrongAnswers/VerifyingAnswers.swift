@@ -20,6 +20,9 @@ import Testing
       "mean of the differences",
       relativeErrorExercise { ($0 - $1).abs().mean().item() / max(1, largest($1)) })
     expectWrong("size of a", relativeErrorExercise { largest($0 - $1) / max(1, largest($0)) })
+    expectWrong(
+      "size of the difference",
+      relativeErrorExercise { ($0.abs() - $1.abs()).max().item() / max(1, largest($1)) })
     expectWrong("1 is added", relativeErrorExercise { largest($0 - $1) / (1 + largest($1)) })
   }
 
@@ -93,6 +96,10 @@ import Testing
     expectWrong("lacks a factor x", repaired { _, s in s + s * (1 - s) })
     expectWrong("first term is missing", repaired { x, s in x * s * (1 - s) })
     expectWrong("second term is missing", repaired { _, s in s })
+    expectWrong("not σ²", repaired { x, s in s + x * s * s })
+    expectWrong("around 1 − σ", repaired { x, s in s + x * s * 1 - s })
+    expectWrong("an operation of its own", repairedSwishExercise { $0 * $0.sigmoid() })
+    expectWrong("an operation of its own", repairedSwishExercise { $0.silu() })
     expectWrong("with a minus", repaired { x, s in s + x * s * (1 + s) })
     expectWrong("a factor is missing", repaired { x, s in s + x * (1 - s) })
     expectWrong("only the second has one", repaired { x, s in x * s + x * s * (1 - s) })
@@ -210,6 +217,15 @@ import Testing
     }
     expectWrong(
       "each place has a column", patchesExercise { all($0, $1, [3, 4, 0, 1, 2]) { $0.reversed() } })
+    func places(_ x: Tensor, _ k: Int, less: (Int, Int)) -> Tensor {
+      all(
+        x.slice(0..<(x.shape[1] - less.0), axis: 1).slice(0..<(x.shape[2] - less.1), axis: 2), k,
+        [0, 1, 2, 3, 4]
+      ) { $0 }
+    }
+    expectWrong("last row and the last column", patchesExercise { places($0, $1, less: (1, 1)) })
+    expectWrong("the last column of places", patchesExercise { places($0, $1, less: (0, 1)) })
+    expectWrong("the last row of places", patchesExercise { places($0, $1, less: (1, 0)) })
     expectWrong("does not transpose", patchesExercise { all($0, $1, [3, 4, 0, 1, 2]) { $0 } })
     expectWrong("channels come last", patchesExercise { all($0, $1, [1, 2, 0, 3, 4]) { $0 } })
     expectWrong(
@@ -246,6 +262,13 @@ import Testing
         return [a + b + c, b - c - e]
       })
     expectWrong(
+      "only the last number of the filter",
+      winogradExercise { d, g in
+        let (a, b) = ((d[0] - d[2]) * g[0], (d[1] + d[2]) * (g[0] + g[1] + g[2] / 2))
+        let (c, e) = ((d[2] - d[1]) * (g[0] - g[1] + g[2] / 2), (d[1] - d[3]) * g[2])
+        return [a + b + c, b - c - e]
+      })
+    expectWrong(
       "m₄ is subtracted",
       winogradExercise { d, g in
         let (a, b) = ((d[0] - d[2]) * g[0], (d[1] + d[2]) * ((g[0] + g[1] + g[2]) / 2))
@@ -271,6 +294,15 @@ import Testing
       "two operations", intensityExercise { products($0, $1, $2) / (4 * numbers($0, $1, $2)) })
     expectWrong(
       "has 4 bytes.", intensityExercise { 2 * products($0, $1, $2) / numbers($0, $1, $2) })
+    expectWrong(
+      "without a rest",
+      intensityExercise { n, k, m in Double(2 * n * k * m / (n * k + k * m + n * m)) })
+    expectWrong(
+      "without a rest",
+      intensityExercise { n, k, m in Double(2 * n * k * m / (4 * (n * k + k * m + n * m))) })
+    expectWrong(
+      "around the bytes",
+      intensityExercise { 2 * products($0, $1, $2) / 4 * numbers($0, $1, $2) })
     expectWrong(
       "a third matrix",
       intensityExercise { n, k, m in 2 * products(n, k, m) / Double(4 * (n * k + k * m)) })
