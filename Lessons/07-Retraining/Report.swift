@@ -27,7 +27,7 @@ func writeReport(
       SVGChart("Loss", x: "step", y: "cross-entropy", [.line("training set", points(1))])
         .svg,
       SVGChart(
-        "Accuracy", x: "step", y: SVGChart.Axis("%", range: 0...100),
+        "Accuracy", x: "step", y: .init("%", range: 0...100),
         [.line("training set", points(2, times: 100))]
       ).svg,
     ]))
