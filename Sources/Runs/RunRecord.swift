@@ -286,7 +286,7 @@ extension TrainingSettings {
       .init(
         "learning rates of layers",
         layerRates.isEmpty
-          ? "none" : layerRates.map { "\($0.path)=\($0.rate)" }.joined(separator: ", ")),
+          ? "none" : layerRates.map(\.description).joined(separator: ", ")),
       .init("schedule", schedule.description), .init("momentum", "\(momentum)"),
       .init("Nesterov's momentum", "\(nesterov)"), .init("weight decay", "\(weightDecay)"),
       .init("vectors without weight decay", "\(sparesVectors)"),
