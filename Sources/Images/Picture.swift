@@ -93,28 +93,10 @@ extension Picture {
   ) throws(FileError) -> Picture {
     guard let format = format(of: bytes) else {
       let known = formats.map { $0.name }.joined(separator: " or ")
-      throw FileError(.unsupported, file: name, offset: 0, "\(kind(bytes)); expected \(known)")
+      throw FileError(
+        .unsupported, file: name, offset: 0, UnreadableKind.message(bytes, expected: known))
     }
     return try format.decode(bytes, name: name, pixelLimit: pixelLimit, warn: warn)
-  }
-
-  /// The likely kind of a file that is of none of the formats.
-  private static func kind(_ bytes: [UInt8]) -> String {
-    let beginnings: [(String, [UInt8])] = [
-      ("GIF", Array("GIF8".utf8)), ("BMP", Array("BM".utf8)), ("TIFF", [0x49, 0x49, 0x2A, 0]),
-      ("TIFF", [0x4D, 0x4D, 0, 0x2A]), ("PDF", Array("%PDF".utf8)), ("PSD", Array("8BPS".utf8)),
-    ]
-    for (name, beginning) in beginnings where bytes.starts(with: beginning) {
-      return "is a \(name) file, which is not supported"
-    }
-    if bytes.starts(with: Array("RIFF".utf8)), bytes.dropFirst(8).starts(with: Array("WEBP".utf8)) {
-      return "is a WebP file, which is not supported"
-    }
-    if bytes.dropFirst(4).starts(with: Array("ftyp".utf8)) {
-      return "is an HEIF or AVIF file, which is not supported"
-    }
-    if bytes.drop(while: { $0 <= 32 }).first == UInt8(ascii: "<") { return "is a web page or SVG" }
-    return bytes.isEmpty ? "is empty" : "is not a picture"
   }
 
   /// Stops a claim of too many pixels before memory is taken for them.
