@@ -62,7 +62,7 @@ public struct RunRecord: Codable, Sendable {
     /// The standard error of the accuracy: how far chance alone moves it, from one choice of
     /// so many pictures to the next, `√(p (1 − p) / n)`.
     public var standardError: Double {
-      RunRecord.standardError(of: accuracy, count: count)
+      Evaluation.standardError(of: accuracy, count: count)
     }
 
     /// The numbers of an evaluation.
@@ -182,11 +182,6 @@ public struct RunRecord: Codable, Sendable {
         largest: value.largestMagnitude,
         gradientNorm: variable.grad.map { $0.norm().item() })
     }
-  }
-
-  /// The standard error of a share of `count` things: `√(p (1 − p) / n)`.
-  static func standardError(of share: Double, count: Int) -> Double {
-    (share * (1 - share) / Double(count)).squareRoot()
   }
 
   /// The command of this process, as a shell understands it.
