@@ -208,7 +208,7 @@ public struct HTMLPage {
     .figures div { background: var(--raised); border: 1px solid var(--line); border-radius: 8px;
       padding: .6rem 1rem; min-width: 8rem }
     .figures dt { color: var(--quiet); font-size: .9rem }
-    .figures dd { margin: 0; font-size: 1.5rem; font-variant-numeric: tabular-nums }
+    .figures dd { margin: 0; font-size: 1.5rem; white-space: nowrap; font-variant-numeric: tabular-nums }
     .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr));
       gap: 1rem }
     .charts figure { margin: 0; border: 1px solid var(--line); border-radius: 8px;

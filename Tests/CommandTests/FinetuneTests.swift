@@ -93,7 +93,7 @@ struct FinetuneTests {
       "--relabel", table.path, "--epochs", "1", "--validation-share", "0",
     ])
     #expect(result.status == 0, "\(result.errors)")
-    #expect(result.output.contains("1 pictures with another class, 1 left out"))
+    #expect(result.output.contains("another class for 1, left out 1"))
     #expect(result.output.contains("15 pictures (cat 9, owl 6)"))
     try Data("file,class\n\(fixture.pictures)/owl/0.png,wasp\n".utf8).write(to: table)
     let wrong = try fixture.run(["--relabel", table.path], output: "other")

@@ -151,7 +151,7 @@ struct Finetune: ParsableCommand {
     let (changed, leftOut) = (
       all.reduce(0) { $0 + $1.relabelledCount }, all.reduce(0) { $0 + $1.leftOutCount }
     )
-    writeOutput("\(relabel): \(changed) pictures with another class, \(leftOut) left out")
+    writeOutput("\(relabel): another class for \(changed), left out \(leftOut)")
     return (training.dataset, judging?.dataset)
   }
 

@@ -39,7 +39,7 @@ struct ChartPlane {
       let left = Self.left + (end - Self.left) * x.share(value)
       lines.append(
         "<line class='axis' x1='\(number(left))' x2='\(number(left))' y1='\(floor)' y2='\(floor + 4)'/>"
-          + "<text class='tick' text-anchor='middle' x='\(number(left))' y='\(floor + 18)'>"
+          + "<text class='tick below' text-anchor='middle' x='\(number(left))' y='\(floor + 18)'>"
           + "\(x.text(value))</text>")
     }
     lines.append(
@@ -93,8 +93,9 @@ struct ChartDocument {
       .chart .d3 { stroke-dasharray: 9 3 2 3 }
       .chart .i0 { fill: #000 } .chart .i1 { fill: #fff }
       \(rules(light))
-      @media (max-width: 560px) { .chart.wide { font-size: 20px } .chart.wide .tick { font-size: 20px }
-        .chart.wide .title { font-size: 23px } }
+      @media (max-width: 560px) { .chart.wide { font-size: 21px } .chart.wide .tick { font-size: 21px }
+        .chart.wide .title { font-size: 21px }
+        .chart.wide .below { transform: translateY(4px) } }
       @media screen and (prefers-color-scheme: dark) { \(darkRules) }
       """
   }()
