@@ -53,8 +53,8 @@ struct DeletionTest {
   /// The curves.
   func chart(label: String) -> Chart {
     Chart(
-      "Probability of \(label) while the picture is covered",
-      x: Axis("% covered", range: 0...100), y: Axis("%", range: 0...100),
+      "Deletion curves", x: Axis("% covered", range: 0...100),
+      y: Axis("probability of \(label), %", range: 0...100),
       curves.map { name, curve in
         .line(name, zip(curve.shares, curve.probabilities).map { (100 * $0, 100 * $1) })
       })
