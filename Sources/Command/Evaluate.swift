@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Retrograd
 import RetrogradCommandLine
+import RetrogradText
 
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -31,6 +32,9 @@ struct Evaluate: ParsableCommand {
     help: "Output folder for the confusion matrix, the reliability diagram and the worst mistakes.")
   var output: String?
 
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
   func validate() throws {
     try checkOption("--batch", batch, .from(1, to: 65_536))
   }
@@ -39,9 +43,13 @@ struct Evaluate: ParsableCommand {
     let network = try weights.load()
     let dataset = try labels.matched(classes.dataset(folder), to: network)
     let evaluation = try evaluation(of: network, on: dataset, batch: batch)
-    writeOutput(evaluation.summary)
-    writeOutput(evaluation.calibrationLine)
-    writeOutput(evaluation.sureLine)
+    if json {
+      writeJSON(RetrogradText.json(EvaluationJSON(evaluation)))
+    } else {
+      writeOutput(evaluation.summary)
+      writeOutput(evaluation.calibrationLine)
+      writeOutput(evaluation.sureLine)
+    }
     if let line = evaluation.guessingLine(remedy: network.remedy) { writeError(line) }
     if let output {
       try RunFolder(URL(filePath: output)).write(

@@ -16,7 +16,10 @@ extension Evaluation {
         + String(format: "loss %.4f", loss)
     ]
     if classes.count >= 10 {
-      lines.append("top-5 accuracy: " + percent(accuracy(top: 5)))
+      let share = accuracy(top: 5)
+      lines.append(
+        "top-5 accuracy: "
+          + percent(share, error: Self.standardError(of: share, count: predictions.count)))
     }
     if unansweredCount > 0 {
       lines.append(
@@ -39,7 +42,9 @@ extension Evaluation {
   }
 
   private func line(_ result: ClassResult) -> String {
-    "  \(aligned(percent(result.accuracy), 7))  \(classes[result.label])"
+    let share = percent(
+      result.accuracy, error: Self.standardError(of: result.accuracy, count: result.count))
+    return "  \(aligned(share, 14))  \(classes[result.label])"
   }
 
   /// The calibration error, without the temperature and with it.
@@ -59,7 +64,8 @@ extension Evaluation {
     if sure.isEmpty { return start + "none of \(predictions.count) answers" }
     let right = Double(sure.count(where: \.isRight)) / Double(sure.count)
     return start
-      + "\(sure.count) of \(predictions.count) answers, \(percent(right)) of them right"
+      + "\(sure.count) of \(predictions.count) answers, "
+      + percent(right, error: Self.standardError(of: right, count: sure.count)) + " of them right"
   }
 
   /// A warning where always giving the most frequent class would do as well; `nil` where it would not.

@@ -6,16 +6,21 @@ import RetrogradText
 
 struct Explain: ParsableCommand {
   enum Method: String, ExpressibleByArgument, CaseIterable {
-    case saliency, guided, gradcam, occlusion
+    case saliency, guided, integrated, gradcam, occlusion
   }
 
   static let configuration = CommandConfiguration(
     abstract: "Show which parts of a picture speak for a class.",
     discussion: """
       saliency: the pixels that change the logit most (the gradient). guided: guided backpropagation, the \
-      evidence for the class in sharp lines. gradcam: Grad-CAM, where the last feature maps speak for the class. \
-      occlusion: the drop of the class's logit when a square is covered. Writes one picture for each method, and \
-      a page with all of them.
+      evidence for the class in sharp lines. integrated: integrated gradients, the contribution of each pixel \
+      compared with an even grey; that they add up to the difference of the logits is checked. gradcam: Grad-CAM, \
+      where the last feature maps speak for the class. occlusion: the drop of the class's logit when a square is \
+      covered. Writes one picture for each method, and a page with all of them.
+
+      Whether a map tells the truth is measured: the picture is covered tile by tile, the most important first, \
+      and the mean probability of the class meanwhile is printed beside that of a random order. The lower it is, \
+      the truer the map.
 
       Example: retrograd explain holiday.jpg --method gradcam,occlusion
       """)
@@ -24,7 +29,7 @@ struct Explain: ParsableCommand {
   @OptionGroup var weights: WeightOptions
 
   @Option(
-    help: "Methods, separated by commas: saliency, guided, gradcam, occlusion, or all.",
+    help: "Methods, separated by commas: saliency, guided, integrated, gradcam, occlusion, or all.",
     transform: Explain.methods)
   var method = Method.allCases
 
@@ -78,17 +83,25 @@ struct Explain: ParsableCommand {
     var pictures = [
       try HTMLPage.Illustration(seen, description: "The picture", caption: ["the picture"])
     ]
+    var maps: [(name: String, map: Tensor)] = []
     for one in method {
-      let (result, words) = explain(model, x, target, seen, by: one)
+      let result = explain(model, x, target, seen, by: one)
       let file = folder.appending(path: "\(one.rawValue).png")
-      try result.writePNG(to: file)
+      try result.picture.writePNG(to: file)
       writeOutput("written: \(file.relativePath)")
+      if let line = result.line { writeOutput(line) }
       pictures.append(
         try HTMLPage.Illustration(
-          result, description: "\(one.rawValue) for \(label): \(words)",
-          caption: [one.rawValue, words]))
+          result.picture, description: "\(one.rawValue) for \(label): \(result.words)",
+          caption: [one.rawValue, result.words]))
+      maps.append((one.rawValue, result.map))
     }
     page.add("Explanations", HTMLPage.gallery(pictures, isLarge: true))
+    let test = DeletionTest(model, x, target: target, calibration: network.calibration, maps)
+    writeOutput(test.text(label: visible(label)))
+    page.add(
+      "Do they tell the truth?", HTMLPage.charts([test.chart(label: label).svg]),
+      HTMLPage.paragraph(DeletionTest.meaning))
     let file = folder.appending(path: "index.html")
     try writeAtomically(Array(page.html.utf8), to: file)
     writeOutput("all on one page: \(file.relativePath)")
@@ -101,29 +114,60 @@ struct Explain: ParsableCommand {
     let near = labels.filter { $0.localizedCaseInsensitiveContains(target) }.prefix(5)
     throw ValidationError(
       "--class: the network has no class \"\(target)\"."
-        + (near.isEmpty ? "" : " Did you mean \(near.joined(separator: ", "))?"))
+        + (near.isEmpty
+          ? " Its classes: \(LabelOptions.list(labels))."
+          : " Did you mean \(near.joined(separator: ", "))?"))
+  }
+
+  /// What a method makes of a picture.
+  private struct Explanation {
+    /// The importance of each place, [h, w].
+    let map: Tensor
+    let picture: Picture
+    let words: String
+    /// What there is to say besides.
+    var line: String?
   }
 
   private func explain(
     _ model: AlexNet, _ x: Tensor, _ target: Int, _ seen: Picture, by method: Method
-  ) -> (Picture, String) {
+  ) -> Explanation {
     switch method {
     case .saliency:
       let map = model.saliency(of: x, target: target)
-      return (NetworkPictures.heat(map), "the pixels that change the logit most")
+      return Explanation(
+        map: map, picture: NetworkPictures.heat(map),
+        words: "the pixels that change the logit most")
     case .guided:
       let slope = model.guidedGradient(of: x, target: target)
-      return (NetworkPictures.stretched(slope), "the evidence for the class")
+      return Explanation(
+        map: slope.relu().sum(axes: [0]), picture: NetworkPictures.stretched(slope),
+        words: "the evidence for the class")
+    case .integrated:
+      let steps = 64
+      let progress = ProgressBar("integrating", total: steps)
+      let result = model.integratedGradients(of: x, target: target, steps: steps) {
+        progress.advance(by: $0)
+      }
+      progress.finish()
+      return Explanation(
+        map: result.map, picture: NetworkPictures.signed(result.map),
+        words: "what speaks for it, orange, and against it, blue",
+        line: String(
+          format: "  contributions add up to %.4f, the logits differ by %.4f: ", result.total,
+          result.difference) + percent(result.completenessError, decimals: 2) + " apart")
     case .gradcam:
       let map = model.gradCAM(of: x, target: target, at: layer)
-      return (
-        NetworkPictures.overlay(map, on: seen), "where the maps of \(layer) speak for it"
-      )
+      return Explanation(
+        map: map, picture: NetworkPictures.overlay(map, on: seen),
+        words: "where the maps of \(layer) speak for it")
     case .occlusion:
       let progress = ProgressBar("covering", total: 13 * 13)
       let map = model.occlusion(of: x, target: target) { progress.advance(by: $0) }
       progress.finish()
-      return (NetworkPictures.overlay(map.relu(), on: seen), "the parts that may not be covered")
+      return Explanation(
+        map: map, picture: NetworkPictures.overlay(map.relu(), on: seen),
+        words: "the parts that may not be covered")
     }
   }
 }

@@ -48,7 +48,8 @@ struct LabelOptions: ParsableArguments {
   /// Whether a name is a number of WordNet, as the folders of ImageNet have it: `n01443537`.
   private static func isWNID(_ name: String) -> Bool { name.wholeMatch(of: /n\d{8}/) != nil }
 
-  private static func list(_ names: [String], most: Int = 20) -> String {
+  /// The first names, and whether there are more.
+  static func list(_ names: [String], most: Int = 20) -> String {
     names.prefix(most).joined(separator: ", ") + (names.count > most ? ", …" : "")
   }
 }

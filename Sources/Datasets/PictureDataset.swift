@@ -116,6 +116,11 @@ public struct PictureDataset: Sendable {
       source: source ?? self.source, deck: deck)
   }
 
+  /// The same files with other labels.
+  func labelled(_ labels: [Int]) -> PictureDataset {
+    PictureDataset(classes: classes, files: files, labels: labels, source: source, deck: deck)
+  }
+
   /// The same files as members of other classes.
   ///
   /// - Parameters:

@@ -25,6 +25,9 @@ public struct FineTuning {
   public struct Options: Sendable {
     /// Paths of the layers and parameters that learn, such as `classifier` or `features.10`; all where it is empty.
     public var layers = ["classifier.6"]
+    /// Two phases, in which all layers learn, whatever ``layers`` says: at first the new ones alone, then the others too;
+    /// `nil` for one.
+    public var phases: TwoPhases?
     /// The probability of dropout before the first two fully connected layers, from 0 to below 1.
     public var dropout = 0.5
     /// The settings of the training. New layers and the order of pictures follow from its seed.
@@ -42,7 +45,7 @@ public struct FineTuning {
   public let start: PretrainedNetwork
   /// The training and validation set.
   public let data: TrainingData
-  /// The options.
+  /// The options; with two phases, also what follows from them: all layers and their learning rates.
   public let options: Options
   /// The network.
   public let network: AlexNet
@@ -59,8 +62,11 @@ public struct FineTuning {
   public init(
     start: PretrainedNetwork, data: TrainingData, options: Options = .init()
   ) throws(FineTuningError) {
+    var options = options
+    (network, options.training.layerRates) = try Self.makeNetwork(
+      start, classes: data.training.classes.count, options)
+    if options.phases != nil { options.layers = [] }
     (self.start, self.data, self.options) = (start, data, options)
-    network = try Self.makeNetwork(start, classes: data.training.classes.count, options)
     trainer = Trainer(
       network, training: data.training, validation: data.validation, settings: options.training)
   }
@@ -102,10 +108,11 @@ public struct FineTuning {
     return try run.run(earlier, events: events, shouldStop: shouldStop)
   }
 
-  /// The network with a new last layer, and only what is to be trained not frozen.
+  /// The network with a new last layer, and only what is to be trained not frozen; and the learning rates of its
+  /// layers.
   private static func makeNetwork(
     _ start: PretrainedNetwork, classes: Int, _ options: Options
-  ) throws(FineTuningError) -> AlexNet {
+  ) throws(FineTuningError) -> (AlexNet, rates: [TrainingSettings.LayerRate]) {
     var random = RandomSource(seed: options.training.seed)
     let (model, newLayers): (AlexNet, [String])
     do {
@@ -113,6 +120,9 @@ public struct FineTuning {
         start.state, classes: classes, dropout: options.dropout, using: &random)
     } catch {
       throw .unfit(error)
+    }
+    if let phases = options.phases {
+      return (model, try phases.rates(of: model, newLayers: newLayers, options.training))
     }
     let known = model.namedLayers.filter { !$0.layer.namedParameters.isEmpty }.map(\.path)
     let parameters = model.namedParameters.map(\.name)
@@ -135,7 +145,7 @@ public struct FineTuning {
     where !parameters.contains(where: { $0 == rate.path || $0.hasPrefix(rate.path + ".") }) {
       throw .unknownRate(rate.path)
     }
-    return model
+    return (model, options.training.layerRates)
   }
 }
 
@@ -149,6 +159,8 @@ public enum FineTuningError: ExplainedError {
   case staysRandom([String], trained: [String])
   /// Nothing has the path of a learning rate.
   case unknownRate(String)
+  /// The first of two phases has no epoch, or leaves none for the second.
+  case phases(first: Int, epochs: Int)
 
   /// The mistake, and the remedy.
   public var description: String {
@@ -163,6 +175,8 @@ public enum FineTuningError: ExplainedError {
           ? "These weights have no classifier: train classifier." : "Add classifier.6.")
     case .unknownRate(let path):
       "there is a learning rate for \"\(path)\", but no layer of that name."
+    case .phases(let first, let epochs):
+      "of \(epochs) epochs the first phase would have \(first): each phase takes at least one."
     }
   }
 }

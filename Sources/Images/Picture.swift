@@ -93,7 +93,8 @@ extension Picture {
   ) throws(FileError) -> Picture {
     guard let format = format(of: bytes) else {
       let known = formats.map { $0.name }.joined(separator: " or ")
-      throw FileError(.unsupported, file: name, offset: 0, "\(kind(bytes)); expected \(known)")
+      throw FileError(
+        .unsupported, file: name, offset: 0, UnreadableKind.message(bytes, expected: known))
     }
     return try format.decode(bytes, name: name, pixelLimit: pixelLimit, warn: warn)
   }
@@ -106,31 +107,7 @@ extension Picture {
     guard let opened = try? BoundedFile(file),
       let beginning = try? opened.read(at: 0, count: min(opened.size, 16))
     else { return true }
-    return format(of: beginning) != nil || unsupportedFormat(of: beginning) != nil
-  }
-
-  /// The name of a format of pictures that cannot be read, with its article, by a file's first bytes.
-  private static func unsupportedFormat(of bytes: [UInt8]) -> String? {
-    let beginnings: [(String, [UInt8])] = [
-      ("a GIF", Array("GIF8".utf8)), ("a BMP", Array("BM".utf8)),
-      ("a TIFF", [0x49, 0x49, 0x2A, 0]), ("a TIFF", [0x4D, 0x4D, 0, 0x2A]),
-      ("a PSD", Array("8BPS".utf8)),
-    ]
-    for (name, beginning) in beginnings where bytes.starts(with: beginning) { return name }
-    if bytes.starts(with: Array("RIFF".utf8)), bytes.dropFirst(8).starts(with: Array("WEBP".utf8)) {
-      return "a WebP"
-    }
-    return bytes.dropFirst(4).starts(with: Array("ftyp".utf8)) ? "an HEIF or AVIF" : nil
-  }
-
-  /// The likely kind of a file that is of none of the formats.
-  private static func kind(_ bytes: [UInt8]) -> String {
-    let isPDF = bytes.starts(with: Array("%PDF".utf8))
-    if let name = unsupportedFormat(of: bytes) ?? (isPDF ? "a PDF" : nil) {
-      return "is \(name) file, which is not supported"
-    }
-    if bytes.drop(while: { $0 <= 32 }).first == UInt8(ascii: "<") { return "is a web page or SVG" }
-    return bytes.isEmpty ? "is empty" : "is not a picture"
+    return format(of: beginning) != nil || UnreadableKind.isPicture(beginning)
   }
 
   /// Stops a claim of too many pixels before memory is taken for them.

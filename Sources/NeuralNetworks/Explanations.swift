@@ -1,7 +1,8 @@
 import RetrogradAutograd
 import RetrogradTensors
 
-// Where in a picture a network looks: four answers to the question what a class's logit depends on.
+// Where in a picture a network looks: four answers to the question what a class's logit depends on. A fifth is in
+// IntegratedGradients.swift; whether they are true, DeletionCurve.swift measures.
 
 extension StagedLayer {
   /// The influence of each pixel on the logit of a class: the largest absolute value of its derivative over the
@@ -107,18 +108,18 @@ extension StagedLayer {
     return gradients(of: logit(self(input), target), withRespectTo: [input])[0].value
   }
 
-  private func logit(_ logits: Variable, _ target: Int) -> Variable {
+  func logit(_ logits: Variable, _ target: Int) -> Variable {
     requireClass(target, logits.value)
     return logits.narrow(start: target, count: 1, axis: 1).sum()
   }
 
-  private func requireClass(_ target: Int, _ logits: Tensor) {
+  func requireClass(_ target: Int, _ logits: Tensor) {
     require(
       logits.rank == 2 && (0..<logits.shape[1]).contains(target),
       "there is no class \(target): the network gives \(logits.shape)")
   }
 
-  private func requirePicture(_ x: Tensor, _ operation: String) {
+  func requirePicture(_ x: Tensor, _ operation: String) {
     require(
       x.rank == 4 && x.shape[0] == 1,
       "\(operation): expects one picture [1, C, H, W], got \(x.shape)")

@@ -12,6 +12,9 @@ public struct LearningRateSchedule: Codable, Equatable, Sendable, CustomStringCo
     /// Half a wave of the cosine from 1 down to a share of it (Loshchilov and Hutter, *SGDR*, 2017;
     /// `torch.optim.lr_scheduler.CosineAnnealingLR`).
     case cosine(to: Double)
+    /// Multiplied by the same factor at each step, from 1 to a multiple or share of it
+    /// (`torch.optim.lr_scheduler.ExponentialLR`): to try learning rates one after another.
+    case exponential(to: Double)
   }
 
   /// The course after the warm-up.
@@ -33,6 +36,9 @@ public struct LearningRateSchedule: Codable, Equatable, Sendable, CustomStringCo
         "LearningRateSchedule: expects a number of steps and a factor above 0, got \(every) and "
           + "\(factor)")
     }
+    if case .exponential(let end) = course {
+      require(end > 0, "LearningRateSchedule: expects a factor above 0, got \(end)")
+    }
     self.course = course
     self.warmUp = warmUp
   }
@@ -44,6 +50,7 @@ public struct LearningRateSchedule: Codable, Equatable, Sendable, CustomStringCo
       case .constant: "constant"
       case .step(let every, let factor): "times \(factor) every \(every) steps"
       case .cosine(let share): "cosine, down to \(share)"
+      case .exponential(let end): "exponential, to \(end) times the first"
       }
     return words + (warmUp > 0 ? ", after a warm-up of \(warmUp) steps" : "")
   }
@@ -61,6 +68,7 @@ public struct LearningRateSchedule: Codable, Equatable, Sendable, CustomStringCo
     case .step(let every, let factor): return pow(factor, Double((step - warmUp) / every))
     case .cosine(let end):
       return end + (1 - end) * 0.5 * (1 + cos(.pi * min(place / length, 1)))
+    case .exponential(let end): return pow(end, min(place / length, 1))
     }
   }
 }

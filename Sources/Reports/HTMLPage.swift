@@ -131,8 +131,13 @@ public struct HTMLPage {
         let mark = picture.isRight.map { $0 ? " class='right'" : " class='wrong'" } ?? ""
         return "<figure\(mark)><img loading='lazy' alt='\(escaped(picture.description))' "
           + "src='data:image/png;base64,\(Data(picture.png).base64EncodedString())'>"
-          + "<figcaption>\(picture.caption.map(escaped).joined(separator: "<br>"))</figcaption></figure>"
+          + "<figcaption>\(picture.caption.map(caption).joined(separator: "<br>"))</figcaption></figure>"
       }.joined() + "</div>"
+  }
+
+  /// A line below a picture; a number and its percent sign stay together.
+  private static func caption(_ line: String) -> String {
+    escaped(line.replacing(" %", with: "\u{A0}%"))
   }
 
   /// Something long that is shown when asked for.
@@ -186,10 +191,10 @@ public struct HTMLPage {
 
   private static let style = """
     :root { --paper: #fff; --ink: #1d2126; --quiet: #57606a; --line: #d0d7de; --raised: #f6f8fa;
-      --link: #0550ae; --right: #0072b2; --wrong: #b34700 }
+      --link: #0550ae; --right: #0072b2; --wrong: #b34700; --shade: rgb(0 0 0 / .3) }
     @media screen and (prefers-color-scheme: dark) { :root { --paper: #16181d; --ink: #e6e6e6;
       --quiet: #a5adb8; --line: #3a414b; --raised: #1f2329; --link: #7cc0ff; --right: #4db3f0;
-      --wrong: #ff8f4d } }
+      --wrong: #ff8f4d; --shade: rgb(255 255 255 / .35) } }
     * { box-sizing: border-box }
     body { margin: 0 auto; padding: 1rem; max-width: 72rem; background: var(--paper);
       color: var(--ink); font: 16px/1.5 system-ui, sans-serif }
@@ -203,13 +208,18 @@ public struct HTMLPage {
     .figures div { background: var(--raised); border: 1px solid var(--line); border-radius: 8px;
       padding: .6rem 1rem; min-width: 8rem }
     .figures dt { color: var(--quiet); font-size: .9rem }
-    .figures dd { margin: 0; font-size: 1.5rem; font-variant-numeric: tabular-nums }
+    .figures dd { margin: 0; font-size: 1.5rem; white-space: nowrap; font-variant-numeric: tabular-nums }
     .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr));
       gap: 1rem }
-    .charts figure { margin: 0; border: 1px solid var(--line); border-radius: 8px; overflow: hidden;
-      break-inside: avoid }
+    .charts figure { margin: 0; border: 1px solid var(--line); border-radius: 8px;
+      overflow: auto hidden; break-inside: avoid }
     svg { display: block; width: 100%; height: auto; max-height: 44rem }
-    .scroll { overflow-x: auto } table { border-collapse: collapse; margin: .5rem 0 }
+    .scroll { overflow-x: auto; background:
+      linear-gradient(to right, var(--paper) 30%, transparent) 0 0 / 3rem 100% no-repeat local,
+      linear-gradient(to left, var(--paper) 30%, transparent) 100% 0 / 3rem 100% no-repeat local,
+      linear-gradient(to right, var(--shade), transparent) 0 0 / 1rem 100% no-repeat scroll,
+      linear-gradient(to left, var(--shade), transparent) 100% 0 / 1rem 100% no-repeat scroll }
+    table { border-collapse: collapse; margin: .5rem 0 }
     caption { text-align: left; color: var(--quiet); padding: .3rem 0 }
     th, td { padding: .25rem .8rem .25rem 0; text-align: left; border-bottom: 1px solid var(--line);
       vertical-align: top } th[scope=row] { font-weight: normal }
@@ -220,6 +230,7 @@ public struct HTMLPage {
     .wide { max-width: 100%; height: auto }
     .gallery figure { margin: 0; font-size: .85rem; overflow-wrap: anywhere; break-inside: avoid }
     .gallery img { display: block; width: 100%; height: auto; border-radius: 4px }
+    .gallery figcaption { margin-top: .5rem }
     .gallery .right img { outline: 3px solid var(--right) }
     .gallery .wrong img { outline: 3px dashed var(--wrong) }
     pre { background: var(--raised); border: 1px solid var(--line); border-radius: 8px; padding: .8rem;

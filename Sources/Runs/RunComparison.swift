@@ -37,10 +37,13 @@ public struct RunComparison {
     }
   }
 
-  /// The accuracy on the validation set, and the number of its pictures.
+  /// An accuracy, on the validation set for instance, and the number of its pictures.
   private struct Share {
     let count: Int
     let accuracy: Double
+
+    /// An accuracy on so many pictures.
+    init(_ count: Int, _ accuracy: Double) { (self.count, self.accuracy) = (count, accuracy) }
 
     /// The result of a run, or its state so far.
     init?(_ record: RunRecord) {
@@ -55,7 +58,7 @@ public struct RunComparison {
 
     /// `84.4 ± 4.1 %`.
     var text: String {
-      percent(accuracy, error: RunRecord.standardError(of: accuracy, count: count))
+      percent(accuracy, error: Evaluation.standardError(of: accuracy, count: count))
     }
   }
 
@@ -75,7 +78,9 @@ public struct RunComparison {
         names[place], record.state.rawValue, "\(record.history.count)",
         share?.text ?? "", share.map { "\($0.count)" } ?? "", record.judge?.source ?? "nothing",
         record.score.map { String(format: "%.4f", $0.loss) } ?? "",
-        record.history.last.map { percent($0.trainingAccuracy) } ?? "",
+        record.history.last.map {
+          Share(record.trainingCounts.reduce(0, +), $0.trainingAccuracy).text
+        } ?? "",
         String(format: "%.1f", record.history.reduce(0) { $0 + $1.seconds }),
       ]
     }
@@ -94,15 +99,17 @@ public struct RunComparison {
 
   private var charts: [SVGChart] {
     func chart(
-      _ title: String, _ unit: String, _ value: @escaping (EpochResult) -> Double?
+      _ title: String, _ unit: String, range: ClosedRange<Double>? = nil,
+      _ value: @escaping (EpochResult) -> Double?
     ) -> SVGChart {
       let series = zip(names, records).map {
         SVGChart.Series.line($0, RunReport.points($1.history, value))
       }
-      return SVGChart(title, x: "epoch", y: .init(unit), series.filter { !$0.isEmpty })
+      return SVGChart(
+        title, x: "epoch", y: .init(unit, range: range), series.filter { !$0.isEmpty })
     }
     return [
-      chart("Validation accuracy", "%") { $0.validationAccuracy.map { 100 * $0 } },
+      chart("Validation accuracy", "%", range: 0...100) { $0.validationAccuracy.map { 100 * $0 } },
       chart("Validation loss", "cross-entropy") { $0.validationLoss },
       chart("Training loss", "cross-entropy") { $0.trainingLoss },
     ].filter { !$0.series.isEmpty }

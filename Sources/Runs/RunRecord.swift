@@ -62,7 +62,7 @@ public struct RunRecord: Codable, Sendable {
     /// The standard error of the accuracy: how far chance alone moves it, from one choice of
     /// so many pictures to the next, `√(p (1 − p) / n)`.
     public var standardError: Double {
-      RunRecord.standardError(of: accuracy, count: count)
+      Evaluation.standardError(of: accuracy, count: count)
     }
 
     /// The numbers of an evaluation.
@@ -184,11 +184,6 @@ public struct RunRecord: Codable, Sendable {
     }
   }
 
-  /// The standard error of a share of `count` things: `√(p (1 − p) / n)`.
-  static func standardError(of share: Double, count: Int) -> Double {
-    (share * (1 - share) / Double(count)).squareRoot()
-  }
-
   /// The command of this process, as a shell understands it.
   public static var thisCommand: String {
     let program = URL(filePath: CommandLine.arguments.first ?? "retrograd").lastPathComponent
@@ -286,7 +281,7 @@ extension TrainingSettings {
       .init(
         "learning rates of layers",
         layerRates.isEmpty
-          ? "none" : layerRates.map { "\($0.path)=\($0.rate)" }.joined(separator: ", ")),
+          ? "none" : layerRates.map(\.description).joined(separator: ", ")),
       .init("schedule", schedule.description), .init("momentum", "\(momentum)"),
       .init("Nesterov's momentum", "\(nesterov)"), .init("weight decay", "\(weightDecay)"),
       .init("vectors without weight decay", "\(sparesVectors)"),

@@ -54,15 +54,16 @@ struct RunReport {
     if let score = record.score {
       figures.append(
         (
-          percent(score.accuracy),
-          "accuracy on \(score.count) unseen pictures, ± \(percent(score.standardError))"
+          percent(score.accuracy, error: score.standardError),
+          "accuracy on \(score.count) unseen pictures, ± one standard error"
         ))
       figures.append((String(format: "%.4f", score.loss), "validation loss"))
       if let error = score.reliability?.expectedCalibrationError {
         figures.append((percent(error), "expected calibration error"))
       }
     } else if let last = record.history.last, let right = last.validationAccuracy {
-      figures.append((percent(right), "validation accuracy, last epoch"))
+      figures.append(
+        (share(right, of: record.validationCounts), "validation accuracy, last epoch"))
     }
     if let best = record.bestEpoch { figures.append(("\(best)", "best epoch")) }
     let seconds = record.history.reduce(0) { $0 + $1.seconds }
@@ -96,15 +97,16 @@ struct RunReport {
   static func accuracyChart(_ history: [EpochResult]) -> SVGChart {
     chart(
       "Accuracy", "%", points(history) { 100 * $0.trainingAccuracy },
-      points(history) { $0.validationAccuracy.map { 100 * $0 } })
+      points(history) { $0.validationAccuracy.map { 100 * $0 } }, range: 0...100)
   }
 
   private static func chart(
     _ title: String, _ unit: String, _ training: [(x: Double, y: Double)],
-    _ validation: [(x: Double, y: Double)]
+    _ validation: [(x: Double, y: Double)], range: ClosedRange<Double>? = nil
   ) -> SVGChart {
     let series = [SVGChart.Series.line("training", training), .line("validation", validation)]
-    return SVGChart(title, x: "epoch", y: .init(unit), series.filter { !$0.isEmpty })
+    return SVGChart(
+      title, x: "epoch", y: .init(unit, range: range), series.filter { !$0.isEmpty })
   }
 
   static func points(
@@ -113,21 +115,31 @@ struct RunReport {
     history.compactMap { epoch in value(epoch).map { (Double(epoch.epoch), $0) } }
   }
 
+  /// An accuracy with its standard error, `84.4 ± 4.1 %`.
+  ///
+  /// - Parameters:
+  ///   - accuracy: The accuracy.
+  ///   - counts: The numbers of pictures, by class.
+  private func share(_ accuracy: Double, of counts: [Int]) -> String {
+    let count = counts.reduce(0, +)
+    return percent(accuracy, error: Evaluation.standardError(of: accuracy, count: count))
+  }
+
   // MARK: Tables
 
   private var epochTable: String {
     let rows = record.history.map { epoch in
       [
         "\(epoch.epoch)", String(format: "%.4f", epoch.trainingLoss),
-        percent(epoch.trainingAccuracy),
+        share(epoch.trainingAccuracy, of: record.trainingCounts),
         epoch.validationLoss.map { String(format: "%.4f", $0) } ?? "",
-        epoch.validationAccuracy.map { percent($0) } ?? "",
+        epoch.validationAccuracy.map { share($0, of: record.validationCounts) } ?? "",
         String(format: "%.3g", epoch.learningRate),
         String(format: "%.1f", epoch.seconds),
       ]
     }
     let table = HTMLPage.table(
-      "Epochs; the best one is marked",
+      "Epochs; the best one is marked; accuracies ± one standard error",
       header: [
         "epoch", "training loss", "training accuracy", "validation loss", "validation accuracy",
         "learning rate", "seconds",
@@ -139,17 +151,21 @@ struct RunReport {
   private func classTable(_ score: RunRecord.Score) -> String {
     let rows = record.classes.enumerated().map { place, name in
       let all = score.confusion[place].reduce(0, +)
-      let share = all == 0 ? "" : percent(Double(score.confusion[place][place]) / Double(all))
-      return [name, "\(record.trainingCounts[place])", "\(all)", share]
+      let right = all == 0 ? nil : Double(score.confusion[place][place]) / Double(all)
+      return [
+        name, "\(record.trainingCounts[place])", "\(all)",
+        right.map { share($0, of: [all]) } ?? "",
+      ]
     }
     return HTMLPage.table(
-      "Classes", header: ["class", "training pictures", "validation pictures", "accuracy"], rows)
+      "Classes; accuracies ± one standard error",
+      header: ["class", "training pictures", "validation pictures", "accuracy"], rows)
   }
 
   private var receiptTable: String {
     let rows = record.receipt.map { line in
       [
-        line.name, line.shape.map(String.init).joined(separator: " × "),
+        line.name, line.shape.map(String.init).joined(separator: "\u{A0}×\u{A0}"),
         line.isTrainable ? "trained" : "frozen",
         line.isUnchanged ? "the same, bit for bit" : String(format: "%.3g", line.largestChange),
         line.hadGradient ? "" : "its gradient was always zero",

@@ -29,7 +29,7 @@ extension Evaluation {
   public var guessing: (share: Double, standardError: Double) {
     let share =
       Double(classResults.map(\.count).max() ?? 0) / Double(predictions.count)
-    return (share, Self.standardError(share, predictions.count))
+    return (share, Self.standardError(of: share, count: predictions.count))
   }
 
   /// Whether the accuracy is less than two standard errors above that of always giving the most frequent class;

@@ -110,7 +110,7 @@ public struct Evaluation: Sendable {
   public var accuracy: Double { share(of: predictions) { $0.isRight } }
 
   /// By how much chance alone moves ``accuracy``: one standard error, `√(p (1 − p) / N)`.
-  public var standardError: Double { Self.standardError(accuracy, predictions.count) }
+  public var standardError: Double { Self.standardError(of: accuracy, count: predictions.count) }
 
   /// The share of pictures whose class is among the `count` most probable.
   public func accuracy(top count: Int) -> Double { share(of: predictions) { $0.rank < count } }
@@ -149,7 +149,9 @@ public struct Evaluation: Sendable {
     }
   }
 
-  static func standardError(_ share: Double, _ count: Int) -> Double {
+  /// The standard error of a share of `count` things: how far chance alone moves it, from one choice of so many to the
+  /// next, `√(p (1 − p) / n)`.
+  public static func standardError(of share: Double, count: Int) -> Double {
     (share * (1 - share) / Double(count)).squareRoot()
   }
 

@@ -103,6 +103,12 @@ public final class Trainer {
     average = settings.averaging.map { MovingAverage(of: network, decay: $0) }
     record = ParameterRecord(network)
     network.train()
+    usesBatchStatistics = network.namedLayers.contains {
+      !$0.layer.buffers.isEmpty && !$0.layer.isRepeatable
+    }
+    require(
+      network.trainableParameters.contains { settings.learns($0.name, inEpoch: 1) },
+      "Trainer: nothing learns in the first epoch; unfreeze something, or let a part begin earlier")
   }
 
   /// The number of training pictures, as far as is known: those that can be read.
@@ -202,13 +208,15 @@ public final class Trainer {
 
   private func makeStep() throws {
     let rows = rows(ofStep: step)
-    network.train()
-    seedRandomLayers()
     optimizer.zeroGrad()
     var seen = RunningMeans()
-    for start in stride(from: rows.startIndex, to: rows.endIndex, by: settings.batchSize) {
-      let part = rows[start..<min(start + settings.batchSize, rows.endIndex)]
-      try addGradients(of: Array(part), share: Double(part.count) / Double(rows.count), to: &seen)
+    try freezingWhatWaits {
+      network.train()
+      seedRandomLayers()
+      for start in stride(from: rows.startIndex, to: rows.endIndex, by: settings.batchSize) {
+        let part = rows[start..<min(start + settings.batchSize, rows.endIndex)]
+        try addGradients(of: Array(part), share: Double(part.count) / Double(rows.count), to: &seen)
+      }
     }
     if seen.isEmpty { return }
     try requireFiniteGradients()
@@ -225,6 +233,17 @@ public final class Trainer {
     average?.update()
     lastLoss = seen.loss
     running.add(seen)
+  }
+
+  /// Runs `body` with those parts frozen whose first epoch is still to come. The others do not know of it: what is
+  /// kept of an epoch has all parts.
+  private func freezingWhatWaits(_ body: () throws -> Void) rethrows {
+    let waiting = network.trainableParameters.filter {
+      !settings.learns($0.name, inEpoch: epoch + 1)
+    }
+    for (_, variable) in waiting { variable.requiresGrad = false }
+    defer { for (_, variable) in waiting { variable.requiresGrad = true } }
+    try body()
   }
 
   /// Adds the gradients of one batch to those of the step's batches before it.
@@ -271,9 +290,7 @@ public final class Trainer {
   }
 
   /// Whether layers go by the statistics of the batch, which takes more than one picture.
-  private lazy var usesBatchStatistics = network.namedLayers.contains {
-    !$0.layer.buffers.isEmpty && !$0.layer.isRepeatable
-  }
+  private let usesBatchStatistics: Bool
 
   /// The learning rates of the optimiser's groups at the beginning.
   lazy var baseRates: [Double] = optimizer.groups.map {

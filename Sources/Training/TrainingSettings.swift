@@ -1,3 +1,4 @@
+import Foundation
 import RetrogradAutograd
 import RetrogradNeuralNetworks
 import RetrogradTensors
@@ -12,17 +13,28 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     case adam
     /// See ``AdamW``.
     case adamw
+    /// See ``RMSprop``.
+    case rmsprop
   }
 
   /// A learning rate for a part of the network.
-  public struct LayerRate: Codable, Equatable, Sendable {
+  public struct LayerRate: Codable, Equatable, Sendable, CustomStringConvertible {
     /// The path of a layer or a parameter, such as `features.10`.
     public let path: String
     /// The learning rate of what is inside.
     public let rate: Double
+    /// The epoch, from 1, in which the part begins to learn; before, it is frozen. `nil` for the first one.
+    public let firstEpoch: Int?
 
     /// A learning rate for a part.
-    public init(path: String, rate: Double) { (self.path, self.rate) = (path, rate) }
+    public init(path: String, rate: Double, firstEpoch: Int? = nil) {
+      (self.path, self.rate, self.firstEpoch) = (path, rate, firstEpoch)
+    }
+
+    /// `features.10=0.0001`, and from when on.
+    public var description: String {
+      "\(path)=\(String(format: "%g", rate))" + (firstEpoch.map { " from epoch \($0)" } ?? "")
+    }
   }
 
   /// The number of passes over the training set.
@@ -89,13 +101,21 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
         weightDecay: weightDecay)
     case .adam: return Adam(all, learningRate: learningRate, weightDecay: weightDecay)
     case .adamw: return AdamW(all, learningRate: learningRate, weightDecay: weightDecay)
+    case .rmsprop: return RMSprop(all, learningRate: learningRate, weightDecay: weightDecay)
     }
   }
 
   /// The learning rate of a parameter.
-  func rate(of name: String) -> Double {
+  func rate(of name: String) -> Double { layerRate(of: name)?.rate ?? learningRate }
+
+  /// Whether a parameter learns in an epoch, from 1.
+  func learns(_ name: String, inEpoch epoch: Int) -> Bool {
+    epoch >= layerRate(of: name)?.firstEpoch ?? 1
+  }
+
+  private func layerRate(of name: String) -> LayerRate? {
     let matching = layerRates.filter { name == $0.path || name.hasPrefix($0.path + ".") }
-    return matching.max { $0.path.count < $1.path.count }?.rate ?? learningRate
+    return matching.max { $0.path.count < $1.path.count }
   }
 
   /// The names of the settings that differ from others, with both values. More epochs are no difference: a training may

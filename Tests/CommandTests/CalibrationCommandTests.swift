@@ -236,9 +236,9 @@ struct CalibrationCommandTests {
     let lines = evaluation.summary.split(separator: "\n").map(String.init)
     try #require(lines.count == 36)
     #expect(lines[0].hasPrefix("accuracy: 85.0 ± 2.5 % of 200 pictures"))
-    #expect(lines[2] == "best:" && lines[3] == "  100.0 %  class 0")
-    #expect(lines[13] == "worst:" && lines[14] == "    0.0 %  class 199")
-    #expect(lines[23] == "    0.0 %  class 190")
+    #expect(lines[2] == "best:" && lines[3] == "   100.0 ± 0.0 %  class 0")
+    #expect(lines[13] == "worst:" && lines[14] == "     0.0 ± 0.0 %  class 199")
+    #expect(lines[23] == "     0.0 ± 0.0 %  class 190")
     #expect(lines[24] == "   1 × class 170 taken for class 0")
   }
 }

@@ -47,6 +47,59 @@ private struct FinetuneFixture {
 
 @Suite("retrograd finetune and evaluate")
 struct FinetuneTests {
+  @Test("finds a learning rate and checks that a few pictures can be learned, without a run")
+  func trials() throws {
+    let fixture = try FinetuneFixture()
+    let search = try fixture.run(["--find-rate", "--layers", "all", "--batch", "4"])
+    #expect(search.output.contains("Loss by learning rate, from 1e-06"), "\(search.errors)")
+    #expect(search.output.contains("suggestion: --learning-rate") == (search.status == 0))
+    let chart = fixture.output("run").appending(path: "learning-rate.svg")
+    #expect(try String(contentsOf: chart, encoding: .utf8).contains("<svg"))
+    let check = try fixture.run(["--overfit", "4", "--layers", "all", "--learning-rate", "1e-3"])
+    #expect(check.output.contains("4 pictures, "), "\(check.errors)")
+    #expect(check.output.contains("✓ the network can learn") == (check.status == 0))
+    let slow = try fixture.run(["--overfit", "4", "--learning-rate", "1e-9"])
+    #expect(slow.status == 1 && slow.output.contains("✗") && slow.output.contains("--find-rate"))
+    #expect(
+      !FileManager.default.fileExists(atPath: chart.deletingLastPathComponent().path + "/run.json"))
+    #expect(try fixture.run(["--overfit", "4", "--find-rate"]).status == 64)
+  }
+
+  @Test("trains in two phases, and refuses what does not go with them")
+  func twoPhases() throws {
+    let fixture = try FinetuneFixture()
+    let result = try fixture.run(["--two-phases", "--epochs", "3", "--optimizer", "rmsprop"])
+    #expect(result.status == 0, "\(result.errors)")
+    let record = try String(
+      contentsOf: fixture.output("run").appending(path: "run.json"), encoding: .utf8)
+    #expect(record.contains("classifier.4=0.000384615 from epoch 2"))
+    for wrong in [
+      ["--two-phases", "--epochs", "1"], ["--two-phases", "--layers", "all"],
+      ["--two-phases", "--learning-rate", "classifier=1e-3"], ["--head-epochs", "1"],
+      ["--two-phases", "--epochs", "3", "--head-epochs", "3"],
+    ] {
+      #expect(try fixture.run(wrong, output: "other").status == 64)
+    }
+  }
+
+  @Test("takes classes of single pictures from a corrected table")
+  func relabel() throws {
+    let fixture = try FinetuneFixture()
+    let table = fixture.output("mistakes.csv")
+    try Data(
+      "file,class\n\(fixture.pictures)/owl/0.png,cat\n\(fixture.pictures)/owl/1.png,\n".utf8
+    ).write(to: table)
+    let result = try fixture.run([
+      "--relabel", table.path, "--epochs", "1", "--validation-share", "0",
+    ])
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.output.contains("another class for 1, left out 1"))
+    #expect(result.output.contains("15 pictures (cat 9, owl 6)"))
+    try Data("file,class\n\(fixture.pictures)/owl/0.png,wasp\n".utf8).write(to: table)
+    let wrong = try fixture.run(["--relabel", table.path], output: "other")
+    #expect(wrong.status == 1 && wrong.errors.contains("there is no class \"wasp\""))
+  }
+
   @Test("trains the last layer alone, and leaves network, metrics, curves and receipt")
   func head() throws {
     let fixture = try FinetuneFixture()

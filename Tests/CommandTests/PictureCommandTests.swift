@@ -74,10 +74,27 @@ struct PictureCommandTests {
         place("head/model.safetensors"), "-o", place("evaluation"),
       ])
     #expect(evaluated.status == 0 && evaluated.output.contains("of 12 pictures"))
+    let numbers = try runProgram(
+      "retrograd",
+      [
+        "evaluate", deck, "--classes", "red=6,green=6", "--weights",
+        place("head/model.safetensors"), "--json",
+      ])
+    let object = try #require(
+      JSONSerialization.jsonObject(with: Data(numbers.output.utf8)) as? [String: Any])
+    #expect(object["count"] as? Int == 12 && object["labels"] as? [String] == ["red", "green"])
+    #expect((object["confusion"] as? [[Int]])?.joined().reduce(0, +) == 12)
+    #expect(object["accuracy"] is Double && object["standardError"] is Double)
     #expect(exists("evaluation/confusion.svg") && exists("evaluation/reliability.svg"))
     let compared = try runProgram(
       "retrograd", ["report", place("head"), place("two"), "-o", place("both.html")])
     #expect(compared.status == 0 && exists("both.html"))
+    let lines = try runProgram("retrograd", ["report", place("head"), place("two"), "--json"]).lines
+    #expect(lines.count == 2)
+    let run = try #require(
+      JSONSerialization.jsonObject(with: Data(lines[1].utf8)) as? [String: Any])
+    #expect(run["name"] as? String == "two" && run["state"] as? String == "finished")
+    #expect(run["count"] is Int && run["standardError"] is Double)
     let absent = try runProgram("retrograd", ["report", place("nothing")])
     #expect(absent.status == 1 && absent.errors.contains("in the folder of a run"))
   }
@@ -98,9 +115,15 @@ struct PictureCommandTests {
       ["explain", picture, "--weights", "mini", "--class", "espresso", "-o", place("explained")])
     #expect(
       explained.status == 0 && explained.output.hasPrefix("espresso: "), "\(explained.errors)")
-    for name in ["saliency", "guided", "gradcam", "occlusion"] {
+    for name in ["saliency", "guided", "integrated", "gradcam", "occlusion"] {
       #expect(exists("explained/\(name).png"))
     }
+    #expect(explained.output.contains(#/contributions add up to -?\d+\.\d+, the logits differ by/#))
+    #expect(explained.output.contains("mean probability of espresso while"))
+    #expect(explained.output.contains(#/\d+\.\d %  random order/#))
+    let page = try String(
+      contentsOf: folder.url.appending(path: "explained/index.html"), encoding: .utf8)
+    #expect(page.contains("Do they tell the truth?") && page.contains("% covered"))
     let slide = try runProgram(
       "retrograd",
       [
@@ -110,7 +133,9 @@ struct PictureCommandTests {
     #expect(slide.status == 0 && exists("slide/saliency.png"), "\(slide.errors)")
     for (arguments, message) in [
       (["features", deck, "--slide", "12"], "has slides 0 to 11, got 12"),
-      (["explain", picture, "--class", "unicorn"], "the network has no class \"unicorn\""),
+      (
+        ["explain", picture, "--class", "unicorn"], "no class \"unicorn\". Its classes: goldfish, "
+      ),
       (["explain", picture, "--class", "tea pot"], "the network has no class"),
       (["explain", picture, "--method", "guess"], "--method: expected saliency"),
       (["explain", picture, "--layer", "classifier.1"], "has no feature maps"),

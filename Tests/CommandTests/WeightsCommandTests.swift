@@ -65,6 +65,12 @@ struct WeightsCommandTests {
     #expect(try weights("path", "narrow").lines == [file.path])
     let list = try weights("list")
     #expect(list.output.contains(#/narrow +verified +3 +/#) && list.output.contains(file.path))
+    let objects = try weights("list", "--json").lines.map {
+      try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] ?? [:]
+    }
+    #expect(objects.map { $0["name"] as? String } == ["mini", "narrow"])
+    #expect(objects[1]["state"] as? String == "verified" && objects[1]["classes"] as? Int == 3)
+    #expect(objects[1]["bytes"] as? Int == content.count)
     let again = try weights("fetch", "--mirror", server.address("folder/"))
     #expect(again.status == 0 && again.errors.contains("already there and verified"))
     #expect(server.requests.count == 1)

@@ -88,6 +88,46 @@ struct FineTuningTests {
     #expect(after["classifier.6.weight"]?.shape[0] == 2)
   }
 
+  @Test("in two phases the head learns first, then all, the deeper the slower")
+  func phases() throws {
+    let scene = try Scene()
+    let tuning = try scene.tuning {
+      $0.phases = TwoPhases(headEpochs: 2, share: 0.5)
+      $0.training.learningRate = 0.01
+      $0.training.epochs = 4
+    }
+    #expect(tuning.layerNames == "all" && tuning.trainedCount == tuning.network.parameterCount)
+    let rates = tuning.options.training.layerRates
+    #expect(
+      rates.map(\.path) == [
+        "features.0", "features.3", "features.6", "features.8", "features.10", "classifier.1",
+        "classifier.4",
+      ])
+    #expect(rates.last == .init(path: "classifier.4", rate: 0.005, firstEpoch: 3))
+    #expect(rates.first == .init(path: "features.0", rate: 0.01 / 128, firstEpoch: 3))
+    let trainer = tuning.trainer
+    while trainer.history.count < 2 { _ = try trainer.advance() }
+    #expect(
+      tuning.network.stateDict["classifier.4.weight"] == scene.start.state["classifier.4.weight"])
+    while try trainer.advance() {}
+    #expect(tuning.network.stateDict["features.0.weight"] != scene.start.state["features.0.weight"])
+    #expect(trainer.receipt.withoutGradient.isEmpty)
+    for epochs in [0, 4] {
+      #expect(throws: FineTuningError.phases(first: epochs, epochs: 4)) {
+        try scene.tuning {
+          $0.phases = TwoPhases(headEpochs: epochs)
+          $0.training.epochs = 4
+        }
+      }
+    }
+  }
+
+  @Test("weights without a classifier have a new one, which is the head of the first phase")
+  func phasesWithoutClassifier() throws {
+    let tuning = try Scene(hasClassifier: false).tuning { $0.phases = TwoPhases() }
+    #expect(tuning.options.training.layerRates.map(\.path).last == "features.10")
+  }
+
   @Test("stopped and resumed it gives the bits of a run that was not", arguments: [1, 2, 4])
   func resume(steps: Int) throws {
     let scene = try Scene()

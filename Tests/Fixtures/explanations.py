@@ -7,6 +7,7 @@ Requires torch==2.13.0+cpu.
   x       a picture
   plain   for each class, the derivative of its logit with respect to the picture
   guided  the same where every rectifier lets only positive gradients through
+  integrated  for each class, integrated gradients from pictures of 0.25, in 24 steps
 """
 import json
 import pathlib
@@ -46,7 +47,18 @@ def slopes():
     return [grid(torch.autograd.grad(network(x)[0, target], x)[0]) for target in range(3)]
 
 
+def integrated(target, baseline=0.25, steps=24):
+    """Integrated gradients by the midpoint rule."""
+    start = torch.full_like(x, baseline)
+    total = torch.zeros_like(x)
+    for step in range(steps):
+        point = (start + (x - start) * (step + 0.5) / steps).detach().requires_grad_()
+        total += torch.autograd.grad(network(point)[0, target], point)[0]
+    return grid((x - start) * total / steps)
+
+
 plain = slopes()
+attributions = [integrated(target) for target in range(3)]
 for module in network.modules():
     if isinstance(module, nn.ReLU):
         module.register_full_backward_hook(lambda module, dx, dy: (dx[0].clamp(min=0),))
@@ -55,5 +67,5 @@ assert plain != guided
 
 pathlib.Path(__file__).with_suffix(".json").write_text(json.dumps({
     "state": {name: grid(tensor) for name, tensor in network.state_dict().items()},
-    "x": grid(x), "plain": plain, "guided": guided,
+    "x": grid(x), "plain": plain, "guided": guided, "integrated": attributions,
 }) + "\n")

@@ -133,6 +133,23 @@ private func fineTuningAsOneCall() throws {
   if case .finished(let results) = outcome { print(results.evaluation?.accuracy ?? 0) }
 }
 
+private func trials(
+  tuning: FineTuning, data: TrainingData, options: inout FineTuning.Options
+) throws {
+  let search = try searchLearningRate(
+    of: tuning.network, on: data.training, settings: options.training)
+  if let rate = search.suggestion { options.training.learningRate = rate }
+  let check = try checkOverfitting(
+    of: tuning.network, on: data.training, settings: options.training, count: 8)
+  print(check.passes, check.losses.last ?? 0)
+}
+
+private func exporting(to url: URL) throws {
+  let model = Sequential(
+    Conv2d(3, 8, kernel: 3), ReLU(), AdaptiveAvgPool2d(1), Flatten(), Linear(8, 2))
+  try ONNXModel(model, input: [3, 64, 64], temperature: 1).write(to: url)
+}
+
 private func fineTuning(
   network: PretrainedNetwork, dataset: PictureDataset, others: PictureDataset,
   settings: TrainingSettings, random: inout RandomSource

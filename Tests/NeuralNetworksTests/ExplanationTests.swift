@@ -70,6 +70,17 @@ struct ExplanationTests {
     let x: Grid
     let plain: [Grid]
     let guided: [Grid]
+    let integrated: [Grid]
+  }
+
+  /// The network of Tests/Fixtures/explanations.py.
+  private func network(_ reference: Reference) throws -> Sequential {
+    let network = Sequential(
+      Conv2d(2, 3, kernel: 3, padding: 1), ReLU(), Block(), MaxPool2d(kernel: 2), Flatten(),
+      Linear(27, 8), ReLU(), Linear(8, 3))
+    network.convert(to: .float64)
+    try network.load(reference.state.mapValues(\.tensor))
+    return network
   }
 
   /// A block that rectifies inside, once as it stores its results and once by itself.
@@ -87,11 +98,7 @@ struct ExplanationTests {
     "every rectifier is guided, as by PyTorch's hooks: in blocks, behind layers, inside of them")
   func guidedBlocks() throws {
     let reference: Reference = Fixtures.json("explanations.json")
-    let network = Sequential(
-      Conv2d(2, 3, kernel: 3, padding: 1), ReLU(), Block(), MaxPool2d(kernel: 2), Flatten(),
-      Linear(27, 8), ReLU(), Linear(8, 3))
-    network.convert(to: .float64)
-    try network.load(reference.state.mapValues(\.tensor))
+    let network = try network(reference)
     let x = reference.x.tensor
     for target in 0..<3 {
       let guided = network.guidedGradient(of: x, target: target)
@@ -156,5 +163,73 @@ struct ExplanationTests {
         #expect(abs(map[row, column] - (row == 2 && column == 1 ? 7 : 0)) < 1e-12)
       }
     }
+  }
+
+  @Test("integrated gradients are those of PyTorch, in batches of any size", arguments: [1, 5, 24])
+  func integratedGradients(batchSize: Int) throws {
+    let reference: Reference = Fixtures.json("explanations.json")
+    let network = try network(reference)
+    var done = 0
+    for target in 0..<3 {
+      let result = network.integratedGradients(
+        of: reference.x.tensor, target: target, baseline: 0.25, steps: 24, batchSize: batchSize
+      ) { done += $0 }
+      let expected = reference.integrated[target].tensor.reshaped([2, 6, 6])
+      #expect(disagreement(result.attributions, expected) == nil)
+      #expect(disagreement(result.map, expected.sum(axes: [0])) == nil)
+    }
+    #expect(done == 3 * 24)
+  }
+
+  @Test(
+    "they add up to the difference of the scores: exactly where it is linear, with steps elsewhere")
+  func completeness() {
+    let x = picture()
+    let linear = Sequential(Flatten(), Linear(128, 4))
+    linear.convert(to: .float64)
+    let exact = linear.integratedGradients(of: x, target: 1, baseline: -0.5, steps: 1)
+    #expect(exact.completenessError < 1e-12)
+    #expect(abs(exact.score - linear(Variable(x)).value[0, 1]) < 1e-12)
+    #expect(abs(exact.difference - (exact.score - exact.baselineScore)) < 1e-12)
+    let errors = [4, 64, 1024].map { steps in
+      network().integratedGradients(of: x, target: 1, steps: steps).completenessError
+    }
+    #expect(errors[2] < 1e-3 && errors[2] < errors[0])
+  }
+
+  @Test("a deletion curve falls at once where a map is right, and late where it is wrong")
+  func deletion() {
+    let network = Sequential(Flatten(), Linear(64, 2))
+    network.convert(to: .float64)
+    // Only the upper left quarter speaks for class 0.
+    let weights = (0..<128).map { $0 < 32 && $0 % 8 < 4 ? 1.0 : 0 }
+    network.namedParameters[0].variable.value = Tensor(weights, shape: [2, 64], dtype: .float64)
+    network.namedParameters[1].variable.value = .zeros([2], dtype: .float64)
+    let x = Tensor.ones([1, 1, 8, 8], dtype: .float64)
+    func curve(_ map: [Double]) -> DeletionCurve {
+      network.deletionCurve(
+        of: x, target: 0, by: Tensor(map, shape: [2, 2], dtype: .float64), tiles: 4, steps: 4)
+    }
+    let right = curve([1, 0, 0, 0])
+    #expect(right.shares == [0, 0.25, 0.5, 0.75, 1])
+    #expect(right.probabilities.dropFirst().allSatisfy { abs($0 - 0.5) < 1e-12 })
+    #expect(right.probabilities[0] > 0.99)
+    let wrong = curve([0, 1, 1, 1])
+    #expect(wrong.probabilities[3] == right.probabilities[0] && wrong.probabilities[4] == 0.5)
+    #expect(abs(right.area - (0.25 * (right.probabilities[0] + 0.5) / 2 + 0.375)) < 1e-12)
+    var random = RandomSource(seed: 1)
+    let chance = network.randomDeletionCurve(of: x, target: 0, tiles: 4, steps: 4, using: &random)
+    #expect(right.area < chance.area && chance.area < wrong.area)
+  }
+
+  @Test("tiles cover pictures that they do not divide evenly")
+  func unevenTiles() {
+    let network = Sequential(Flatten(), Linear(35, 2))
+    let curve = network.deletionCurve(
+      of: .ones([1, 1, 5, 7]), target: 1, by: .ones([3, 3]), tiles: 3, steps: 20)
+    #expect(curve.shares.count == 21 && curve.shares.last == 1)
+    // All is covered: what is left are the biases.
+    let biases = network.namedParameters[1].variable.value.reshaped([1, 2])
+    #expect(abs(curve.probabilities[20] - biases.softmax(axis: 1)[0, 1]) < 1e-6)
   }
 }

@@ -102,6 +102,41 @@ struct ChartTests {
     #expect(end.map { Double($0.1)! > 6.5 * Double($0.2.count) } == true)
   }
 
+  @Test("the highest count of a confusion matrix stands out from light and from dark ground")
+  func heatMapColors() throws {
+    let svg = HeatMap(confusion: [[400, 1], [20, 300]], classes: ["a", "b"]).svg
+    func brightness(_ hexadecimal: Substring) -> Double {
+      let number = Int(hexadecimal, radix: 16)!
+      let parts: [Int] = [number >> 16, number >> 8, number].map { $0 & 255 }
+      return Double(parts.reduce(0, +)) / (3 * 255)
+    }
+    let cells = svg.matches(of: #/<rect [^>]*fill='#([0-9a-f]{6})' style='--dark:#([0-9a-f]{6})'/#)
+      .map { (light: brightness($0.1), dark: brightness($0.2)) }
+    // 400, 1, 20, 300
+    try #require(cells.count == 4)
+    #expect(cells.map(\.light).min() == cells[0].light && cells[0].light < 0.3)
+    #expect(cells.map(\.dark).max() == cells[0].dark && cells[0].dark > 0.7)
+    // A count of one can still be told from nothing.
+    #expect(cells[1].dark > 0.15 && cells[1].light < 0.85)
+    // The scale: from 0 to the highest.
+    #expect(svg.ranges(of: "<path class='cell'").count == 12 && svg.contains(">0</text>"))
+  }
+
+  @Test("names of many series stand in several lines, none beyond the edge")
+  func legendLines() throws {
+    let names = (0..<9).map { "a series called \($0)" }
+    let svg = Chart(
+      "Many", x: Axis("x"), y: Axis("y"), names.map { .line($0, [(0, 1), (1, 2)]) }
+    ).svg
+    #expect(parses(svg))
+    let places = try names.map { name in
+      let match = try #require(
+        try Regex("<text x='([0-9.]+)' y='([0-9.]+)'>\(name)<").firstMatch(in: svg))
+      return (x: Double(match[1].substring!)!, y: Double(match[2].substring!)!)
+    }
+    #expect(Set(places.map(\.y)).count == 5 && places.allSatisfy { $0.x + 17 * 7 < 640 })
+  }
+
   @Test("numbers of any size have a place on the chart")
   func extremes() {
     for numbers in [[-1e308, 1e308], [1e-300, 2e-300], [5, 5], [0, 0], [-3, -3]] {

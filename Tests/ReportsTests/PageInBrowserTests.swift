@@ -24,6 +24,10 @@ struct PageInBrowserTests {
       HTMLPage.charts([
         SVGChart("Loss", x: "epoch", y: "loss", [.line("training", [(1, 2), (2, 1)])]).svg,
         HeatMap(confusion: [[1, 0], [0, 1]], classes: ["a", "b"]).svg,
+        HeatMap(
+          confusion: (0..<40).map { row in (0..<40).map { row == $0 ? 9 : 0 } },
+          classes: (0..<40).map { "class \($0)" }
+        ).svg,
       ]),
       HTMLPage.table(
         "Wide", header: (0..<12).map { "column \($0)" }, [(0..<12).map { "number \($0)" }]))
@@ -58,6 +62,11 @@ struct PageInBrowserTests {
           described: images.filter(i => i.alt).length,
           charts: [...d.querySelectorAll('svg[role=img][aria-label]')].filter(
             s => s.getBoundingClientRect().height > 50).length,
+          smallest: Math.min(...[...d.querySelectorAll('svg text')].map(t => {
+            const s = t.ownerSVGElement;
+            return parseFloat(w.getComputedStyle(t).fontSize) * s.getBoundingClientRect().width
+              / s.viewBox.baseVal.width;
+          })),
           headings: [...d.querySelectorAll('h1,h2')].map(h => h.tagName).join(''),
           requests: w.performance.getEntriesByType('resource').map(e => e.name)
             .filter(n => !n.startsWith('data:')),
@@ -79,6 +88,7 @@ struct PageInBrowserTests {
     #expect(!outcome.errors.contains("CONSOLE"), "\(outcome.errors)")
     struct Found: Decodable {
       let width, window, images, shown, described, charts: Int
+      let smallest: Double
       let headings, language: String
       let requests: [String]
       let targets: Bool
@@ -90,7 +100,8 @@ struct PageInBrowserTests {
     let found = try JSONDecoder().decode(Found.self, from: Data(text.utf8))
     #expect(found.width <= found.window)
     #expect(found.images == 6 && found.shown == 6 && found.described == 6)
-    #expect(found.charts == 2)
+    #expect(found.charts == 3)
+    #expect(found.smallest >= 11, "letters of \(found.smallest) pixels")
     #expect(found.headings == "H1H2H2H2H2")
     #expect(found.requests.isEmpty && found.language == "en" && found.targets)
   }

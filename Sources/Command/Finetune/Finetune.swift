@@ -19,6 +19,7 @@ struct Finetune: ParsableCommand {
       replaced without --overwrite.
 
       Example: retrograd finetune photographs --layers classifier --epochs 10 --augment crop,flip
+      Example: retrograd finetune photographs --two-phases --epochs 8
       """)
 
   @Argument(
@@ -48,6 +49,14 @@ struct Finetune: ParsableCommand {
   @Option(help: "Number of steps between checkpoints, in addition to the one after each epoch.")
   var checkpointEvery: Int?
 
+  @Option(
+    help: """
+      Corrected classes of single pictures: mistakes.csv of an earlier run, with the right class in its column \
+      class, or none to leave a picture out.
+      """)
+  var relabel: String?
+
+  @OptionGroup var trial: TrialOptions
   @OptionGroup var earlier: RunOptions
 
   func validate() throws {
@@ -61,7 +70,7 @@ struct Finetune: ParsableCommand {
   func run() throws {
     let runName = name ?? URL(filePath: folder).deletingPathExtension().lastPathComponent
     let place = output ?? "runs/\(runName)"
-    try earlier.check(place)
+    if !trial.isTrial { try earlier.check(place) }
     let start = try weights.load()
     let tuning: FineTuning
     do {
@@ -76,7 +85,8 @@ struct Finetune: ParsableCommand {
     }
     writeOutput(
       "training \(tuning.trainedCount) of \(tuning.network.parameterCount) parameters: "
-        + options.layers)
+        + (options.twoPhases ? "all, after the head" : options.layers))
+    if trial.isTrial { return try trial.run(for: tuning, folder: place) }
     let run = try RunFolder(URL(filePath: place))
     let interruption = Interruption()
     let printer = TrainingPrinter()
@@ -111,10 +121,13 @@ struct Finetune: ParsableCommand {
     let judging = try val.map { source in
       try showingDeckProgress { try PictureSource(source).dataset(report: $0) }
     }
+    let (dataset, validation) = try corrected(classes.dataset(folder), judging)
+    // What is to be learned by heart has to stay the same.
+    let augmentation = trial.overfit == nil ? try options.augmentation() : .none
     var progress: ProgressBar?
     return try TrainingData(
-      classes.dataset(folder), validation: judging, share: validationShare,
-      preprocessing: start.preprocessing, augmentation: options.augmentation(), seed: options.seed
+      dataset, validation: validation, share: validationShare,
+      preprocessing: start.preprocessing, augmentation: augmentation, seed: options.seed
     ) { event in
       switch event {
       case .read(0, let total): progress = ProgressBar("reading pictures", total: total)
@@ -126,13 +139,34 @@ struct Finetune: ParsableCommand {
     }
   }
 
+  /// The training and validation set with the classes of ``relabel``.
+  private func corrected(
+    _ dataset: PictureDataset, _ validation: PictureDataset?
+  ) throws -> (PictureDataset, PictureDataset?) {
+    guard let relabel else { return (dataset, validation) }
+    let corrections = try LabelCorrections(URL(filePath: relabel))
+    let training = try dataset.corrected(by: corrections)
+    let judging = try validation?.corrected(by: corrections)
+    let all = [training] + (judging.map { [$0] } ?? [])
+    let (changed, leftOut) = (
+      all.reduce(0) { $0 + $1.relabelledCount }, all.reduce(0) { $0 + $1.leftOutCount }
+    )
+    writeOutput("\(relabel): another class for \(changed), left out \(leftOut)")
+    return (training.dataset, judging?.dataset)
+  }
+
   private func tuningOptions(_ data: TrainingData) throws -> FineTuning.Options {
     var result = FineTuning.Options()
     result.layers = options.paths
-    result.dropout = options.dropout
+    if options.twoPhases {
+      result.phases = TwoPhases(headEpochs: options.headEpochs ?? max(1, options.epochs / 4))
+    }
+    result.dropout = trial.overfit == nil ? options.dropout : 0
     result.training = try options.settings(pictures: data.training.count)
     result.checkpointInterval = checkpointEvery
-    result.notes = [.init("augmentation", options.augment)]
+    result.notes =
+      [.init("augmentation", options.augment)]
+      + (relabel.map { [.init("relabelled by", $0)] } ?? [])
     return result
   }
 

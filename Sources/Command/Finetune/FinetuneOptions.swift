@@ -13,6 +13,17 @@ struct FinetuneOptions: ParsableArguments {
       valueName: "paths"))
   var layers = "classifier.6"
 
+  @Flag(
+    help: """
+      Train all layers in two phases, in place of --layers: the new last layer alone at first, then all, with a \
+      smaller learning rate the deeper a layer lies.
+      """)
+  var twoPhases = false
+
+  @Option(
+    help: "Number of epochs of the first of two phases; by default a quarter of all, at least 1.")
+  var headEpochs: Int?
+
   @Option(help: "Number of passes over the training set.")
   var epochs = 5
 
@@ -22,7 +33,7 @@ struct FinetuneOptions: ParsableArguments {
   @Option(
     help: """
       Learning rate, for all layers or for each part (features.10=1e-5,classifier=1e-4). \
-      By default 1e-3 if only the last layer is trained, otherwise 1e-4.
+      By default 1e-3 if only the last layer is trained or with --two-phases, otherwise 1e-4.
       """)
   var learningRate: String?
 
@@ -35,7 +46,7 @@ struct FinetuneOptions: ParsableArguments {
   @Option(help: "Number of warm-up steps, in which the learning rate grows to its full value.")
   var warmUp = 0
 
-  @Option(help: "Optimizer (sgd, adam, adamw).")
+  @Option(help: "Optimizer (sgd, adam, adamw, rmsprop).")
   var optimizer = TrainingSettings.Method.adam
 
   @Option(help: "Weight decay (L2 penalty; decoupled with adamw).")
@@ -74,7 +85,18 @@ struct FinetuneOptions: ParsableArguments {
     try checkOption("--dropout", dropout, .from(0, below: 1))
     _ = try splitNames("--layers", layers)
     _ = try augmentation()
-    _ = try rates()
+    let parts = try rates().parts
+    if twoPhases {
+      try checkOption("--epochs", epochs, .from(2, to: 1_000_000))
+      try checkOption("--head-epochs", headEpochs, .from(1, to: epochs - 1))
+      if layers != "classifier.6" || !parts.isEmpty {
+        throw ValidationError(
+          "--two-phases trains all layers at rates of its own: leave out --layers, and give one --learning-rate."
+        )
+      }
+    } else if headEpochs != nil {
+      throw ValidationError("--head-epochs goes with --two-phases.")
+    }
   }
 
   /// The paths of ``layers``; empty for all.
@@ -94,7 +116,7 @@ struct FinetuneOptions: ParsableArguments {
 
   /// The rates that ``learningRate`` describes: one for all, and those of parts.
   func rates() throws -> (all: Double, parts: [TrainingSettings.LayerRate]) {
-    let usual = paths == ["classifier.6"] ? 1e-3 : 1e-4
+    let usual = twoPhases || paths == ["classifier.6"] ? 1e-3 : 1e-4
     guard let learningRate else { return (usual, []) }
     func number(_ text: some StringProtocol) throws -> Double {
       guard let number = Double(text) else {
@@ -154,6 +176,7 @@ extension FinetuneOptions {
           ? "These weights have no classifier; use --layers classifier."
           : "Add classifier.6.")
     case .unknownRate(let path): "--learning-rate: no layer is called \"\(path)\"."
+    case .phases: "\(error)"
     }
   }
 }

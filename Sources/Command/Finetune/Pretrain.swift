@@ -183,7 +183,7 @@ struct PretrainRecipe: ParsableArguments {
 
   @OptionGroup var steps: StepOptions
 
-  @Option(help: "Optimizer (sgd, adam, adamw).")
+  @Option(help: "Optimizer (sgd, adam, adamw, rmsprop).")
   var optimizer = TrainingSettings.Method.sgd
 
   @Option(help: "Maximum learning rate; it falls to 0 along a cosine.")

@@ -39,7 +39,7 @@ struct ChartPlane {
       let left = Self.left + (end - Self.left) * x.share(value)
       lines.append(
         "<line class='axis' x1='\(number(left))' x2='\(number(left))' y1='\(floor)' y2='\(floor + 4)'/>"
-          + "<text class='tick' text-anchor='middle' x='\(number(left))' y='\(floor + 18)'>"
+          + "<text class='tick below' text-anchor='middle' x='\(number(left))' y='\(floor + 18)'>"
           + "\(x.text(value))</text>")
     }
     lines.append(
@@ -63,6 +63,9 @@ struct ChartDocument {
   let content: String
   /// The left edge of the title.
   var titleLeft = ChartPlane.left
+  /// The width in pixels below which letters would be too small to read, and a page scrolls; `nil` for charts whose
+  /// letters grow in a narrow window.
+  var minimumWidth: Double?
 
   /// Colours that can be told apart whatever one confuses, for paper and for dark screens (after M. Okabe and
   /// K. Ito, "Color Universal Design", 2008).
@@ -77,6 +80,7 @@ struct ChartDocument {
     }
     let darkRules =
       ".chart { background: #16181d; color: #e6e6e6; --paper: #16181d } " + rules(dark)
+      + " .chart .cell { fill: var(--dark) } .chart .j0 { fill: #000 } .chart .j1 { fill: #fff }"
     return """
       .chart { font: 13px system-ui, sans-serif; background: #fff; color: #222; --paper: #fff }
       .chart text { fill: currentColor } .chart .tick { font-size: 12px }
@@ -87,16 +91,21 @@ struct ChartDocument {
       .chart .area { fill: var(--series) } .chart .band { fill: var(--series); opacity: 0.25 }
       .chart .d1 { stroke-dasharray: 7 4 } .chart .d2 { stroke-dasharray: 2 3 }
       .chart .d3 { stroke-dasharray: 9 3 2 3 }
+      .chart .i0 { fill: #000 } .chart .i1 { fill: #fff }
       \(rules(light))
+      @media (max-width: 560px) { .chart.wide { font-size: 21px } .chart.wide .tick { font-size: 21px }
+        .chart.wide .title { font-size: 21px }
+        .chart.wide .below { transform: translateY(4px) } }
       @media screen and (prefers-color-scheme: dark) { \(darkRules) }
       """
   }()
 
   var svg: String {
     """
-    <svg xmlns='http://www.w3.org/2000/svg' class='chart' \
+    <svg xmlns='http://www.w3.org/2000/svg' class='chart\(minimumWidth == nil ? " wide" : "")' \
     viewBox='0 0 \(number(width)) \(number(height))' \
-    style='max-width: \(number(width * 1.5))px; margin: 0 auto' role='img' \
+    style='\(minimumWidth.map { "min-width: \(number($0))px; " } ?? "")\
+    max-width: \(number(width * 1.5))px; margin: 0 auto' role='img' \
     aria-label='\(escaped(title)). \(escaped(description))'>
     <style>
     \(Self.style)

@@ -50,7 +50,7 @@ public struct HeatMap: Sendable {
     let (left, top) = (max(64, 28 + letters, 18 + label), 52.0)
     let (width, height) = (
       max(left + cell * Double(columns.count) + 24, 320),
-      top + cell * Double(rows.count) + letters + 44
+      top + cell * Double(rows.count) + letters + 66
     )
     let highest = values.joined().filter(\.isFinite).max() ?? 0
     var lines: [String] = []
@@ -70,18 +70,16 @@ public struct HeatMap: Sendable {
           + "y='\(number(y + cell * 0.7))'>\(escaped(short(rows[row])))</text>")
       for (column, value) in numbers.enumerated() where !isSparse || value != 0 {
         let share = highest > 0 && value.isFinite ? max(value, 0) / highest : 0
-        // A count of one must show beside hundreds.
-        let color = ColorMap.sequential(1 - share.squareRoot())
         let x = left + cell * Double(column)
         lines.append(
           "<rect x='\(number(x))' y='\(number(y))' width='\(number(cell - 1))' "
-            + "height='\(number(cell - 1))' \(share > 0 ? "fill='\(color.hexadecimal)'" : "class='empty'")>"
+            + "height='\(number(cell - 1))' \(share > 0 ? Self.fill(share) : "class='empty'")>"
             + "<title>\(escaped(rows[row])) → \(escaped(columns[column])): \(text(value))</title></rect>"
         )
         if cell >= 20 && value != 0 {
-          let ink = color.brightness > 0.55 ? "#000" : "#fff"
+          let ink = share > 0 ? " class='\(Self.ink(share))'" : ""
           lines.append(
-            "<text text-anchor='middle' style='font-size:12px; fill:\(ink)' "
+            "<text\(ink) text-anchor='middle' style='font-size:12px' "
               + "x='\(number(x + cell / 2 - 0.5))' y='\(number(y + cell / 2 + 4))'>\(text(value))</text>"
           )
         }
@@ -98,10 +96,48 @@ public struct HeatMap: Sendable {
       "<text class='tick' x='\(number(left))' y='44'>\(escaped(columnLabel)) →</text>"
         + "<text class='tick' text-anchor='end' x='\(number(left - 6))' y='44'>\(escaped(rowLabel)) ↓</text>"
     )
+    if highest > 0 { lines.append(scale(highest, left: left, top: height - 26)) }
     return ChartDocument(
       title: title, description: summary, width: width, height: height,
-      content: lines.joined(separator: "\n"), titleLeft: 12
+      content: lines.joined(separator: "\n"), titleLeft: 12,
+      minimumWidth: width * Self.smallestLetter / min(size, 12)
     ).svg
+  }
+
+  /// The height of the smallest letters on a page, in pixels.
+  private static let smallestLetter = 11.0
+
+  /// The colours for a share of the highest number, on light and on dark ground: the higher, the farther from the
+  /// ground. A count of one must show beside hundreds.
+  private static func colors(_ share: Double) -> (light: Color, dark: Color) {
+    let strength = share.squareRoot()
+    return (ColorMap.sequential(1 - strength), ColorMap.sequential(0.2 + 0.8 * strength))
+  }
+
+  /// The attributes that fill a cell.
+  private static func fill(_ share: Double) -> String {
+    let (light, dark) = colors(share)
+    return "class='cell' fill='\(light.hexadecimal)' style='--dark:\(dark.hexadecimal)'"
+  }
+
+  /// The classes of a number in a cell: black or white letters, on light and on dark ground.
+  private static func ink(_ share: Double) -> String {
+    let (light, dark) = colors(share)
+    return "i\(light.brightness > 0.55 ? 0 : 1) j\(dark.brightness > 0.55 ? 0 : 1)"
+  }
+
+  /// The colours from the lowest number that has one to the highest.
+  private func scale(_ highest: Double, left: Double, top: Double) -> String {
+    let (steps, side) = (12, 12.0)
+    let squares = (1...steps).map { step in
+      let x = left + 16 + side * Double(step - 1)
+      return
+        "<path \(Self.fill(Double(step) / Double(steps))) d='M\(number(x)) \(number(top))h\(side)v\(side)h-\(side)z'/>"
+    }
+    let end = left + 22 + side * Double(steps)
+    return "<text class='tick' x='\(number(left))' y='\(number(top + 10))'>0</text>"
+      + squares.joined()
+      + "<text class='tick' x='\(number(end))' y='\(number(top + 10))'>\(text(highest))</text>"
   }
 
   private var summary: String {

@@ -168,9 +168,13 @@ public struct SVGChart: Sendable {
     let plane = ChartPlane(
       x: x.ticks(numbers.x, whole: whole && !numbers.x.isEmpty), y: y.ticks(numbers.y))
     let drawn = series.enumerated().map { draw($1, $0, on: plane) }
+    let legend = legend
+    let more = Self.legendLine * Double(legend.lines - 1)
+    let content = plane.axes(xLabel: x.label, yLabel: y.label) + drawn.joined(separator: "\n")
     return ChartDocument(
-      title: title, description: summary, height: ChartPlane.height,
-      content: plane.axes(xLabel: x.label, yLabel: y.label) + drawn.joined(separator: "\n") + legend
+      title: title, description: summary, height: ChartPlane.height + more,
+      content: (more == 0 ? content : "<g transform='translate(0 \(more))'>\(content)</g>")
+        + legend.content
     ).svg
   }
 
@@ -247,23 +251,33 @@ public struct SVGChart: Sendable {
       "<path class='\(style) area' d='\(shape)' transform='translate(\(place.x) \(place.y))'/>"
   }
 
-  private var legend: String {
-    guard series.count > 1 else { return "" }
-    var left = ChartPlane.left
-    return series.enumerated().map { index, one in
+  /// The names of the series with their signs, in as many lines as they take; there is room for the larger letters of
+  /// narrow windows.
+  private var legend: (lines: Int, content: String) {
+    guard series.count > 1 else { return (1, "") }
+    let (start, end) = (ChartPlane.left, ChartPlane.width - ChartPlane.right)
+    var (left, line) = (start, 0)
+    let signs = series.enumerated().map { index, one in
+      let width = 52 + 10.5 * Double(one.name.count)
+      if left > start, left + width > end { (left, line) = (start, line + 1) }
+      defer { left += width }
       let style = "series s\(index % ChartDocument.seriesCount)"
-      let place = ChartPlane.Place(left: left + 13, top: 46)
+      let top = 46 + Self.legendLine * Double(line)
       let sign: String =
         switch one.form {
         case .line:
-          "<line class='\(style) curve d\(index % 4)' x1='\(left)' x2='\(left + 26)' y1='46' y2='46'/>"
-        case .points, .labels: mark(place, index, style)
-        case .bars: "<rect class='\(style) area' x='\(left + 6)' y='40' width='14' height='12'/>"
-        case .band: "<rect class='\(style) band' x='\(left)' y='40' width='26' height='12'/>"
+          "<line class='\(style) curve d\(index % 4)' x1='\(left)' x2='\(left + 26)' y1='\(top)' y2='\(top)'/>"
+        case .points, .labels: mark(ChartPlane.Place(left: left + 13, top: top), index, style)
+        case .bars:
+          "<rect class='\(style) area' x='\(left + 6)' y='\(top - 6)' width='14' height='12'/>"
+        case .band:
+          "<rect class='\(style) band' x='\(left)' y='\(top - 6)' width='26' height='12'/>"
         }
-      let text = "<text x='\(left + 32)' y='50'>\(escaped(one.name))</text>"
-      left += 52 + 7.2 * Double(one.name.count)
-      return sign + text
-    }.joined()
+      return sign + "<text x='\(left + 32)' y='\(top + 4)'>\(escaped(one.name))</text>"
+    }
+    return (line + 1, signs.joined())
   }
+
+  /// The height of a line of the legend.
+  private static let legendLine = 24.0
 }

@@ -50,5 +50,5 @@ public struct TextTable: Sendable {
 
 /// Whether a field belongs into a column that is aligned to the right; an empty one does.
 func looksLikeNumber(_ field: String) -> Bool {
-  field.allSatisfy { $0.isNumber || "+-−.,e% ".contains($0) }
+  field.allSatisfy { $0.isNumber || "+-−±.,e% ".contains($0) }
 }

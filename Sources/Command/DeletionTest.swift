@@ -1,0 +1,62 @@
+import Foundation
+import Retrograd
+import RetrogradText
+
+/// Whether maps tell the truth: the curves of a picture that is covered in their order, and in a random one.
+struct DeletionTest {
+  private let curves: [(name: String, curve: DeletionCurve)]
+
+  /// What it means, for a page.
+  static let meaning =
+    "The picture is covered tile by tile, those first that a map calls important. Where a map is right, the "
+    + "probability of the class falls early; a map whose curve lies no lower than that of a random order says nothing "
+    + "about what the network needs."
+
+  private static let chance = "random order"
+
+  /// Covers the picture in the order of each map, and in random orders.
+  init(
+    _ model: AlexNet, _ x: Tensor, target: Int, calibration: Calibration,
+    _ maps: [(name: String, map: Tensor)]
+  ) {
+    let (steps, orders) = (14, 5)
+    let progress = ProgressBar("covering in their order", total: maps.count + orders)
+    var curves = maps.map { name, map in
+      defer { progress.advance(by: 1) }
+      return (
+        name,
+        model.deletionCurve(
+          of: x, target: target, by: map, steps: steps, calibration: calibration)
+      )
+    }
+    var random = RandomSource(seed: 1)
+    let curve = model.randomDeletionCurve(
+      of: x, target: target, orders: orders, steps: steps, calibration: calibration, using: &random)
+    progress.finish()
+    curves.append((Self.chance, curve))
+    self.curves = curves
+  }
+
+  /// The mean probability of each order, the lowest first.
+  func text(label: String) -> String {
+    let limit = curves.last!.curve.area
+    let rows = curves.sorted { $0.curve.area < $1.curve.area }.map { name, curve in
+      let verdict =
+        name != Self.chance && curve.area >= limit ? "   no better than a random order" : ""
+      return "  \(aligned(percent(curve.area), 7))  \(name)\(verdict)"
+    }
+    return
+      (["mean probability of \(label) while the picture is covered in the order of each map:"]
+      + rows).joined(separator: "\n")
+  }
+
+  /// The curves.
+  func chart(label: String) -> Chart {
+    Chart(
+      "Deletion curves", x: Axis("% covered", range: 0...100),
+      y: Axis("probability of \(label), %", range: 0...100),
+      curves.map { name, curve in
+        .line(name, zip(curve.shares, curve.probabilities).map { (100 * $0, 100 * $1) })
+      })
+  }
+}
