@@ -63,13 +63,16 @@ INLINE VECTOR NAME(without_negatives)(VECTOR x) {
 // busy, and memory does not hold them up. Larger tiles would not fit in the registers. Both panels
 // are packed in the order in which they are read here.
 //
+// Where b is no matrix but the elements of pictures, `offsets` says where each of its rows begins.
+//
 // `rows` and `vectors` are constants at each call, so that the compiler unrolls the loops over them
 // and `sum` is all registers. Where b is read but for a few rows of a, or its rows are far apart, the
 // processor is told what comes next, `ahead` elements on: it waits for memory then, and cannot guess.
 INLINE void NAME(tile)(const int rows, const int vectors, long depth, const ELEMENT *restrict a,
                        const long a_row_stride, const long a_depth_stride,
-                       const ELEMENT *restrict b, const long b_stride, const long ahead,
-                       ELEMENT *restrict c, long c_stride, int flags, const ELEMENT *bias) {
+                       const ELEMENT *restrict b, const long b_stride, const long *offsets,
+                       const long ahead, ELEMENT *restrict c, long c_stride, int flags,
+                       const ELEMENT *bias) {
   VECTOR sum[TILE_ROWS][TILE_VECTORS];
   // One pointer a row: computed from the stride at each step, the addresses would take the registers
   // that the sums need.
@@ -84,7 +87,8 @@ INLINE void NAME(tile)(const int rows, const int vectors, long depth, const ELEM
   _Pragma("clang loop unroll_count(2)")
   for (long p = 0; p < depth; p++) {
     VECTOR b_row[TILE_VECTORS];
-    UNROLL for (int j = 0; j < vectors; j++) b_row[j] = LOAD(b + j * LANES);
+    const ELEMENT *row = offsets ? b + offsets[p] : b;
+    UNROLL for (int j = 0; j < vectors; j++) b_row[j] = LOAD(row + j * LANES);
     if (ahead) {
       UNROLL for (int j = 0; j < vectors; j += VECTORS_OF_LINE) {
         __builtin_prefetch(b + ahead + j * LANES);
@@ -119,17 +123,17 @@ INLINE void NAME(tile)(const int rows, const int vectors, long depth, const ELEM
       if (a_row_stride == 1 && b_stride == TILE_VECTORS * LANES) {                          \
         if (a_depth_stride == TILE_ROWS) {                                                  \
           NAME(tile)(fitting_rows, fitting_vectors, depth, a, 1, TILE_ROWS, b,              \
-                     TILE_VECTORS * LANES, 0, c, c_stride, flags, bias);                    \
+                     TILE_VECTORS * LANES, 0, 0, c, c_stride, flags, bias);                 \
         } else {                                                                            \
           NAME(tile)(fitting_rows, fitting_vectors, depth, a, 1, a_depth_stride, b,         \
-                     TILE_VECTORS * LANES, 0, c, c_stride, flags, bias);                    \
+                     TILE_VECTORS * LANES, 0, 0, c, c_stride, flags, bias);                 \
         }                                                                                   \
       } else if (a_row_stride == 1) {                                                       \
-        NAME(tile)(fitting_rows, fitting_vectors, depth, a, 1, TILE_ROWS, b, b_stride,      \
+        NAME(tile)(fitting_rows, fitting_vectors, depth, a, 1, TILE_ROWS, b, b_stride, 0,   \
                    4 * TILE_VECTORS * LANES, c, c_stride, flags, bias);                     \
       } else {                                                                              \
         NAME(tile)(fitting_rows, fitting_vectors, depth, a, a_row_stride, 1, b,             \
-                   TILE_VECTORS * LANES, 64 * TILE_VECTORS * LANES, c, c_stride, flags,     \
+                   TILE_VECTORS * LANES, 0, 64 * TILE_VECTORS * LANES, c, c_stride, flags,  \
                    bias);                                                                   \
       }                                                                                     \
     }                                                                                       \
@@ -177,6 +181,23 @@ TARGET static void NAME(multiply_tile)(long rows, long columns, long depth, cons
     for (long j = 0; j < columns; j++) {
       ((ELEMENT *)c)[i * c_stride + j] = tile[i * tile_stride + j];
     }
+  }
+}
+
+// One case for each number of rows; always whole vectors.
+#define RUN_CASE(r)                                                                          \
+  case (r):                                                                                  \
+    if ((r) <= TILE_ROWS) {                                                                  \
+      NAME(tile)((r) <= TILE_ROWS ? (r) : 1, TILE_VECTORS, depth, a, 1, TILE_ROWS, b, 0,     \
+                 offsets, 0, c, c_stride, 0, 0);                                             \
+    }                                                                                        \
+    break;
+
+TARGET static void NAME(multiply_runs)(long rows, long depth, const void *a, const void *b,
+                                       const long *offsets, void *c, long c_stride) {
+  switch (rows) {
+    RUN_CASE(1) RUN_CASE(2) RUN_CASE(3) RUN_CASE(4)
+    RUN_CASE(5) RUN_CASE(6) RUN_CASE(7) RUN_CASE(8)
   }
 }
 
@@ -473,6 +494,7 @@ const retrograd_vector_kernels NAME(retrograd_kernels) = {
     .tile_rows = TILE_ROWS,
     .tile_columns = TILE_VECTORS * LANES,
     .multiply_tile = NAME(multiply_tile),
+    .multiply_runs = NAME(multiply_runs),
     .multiply_rows = NAME(multiply_rows),
     .pack = NAME(pack),
     .pack_gathered = NAME(pack_gathered),
@@ -519,6 +541,7 @@ const retrograd_vector_kernels NAME(retrograd_kernels) = {
 #undef UNROLL
 #undef TILE_CASE
 #undef TILE_CASES
+#undef RUN_CASE
 #undef ELEMENT
 #undef LANES
 #undef TILE_ROWS

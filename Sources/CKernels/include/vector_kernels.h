@@ -74,6 +74,12 @@ typedef struct {
                         long a_depth_stride, const void *b, long b_stride, void *c, long c_stride,
                         int flags, const void *bias);
 
+  // c[i * c_stride + j] = sum over p of a[i + p * tile_rows] * b[offsets[p] + j]
+  // for i < rows <= tile_rows, j < tile_columns, p < depth: a packed panel with rows of neighbours that lie
+  // anywhere, such as the inputs that a kernel meets in a picture.
+  void (*multiply_runs)(long rows, long depth, const void *a, const void *b, const long *offsets,
+                        void *c, long c_stride);
+
   // c[i * c_row_stride + j * c_column_stride] = sum over p of a[i * a_stride + p] * b[j * b_stride + p]
   // for i < rows, j < columns, p < depth: products of rows with rows, nothing packed. Fast when
   // `columns` is small and `a` is large: `a` is read once for every few columns.

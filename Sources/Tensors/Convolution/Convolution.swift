@@ -53,10 +53,12 @@ public func conv2d(
   var y = Tensor(uninitialized: geometry.outputShape, dtype: x.dtype, operation: "conv2d")
   let algorithm = ConvolutionAlgorithm(geometry, x.dtype)
   if algorithm.isDepthwise {
-    let plan = DepthwisePlan(geometry)
+    let plan = PhaseLayout(geometry)
     x.dtype.dispatch { plan.convolve(x, weight, bias, relu: relu, into: &y, $0) }
   } else if let winograd = algorithm.winograd {
     winograd.convolve(x, weight, bias, relu: relu, into: &y)
+  } else if algorithm.usesRuns {
+    x.dtype.dispatch { convolveRuns(x, weight, bias, relu, into: &y, geometry, $0) }
   } else {
     x.dtype.dispatch { convolve(x, weight, bias, relu, into: &y, geometry, $0) }
   }
@@ -158,7 +160,7 @@ private func exactInputGradient(
 ) -> Tensor {
   var dx = Tensor(uninitialized: geometry.inputShape, dtype: dy.dtype)
   if geometry.isDepthwise {
-    let plan = DepthwisePlan(geometry)
+    let plan = PhaseLayout(geometry)
     dy.dtype.dispatch { plan.inputGradient(dy, weight, into: &dx, $0) }
     return dx
   }
@@ -171,7 +173,7 @@ private func exactWeightGradient(
 ) -> Tensor {
   var dw = Tensor(uninitialized: geometry.weightShape, dtype: dy.dtype)
   if geometry.isDepthwise {
-    let plan = DepthwisePlan(geometry)
+    let plan = PhaseLayout(geometry)
     dy.dtype.dispatch { plan.weightGradient(dy, x, into: &dw, $0) }
     return dw
   }

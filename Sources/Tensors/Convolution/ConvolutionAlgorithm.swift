@@ -15,6 +15,8 @@ public struct ConvolutionAlgorithm: Sendable, CustomStringConvertible {
   let winograd: WinogradPlan?
   /// Whether each channel is convolved by itself.
   let isDepthwise: Bool
+  /// Whether what the kernels meet is read where it lies, instead of being packed.
+  let usesRuns: Bool
   /// Why.
   public let reason: String
 
@@ -29,7 +31,9 @@ public struct ConvolutionAlgorithm: Sendable, CustomStringConvertible {
         + (winograd.fold > 1 ? " after folding stride \(winograd.fold) into channels" : "")
         + ": \(reason)"
     }
-    return (isDepthwise ? "direct: " : "matrix product: ") + reason
+    let name =
+      isDepthwise ? "direct" : usesRuns ? "matrix product in place" : "matrix product"
+    return "\(name): \(reason)"
   }
 
   /// The algorithm for a convolution of these shapes.
@@ -55,11 +59,12 @@ public struct ConvolutionAlgorithm: Sendable, CustomStringConvertible {
   init(_ geometry: ConvolutionGeometry, _ dtype: DType) {
     isDepthwise = geometry.isDepthwise
     if isDepthwise {
-      (winograd, reason) = (nil, "every channel has kernels of its own")
+      (winograd, usesRuns, reason) = (nil, false, "every channel has kernels of its own")
       return
     }
     let decision = Self.decide(geometry, dtype)
     (winograd, reason) = (decision.plan, decision.reason)
+    usesRuns = winograd == nil && geometry.usesRuns
   }
 
   /// Fewer channels leave most of a block empty.

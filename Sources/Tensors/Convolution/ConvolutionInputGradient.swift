@@ -49,8 +49,13 @@ private struct Phase<T: Scalar> {
   let meetingOffsets: [Int]
   /// … relative to its own place.
   let inputOffsets: [Int]
-  /// The weights in the order of the meetings, for each group.
-  let weights: [PackedMatrix<T>]
+  /// The weights in the order of the meetings, for each group: packed for a product, or for one with runs.
+  let weights: Weights
+
+  enum Weights {
+    case packed([PackedMatrix<T>])
+    case runs(RunProduct<T>, [UnsafePointer<T>])
+  }
 }
 
 func convolveInputGradient<T: Scalar>(
@@ -91,7 +96,7 @@ func convolveInputGradient<T: Scalar>(
       }
       withPaddedPlanes(
         dy.elements(T.self), images: geometry.images, channels: groups * geometry.outputChannels,
-        size: geometry.output, padding: margin
+        size: geometry.output, padding: margin, slack: RunProduct.slack(kernels)
       ) { images, planes in
         let products = images.count * groups * phases.count
         let wanted = Threads.count == 1 ? 1 : 2 * Threads.count
@@ -134,23 +139,38 @@ extension Phase {
     }
     let depth = meetingOffsets.count
     let count = PackedMatrix<T>.count(depth: depth, width: inputs, panelWidth: kernels.tileRows)
-    var weights: [PackedMatrix<T>] = []
+    let size = Size2D(rows.count, columns.count)
+    let usesRuns = RunProduct<T>.pays(
+      rows: inputs, depth: depth, size: size, pitch: padded.width)
+    var matrices: [PackedMatrix<T>] = []
+    var panels: [UnsafePointer<T>] = []
     for group in 0..<geometry.groups {
       let source = GatheredMatrix(
         pointer: weight + group * outputs * geometry.patch, depthOffsets: weightOffsets,
         widthOffsets: (0..<inputs).map { $0 * geometry.kernelPixels })
-      weights.append(
-        PackedMatrix(
-          source, depth: depth, width: inputs, panelWidth: kernels.tileRows, into: packed,
-          kernels: kernels))
+      if usesRuns {
+        panels.append(
+          source.panels(
+            depth: 0..<depth, width: 0..<inputs, panelWidth: kernels.tileRows, scratch: packed,
+            kernels: kernels
+          ).pointer)
+      } else {
+        matrices.append(
+          PackedMatrix(
+            source, depth: depth, width: inputs, panelWidth: kernels.tileRows, into: packed,
+            kernels: kernels))
+      }
       packed += count
     }
+    let product = RunProduct(
+      rows: inputs, depth: depth, offsets: meetingOffsets, size: size, pitch: padded.width,
+      kernels: kernels)
     (self.rows, self.columns) = (rows, columns)
     self.meetingOffsets = meetingOffsets
     inputOffsets = (0..<rows.count).flatMap { row in
       (0..<columns.count).map { row * padded.width + $0 }
     }
-    self.weights = weights
+    weights = usesRuns ? .runs(product, panels) : .packed(matrices)
   }
 
   /// One of `parts` blocks of this phase's inputs in one picture and group.
@@ -158,6 +178,19 @@ extension Phase {
     group: Int, dy: UnsafePointer<T>, dx: UnsafeMutablePointer<T>,
     _ geometry: ConvolutionGeometry, block: Int, of parts: Int, _ kernels: VectorKernels<T>
   ) {
+    let weights: PackedMatrix<T>
+    switch self.weights {
+    case .packed(let matrices): weights = matrices[group]
+    case .runs(let product, let panels):
+      for band in part(block, of: parts, in: product.bands) {
+        product.compute(band: band, weights: panels[group], planes: dy) { channel, lines, sums in
+          spread(
+            sums, lines, rowStride: product.pitch, over: dx + channel * geometry.inputPixels,
+            geometry, kernels)
+        }
+      }
+      return
+    }
     let grid = ProductGrid(
       rows: geometry.inputChannels, columns: inputOffsets.count, parts: parts, kernels)
     if block >= grid.count { return }
@@ -166,7 +199,7 @@ extension Phase {
       pointer: dy, depthOffsets: meetingOffsets, widthOffsets: inputOffsets)
     if geometry.stride == 1 {
       return gemmBlock(
-        rows: channels, columns: pixels, depth: meetingOffsets.count, weights[group], source,
+        rows: channels, columns: pixels, depth: meetingOffsets.count, weights, source,
         into: ProductOutput(pointer: dx, rowStride: geometry.inputPixels), kernels: kernels)
     }
     // The inputs of a phase do not lie together: they are computed elsewhere and then laid out.
@@ -174,13 +207,32 @@ extension Phase {
       let some = first..<min(first + kernels.columnBlock, pixels.upperBound)
       withScratchMemory(of: T.self, count: channels.count * some.count) { scratch in
         gemmBlock(
-          rows: channels, columns: some, depth: meetingOffsets.count, weights[group], source,
+          rows: channels, columns: some, depth: meetingOffsets.count, weights, source,
           into: ProductOutput(
             pointer: scratch - channels.lowerBound * some.count - some.lowerBound,
             rowStride: some.count),
           kernels: kernels)
         spread(scratch, channels, some, over: dx, geometry)
       }
+    }
+  }
+
+  /// Some rows of this phase to their places in a plane.
+  private func spread(
+    _ values: UnsafePointer<T>, _ lines: Range<Int>, rowStride: Int,
+    over plane: UnsafeMutablePointer<T>, _ geometry: ConvolutionGeometry,
+    _ kernels: VectorKernels<T>
+  ) {
+    let (width, stride) = (geometry.input.width, geometry.stride)
+    if stride == 1 {
+      kernels.table.copy_rows(
+        lines.count, columns.count, values, rowStride, plane + lines.lowerBound * width, width)
+      return
+    }
+    for line in lines {
+      let source = values + (line - lines.lowerBound) * rowStride
+      let target = plane + (rows.first + line * stride.height) * width + columns.first
+      for column in 0..<columns.count { target[column * stride.width] = source[column] }
     }
   }
 

@@ -8,22 +8,26 @@ struct PlanePadding: Sendable, Equatable {
 
 /// Calls `body` with chunks of pictures whose planes have zeros around them.
 ///
-/// A chunk is one picture or as many as fit in a few megabytes; without padding it is all of
+/// A chunk is one picture or as many as fit in a few megabytes; without padding and slack it is all of
 /// them, in place.
 ///
-/// - Parameter body: Gets the pictures' numbers, and the first one's elements.
+/// - Parameters:
+///   - slack: The number of elements behind the last plane that may be read, though nothing comes of them.
+///   - body: Gets the pictures' numbers, and the first one's elements.
 func withPaddedPlanes<T: Scalar>(
   _ x: UnsafePointer<T>, images: Int, channels: Int, size: Size2D, padding: PlanePadding,
-  _ body: (Range<Int>, UnsafePointer<T>) -> Void
+  slack: Int = 0, _ body: (Range<Int>, UnsafePointer<T>) -> Void
 ) {
   if images == 0 { return }
-  if padding == PlanePadding(top: 0, bottom: 0, left: 0, right: 0) { return body(0..<images, x) }
+  if slack == 0 && padding == PlanePadding(top: 0, bottom: 0, left: 0, right: 0) {
+    return body(0..<images, x)
+  }
   let padded = Size2D(
     size.height + padding.top + padding.bottom, size.width + padding.left + padding.right)
   let plane = padded.height * padded.width
   let budget = (4 << 20) / MemoryLayout<T>.size
   let chunk = min(images, max(1, budget / max(1, channels * plane)))
-  withScratchMemory(of: T.self, count: chunk * channels * plane) { scratch in
+  withScratchMemory(of: T.self, count: chunk * channels * plane + slack) { scratch in
     for first in stride(from: 0, to: images, by: chunk) {
       let range = first..<min(first + chunk, images)
       parallelRanges(range.count * channels, grain: max(1, elementwiseGrain / plane)) { planes in

@@ -1,0 +1,101 @@
+import RetrogradCKernels
+
+/// How one plane is laid out for a convolution that is done directly.
+///
+/// The padded plane is cut into `stride.height · stride.width` phases, one behind the other: phase (a, b) holds its
+/// elements (a + i · stride, b + j · stride). Where the output lies at i · pitch + j, what a tap of the kernel meets
+/// then lies at a fixed offset from it, whatever the stride and the dilation, and all outputs of a plane are one
+/// run of neighbours, with a few unused ones between its rows.
+struct PhaseLayout: Sendable {
+  let geometry: ConvolutionGeometry
+  /// The convolution's, but no larger than the padded plane: with a single output it makes no difference.
+  let stride: Size2D
+  /// The distance between the rows of a phase, and their number.
+  let pitch: Int
+  let phaseRows: Int
+  /// For each tap, the phase it reads from, and the offset inside of it.
+  let taps: [(phase: Int, offset: Int)]
+
+  init(_ geometry: ConvolutionGeometry) {
+    let dilation = geometry.dilation
+    let height = geometry.input.height + 2 * geometry.padding.height
+    let width = geometry.input.width + 2 * geometry.padding.width
+    let stride = Size2D(min(geometry.stride.height, height), min(geometry.stride.width, width))
+    let pitch = (width + stride.width - 1) / stride.width
+    self.geometry = geometry
+    self.stride = stride
+    self.pitch = pitch
+    phaseRows = (height + stride.height - 1) / stride.height
+    taps = (0..<geometry.kernel.height).flatMap { u in
+      (0..<geometry.kernel.width).map { v in
+        let (row, column) = (u * dilation.height, v * dilation.width)
+        return (
+          phase: row % stride.height * stride.width + column % stride.width,
+          offset: row / stride.height * pitch + column / stride.width
+        )
+      }
+    }
+  }
+
+  var phaseCount: Int { stride.height * stride.width }
+  var phaseSize: Int { phaseRows * pitch }
+  /// The number of neighbours from the first output to the last.
+  var run: Int { (geometry.output.height - 1) * pitch + geometry.output.width }
+  /// The largest offset inside a phase.
+  var reach: Int { taps.map(\.offset).max() ?? 0 }
+
+  // MARK: - Layouts
+
+  /// Calls `body` with each row and column of a plane and its place among the phases.
+  @inline(__always)
+  private func forEachRow(_ body: (_ row: Int, _ place: (Int) -> Int) -> Void) {
+    let padding = geometry.padding
+    for row in 0..<geometry.input.height {
+      let padded = row + padding.height
+      let first =
+        padded % stride.height * stride.width * phaseSize + padded / stride.height * pitch
+      body(row) { column in
+        let padded = column + padding.width
+        return first + padded % stride.width * phaseSize + padded / stride.width
+      }
+    }
+  }
+
+  /// The phases of a plane. What lies around it is left as it is: zeros for the padding.
+  func split<T: Scalar>(_ x: UnsafePointer<T>, into phases: UnsafeMutablePointer<T>) {
+    let width = geometry.input.width
+    if stride == 1 {
+      VectorKernels<T>.current.table.copy_rows(
+        geometry.input.height, width, x, width, phases + firstPlace, pitch)
+      return
+    }
+    forEachRow { row, place in
+      let source = x + row * width
+      for column in 0..<width { phases[place(column)] = source[column] }
+    }
+  }
+
+  /// A plane from its phases, without the padding.
+  func join<T: Scalar>(_ phases: UnsafePointer<T>, into x: UnsafeMutablePointer<T>) {
+    let width = geometry.input.width
+    if stride == 1 {
+      VectorKernels<T>.current.table.copy_rows(
+        geometry.input.height, width, phases + firstPlace, pitch, x, width)
+      return
+    }
+    forEachRow { row, place in
+      let target = x + row * width
+      for column in 0..<width { target[column] = phases[place(column)] }
+    }
+  }
+
+  /// The place of a plane's first element where there is one phase.
+  private var firstPlace: Int { geometry.padding.height * pitch + geometry.padding.width }
+
+  /// The plane of an output at the places where its elements lie in a run. What lies between the rows and behind
+  /// them is left as it is: zeros.
+  func spread<T: Scalar>(_ dy: UnsafePointer<T>, into run: UnsafeMutablePointer<T>) {
+    let size = geometry.output
+    VectorKernels<T>.current.table.copy_rows(size.height, size.width, dy, size.width, run, pitch)
+  }
+}
