@@ -51,10 +51,10 @@ struct DeletionTest {
   }
 
   /// The curves.
-  func chart(label: String) -> Chart {
-    Chart(
-      "Deletion curves", x: Axis("% covered", range: 0...100),
-      y: Axis("probability of \(label), %", range: 0...100),
+  func chart(label: String) -> SVGChart {
+    SVGChart(
+      "Deletion curves", x: .init("% covered", range: 0...100),
+      y: .init("probability of \(label), %", range: 0...100),
       curves.map { name, curve in
         .line(name, zip(curve.shares, curve.probabilities).map { (100 * $0, 100 * $1) })
       })

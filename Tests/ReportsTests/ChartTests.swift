@@ -125,8 +125,8 @@ struct ChartTests {
   @Test("names of many series stand in several lines, none beyond the edge")
   func legendLines() throws {
     let names = (0..<9).map { "a series called \($0)" }
-    let svg = Chart(
-      "Many", x: Axis("x"), y: Axis("y"), names.map { .line($0, [(0, 1), (1, 2)]) }
+    let svg = SVGChart(
+      "Many", x: "x", y: "y", names.map { .line($0, [(0, 1), (1, 2)]) }
     ).svg
     #expect(parses(svg))
     let places = try names.map { name in

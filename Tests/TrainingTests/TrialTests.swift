@@ -10,7 +10,7 @@ import Testing
 @testable import RetrogradTraining
 
 /// Pictures of one colour with some noise, red or blue.
-private struct Colors: LabelledPictures {
+private struct NoisyColors: LabelledPictures {
   let classes = ["red", "blue"]
   var labels = (0..<12).map { $0 / 6 }
   let isRepeatable = true
@@ -49,7 +49,7 @@ struct TrialTests {
     let before = network.stateDict
     var steps: [Int] = []
     let search = try searchLearningRate(
-      of: network, on: Colors(), settings: settings(), rates: 1e-5...100, steps: 50
+      of: network, on: NoisyColors(), settings: settings(), rates: 1e-5...100, steps: 50
     ) { step, total in
       steps.append(step)
       #expect(total == 51)
@@ -62,7 +62,7 @@ struct TrialTests {
     let suggestion = try #require(search.suggestion)
     // Trained with it, the network learns.
     let trainer = Trainer(
-      network, training: Colors(),
+      network, training: NoisyColors(),
       settings: settings {
         ($0.learningRate, $0.epochs) = (suggestion, 30)
       })
@@ -74,7 +74,7 @@ struct TrialTests {
   func parts() throws {
     // With a first epoch far away the part never learns; the search still has losses.
     let tried = settings { $0.layerRates = [.init(path: "0", rate: 1e-3, firstEpoch: 1000)] }
-    let search = try searchLearningRate(of: makeNetwork(), on: Colors(), settings: tried)
+    let search = try searchLearningRate(of: makeNetwork(), on: NoisyColors(), settings: tried)
     #expect(search.points.count > 30 && search.suggestion != nil)
   }
 
@@ -114,7 +114,7 @@ struct TrialTests {
     let network = makeNetwork(batchNorm: true)
     let before = network.stateDict
     let check = try checkOverfitting(
-      of: network, on: Colors(), settings: settings { $0.labelSmoothing = 0.5 }, count: 8)
+      of: network, on: NoisyColors(), settings: settings { $0.labelSmoothing = 0.5 }, count: 8)
     #expect(check.passes && check.count == 8 && check.accuracy == 1, "\(check)")
     #expect(check.losses.count < 200 && check.losses.last! < 0.01)
     #expect(network.stateDict == before)
@@ -123,19 +123,19 @@ struct TrialTests {
   @Test("equal pictures of two classes cannot be learned, nor can too small a rate")
   func cannot() throws {
     let equal = try checkOverfitting(
-      of: makeNetwork(), on: Colors(areEqual: true), settings: settings())
+      of: makeNetwork(), on: NoisyColors(areEqual: true), settings: settings())
     #expect(!equal.passes && equal.losses.count == 200 && equal.loss > 0.6)
     let slow = try checkOverfitting(
-      of: makeNetwork(), on: Colors(), settings: settings { $0.learningRate = 1e-8 }, steps: 5)
+      of: makeNetwork(), on: NoisyColors(), settings: settings { $0.learningRate = 1e-8 }, steps: 5)
     #expect(!slow.passes && slow.losses.count == 5)
   }
 
   @Test("pictures to learn by heart come from the classes in turn")
   func inTurn() {
-    let few = SomePictures(of: Colors(labels: [0, 0, 0, 0, 1, 1]), count: 5)
+    let few = SomePictures(of: NoisyColors(labels: [0, 0, 0, 0, 1, 1]), count: 5)
     #expect(few.labels == [0, 1, 0, 1, 0])
     #expect((0..<5).map(few.name) == [0, 4, 1, 5, 2].map { "picture \($0)" })
-    #expect(SomePictures(of: Colors(), count: 100).count == 12)
+    #expect(SomePictures(of: NoisyColors(), count: 100).count == 12)
   }
 }
 
@@ -155,7 +155,7 @@ struct FirstEpochTests {
   func waits() throws {
     let network = makeNetwork(batchNorm: true)
     let before = network.stateDict
-    let trainer = Trainer(network, training: Colors(), settings: late())
+    let trainer = Trainer(network, training: NoisyColors(), settings: late())
     while trainer.history.count < 2 { _ = try trainer.advance() }
     for name in ["0.weight", "1.weight", "1.bias", "1.running_mean", "1.running_var"] {
       #expect(network.stateDict[name] == before[name], "\(name)")
@@ -174,11 +174,11 @@ struct FirstEpochTests {
   func same() throws {
     let network = makeNetwork()
     let trainer = Trainer(
-      network, training: Colors(), settings: late { $0.layerRates.removeLast() })
+      network, training: NoisyColors(), settings: late { $0.layerRates.removeLast() })
     while trainer.history.count < 2 { _ = try trainer.advance() }
     let other = makeNetwork()
     other.freeze("0")
-    let frozen = Trainer(other, training: Colors(), settings: settings { $0.epochs = 2 })
+    let frozen = Trainer(other, training: NoisyColors(), settings: settings { $0.epochs = 2 })
     while try frozen.advance() {}
     #expect(network.stateDict == other.stateDict)
   }
@@ -188,7 +188,7 @@ struct FirstEpochTests {
     let folder = try TemporaryFolder()
     let file = folder.url.appending(path: "checkpoint.safetensors")
     func trainer(_ network: Sequential) -> Trainer {
-      Trainer(network, training: Colors(), validation: Colors(), settings: late())
+      Trainer(network, training: NoisyColors(), validation: NoisyColors(), settings: late())
     }
     let whole = makeNetwork(batchNorm: true)
     let uninterrupted = trainer(whole)

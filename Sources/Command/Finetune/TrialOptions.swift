@@ -62,7 +62,7 @@ struct TrialOptions: ParsableArguments {
         [("moving average", search.points.map(\.smoothedLoss))]
       ).text(columns: 72, rows: 6))
     let file = try RunFolder(URL(filePath: folder)).url.appending(path: "learning-rate.svg")
-    try writeAtomically(Array(Chart.learningRates(search).svg.utf8), to: file)
+    try writeAtomically(Array(SVGChart.learningRates(search).svg.utf8), to: file)
     writeOutput("written: \(file.relativePath)")
     guard let suggestion = search.suggestion else {
       writeOutput("the loss did not fall at any learning rate; does --overfit 8 pass?")
