@@ -207,7 +207,8 @@ let package = Package(
     .target(
       name: "LessonKit",
       dependencies: [
-        "Retrograd", "RetrogradText", "RetrogradAutograd", "RetrogradFiles", "RetrogradCommandLine",
+        "Retrograd", "RetrogradText", "RetrogradTensors", "RetrogradAutograd", "RetrogradFiles",
+        "RetrogradCommandLine",
         "RetrogradEmbeddedPhotographs", "RetrogradCProcesses",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

@@ -293,3 +293,9 @@ private func trained(
   }
   print(mixed(model, batch))
 }
+
+/// `ONNXModel`: never run, because it writes a file.
+private func exported() throws {
+  let network = try WeightChoice.resolve(nil, default: .tool)
+  try network.onnxModel().write(to: URL(filePath: "model.onnx"))
+}

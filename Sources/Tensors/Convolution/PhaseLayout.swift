@@ -46,17 +46,21 @@ struct PhaseLayout: Sendable {
 
   // MARK: - Layouts
 
-  /// Calls `body` with each row and column of a plane and its place among the phases.
+  /// Calls `body` with the runs of a plane that lie in one phase: the first element of each, its place among the phases,
+  /// and the number of elements, which are `stride.width` apart in the plane and neighbours in the phase.
   @inline(__always)
-  private func forEachRow(_ body: (_ row: Int, _ place: (Int) -> Int) -> Void) {
-    let padding = geometry.padding
+  private func forEachRun(_ body: (_ first: Int, _ place: Int, _ count: Int) -> Void) {
+    let (padding, width) = (geometry.padding, geometry.input.width)
     for row in 0..<geometry.input.height {
       let padded = row + padding.height
-      let first =
+      let place =
         padded % stride.height * stride.width * phaseSize + padded / stride.height * pitch
-      body(row) { column in
-        let padded = column + padding.width
-        return first + padded % stride.width * phaseSize + padded / stride.width
+      for first in 0..<min(stride.width, width) {
+        let column = first + padding.width
+        body(
+          row * width + first,
+          place + column % stride.width * phaseSize + column / stride.width,
+          (width - first + stride.width - 1) / stride.width)
       }
     }
   }
@@ -69,9 +73,9 @@ struct PhaseLayout: Sendable {
         geometry.input.height, width, x, width, phases + firstPlace, pitch)
       return
     }
-    forEachRow { row, place in
-      let source = x + row * width
-      for column in 0..<width { phases[place(column)] = source[column] }
+    forEachRun { first, place, count in
+      let (source, target) = (x + first, phases + place)
+      for i in 0..<count { target[i] = source[i * stride.width] }
     }
   }
 
@@ -83,9 +87,9 @@ struct PhaseLayout: Sendable {
         geometry.input.height, width, phases + firstPlace, pitch, x, width)
       return
     }
-    forEachRow { row, place in
-      let target = x + row * width
-      for column in 0..<width { target[column] = phases[place(column)] }
+    forEachRun { first, place, count in
+      let (source, target) = (phases + place, x + first)
+      for i in 0..<count { target[i * stride.width] = source[i] }
     }
   }
 
