@@ -65,6 +65,7 @@ let package = Package(
     .target(
       name: "RetrogradCKernels", path: "Sources/CKernels", exclude: ["winograd_matrices.py"]),
     .target(name: "RetrogradCThreadState", path: "Sources/CThreadState"),
+    .target(name: "RetrogradCDevice", path: "Sources/CDevice"),
 
     // The library, from texts and numbers up.
     .target(name: "RetrogradText", path: "Sources/Text"),
@@ -72,9 +73,13 @@ let package = Package(
       name: "RetrogradThreadScopes", dependencies: ["RetrogradCThreadState"],
       path: "Sources/ThreadScopes"),
     .target(
+      name: "RetrogradDevices", dependencies: ["RetrogradText", "RetrogradFiles", "RetrogradCDevice"],
+      path: "Sources/Devices"),
+    .target(
       name: "RetrogradTensors",
       dependencies: [
-        "RetrogradText", "RetrogradThreadScopes", "RetrogradCKernels",
+        "RetrogradText", "RetrogradThreadScopes", "RetrogradCKernels", "RetrogradCDevice",
+        "RetrogradDevices",
         .product(name: "RealModule", package: "swift-numerics"),
       ],
       path: "Sources/Tensors"),
