@@ -73,7 +73,8 @@ let package = Package(
       name: "RetrogradThreadScopes", dependencies: ["RetrogradCThreadState"],
       path: "Sources/ThreadScopes"),
     .target(
-      name: "RetrogradDevices", dependencies: ["RetrogradText", "RetrogradFiles", "RetrogradCDevice"],
+      name: "RetrogradDevices",
+      dependencies: ["RetrogradText", "RetrogradFiles", "RetrogradCDevice"],
       path: "Sources/Devices"),
     .target(
       name: "RetrogradTensors",
@@ -184,7 +185,8 @@ let package = Package(
       dependencies: [
         "RetrogradText", "RetrogradTensors", "RetrogradAutograd", "RetrogradNeuralNetworks",
         "RetrogradGradientChecking", "RetrogradFiles", "RetrogradArchives", "RetrogradDownloads",
-        "RetrogradImages", "RetrogradDecks", "RetrogradWeightFiles", "RetrogradReports",
+        "RetrogradDevices", "RetrogradImages", "RetrogradDecks", "RetrogradWeightFiles",
+        "RetrogradReports",
         "RetrogradSketchbook", "RetrogradDatasets", "RetrogradTraining",
         "RetrogradRuns", "RetrogradWeights", "RetrogradFineTuning",
       ],
@@ -228,14 +230,17 @@ let package = Package(
     // Tests: one target a room, which imports that room and those that its cases are made with.
     .target(
       name: "RetrogradTestSupport",
-      dependencies: ["RetrogradTensors", "RetrogradAutograd", "RetrogradWeightFiles"],
+      dependencies: [
+        "RetrogradDevices", "RetrogradTensors", "RetrogradAutograd", "RetrogradWeightFiles",
+      ],
       path: "Tests/Support"),
     tests("Text"),
     tests(
       "CommandLine",
       [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
     tests(of: "CKernels", "Kernels", ["RetrogradTensors", "RetrogradAutograd"]),
-    tests("Tensors"),
+    tests("Devices"),
+    tests("Tensors", ["RetrogradDevices"]),
     tests(of: "Tensors", "Property"),
     tests("Autograd", ["RetrogradTensors", "RetrogradNeuralNetworks"]),
     tests("Files"),

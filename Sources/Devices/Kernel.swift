@@ -4,17 +4,21 @@ package struct Kernel: Sendable {
   package let function: String
   /// The name under which it is kept and reported; no two kernels share it.
   package let name: String
+  private let makeText: @Sendable () -> String
+
   /// The text.
-  package let text: String
+  package var text: String { makeText() }
 
   /// A kernel.
   ///
   /// - Parameters:
   ///   - function: The function's name in the text.
   ///   - name: The name to report, if many kernels have the same function.
-  ///   - text: The text.
-  package init(_ function: String, name: String? = nil, text: String) {
-    (self.function, self.name, self.text) = (function, name ?? function, text)
+  ///   - text: The text, made when it is compiled.
+  package init(
+    _ function: String, name: String? = nil, text: @escaping @autoclosure @Sendable () -> String
+  ) {
+    (self.function, self.name, makeText) = (function, name ?? function, text)
   }
 }
 

@@ -110,12 +110,16 @@ static inline bool retrograd_are_devices_used(void) {
 }
 void retrograd_use_devices(void);
 
-// A flag that one thread may set while others ask.
-static inline bool retrograd_flag(const uint32_t *flag) {
-  return __builtin_expect(__atomic_load_n(flag, __ATOMIC_ACQUIRE) != 0, 0);
+// Flags that one thread may change while others ask.
+static inline uint32_t retrograd_load_flags(const uint32_t *flags) {
+  return __atomic_load_n(flags, __ATOMIC_ACQUIRE);
 }
-static inline void retrograd_set_flag(uint32_t *flag, uint32_t value) {
-  __atomic_store_n(flag, value, __ATOMIC_RELEASE);
+static inline void retrograd_store_flags(uint32_t *flags, uint32_t value) {
+  __atomic_store_n(flags, value, __ATOMIC_RELEASE);
+}
+// Whether any is set, which is not to be expected.
+static inline bool retrograd_flag(const uint32_t *flags) {
+  return __builtin_expect(retrograd_load_flags(flags) != 0, 0);
 }
 
 #pragma clang assume_nonnull end

@@ -152,16 +152,16 @@ extension Tensor {
   /// All elements in row-major order, as `Double` whatever the dtype.
   public var scalars: [Double] {
     switch dtype {
-    case .float32: withElements(Float.self) { $0.map(Double.init) }
-    case .float64: withElements(Double.self) { Array($0) }
+    case .float32: withElements(Float.self, loop: nil) { $0.map(Double.init) }
+    case .float64: withElements(Double.self, loop: nil) { Array($0) }
     }
   }
 
   /// All elements in row-major order, as `Float` (rounded from `float64`).
   public var floats: [Float] {
     switch dtype {
-    case .float32: withElements(Float.self) { Array($0) }
-    case .float64: withElements(Double.self) { $0.map(Float.init) }
+    case .float32: withElements(Float.self, loop: nil) { Array($0) }
+    case .float64: withElements(Double.self, loop: nil) { $0.map(Float.init) }
     }
   }
 
@@ -191,6 +191,10 @@ extension Tensor {
 
   /// Sets every element to `scalar`.
   public mutating func fill(_ scalar: Double) {
+    if let device = computingDevice(self), let filled = device.filled(shape, scalar) {
+      self = filled
+      return
+    }
     dtype.dispatch { fill(scalar, $0) }
   }
 
@@ -206,7 +210,7 @@ extension Tensor {
     let count = count
     switch dtype {
     case .float64:
-      withElements(Float.self) { x in
+      withElements(Float.self, loop: nil) { x in
         result.withMutable(Double.self) { y in for i in 0..<count { y[i] = Double(x[i]) } }
       }
     case .float32:
@@ -219,8 +223,8 @@ extension Tensor {
 
   func scalar(at position: Int) -> Double {
     switch dtype {
-    case .float32: Double(elements(Float.self)[position])
-    case .float64: elements(Double.self)[position]
+    case .float32: Double(elements(Float.self, loop: nil)[position])
+    case .float64: elements(Double.self, loop: nil)[position]
     }
   }
 
@@ -252,13 +256,20 @@ extension Tensor {
 extension Tensor {
   /// The elements; valid while the tensor lives.
   @inline(__always)
-  func elements<T: Scalar>(_ type: T.Type) -> UnsafePointer<T> {
-    UnsafePointer(storage.pointer.assumingMemoryBound(to: T.self) + offset)
+  func elements<T: Scalar>(
+    _ type: T.Type, loop: StaticString? = #function
+  ) -> UnsafePointer<T> {
+    UnsafePointer(storage.pointer(for: loop).assumingMemoryBound(to: T.self) + offset)
   }
 
+  /// - Parameter loop: Who reads them, for `DeviceTrace`; `nil` for what always happens on the host.
   @inline(__always)
-  func withElements<T: Scalar, R>(_ type: T.Type, _ body: (UnsafeBufferPointer<T>) -> R) -> R {
-    withExtendedLifetime(storage) { body(.init(start: elements(type), count: count)) }
+  func withElements<T: Scalar, R>(
+    _ type: T.Type, loop: StaticString? = #function, _ body: (UnsafeBufferPointer<T>) -> R
+  ) -> R {
+    withExtendedLifetime(storage) {
+      body(.init(start: elements(type, loop: loop), count: count))
+    }
   }
 
   /// The elements for writing, after a copy when they are shared.
@@ -279,7 +290,7 @@ extension Tensor {
   }
 
   private mutating func makeUnique() {
-    if isKnownUniquelyReferenced(&storage) { return storage.forgetCompanion() }
+    if isKnownUniquelyReferenced(&storage) { return storage.prepareForWriting() }
     let copy = Storage.make(count: count, dtype: dtype)
     let (source, size) = (storage.pointer + offset * dtype.byteCount, dtype.byteCount)
     parallelRanges(count, grain: 1 << 18) { range in
@@ -287,6 +298,11 @@ extension Tensor {
         from: source + range.lowerBound * size, byteCount: range.count * size)
     }
     self = Tensor(storage: copy, shape: shape, count: count, offset: 0)
+  }
+
+  /// The elements for what copies bytes; valid while the tensor lives.
+  func bytes(loop: StaticString?) -> UnsafeRawPointer {
+    UnsafeRawPointer(storage.pointer(for: loop) + offset * dtype.byteCount)
   }
 
   /// Whether the elements are the same ones in memory, and so equal: nobody changes what is shared.

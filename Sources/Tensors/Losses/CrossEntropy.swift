@@ -39,6 +39,11 @@ package struct CrossEntropy: Sendable {
 
   /// The loss of each row, in the labels' shape, and the softmax of the scores, in theirs.
   package func losses(_ scores: Tensor) -> (losses: Tensor, probabilities: Tensor) {
+    if let device = computingDevice(scores),
+      let result = device.losses(scores, onDevice, shape: labels.shape)
+    {
+      return result
+    }
     var losses = Tensor(uninitialized: labels.shape, dtype: dtype)
     var probabilities = Tensor(uninitialized: scores.shape, dtype: dtype)
     dtype.dispatch { lossLoop(scores, &losses, &probabilities, $0) }
@@ -65,6 +70,11 @@ package struct CrossEntropy: Sendable {
   ///   - probabilities: The softmax of the scores.
   ///   - dy: One number for each row, or one for all.
   package func gradient(_ probabilities: Tensor, _ dy: Tensor) -> Tensor {
+    if let device = computingDevice(probabilities, dy),
+      let dx = device.gradient(probabilities, dy, onDevice)
+    {
+      return dx
+    }
     var result = Tensor(uninitialized: probabilities.shape, dtype: dtype)
     dtype.dispatch { gradientLoop(probabilities, dy, &result, $0) }
     return result
@@ -162,6 +172,13 @@ extension CrossEntropy {
       }
     }
     withExtendedLifetime(weight) {}
+  }
+
+  /// The numbers for a device's kernels.
+  private var onDevice: DeviceCrossEntropy {
+    DeviceCrossEntropy(
+      labels: labels.scalars, weight: weight, ignoreIndex: ignoreIndex, smoothing: smoothing,
+      classes: classes, stride: stride, sumOfWeights: sumOfWeights())
   }
 
   private func sumOfWeights() -> Double { weight?.sum().item() ?? Double(classes) }

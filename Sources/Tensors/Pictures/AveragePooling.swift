@@ -114,11 +114,24 @@ private struct MeanWindows {
     columnCounts = columns.map(\.count)
   }
 
+  /// The first place, the end and the factor of each window, for devices.
+  var rowNumbers: [[Int]] { Self.numbers(rows, rowCounts) }
+  var columnNumbers: [[Int]] { Self.numbers(columns, columnCounts) }
+
+  private static func numbers(_ ranges: [Range<Int>], _ counts: [Int]) -> [[Int]] {
+    zip(ranges, counts).map { [$0.lowerBound, $0.upperBound, $1] }
+  }
+
   var plane: Int { inputSize.height * inputSize.width }
   var outputPlane: Int { rows.count * columns.count }
 }
 
 private func averaged(_ x: Tensor, _ windows: MeanWindows) -> Tensor {
+  if let device = computingDevice(x),
+    let y = device.averaged(x, rows: windows.rowNumbers, columns: windows.columnNumbers)
+  {
+    return y
+  }
   var result = Tensor(
     uninitialized: [x.shape[0], x.shape[1], windows.rows.count, windows.columns.count],
     dtype: x.dtype)
@@ -154,6 +167,12 @@ private func averageLoop<T: Scalar>(
 }
 
 private func spread(_ dy: Tensor, _ windows: MeanWindows) -> Tensor {
+  if let device = computingDevice(dy),
+    let dx = device.spread(
+      dy, over: windows.inputSize, rows: windows.rowNumbers, columns: windows.columnNumbers)
+  {
+    return dx
+  }
   var result = Tensor.zeros(
     [dy.shape[0], dy.shape[1], windows.inputSize.height, windows.inputSize.width], dtype: dy.dtype)
   dy.dtype.dispatch { spreadLoop(dy, windows, &result, $0) }

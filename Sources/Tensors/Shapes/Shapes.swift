@@ -51,9 +51,14 @@ extension Tensor {
     require(
       Tensor.broadcastShape(self.shape, shape) == shape,
       "broadcast: shape \(self.shape) does not broadcast to \(shape)")
+    let strides = BroadcastPlan.strides(of: self.shape, in: shape)
+    if let device = computingDevice(self),
+      let y = device.strided(self, shape: shape, strides: strides, from: 0)
+    {
+      return y
+    }
     if count == 1 { return Tensor(repeating: scalar(at: 0), shape: shape, dtype: dtype) }
-    return strided(
-      shape: shape, strides: BroadcastPlan.strides(of: self.shape, in: shape), from: 0)
+    return strided(shape: shape, strides: strides, from: 0)
   }
 
   /// The sum over the axes that broadcasting from `shape` repeated: the adjoint of
@@ -128,6 +133,12 @@ extension Tensor {
     requireSlice(range, step: step, of: extent, axis: axis)
     var larger = shape
     larger[axis] = extent
+    if let device = computingDevice(self),
+      let y = device.placed(
+        [(self, range.lowerBound)], axis: axis, step: step, in: larger, background: 0)
+    {
+      return y
+    }
     var result = Tensor.zeros(larger, dtype: dtype)
     result.write(self, axis: axis, at: range.lowerBound, step: step)
     return result
@@ -158,6 +169,13 @@ extension Tensor {
         mistake:
           "padded: axis \(axis) of shape \(shape) with a border of \(width) has more elements "
           + "than memory can hold. Use a narrower border")
+      if let device = computingDevice(result),
+        let y = device.placed(
+          [(result, width.before)], axis: axis, step: 1, in: larger, background: value)
+      {
+        result = y
+        continue
+      }
       var next = Tensor(uninitialized: larger, dtype: dtype, operation: "padded")
       next.fill(value)
       next.write(result, axis: axis, at: width.before, step: 1)
@@ -187,11 +205,19 @@ extension Tensor {
           "concatenate: shapes \(shape) and \(tensor.shape) have more elements on axis \(axis) "
           + "than memory can hold. Join fewer")
     }
-    var result = Tensor(uninitialized: shape, dtype: first.dtype, operation: "concatenate")
     var start = 0
-    for tensor in tensors {
+    let parts = tensors.map { tensor in
+      defer { start += tensor.shape[axis] }
+      return (tensor: tensor, start: start)
+    }
+    if let device = parts.lazy.compactMap({ computingDevice($0.tensor) }).first,
+      let y = device.placed(parts, axis: axis, step: 1, in: shape, background: nil)
+    {
+      return y
+    }
+    var result = Tensor(uninitialized: shape, dtype: first.dtype, operation: "concatenate")
+    for (tensor, start) in parts {
       result.write(tensor, axis: axis, at: start, step: 1)
-      start += tensor.shape[axis]
     }
     return result
   }
@@ -215,9 +241,9 @@ extension Tensor {
         }
       }
     }
-    part.withUnsafeBytes { source in
-      withMutableBytes { body($0, source.baseAddress!) }
-    }
+    let source = part.bytes(loop: "concatenated")
+    withMutableBytes { body($0, source) }
+    withExtendedLifetime(part) {}
   }
 }
 
@@ -321,6 +347,11 @@ extension Tensor {
 extension Tensor {
   /// A copy whose elements are read with the given strides, beginning `start` elements in.
   func strided(shape: [Int], strides: [Int], from start: Int) -> Tensor {
+    if let device = computingDevice(self),
+      let y = device.strided(self, shape: shape, strides: strides, from: start)
+    {
+      return y
+    }
     var result = Tensor(uninitialized: shape, dtype: dtype)
     dtype.dispatch { stridedCopy(self, shape, strides, start, into: &result, $0) }
     return result
