@@ -61,8 +61,8 @@ extension DeviceError {
   ///   - device: The device's name.
   init(_ kernel: Kernel, log: String, device: String) {
     let lines = kernel.text.split(separator: "\n", omittingEmptySubsequences: false)
-    // Compilers write `file:12:5: error: …` or `<program source>:12:5: …`.
-    let place = log.firstMatch(of: /:(\d+):(\d+): (?:fatal )?error/)
+    // Compilers write `file:12:5: error: …`, or `error: file:12:5: …`.
+    let place = log.firstMatch(of: /:(\d+):(\d+):/)
     var shown = ""
     if let place, let line = Int(place.1), let column = Int(place.2), lines.indices ~= line - 1 {
       let number = "\(line) | "

@@ -13,7 +13,7 @@ package final class OpenDevice: @unchecked Sendable {
   private let queue: OpaquePointer
   private let cache: KernelCache
   /// A kernel's arguments are set and then it is queued: nobody may come between.
-  private let kernels = Mutex<[String: Handle]>([:])
+  private let kernels = Mutex<[String: Result<Handle, DeviceError>]>([:])
   private let pool: Mutex<BlockPool>
 
   // Both locks are taken one at a time, and nothing else while one is held.
@@ -42,7 +42,7 @@ package final class OpenDevice: @unchecked Sendable {
   }
 
   deinit {
-    for kernel in kernels.withLock({ Array($0.values) }) {
+    for kernel in kernels.withLock({ $0.values.compactMap { try? $0.get() } }) {
       retrograd_cl_release_kernel(kernel.pointer)
     }
     releaseKeptBlocks()
@@ -125,13 +125,10 @@ package final class OpenDevice: @unchecked Sendable {
     if groups.0 == 0 || groups.1 == 0 || groups.2 == 0 { return }
     let outcome = kernels.withLock { kernels -> Result<Void, DeviceError> in
       do throws(DeviceError) {
-        let handle: OpaquePointer
-        if let known = kernels[kernel.name] {
-          handle = known.pointer
-        } else {
-          handle = try compiled(kernel)
-          kernels[kernel.name] = Handle(pointer: handle)
-        }
+        // What did not compile once will not the next time.
+        let made = kernels[kernel.name] ?? compiled(kernel)
+        kernels[kernel.name] = made
+        let handle = try made.get().pointer
         for (index, argument) in arguments.enumerated() {
           try set(argument, at: UInt32(index), of: handle, kernel)
         }
@@ -164,8 +161,16 @@ package final class OpenDevice: @unchecked Sendable {
     try check(status, "argument \(index) of \"\(kernel.name)\"")
   }
 
+  private func compiled(_ kernel: Kernel) -> Result<Handle, DeviceError> {
+    do throws(DeviceError) {
+      return .success(Handle(pointer: try compile(kernel)))
+    } catch {
+      return .failure(error)
+    }
+  }
+
   /// A kernel from the cache, or compiled and kept there.
-  private func compiled(_ kernel: Kernel) throws(DeviceError) -> OpaquePointer {
+  private func compile(_ kernel: Kernel) throws(DeviceError) -> OpaquePointer {
     // No fast-math: infinities and NaN stay what they are.
     let options =
       "-cl-std=CL1.2"

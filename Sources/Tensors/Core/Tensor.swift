@@ -230,8 +230,8 @@ extension Tensor {
 
   mutating func setScalar(_ scalar: Double, at position: Int) {
     switch dtype {
-    case .float32: withMutable(Float.self) { $0[position] = Float(scalar) }
-    case .float64: withMutable(Double.self) { $0[position] = scalar }
+    case .float32: withMutable(Float.self, loop: nil) { $0[position] = Float(scalar) }
+    case .float64: withMutable(Double.self, loop: nil) { $0[position] = scalar }
     }
   }
 
@@ -275,9 +275,9 @@ extension Tensor {
   /// The elements for writing, after a copy when they are shared.
   @inline(__always)
   mutating func withMutable<T: Scalar, R>(
-    _ type: T.Type, _ body: (UnsafeMutablePointer<T>) -> R
+    _ type: T.Type, loop: StaticString? = #function, _ body: (UnsafeMutablePointer<T>) -> R
   ) -> R {
-    makeUnique()
+    makeUnique(for: loop)
     return withExtendedLifetime(storage) {
       body(storage.pointer.assumingMemoryBound(to: T.self) + offset)
     }
@@ -285,14 +285,14 @@ extension Tensor {
 
   /// As ``withMutable(_:_:)``, for what moves bytes and need not know their type.
   mutating func withMutableBytes(_ body: (UnsafeMutableRawPointer) -> Void) {
-    makeUnique()
+    makeUnique(for: nil)
     withExtendedLifetime(storage) { body(storage.pointer + offset * dtype.byteCount) }
   }
 
-  private mutating func makeUnique() {
-    if isKnownUniquelyReferenced(&storage) { return storage.prepareForWriting() }
+  private mutating func makeUnique(for loop: StaticString?) {
+    if isKnownUniquelyReferenced(&storage) { return storage.prepareForWriting(for: loop) }
     let copy = Storage.make(count: count, dtype: dtype)
-    let (source, size) = (storage.pointer + offset * dtype.byteCount, dtype.byteCount)
+    let (source, size) = (bytes(loop: loop), dtype.byteCount)
     parallelRanges(count, grain: 1 << 18) { range in
       (copy.pointer + range.lowerBound * size).copyMemory(
         from: source + range.lowerBound * size, byteCount: range.count * size)

@@ -101,9 +101,9 @@ private func rowKernel(_ reduction: DeviceReduction) -> Kernel {
           \(reduction.take)
         }
         totals[item] = total;
-        for (int half = 128; half > 0; half /= 2) {
+        for (int reach = 128; reach > 0; reach /= 2) {
           WAIT_FOR_GROUP;
-          if (item < half) totals[item] = join(totals[item], totals[item + half]);
+          if (item < reach) totals[item] = join(totals[item], totals[item + reach]);
         }
         if (item == 0) y[GROUP(0)] = totals[0];
       }
@@ -171,9 +171,9 @@ let groupReductions = """
     const int item = PLACE(0);
     WAIT_FOR_GROUP;
     totals[item] = own;
-    for (int half = 128; half > 0; half /= 2) {
+    for (int reach = 128; reach > 0; reach /= 2) {
       WAIT_FOR_GROUP;
-      if (item < half) totals[item] += totals[item + half];
+      if (item < reach) totals[item] += totals[item + reach];
     }
     WAIT_FOR_GROUP;
     return totals[0];
@@ -185,9 +185,9 @@ let groupReductions = """
     const int item = PLACE(0);
     WAIT_FOR_GROUP;
     totals[item] = own;
-    for (int half = 128; half > 0; half /= 2) {
+    for (int reach = 128; reach > 0; reach /= 2) {
       WAIT_FOR_GROUP;
-      if (item < half) totals[item] = larger(totals[item], totals[item + half]);
+      if (item < reach) totals[item] = larger(totals[item], totals[item + reach]);
     }
     WAIT_FOR_GROUP;
     return totals[0];

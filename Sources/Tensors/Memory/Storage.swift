@@ -30,7 +30,7 @@ struct StorageHeader {
 /// operations on them. Nobody writes to a storage that two tensors share (`Tensor` copies first), which
 /// is what makes it safe to send between threads.
 ///
-/// The elements may lie on the host, on a device, or on both; `Storage+Device` says which are newer. Whoever asks
+/// The elements may lie on the host, on a device, or on both; `DevicePlace` says which are newer. Whoever asks
 /// for the pointer gets them up to date: where no device was ever used, that costs one branch.
 final class Storage: ManagedBuffer<StorageHeader, Storage.Slot> {
   /// The unit of the elements' memory.
@@ -77,11 +77,13 @@ final class Storage: ManagedBuffer<StorageHeader, Storage.Slot> {
   private static let companionLock = Mutex(())
 
   /// For the only owner, who is about to write to the host's elements.
+  ///
+  /// - Parameter loop: As for `pointer(for:)`.
   @inline(__always)
-  func prepareForWriting() {
+  func prepareForWriting(for loop: StaticString?) {
     withUnsafeMutablePointerToHeader {
       if $0.pointee.companion != nil { $0.pointee.companion = nil }
-      if retrograd_flag(&$0.pointee.place) { leaveDevice() }
+      if retrograd_flag(&$0.pointee.place) { leaveDevice(for: loop) }
     }
   }
 
@@ -253,8 +255,8 @@ extension Storage {
 
   /// For the only owner: the host's elements become the only ones.
   @inline(never)
-  fileprivate func leaveDevice() {
-    bringToHost(for: nil)
+  fileprivate func leaveDevice(for loop: StaticString?) {
+    bringToHost(for: loop)
     withUnsafeMutablePointerToHeader { $0.pointee.block = nil }
     place = []
   }
