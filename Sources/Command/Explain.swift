@@ -22,6 +22,7 @@ struct Explain: ParsableCommand {
 
   @OptionGroup var source: PictureArgument
   @OptionGroup var weights: WeightOptions
+  @OptionGroup var device: DeviceOptions
 
   @Option(
     help: "Methods, separated by commas: saliency, guided, gradcam, occlusion, or all.",
@@ -51,7 +52,9 @@ struct Explain: ParsableCommand {
     }
   }
 
-  func run() throws {
+  func run() throws { try device { try explain() } }
+
+  private func explain() throws {
     let network = try weights.load()
     let model = try network.alexNet()
     if method.contains(.gradcam) {

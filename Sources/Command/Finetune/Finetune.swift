@@ -29,6 +29,7 @@ struct Finetune: ParsableCommand {
 
   @OptionGroup var classes: ClassOptions
   @OptionGroup var weights: WeightOptions
+  @OptionGroup var device: DeviceOptions
   @OptionGroup var options: FinetuneOptions
 
   @Option(help: "Validation set: a folder with one folder of pictures for each class.")
@@ -58,7 +59,9 @@ struct Finetune: ParsableCommand {
     }
   }
 
-  func run() throws {
+  func run() throws { try device { try finetune() } }
+
+  private func finetune() throws {
     let runName = name ?? URL(filePath: folder).deletingPathExtension().lastPathComponent
     let place = output ?? "runs/\(runName)"
     try earlier.check(place)
