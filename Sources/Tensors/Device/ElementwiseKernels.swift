@@ -125,6 +125,12 @@ private func mapKernel(_ function: String, name: String) -> Kernel {
   Kernel(
     "map", name: name,
     text: kernelPrelude + """
+      // OpenCL's own may stop short of 1.
+      float exactTanh(float x) {
+        float m = expm1(-2 * fabs(x));
+        return copysign(-m / (2 + m), x);
+      }
+
       float f(float x, float a, float b) {
         \(body(function))
       }

@@ -45,7 +45,7 @@ struct DeviceProduct {
   fileprivate func partDepth(tiles: Int) -> Int {
     let wanted = Swift.max(1, 256 / Swift.max(tiles, 1))
     let parts = Swift.min(wanted, Swift.max(1, depth / 256))
-    return ((depth + parts - 1) / parts + 15) / 16 * 16
+    return Swift.max(16, ((depth + parts - 1) / parts + 15) / 16 * 16)
   }
 }
 

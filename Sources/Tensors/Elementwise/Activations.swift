@@ -42,7 +42,7 @@ private struct GELU: UnaryFunction {
 private struct TanhGELU: UnaryFunction {
   static let kernel = """
     float inner = 0.79788456f * (x + 0.044715f * (x * x * x));
-    return x * ((1 + tanh(inner)) * 0.5f);
+    return x * ((1 + exactTanh(inner)) * 0.5f);
     """
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T {
     let inner = T((2 / Double.pi).squareRoot()) * (x + T(0.044715) * (x * x * x))

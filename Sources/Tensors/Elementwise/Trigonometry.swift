@@ -10,7 +10,7 @@ private struct Cosine: UnaryFunction {
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { T.cos(x) }
 }
 private struct Tanh: UnaryFunction {
-  static let kernel = "tanh(x)"
+  static let kernel = "exactTanh(x)"
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { T.tanh(x) }
 }
 

@@ -249,7 +249,7 @@ extension Storage {
       UnsafeMutableRawBufferPointer(start: $0.pointee.pointer, count: $0.pointee.byteCount)
     }
     try block.device.read(block, into: bytes)
-    DeviceTrace.noteDownload(bytes.count, for: loop)
+    if !bytes.isEmpty { DeviceTrace.noteDownload(bytes.count, for: loop) }
     place.remove(.isNewer)
   }
 
