@@ -253,6 +253,7 @@ struct FromPyTorchCode {
     model.train()
     model.eval()
     model.convert(to: .float64)
+    model.to(.gpu)
     #expect(model.stateDict["3.bias"]?.dtype == .float64)
     model.freeze("0")
     #expect(model.trainableParameters.count == 2)

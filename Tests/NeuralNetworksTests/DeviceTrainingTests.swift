@@ -59,6 +59,25 @@ struct DeviceTrainingTests {
     for (name, tensor) in first { #expect(tensor.hasSameBits(as: second[name]!), "\(name)") }
   }
 
+  @Test("is asked for by a scope, or by moving what is computed from")
+  func asking() {
+    var random = RandomSource(seed: 3)
+    let model = Sequential(Linear(4, 3, using: &random), ReLU(), Linear(3, 2, using: &random))
+    let pictures = Tensor.normal([5, 4], using: &random)
+    let (x, labels): (Variable, IntTensor) = (Variable(pictures), [0, 1, 1, 0, 1])
+    let host = model(x).value
+    let y = withDevice(.gpu) { model(x) }
+    let (loss, trace) = DeviceTrace.counting {
+      withDevice(.gpu) { crossEntropy(model(x), labels).item() }
+    }
+    print(trace)
+    #expect(loss.isFinite && trace.fallbacks.isEmpty)
+    model.to(.gpu)
+    let z = model(Variable(pictures).to(.gpu))
+    #expect(y.value.deviceName != nil && z.value.deviceName == y.value.deviceName)
+    #expect(relativeError(y.value, host) < 1e-6 && relativeError(z.value, host) < 1e-6)
+  }
+
   @Test("of a frozen network's last layers moves what was moved")
   func moved() {
     var random = RandomSource(seed: 2)
