@@ -50,7 +50,7 @@ public func conv2d(
       "conv2d: bias \(bias.shape) does not fit weight \(weight.shape): expects "
         + "[\(weight.shape[0])]")
   }
-  if let device = computingDevice(x, weight, bias),
+  if let device = computingDevice(x, weight),
     let y = device.convolved(x, weight, bias: bias, relu: relu, geometry)
   {
     return y
@@ -158,7 +158,7 @@ public func conv2dGradients(
   let geometry = ConvolutionGeometry(
     "conv2dGradients", input: x.shape, weight: weight.shape, options)
   requireOutputShape("conv2dGradients", dy, geometry)
-  if let device = computingDevice(dy, x, weight),
+  if let device = computingDevice(dy, x),
     let dx = device.inputGradient(dy, weight, geometry),
     let dw = device.weightGradient(dy, x, geometry)
   {

@@ -5,7 +5,10 @@ public struct IntTensor: Sendable, ExpressibleByArrayLiteral {
   /// The extent of each axis.
   public let shape: [Int]
   /// The elements in row-major order.
-  public var scalars: [Int] { positions?.scalars ?? ownScalars }
+  public var scalars: [Int] {
+    if let positions { return positions.scalars }
+    return ownScalars
+  }
   private let ownScalars: [Int]
   /// Elements that are on a device until somebody reads them.
   let positions: DevicePositions?

@@ -97,10 +97,10 @@ func computingDevice(_ a: Tensor) -> OpenDevice? {
   retrograd_are_devices_used() ? Device.computing([a]) : nil
 }
 
-/// As ``computingDevice(_:)``, for several operands.
+/// As ``computingDevice(_:)``, for two operands, or two of several.
 @inline(__always)
-func computingDevice(_ a: Tensor, _ b: Tensor, _ c: Tensor? = nil) -> OpenDevice? {
-  retrograd_are_devices_used() ? Device.computing(c.map { [a, b, $0] } ?? [a, b]) : nil
+func computingDevice(_ a: Tensor, _ b: Tensor) -> OpenDevice? {
+  retrograd_are_devices_used() ? Device.computing([a, b]) : nil
 }
 
 /// Runs `body` with its operations computed on a device. Affects the calling task only.

@@ -69,7 +69,7 @@ public func select(_ condition: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor {
     condition.shape, Tensor.requireBroadcast(a.shape, b.shape, operation: "select"),
     operation: "select")
   let condition = condition.converted(to: a.dtype).broadcast(to: shape)
-  if let device = computingDevice(condition, a, b),
+  if let device = computingDevice(a, b),
     let y = device.selected(condition, a.broadcast(to: shape), b.broadcast(to: shape))
   {
     return y

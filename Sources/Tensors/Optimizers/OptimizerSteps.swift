@@ -25,7 +25,7 @@ package struct DescentStep: Sendable {
     // The optional lets go, so that the velocity is changed in place.
     var moving = velocity ?? (momentum == 0 ? nil : .zeros(like: parameter))
     velocity = nil
-    if let device = computingDevice(parameter, gradient, moving),
+    if let device = computingDevice(parameter, gradient),
       let next = device.descended(
         parameter, gradient, moving, rate: learningRate, decay: weightDecay,
         keep: isFirst ? 0 : momentum, own: isNesterov ? 1 : 0, ahead: isNesterov ? momentum : 1)
@@ -94,7 +94,7 @@ package struct AdamStep: Sendable {
     to parameter: inout Tensor, gradient: Tensor, mean: inout Tensor, meanSquare: inout Tensor
   ) {
     requireAlike(parameter, gradient, "Adam")
-    if let device = computingDevice(parameter, gradient, mean),
+    if let device = computingDevice(parameter, gradient),
       let next = device.adapted(
         parameter, gradient, mean: mean, meanSquare: meanSquare, numbers: deviceNumbers)
     {

@@ -61,7 +61,7 @@ public func linear(
       bias.shape == [outputs],
       "linear: bias \(bias.shape) does not fit weight \(weight.shape): expects [\(outputs)]")
   }
-  if let device = computingDevice(x, weight, bias),
+  if let device = computingDevice(x, weight),
     let y = linear(x, weight, bias, relu: relu, on: device)
   {
     return y
