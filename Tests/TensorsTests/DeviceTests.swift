@@ -54,7 +54,7 @@ struct DeviceTests {
     }
     #expect(trace.uploads.count == 1 && trace.uploads.bytes >= 4000)
     #expect(trace.downloads.count == 1 && trace.downloads.bytes == 4000)
-    #expect(trace.kernels == ["Multiply": 1, "Add": 1] && trace.fallbacks.isEmpty)
+    #expect(trace.kernels == ["x * y": 1, "x + y": 1] && trace.fallbacks.isEmpty)
   }
 
   @Test("are copied before one of two is changed")

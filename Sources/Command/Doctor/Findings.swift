@@ -149,9 +149,11 @@ extension Finding {
     let chosen = try? list.device(named: "gpu")
     return Finding(
       "graphics card", isThere: chosen?.kind == .graphics,
-      chosen.map { "\($0.name), \(gigabytes($0.memory))\($0.caution)" }
+      chosen.map {
+        ($0.kind == .graphics ? "" : "none; ") + "\($0.name.prefix(40)), \(gigabytes($0.memory))"
+      }
         ?? "everything is computed on the processor (OpenCL)",
-      install: list.advice.joined(separator: "; "))
+      install: "retrograd devices says what to install")
   }
 }
 

@@ -5,12 +5,12 @@ import RetrogradDevices
 extension OpenDevice {
   /// `f` of each element.
   func mapped<F: UnaryFunction>(_ x: Tensor, _ f: F) -> Tensor? {
-    attempt("\(F.self)") { () throws(DeviceError) in
+    attempt(F.kernel) { () throws(DeviceError) in
       let y = try output(x.shape)
       var numbers = f.numbers.map { KernelArgument.float(Float($0)) }
       while numbers.count < 2 { numbers.append(.float(0)) }
       try call(
-        mapKernel(F.kernel, name: "\(F.self)"), input(x) + target(y) + [.int(y.count)] + numbers,
+        mapKernel(F.kernel), input(x) + target(y) + [.int(y.count)] + numbers,
         WorkSize(count: y.count))
       return y
     }
@@ -20,10 +20,10 @@ extension OpenDevice {
   func combined<F: BinaryFunction>(_ a: Tensor, _ b: Tensor, _ f: F, shape: [Int]) -> Tensor? {
     let plan = BroadcastPlan(a.shape, b.shape, to: shape)
     if plan.extents.count > 6 { return nil }
-    return attempt("\(F.self)") { () throws(DeviceError) in
+    return attempt(F.kernel) { () throws(DeviceError) in
       let z = try output(shape)
       try call(
-        combineKernel(F.kernel, name: "\(F.self)"),
+        combineKernel(F.kernel),
         input(a) + input(b) + target(z) + [.int(z.count), .ints(plan.kernelAxes)],
         WorkSize(count: z.count))
       return z
@@ -121,9 +121,9 @@ private func body(_ kernel: String) -> String {
 }
 
 /// `y[i] = f(x[i])`, with the numbers `a` and `b` of the function.
-private func mapKernel(_ function: String, name: String) -> Kernel {
+private func mapKernel(_ function: String) -> Kernel {
   Kernel(
-    "map", name: name,
+    "map", name: function,
     text: kernelPrelude + """
       // OpenCL's own may stop short of 1.
       float exactTanh(float x) {
@@ -143,9 +143,9 @@ private func mapKernel(_ function: String, name: String) -> Kernel {
 }
 
 /// `z[i, j, …] = f(x[i, j, …], y[i, j, …])`, where an operand that is repeated along an axis has stride 0 there.
-private func combineKernel(_ function: String, name: String) -> Kernel {
+private func combineKernel(_ function: String) -> Kernel {
   Kernel(
-    "combine", name: name,
+    "combine", name: function,
     text: kernelPrelude + """
       float f(float x, float y) {
         \(body(function))
