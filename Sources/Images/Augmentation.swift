@@ -152,8 +152,8 @@ extension Augmentation.Crop {
     }
     // A very long picture: its middle, as near to a square as is allowed.
     let (keptWidth, keptHeight) = (
-      min(width, max(1, Int(Double(height) * stretch))),
-      min(height, max(1, Int(Double(width) * stretch)))
+      max(1, Int(min(Double(width), Double(height) * stretch))),
+      max(1, Int(min(Double(height), Double(width) * stretch)))
     )
     return Rectangle(
       x: (width - keptWidth) / 2, y: (height - keptHeight) / 2, width: keptWidth,

@@ -36,9 +36,11 @@ struct RandomRectangle {
     for _ in 0..<10 {
       let target = area * random.uniform(smallestArea, largestArea)
       let aspect = exp(random.uniform(-form, form))
-      let width = Int((target * aspect).squareRoot().rounded())
-      let height = Int((target / aspect).squareRoot().rounded())
-      if widths.contains(width) && heights.contains(height) {
+      // A very long form has sides that are no `Int`.
+      if let width = Int(exactly: (target * aspect).squareRoot().rounded()),
+        let height = Int(exactly: (target / aspect).squareRoot().rounded()),
+        widths.contains(width), heights.contains(height)
+      {
         let x = random.integer(in: 0..<(picture.width - width + 1))
         let y = random.integer(in: 0..<(picture.height - height + 1))
         return Rectangle(x: x, y: y, width: width, height: height)

@@ -1,4 +1,5 @@
 import RetrogradImages
+import RetrogradTensors
 import Testing
 
 @Suite("Augmentation as it is typed")
@@ -95,5 +96,14 @@ struct AugmentationTextTests {
   func mistakes(_ text: String, _ message: String) {
     let error = #expect(throws: AugmentationError.self) { try Augmentation(text) }
     #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
+  }
+
+  @Test("a form as long as a number can be leaves a crop of the right size")
+  func longForm() throws {
+    let augmentation = try Augmentation("crop=.1:6" + String(repeating: "8", count: 70))
+    var random = RandomSource(seed: 1)
+    let picture = Picture(width: 5, height: 3)
+    let changed = augmentation(picture, size: 4, using: &random)
+    #expect(changed.width == 4 && changed.height == 4)
   }
 }
