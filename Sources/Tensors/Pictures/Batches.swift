@@ -11,7 +11,7 @@ package func requirePictures(_ shape: [Int], operation: String) {
 /// - Parameters:
 ///   - x: The batch, or the example.
 ///   - rank: The number of axes of a batch.
-///   - body: What to do with the batch.
+///   - body: The function to apply to the batch.
 package func asBatch<T: TensorProtocol>(_ x: T, rank: Int = 4, _ body: (T) -> T) -> T {
   if x.rank != rank - 1 { return body(x) }
   return body(x.unsqueeze(axis: 0)).squeeze(axis: 0)
