@@ -56,6 +56,38 @@ struct PretrainTests {
     #expect(again.status != 0 && again.errors.contains("belongs to another training"))
   }
 
+  @Test("with --weights learns on from what it has learned, for the same classes only")
+  func learningOn() throws {
+    let recipe = ["--size", "63", "--batch", "6", "--augment", "none", "--seed", "3"]
+    func run(_ arguments: String...) throws -> ProgramResult {
+      try runProgram("retrograd", ["pretrain"] + arguments + recipe, in: folder.url)
+    }
+    let first = try run(
+      place("train"), "--val", place("val"), "--epochs", "6", "--width", "0.05", "--hidden", "8",
+      "-o", place("first"))
+    #expect(first.status == 0, "\(first.errors)")
+    let weights = place("first/model.safetensors")
+    // A rate that changes next to nothing: what it knew, it still knows.
+    let second = try run(
+      place("train"), "--val", place("val"), "--weights", weights, "--epochs", "1",
+      "--learning-rate", "1e-7", "-o", place("second"))
+    #expect(second.status == 0, "\(second.errors)")
+    func accuracy(_ name: String) throws -> Double? {
+      try RunRecord(from: folder.url.appending(path: "\(name)/run.json")).score?.accuracy
+    }
+    #expect(try accuracy("first") == accuracy("second"))
+    let record = try RunRecord(from: folder.url.appending(path: "second/run.json"))
+    #expect(record.settings.contains { $0.name == "hidden units" && $0.value == "8" })
+    #expect(record.settings.contains { $0.name == "weights" && $0.value == weights })
+    let table = folder.url.appending(path: "labels.tsv")
+    try Data("red\twarm\ngreen\tcold\nblue\tcold\n".utf8).write(to: table)
+    let others = try run(
+      place("train"), "--labels", table.path, "--weights", weights, "-o", place("third"))
+    #expect(others.status == 1 && others.errors.contains("use retrograd finetune"))
+    let both = try run(place("train"), "--weights", weights, "--width", "1", "-o", place("third"))
+    #expect(both.status == 64 && both.errors.contains("for a network without --weights"))
+  }
+
   @Test(
     "steps that are too large end the training with what to try, and no network is written",
     arguments: ["0.34", "0"])

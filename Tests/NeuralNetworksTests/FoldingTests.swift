@@ -185,6 +185,65 @@ struct NormalizedAlexNetTests {
     #expect(folded.folded().stateDict == folded.stateDict)
   }
 
+  @Test(
+    "folded and unfolded again, it gives the same, in training mode nearly, and has new parameters",
+    arguments: FoldingTests.tolerances)
+  func unfolded(dtype: DType, tolerance: Double) throws {
+    let folded = used(dtype).folded()
+    var random = RandomSource(seed: 6)
+    let x = Variable(.normal([16, 3, 75, 97], dtype: dtype, using: &random))
+    let expected = folded(x).value
+    let model = folded.unfolded(on: x, dropout: 0, using: &random)
+    #expect(model.hasBatchNorm && model.dropout == 0 && !folded.hasBatchNorm)
+    #expect(model.stateDict.mapValues(\.shape) == used(dtype).stateDict.mapValues(\.shape))
+    model.eval()
+    let other = Variable(.normal([2, 3, 64, 64], dtype: dtype, using: &random))
+    #expect(relativeError(model(other).value, folded(other).value) < 100 * tolerance)
+    // The very batch that the statistics are of: training mode differs by rounding alone.
+    model.train()
+    #expect(relativeError(model(x).value, expected) < 100 * tolerance)
+    for (_, variable) in model.namedParameters { variable.value = variable.value * 2 }
+    #expect(folded(x).value == expected)
+  }
+
+  @Test("unfolded with more outputs, the first ones stay, and the seed determines the others")
+  func furtherOutputs() {
+    let folded = used().folded()
+    var random = RandomSource(seed: 6)
+    let x = Variable(.normal([4, 3, 64, 64], using: &random))
+    func unfolded() -> AlexNet {
+      var random = RandomSource(seed: 9)
+      return folded.unfolded(on: x, outputs: 8, using: &random)
+    }
+    let model = unfolded()
+    #expect(model.classes == 8 && model.dropout == 0.5)
+    #expect(model.stateDict == unfolded().stateDict)
+    model.eval()
+    let y = model(x).value
+    #expect(relativeError(y.slice(0..<5, axis: 1), folded(x).value) < 1e-3)
+    #expect(y.slice(5..<8, axis: 1).abs().min().item() > 0)
+  }
+
+  @Test("what cannot be unfolded is told so")
+  func notUnfolded() async {
+    let twice = await #expect(
+      processExitsWith: .exitCode(70), observing: [\.standardErrorContent]
+    ) {
+      var random = RandomSource(seed: 1)
+      let model = AlexNet(classes: 2, width: 0.05, hidden: 3, batchNorm: true, using: &random)
+      _ = model.unfolded(on: Variable(.zeros([1, 3, 63, 63])), using: &random)
+    }
+    #expect(twice?.message.contains("has batch normalisation already") == true)
+    let fewer = await #expect(
+      processExitsWith: .exitCode(70), observing: [\.standardErrorContent]
+    ) {
+      var random = RandomSource(seed: 1)
+      let model = AlexNet(classes: 2, width: 0.05, hidden: 3, using: &random)
+      _ = model.unfolded(on: Variable(.zeros([1, 3, 63, 63])), outputs: 1, using: &random)
+    }
+    #expect(fewer?.message.contains("1 outputs are fewer than the 2 classes") == true)
+  }
+
   @Test("is recognised by its tensors, running statistics included")
   func loaded() throws {
     let model = used()

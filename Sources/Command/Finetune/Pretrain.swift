@@ -10,8 +10,8 @@ struct Pretrain: ParsableCommand {
     discussion: """
       Each folder contains one folder of pictures for each class. The network starts from random parameters; \
       batch normalisation helps it learn and is folded into the convolutions and fully connected layers at the \
-      end, so that the file (model.safetensors, half precision) is an AlexNet with torchvision's names. The \
-      seed determines everything random. Ctrl-C writes a checkpoint; the same command with --resume continues \
+      end, so that the file (model.safetensors, half precision) is an AlexNet with torchvision's names. With \
+      --weights, a network that was trained before learns on. The seed determines everything random. Ctrl-C writes a checkpoint; the same command with --resume continues \
       from it to the same result, bit for bit. An existing run is never replaced without --overwrite.
 
       Example: retrograd pretrain photographs/train --val photographs/val --width 0.5 --size 112
@@ -64,14 +64,13 @@ struct Pretrain: ParsableCommand {
       judged = nil
     }
     let training = try sources.training(learned, shape, recipe)
-    var random = RandomSource(seed: recipe.seed)
     let distillation = try learned.first.flatMap {
       try teacher.distillation(for: $0, sources.labels, in: folder, isKept: earlier.resume)
     }
     let classes = training.classes.count
-    let network = shape.network(
-      classes: classes + (distillation?.features?.count ?? 0), dropout: recipe.dropout,
-      using: &random)
+    let start = try shape.start(classes: training.classes)
+    let network = try shape.network(
+      start, outputs: classes + (distillation?.features?.count ?? 0), learning: training, recipe)
     let trainer = Trainer(
       network, training: training,
       validation: try sources.validation(judged, training.classes, shape, recipe),
@@ -81,11 +80,12 @@ struct Pretrain: ParsableCommand {
       "\(network.parameterCount) parameters, \(classes) classes, "
         + "\(trainer.stepCount) steps of \(recipe.batch * recipe.steps.accumulate) pictures")
     let metadata = NetworkMetadata(
-      labels: training.classes, width: shape.width, preprocessing: shape.preprocessing,
+      labels: training.classes, width: start?.width ?? shape.drawnWidth,
+      preprocessing: shape.preprocessing,
       learnedFrom: sources.description(of: folders))
     var run = TrainingRun(
       name ?? URL(filePath: output).lastPathComponent, trainer, in: folder)
-    run.settings = settings
+    run.settings = settings(network, metadata)
     run.model = ModelFile(metadata: metadata.texts, half: .float16) { _ in
       var state = network.folded().stateDict
       // Without the outputs that learned what the teacher sees.
@@ -109,10 +109,13 @@ struct Pretrain: ParsableCommand {
     }
   }
 
-  private var settings: [RunRecord.Setting] {
+  private func settings(_ network: AlexNet, _ metadata: NetworkMetadata) -> [RunRecord.Setting] {
     [
-      .init("pictures", folders.joined(separator: ", ")), .init("width", "\(shape.width)"),
-      .init("hidden units", "\(shape.hidden)"), .init("size", "\(shape.size)"),
+      .init("pictures", folders.joined(separator: ", ")),
+      .init("weights", shape.weights ?? "random"),
+      .init("width", "\(metadata.width ?? 1)"),
+      .init("hidden units", "\(network.stateDict["classifier.4.weight"]?.shape[0] ?? 0)"),
+      .init("size", "\(shape.size)"),
       .init("detail", shape.detail.map { "\($0)" } ?? "all"),
       .init("first size", recipe.firstSize.map { "\($0)" } ?? "\(shape.size)"),
       .init("dropout", "\(recipe.dropout)"), .init("augmentation", recipe.augment),
@@ -138,38 +141,6 @@ struct Pretrain: ParsableCommand {
       }
     }
     writeOutput("\nwrote \(results.model.relativePath)")
-  }
-}
-
-/// The network that a pre-training makes, and what pictures it takes.
-struct PretrainShape: ParsableArguments {
-  @Option(help: "Width factor: multiplies the number of channels of AlexNet's convolutions.")
-  var width = 0.5
-
-  @Option(help: "Number of units in each hidden fully connected layer.")
-  var hidden = 1024
-
-  @Option(help: "Input width and height, in pixels.")
-  var size = 128
-
-  @Option(help: "Shorter side to which larger pictures are scaled down first, in pixels.")
-  var detail: Int?
-
-  func validate() throws {
-    try checkOption("--width", width, .above(0, to: 4))
-    try checkOption("--hidden", hidden, .from(1, to: 8192))
-    try checkOption("--size", size, .from(AlexNet.smallestSize, to: 512))
-    try checkOption("--detail", detail, .from(16, to: 512))
-  }
-
-  /// The preprocessing of pictures.
-  var preprocessing: Preprocessing { Preprocessing(resize: size, crop: size, detail: detail) }
-
-  /// A fresh network.
-  func network(classes: Int, dropout: Double, using random: inout RandomSource) -> AlexNet {
-    AlexNet(
-      classes: classes, dropout: dropout, width: width, hidden: hidden, batchNorm: true,
-      using: &random)
   }
 }
 
