@@ -99,6 +99,11 @@ typedef int NAME(integers) __attribute__((ext_vector_type(LANES)));
 #define INTEGERS NAME(integers)
 #define CHOOSE(condition, a, b) \
   ((VECTOR)(((condition) & (INTEGERS)(a)) | (~(condition) & (INTEGERS)(b))))
+// The same numbers in double precision.
+#define WIDE NAME(wide)
+typedef double NAME(wide) __attribute__((ext_vector_type(LANES)));
+#define WIDEN(x) __builtin_convertvector(x, WIDE)
+#define NARROW(x) __builtin_convertvector(x, VECTOR)
 
 // e to the power of x: 2^n times e^r with |r| <= ln 2 / 2, where e^r is its Taylor polynomial with the
 // coefficients bent to be best over that range (those of the Cephes library by S. L. Moshier).
@@ -131,6 +136,9 @@ INLINE VECTOR NAME(exp_of)(VECTOR x) {
 
 #undef INTEGERS
 #undef CHOOSE
+#undef WIDE
+#undef WIDEN
+#undef NARROW
 #endif
 
 #undef FOR_EACH_VECTOR

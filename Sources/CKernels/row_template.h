@@ -2,12 +2,8 @@
 // elementwise_template.h. Sums are kept in double precision. A matrix of `rows` rows lies row by row, `stride`
 // elements apart; the kernels for columns take the columns side by side that fill a vector.
 
-#define WIDE NAME(wide)
-typedef double NAME(wide) __attribute__((ext_vector_type(LANES)));
 typedef double NAME(unaligned_wide)
     __attribute__((ext_vector_type(LANES), aligned(sizeof(double))));
-#define WIDEN(x) __builtin_convertvector(x, WIDE)
-#define NARROW(x) __builtin_convertvector(x, VECTOR)
 #define LOAD_WIDE(pointer) ((WIDE)(*(const NAME(unaligned_wide) *)(pointer)))
 #define STORE_WIDE(pointer, value) \
   (*(NAME(unaligned_wide) *)(pointer) = (NAME(unaligned_wide))(value))
@@ -304,9 +300,6 @@ TARGET static void NAME(normalize_parameter_sums)(long rows, long stride, long c
   });
 }
 
-#undef WIDE
-#undef WIDEN
-#undef NARROW
 #undef LOAD_WIDE
 #undef STORE_WIDE
 #undef GET_FILLED

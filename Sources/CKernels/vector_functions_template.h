@@ -69,6 +69,57 @@ INLINE VECTOR NAME(log_of)(VECTOR x) {
   return CHOOSE((INTEGERS)(x < SPLAT(__builtin_inff())), y, x);
 }
 
+// ln(1 + x): what rounding takes from 1 + x, the quotient gives back (D. Goldberg, What Every Computer Scientist
+// Should Know About Floating-Point Arithmetic, 1991, theorem 4).
+INLINE VECTOR NAME(log_one_plus)(VECTOR x) {
+  VECTOR w = x + SPLAT(1.0f);
+  VECTOR y = NAME(log_of)(w) * (x / (w - SPLAT(1.0f)));
+  y = CHOOSE(w == SPLAT(1.0f), x, y);
+  return CHOOSE(x == SPLAT(__builtin_inff()), x, y);
+}
+
+// e^x - 1, in the same way (W. Kahan).
+INLINE VECTOR NAME(exp_minus_one)(VECTOR x) {
+  VECTOR u = NAME(exp_of)(x);
+  VECTOR y = (u - SPLAT(1.0f)) * (x / NAME(log_of)(u));
+  y = CHOOSE(u == SPLAT(1.0f), x, y);
+  // Where the one is as good as nothing, and where the exponential is.
+  y = CHOOSE(x > SPLAT(20.0f), u, y);
+  return CHOOSE(x < SPLAT(-20.0f), SPLAT(-1.0f), y);
+}
+
+// ln(1 + e^x): the exponential's argument is never positive.
+INLINE VECTOR NAME(softplus_of)(VECTOR x) {
+  VECTOR e = NAME(exp_of)(-NAME(magnitude_of)(x));
+  return CHOOSE(x < SPLAT(0.0f), SPLAT(0.0f), x) + NAME(log_one_plus)(e);
+}
+
+// sin x, or a quarter turn further cos x: what whole quarter turns leave of x, by a polynomial (Cephes). The turns
+// are taken off in double precision, a quarter in two parts, of which the first is short enough for an exact
+// product (Cody and Waite). Beyond 2^20 the two parts no longer suffice.
+INLINE VECTOR NAME(sine_of)(const int quarter, VECTOR x) {
+  INTEGERS large = ~(INTEGERS)(NAME(magnitude_of)(x) <= SPLAT(1048576.0f));
+  WIDE wide = WIDEN(CHOOSE(large, SPLAT(0.0f), x));
+  const WIDE rounder = (WIDE)(6755399441055744.0);
+  WIDE n = (wide * 0.63661977236758134 + rounder) - rounder;
+  VECTOR r = NARROW((wide - n * 1.5707963109016418) - n * 1.5893254773528197e-8);
+  INTEGERS turns = __builtin_convertvector(n, INTEGERS) + quarter;
+  VECTOR s = r * r;
+  VECTOR sine = r * (POLYNOMIAL(s, -1.9515295891e-4f, 8.3321608736e-3f, -1.6666654611e-1f) * s + SPLAT(1.0f));
+  VECTOR cosine = POLYNOMIAL(s, 2.4433157118e-5f, -1.3887316255e-3f, 4.1666645683e-2f) * (s * s)
+      + (SPLAT(1.0f) - s * SPLAT(0.5f));
+  VECTOR y = CHOOSE(-(turns & 1), cosine, sine);
+  y = (VECTOR)((INTEGERS)y ^ ((turns & 2) << 30));
+  int is_any_large = 0;
+  for (int q = 0; q < LANES; q++) is_any_large |= large[q];
+  if (__builtin_expect(is_any_large, 0)) {
+    for (int q = 0; q < LANES; q++) {
+      if (large[q]) y[q] = quarter ? __builtin_cosf(x[q]) : __builtin_sinf(x[q]);
+    }
+  }
+  return y;
+}
+
 // The normal distribution's share below x.
 INLINE VECTOR NAME(normal_share)(VECTOR x) {
   return (NAME(erf_of)(x * SPLAT(0.707106781f)) + SPLAT(1.0f)) * SPLAT(0.5f);
@@ -86,6 +137,11 @@ INLINE VECTOR NAME(value_of)(const int function, VECTOR x) {
     case RETROGRAD_SIGMOID: return NAME(sigmoid_of)(x);
     case RETROGRAD_ERF: return NAME(erf_of)(x);
     case RETROGRAD_LOG: return NAME(log_of)(x);
+    case RETROGRAD_LOG1P: return NAME(log_one_plus)(x);
+    case RETROGRAD_EXPM1: return NAME(exp_minus_one)(x);
+    case RETROGRAD_SIN: return NAME(sine_of)(0, x);
+    case RETROGRAD_COS: return NAME(sine_of)(1, x);
+    case RETROGRAD_SOFTPLUS: return NAME(softplus_of)(x);
     case RETROGRAD_SILU: return x * NAME(sigmoid_of)(x);
     case RETROGRAD_GELU: return x * NAME(normal_share)(x);
     default:  // RETROGRAD_GELU_TANH
@@ -130,6 +186,11 @@ TARGET static void NAME(map)(int function, long count, const float *source, floa
     VALUE_CASE(RETROGRAD_SIGMOID)
     VALUE_CASE(RETROGRAD_ERF)
     VALUE_CASE(RETROGRAD_LOG)
+    VALUE_CASE(RETROGRAD_LOG1P)
+    VALUE_CASE(RETROGRAD_EXPM1)
+    VALUE_CASE(RETROGRAD_SIN)
+    VALUE_CASE(RETROGRAD_COS)
+    VALUE_CASE(RETROGRAD_SOFTPLUS)
     VALUE_CASE(RETROGRAD_SILU)
     VALUE_CASE(RETROGRAD_GELU)
     VALUE_CASE(RETROGRAD_GELU_TANH)

@@ -10,7 +10,8 @@ struct FusedPassTests {
   private static let functions:
     [(name: String, tolerance: Double, apply: @Sendable (Tensor) -> Tensor)] = [
       ("sigmoid", 3, { $0.sigmoid() }), ("erf", 3, { $0.erf() }), ("silu", 3, { $0.silu() }),
-      ("log", 3, { $0.log() }),
+      ("log", 3, { $0.log() }), ("log1p", 3, { $0.log1p() }), ("expm1", 3, { $0.expm1() }),
+      ("sin", 3, { $0.sin() }), ("cos", 3, { $0.cos() }), ("softplus", 3, { $0.softplus() }),
     ]
 
   /// How far from the exact value, in units of the last place of the larger of both magnitudes.
@@ -26,9 +27,11 @@ struct FusedPassTests {
     let wide = Tensor.uniform([20_001], low: -30, high: 30, using: &random)
     let near = Tensor.normal([20_001], standardDeviation: 1.5, using: &random)
     let small = Tensor.normal([1001], standardDeviation: 1e-20, using: &random)
+    // Many turns, which sin and cos have to take off, and more than they can.
+    let large = Tensor.uniform([2001], low: -3e6, high: 3e6, using: &random)
     for (name, tolerance, apply) in Self.functions {
-      for x in [wide, near, small] {
-        let x = name == "log" ? x.abs() : x
+      for x in [wide, near, small, large] {
+        let x = name.hasPrefix("log") ? x.abs() : x
         let found = instructions.use { apply(x) }.floats
         let exact = apply(x.converted(to: .float64)).scalars
         let worst = zip(found, exact).map { units($0, $1) }.max() ?? 0

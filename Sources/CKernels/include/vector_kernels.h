@@ -38,6 +38,11 @@ enum {
   RETROGRAD_SILU,
   RETROGRAD_GELU,
   RETROGRAD_GELU_TANH,
+  RETROGRAD_LOG1P,
+  RETROGRAD_EXPM1,
+  RETROGRAD_SIN,
+  RETROGRAD_COS,
+  RETROGRAD_SOFTPLUS,
 };
 
 // How many channels lie side by side in Winograd's convolution: a cache line, and a whole number of

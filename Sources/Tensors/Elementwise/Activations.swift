@@ -85,7 +85,9 @@ extension Tensor {
   public func silu() -> Tensor { mapped(RETROGRAD_SILU, SiLU()) }
   /// `ln(1 + e^(beta · x)) / beta` of each element, or `x` itself where `beta · x` exceeds `threshold`.
   public func softplus(beta: Double = 1, threshold: Double = 20) -> Tensor {
-    mapped(Softplus(beta: beta, threshold: threshold))
+    let f = Softplus(beta: beta, threshold: threshold)
+    // From 17 on, `float32` does not tell `x` from `ln(1 + eˣ)`: where the threshold is larger, it changes nothing.
+    return beta == 1 && threshold >= 17 ? mapped(RETROGRAD_SOFTPLUS, f) : mapped(f)
   }
 }
 

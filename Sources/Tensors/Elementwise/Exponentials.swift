@@ -25,9 +25,9 @@ extension Tensor {
   /// The natural logarithm of each element.
   public func log() -> Tensor { mapped(RETROGRAD_LOG, Log()) }
   /// `eˣ − 1` of each element, exact also near 0.
-  public func expm1() -> Tensor { mapped(ExpMinusOne()) }
+  public func expm1() -> Tensor { mapped(RETROGRAD_EXPM1, ExpMinusOne()) }
   /// `ln(1 + x)` of each element, exact also near 0.
-  public func log1p() -> Tensor { mapped(LogOnePlus()) }
+  public func log1p() -> Tensor { mapped(RETROGRAD_LOG1P, LogOnePlus()) }
   /// The error function of each element: `2/√π · ∫₀ˣ e^(−t²) dt`.
   public func erf() -> Tensor { mapped(RETROGRAD_ERF, ErrorFunction()) }
 }

@@ -13,9 +13,9 @@ private struct Tanh: UnaryFunction {
 
 extension Tensor {
   /// The sine of each element.
-  public func sin() -> Tensor { mapped(Sine()) }
+  public func sin() -> Tensor { mapped(RETROGRAD_SIN, Sine()) }
   /// The cosine of each element.
-  public func cos() -> Tensor { mapped(Cosine()) }
+  public func cos() -> Tensor { mapped(RETROGRAD_COS, Cosine()) }
   /// The hyperbolic tangent of each element.
   public func tanh() -> Tensor { mapped(RETROGRAD_TANH, Tanh()) }
 }
