@@ -21,7 +21,7 @@ public struct WeightManifest: Codable, Equatable, Sendable {
     public let sha256: String
     /// The number of outputs.
     public let classes: Int
-    /// Who publishes it, and where these facts come from.
+    /// Its publisher, and the source of these facts.
     public let source: String
     /// Its licence, as far as is known.
     public let licence: String

@@ -32,12 +32,13 @@ say(
     millions += Double(products) / 1e6
     return [
       path, "\(type(of: layer))", "\(Array(output.shape.dropFirst()))",
-      layer.parameterCount > 0 ? "\(layer.parameterCount)" : "", products > 0 ? "\(products)" : "",
+      layer.parameterCount > 0 ? grouped(layer.parameterCount) : "",
+      products > 0 ? grouped(products) : "",
     ]
   })
 let largest = layers.max { $0.layer.parameterCount < $1.layer.parameterCount }!.path
 say(
-  "\(model.parameterCount) parameters in all, most of them in \(largest); \(Int(millions.rounded())) million "
+  "\(grouped(model.parameterCount)) parameters in all, most of them in \(largest); \(Int(millions.rounded())) million "
     + "multiplications for each picture, most of them in the convolutions.")
 
 if network.width < 1 {

@@ -48,7 +48,7 @@ struct FilterTraits {
   /// A row of the lesson's table.
   ///
   /// - Parameters:
-  ///   - name: Whose filters.
+  ///   - name: The network's name.
   ///   - filters: The filters.
   static func row(_ name: String, _ filters: Tensor) -> [String] {
     let traits = FilterTraits(filters)

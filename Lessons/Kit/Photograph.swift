@@ -9,7 +9,7 @@ public nonisolated struct Photograph: Sendable, CustomStringConvertible {
   public let subject: String
   /// Names of the same thing in networks with other labels.
   public let otherNames: [String]
-  /// Who took it.
+  /// The photographer.
   public let author: String
   /// The license it is under, or `public domain`.
   public let license: String

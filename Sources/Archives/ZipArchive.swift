@@ -229,25 +229,27 @@ public struct ZipArchive: Sendable {
   ) throws(FileError)
     -> (count: Int, size: Int, offset: Int)
   {
-    var reader = ByteReader(
-      try file.read(at: locator, count: 20), file: file.name, base: locator)
-    guard try reader.uint32() == 0x0706_4b50 else {
-      throw FileError(
-        .malformed, file: file.name, offset: locator,
-        "expected the locator of a 64-bit zip directory")
-    }
+    var reader = try record(
+      file, at: locator, count: 20, signature: 0x0706_4b50, "the locator of a 64-bit zip directory")
     try reader.skip(4)
-    let recordOffset = try reader.size64()
-    var record = ByteReader(
-      try file.read(at: recordOffset, count: 56), file: file.name, base: recordOffset)
-    guard try record.uint32() == 0x0606_4b50 else {
-      throw FileError(
-        .malformed, file: file.name, offset: recordOffset,
-        "expected the end of a 64-bit zip directory")
+    var end = try record(
+      file, at: try reader.size64(), count: 56, signature: 0x0606_4b50,
+      "the end of a 64-bit zip directory")
+    try end.skip(28)
+    let count = try end.size64()
+    return (count, try end.size64(), try end.size64())
+  }
+
+  /// A reader of one record, behind the signature that it must begin with.
+  private static func record(
+    _ file: BoundedFile, at offset: Int, count: Int, signature: UInt32, _ expected: String
+  ) throws(FileError) -> ByteReader {
+    var reader = ByteReader(
+      try file.read(at: offset, count: count), file: file.name, base: offset)
+    guard try reader.uint32() == signature else {
+      throw FileError(.malformed, file: file.name, offset: offset, "expected \(expected)")
     }
-    try record.skip(28)
-    let count = try record.size64()
-    return (count, try record.size64(), try record.size64())
+    return reader
   }
 
   private static func readEntry(

@@ -11,15 +11,15 @@ package final class Isolation: @unchecked Sendable {
     package let operation: String
     /// The layer it ran in; empty outside of layers.
     package let place: String
-    /// What it computed.
+    /// Its result.
     package let value: Tensor
-    /// What it was given.
+    /// Its inputs.
     package let inputs: [Variable]
     /// What went on from it: its result, or what stands in its place.
     package let result: Variable
   }
 
-  /// What was recorded, in order.
+  /// The recorded operations, in order.
   package private(set) var steps: [Step] = []
   private let values: [Tensor]?
   private let kept: Int?

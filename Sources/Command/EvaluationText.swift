@@ -60,11 +60,11 @@ extension Evaluation {
   /// The number of sure answers, and their accuracy.
   var sureLine: String {
     let sure = predictions.filter { calibration.isSure($0.confidence) }
-    let start = "sure, with a confidence of at least \(percent(calibration.threshold)): "
-    if sure.isEmpty { return start + "none of \(predictions.count) answers" }
+    let start = "answers at \(percent(calibration.threshold)) confidence or more: "
+    if sure.isEmpty { return start + "none of \(predictions.count)" }
     let right = Double(sure.count(where: \.isRight)) / Double(sure.count)
     return start
-      + "\(sure.count) of \(predictions.count) answers, "
+      + "\(sure.count) of \(predictions.count), "
       + percent(right, error: Self.standardError(of: right, count: sure.count)) + " of them right"
   }
 

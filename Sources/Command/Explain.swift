@@ -162,7 +162,7 @@ struct Explain: ParsableCommand {
         map: map, picture: NetworkPictures.overlay(map, on: seen),
         words: "where the maps of \(layer) speak for it")
     case .occlusion:
-      let progress = ProgressBar("covering", total: 13 * 13)
+      let progress = ProgressBar("covering", total: model.occlusionCount(of: x))
       let map = model.occlusion(of: x, target: target) { progress.advance(by: $0) }
       progress.finish()
       return Explanation(

@@ -72,9 +72,9 @@ extension PictureDataset {
   public struct Corrected: Sendable {
     /// The pictures with their corrected classes.
     public let dataset: PictureDataset
-    /// How many have another class than before.
+    /// The number of pictures with another class than before.
     public let relabelledCount: Int
-    /// How many were left out.
+    /// The number of pictures that were left out.
     public let leftOutCount: Int
   }
 

@@ -55,22 +55,10 @@ public struct PictureSource: Sendable, Equatable, CustomStringConvertible {
     case .file: return PictureList(files: [url])
     case .folder, .classFolders:
       let found = try PictureFolder.pictures(in: url, recursive: true)
-      return PictureList(files: found.pictures, notes: note(on: found.others))
+      return PictureList(
+        files: found.pictures, notes: PictureFolder.note(on: found.others, source: description))
     case .slides: return PictureList(deck: try Deck(sources: [description], report: report))
     }
-  }
-
-  /// What to say of files that are no pictures.
-  private func note(on others: [URL]) -> [String] {
-    if others.isEmpty { return [] }
-    let names =
-      others.prefix(3).map(\.lastPathComponent).joined(separator: ", ")
-      + (others.count > 3 ? ", …" : "")
-    let left =
-      others.count == 1
-      ? "1 file is not a picture and is left out"
-      : "\(others.count) files are not pictures and are left out"
-    return [visible("\(description): \(left): \(names)")]
   }
 
   /// Labelled pictures: a folder with one folder for each class; or slides, or the pictures of a folder, which

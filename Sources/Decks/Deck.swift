@@ -134,12 +134,13 @@ struct DeckReader {
     if Deck.isAddress(source) { return try fetch(source) }
     let url = URL(filePath: source)
     guard PictureFolder.isFolder(url) else { return try read(file: url, source: source) }
-    let found = try PictureFolder.files(in: url)
-    guard !found.isEmpty else {
+    let found = try PictureFolder.pictures(in: url)
+    guard !found.pictures.isEmpty else {
       throw FileError(
-        .notSlides, file: source, "contains no files; expected pictures, one for each slide")
+        .notSlides, file: source, "contains no pictures; expected one for each slide")
     }
-    try add(found, source)
+    notes += PictureFolder.note(on: found.others, source: source)
+    try add(found.pictures, source)
   }
 
   /// A document by its content: what it is called does not matter.
@@ -230,7 +231,7 @@ struct DeckReader {
       slides?.exportAddress() ?? address, to: file, named: address, isGoogle: slides != nil)
   }
 
-  /// Downloads a document and reads it; a web page in its place is never taken for slides.
+  /// Downloads a document and reads it; a web page in its place is never mistaken for slides.
   mutating func fetch(
     _ address: String, to file: URL, named source: String, isGoogle: Bool
   ) throws(FileError) {

@@ -42,7 +42,7 @@ final class HTTPTransfer {
   private static let fieldLimit = 200
 
   /// - Parameters:
-  ///   - stallTimeOut: For how many seconds nothing may arrive.
+  ///   - stallTimeOut: The longest time without a byte, in seconds.
   ///   - respond: Gets the last response's header, before its content; false stops.
   ///   - receive: Gets the content piece by piece; false stops.
   init(

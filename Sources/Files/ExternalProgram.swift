@@ -18,7 +18,7 @@ public struct ExternalProgram: Sendable {
   /// The number of printed bytes to keep; the rest is read and dropped, so that it never waits.
   private static let keptBytes = 256 << 10
 
-  /// How many seconds what it has printed is waited for after its end. A process that left its group may keep the
+  /// The number of seconds that what it has printed is waited for after its end. A process that left its group may keep the
   /// pipe open for ever.
   private static let patience = 1.0
 

@@ -18,13 +18,13 @@ struct Comparison {
   let analytic: [[Double]]
   /// The numerical derivative for each cotangent; `NaN` where there is none.
   let numerical: [[Double]]
-  /// How far each may be off.
+  /// The uncertainty of each.
   let tolerances: [[Double]]
 
   /// The most derivatives that are kept, all elements and outputs together.
   private static let keptDerivatives = 1 << 21
 
-  /// How many elements are looked at again before the others that are as wrong are believed to be.
+  /// The number of elements that are looked at again before the others that are as wrong are believed to be.
   private static let confirmed = 24
 
   /// - Parameters:

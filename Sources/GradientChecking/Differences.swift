@@ -14,7 +14,7 @@ import RetrogradTensors
 struct Slope {
   /// One derivative an output.
   let values: [Double]
-  /// How far each may be off.
+  /// The uncertainty of each.
   let uncertainties: [Double]
   /// The rounding error of the function itself, an output.
   var noise: [Double] = []

@@ -36,7 +36,7 @@ struct ExpressionGraph: Sendable {
 
   /// The seed it was drawn from.
   let seed: UInt64
-  /// Where to check it.
+  /// The point at which to check it.
   let inputs: [Tensor]
   private let steps: [Step]
 

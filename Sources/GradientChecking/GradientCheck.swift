@@ -16,10 +16,10 @@ import RetrogradTensors
 /// wrong shape, dtype or count is reported; a shape mistake *inside* a derivative stops the program.
 ///
 /// - Parameters:
-///   - function: What to check.
-///   - inputs: Where; not changed.
-///   - options: How thoroughly.
-/// - Returns: What was found, with an explanation where something is wrong.
+///   - function: The function to check.
+///   - inputs: The point at which to check it; not changed.
+///   - options: The orders, the tolerance, and what else to check.
+/// - Returns: A report, with an explanation where something is wrong.
 public func checkGradients(
   of function: @escaping ([Variable]) -> Variable, at inputs: [Tensor],
   options: GradientCheckOptions = .init()
@@ -47,7 +47,7 @@ public func checkGradients(
 /// - Parameters:
 ///   - layer: The layer.
 ///   - input: One batch of inputs.
-///   - options: How thoroughly.
+///   - options: The orders, the tolerance, and what else to check.
 public func checkGradients(
   ofLayer layer: any Layer, input: Tensor, options: GradientCheckOptions = .init()
 ) -> GradientReport {

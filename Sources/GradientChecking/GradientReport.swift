@@ -1,11 +1,11 @@
 import Foundation
 import RetrogradText
 
-/// What a gradient check found.
+/// The result of a gradient check.
 ///
 /// Printing it gives text for 80 columns; ``json`` gives the same for programs.
 public struct GradientReport: Sendable, Codable {
-  /// How a check, or a part of it, ended.
+  /// The verdict of a check, or of a part of it.
   public enum Verdict: String, Sendable, Codable {
     /// Everything agrees.
     case passed
@@ -20,13 +20,13 @@ public struct GradientReport: Sendable, Codable {
   public struct Element: Sendable, Codable {
     /// Its index in the input's shape.
     public let index: [Int]
-    /// What the backward pass says.
+    /// The gradient by the backward pass.
     public let analytic: Double
-    /// What finite differences say.
+    /// The gradient by finite differences.
     public let numerical: Double
-    /// How far they are apart.
+    /// The distance between the two.
     public let error: Double
-    /// How far they may be apart.
+    /// The largest distance that passes.
     public let tolerance: Double
   }
 
@@ -60,15 +60,15 @@ public struct GradientReport: Sendable, Codable {
     public let order: Int
     /// Its shape.
     public let shape: [Int]
-    /// How it ended.
+    /// The verdict.
     public let verdict: Verdict
     /// Whether it was compared along random directions rather than element by element.
     public let usesDirections: Bool
-    /// How many elements, or directions, were compared.
+    /// The number of elements, or directions, that were compared.
     public let compared: Int
-    /// How many were left out: at kinks, at edges of the domain, or drowned in rounding.
+    /// The number of those left out: at kinks, at edges of the domain, or drowned in rounding.
     public let leftOut: Int
-    /// How many of those compared disagree.
+    /// The number of those compared that disagree.
     public let wrong: Int
     /// The largest error, relative to the gradient's largest element.
     public let worstError: Double
@@ -78,7 +78,7 @@ public struct GradientReport: Sendable, Codable {
     public let kinks: [Kink]
     /// The first elements that were left out for other reasons than kinks.
     public let leftOutReasons: [LeftOut]
-    /// What explains the disagreement, or else what can be seen of it.
+    /// The explanation of the disagreement, or else what can be seen of it.
     public internal(set) var diagnoses: [Diagnosis]
     /// Along directions: about the largest relative error in a single one of the elements that would
     /// not have shown; otherwise 0.
@@ -87,11 +87,11 @@ public struct GradientReport: Sendable, Codable {
 
   /// Something a backward pass should always do.
   public struct Property: Sendable, Codable {
-    /// What should hold.
+    /// The property, in words.
     public let name: String
-    /// Whether it does.
+    /// Whether it holds.
     public let holds: Bool
-    /// What was seen instead; empty where it holds.
+    /// The violations that were seen; empty where it holds.
     public let detail: String
     /// The cause, where it does not hold.
     public let cause: GradientCause?
@@ -105,13 +105,13 @@ public struct GradientReport: Sendable, Codable {
     public let error: Double?
   }
 
-  /// What was checked.
+  /// The name of what was checked.
   public let subject: String
-  /// How the whole check ended.
+  /// The verdict of the whole check.
   public let verdict: Verdict
   /// Inputs and parameters, order by order.
   public let parts: [Part]
-  /// What else was checked.
+  /// The other properties that were checked.
   public let properties: [Property]
   /// The difference quotient along a random direction for smaller and smaller steps.
   public let sweep: [SweepPoint]
@@ -122,7 +122,7 @@ public struct GradientReport: Sendable, Codable {
   public let coverage: Double
   /// The relative tolerance that was used.
   public let tolerance: Double
-  /// Where the random numbers came from.
+  /// The random seed.
   public let seed: UInt64
 
   /// Whether everything agrees; `false` too where the check was inconclusive.
@@ -223,9 +223,9 @@ public enum GradientCause: String, Sendable, Codable, CaseIterable {
 public struct Diagnosis: Sendable, Codable {
   /// The kind of mistake.
   public let cause: GradientCause
-  /// What is wrong, in a sentence for the author.
+  /// The mistake, in a sentence for the author.
   public let explanation: String
-  /// What fits: numbers that support the explanation; empty for an observation.
+  /// The evidence: numbers that support the explanation; empty for an observation.
   public let evidence: String
   /// Whether it is only what can be seen: true, but no cause that was found to predict all of it.
   public let isObservation: Bool

@@ -11,7 +11,7 @@ struct OrderCheck {
   private let directions: [[Tensor]]
   private var random: RandomSource
 
-  /// How many elements of an input that failed along directions are looked at one by one.
+  /// The number of elements of an input that failed along directions that are looked at one by one.
   private static let located = 400
   /// The fewest of them.
   private static let fewest = 8
@@ -19,7 +19,7 @@ struct OrderCheck {
   private static let work = 4_000_000
   /// More elements than this are a large input.
   private static let large = 100_000
-  /// How many are printed.
+  /// The number of those that are printed.
   private static let shown = 5
 
   init(
@@ -101,7 +101,7 @@ struct OrderCheck {
     let excess: Double?
     /// The error relative to the gradient along such directions.
     let error: Double
-    /// How large a share of the gradient's length goes unnoticed.
+    /// The share of the gradient's length that goes unnoticed.
     let unseen: Double
   }
 

@@ -15,9 +15,9 @@ struct Probe {
 
   /// Exponents of the first step, the largest and the smallest, relative to the size.
   private static let (first, largest, smallest, stride) = (-12, -4, -44, 4)
-  /// How exact a derivative must be for no other step to be tried.
+  /// The relative uncertainty below which no other step is tried.
   private static let enough = 1e-8
-  /// How exact it must be to mean anything.
+  /// The relative uncertainty below which a derivative means anything.
   private static let resolved = 0.02
 
   init(_ differences: Differences, size: Double, smallest: Double, _ move: @escaping Move) {
@@ -136,7 +136,7 @@ struct Probe {
   }
 
   /// - Parameters:
-  ///   - candidate: What is known of the derivative.
+  ///   - candidate: The derivative, as far as it is known.
   ///   - first: A step short enough for the fourth difference to be rounding alone.
   ///   - isThorough: Whether there is nothing more to learn.
   private func result(

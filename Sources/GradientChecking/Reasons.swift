@@ -17,8 +17,8 @@ struct Reasons {
   ///   - order: The order of derivatives.
   ///   - cotangents: The incoming gradients.
   ///   - isConnected: Whether the output has a history.
-  ///   - comparisons: What was compared of each input.
-  ///   - isWhole: Whether that was all of it.
+  ///   - comparisons: The comparison of each input.
+  ///   - isWhole: Whether it was the whole input that was compared.
   init(
     _ differences: Differences, order: Int, cotangents: [Tensor], isConnected: Bool,
     comparisons: [Comparison?], isWhole: [Bool]

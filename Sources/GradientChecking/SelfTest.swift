@@ -3,23 +3,23 @@ import RetrogradTensors
 /// How well gradient checks find mistakes, measured: on functions with known mistakes, and on random
 /// functions without any.
 public struct GradientCheckScore: Sendable, Codable, Equatable {
-  /// How many functions with a mistake were checked.
+  /// The number of functions with a mistake.
   public var mutants = 0
-  /// How many of them failed the check.
+  /// The number of those that failed the check.
   public var caught = 0
   /// For how many of those the explanation named the true cause.
   public var diagnosed = 0
-  /// How many random functions without mistakes were checked.
+  /// The number of random functions without mistakes.
   public var correctGraphs = 0
-  /// How many of them failed the check.
+  /// The number of those that failed the check.
   public var falseAlarms = 0
-  /// How many of them had too many kinks for a verdict.
+  /// The number of those that had too many kinks for a verdict.
   public var inconclusive = 0
 }
 
 /// The self-test of gradient checks.
 public struct GradientCheckSelfTest: Sendable {
-  /// What became of one function with a known mistake.
+  /// The outcome for one function with a known mistake.
   public struct Outcome: Sendable {
     /// The function and its mistake.
     public let name: String
@@ -27,7 +27,7 @@ public struct GradientCheckSelfTest: Sendable {
     public let isCaught: Bool
     /// Whether the first line of the explanation says the true cause.
     public let isDiagnosed: Bool
-    /// What the check said.
+    /// The check's report.
     public let report: GradientReport
   }
 
@@ -41,8 +41,8 @@ public struct GradientCheckSelfTest: Sendable {
   /// Runs the self-test.
   ///
   /// - Parameters:
-  ///   - graphs: How many random functions to check.
-  ///   - seed: Where they come from.
+  ///   - graphs: The number of random functions to check.
+  ///   - seed: The random seed.
   ///   - progress: Is told after each function; from several threads.
   public init(
     graphs: Int = 2000, seed: UInt64 = 1, progress: @escaping @Sendable () -> Void = {}
@@ -80,6 +80,6 @@ public struct GradientCheckSelfTest: Sendable {
     Mutant.all.first { $0.name == name }.map { checkGradients(of: $0.function, at: $0.inputs) }
   }
 
-  /// How many functions ``init(graphs:seed:progress:)`` checks.
+  /// The number of functions that ``init(graphs:seed:progress:)`` checks.
   public static func count(graphs: Int) -> Int { Mutant.all.count + graphs }
 }

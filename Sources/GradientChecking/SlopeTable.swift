@@ -147,7 +147,7 @@ struct SlopeTable {
     }
   }
 
-  /// How far each gradient may be off.
+  /// The uncertainty of each gradient.
   var tolerances: [[Double]] {
     cotangents.indices.map { c in numerical[c].indices.map { allowed(c, $0) } }
   }

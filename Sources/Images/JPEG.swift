@@ -27,6 +27,7 @@ enum JPEG: PictureFormat {
       retrograd_jpeg_decode($0.baseAddress, $0.count, max(pixelLimit, 0), library)
     }
     defer { free(result.pixels) }
+    let (width, height) = (Int(result.width), Int(result.height))
     let message = text(result.message)
     switch Int(result.status) {
     case RETROGRAD_JPEG_OK:
@@ -37,19 +38,16 @@ enum JPEG: PictureFormat {
       throw FileError(
         .truncated, file: name, offset: bytes.count, "is a JPEG file that was cut off: \(message)")
     case RETROGRAD_JPEG_TOO_LARGE:
-      throw FileError(
-        .tooLarge, file: name,
-        "claims \(result.width)×\(result.height) pixels, more than the limit of \(pixelLimit)")
+      throw Picture.tooLarge(width, height, limit: pixelLimit, name: name)
     case RETROGRAD_JPEG_TOO_MANY_SCANS:
       throw FileError(
         .tooLarge, file: name,
-        "is a JPEG file of \(result.width)×\(result.height) pixels in too many scans: \(message)")
+        "is a JPEG file of \(width)×\(height) pixels in too many scans: \(message)")
     case RETROGRAD_JPEG_NO_MEMORY:
       throw FileError(.tooLarge, file: name, "does not fit in memory")
     default:
       throw FileError(.malformed, file: name, "is a damaged JPEG file: \(message)")
     }
-    let (width, height) = (Int(result.width), Int(result.height))
     let pixels = [UInt8](
       UnsafeBufferPointer(start: result.pixels, count: 3 * width * height))
     return Picture(width: width, height: height, pixels: pixels)

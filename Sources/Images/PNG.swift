@@ -36,9 +36,7 @@ package enum PNG: PictureFormat {
     case RETROGRAD_PNG_NOT_BUILT: throw Self.library.notBuilt(name)
     case RETROGRAD_PNG_NO_LIBRARY: throw Self.library.notFound(name)
     case RETROGRAD_PNG_TOO_LARGE:
-      throw FileError(
-        .tooLarge, file: name,
-        "claims \(width)×\(height) pixels, more than the limit of \(pixelLimit)")
+      throw Picture.tooLarge(width, height, limit: pixelLimit, name: name)
     case RETROGRAD_PNG_NO_MEMORY:
       throw FileError(.tooLarge, file: name, "does not fit in memory")
     default:
@@ -77,8 +75,8 @@ package enum PNG: PictureFormat {
     defer { free(result.bytes) }
     switch Int(result.status) {
     case RETROGRAD_PNG_OK: break
-    case RETROGRAD_PNG_NOT_BUILT: throw Self.library.notBuilt(name)
-    case RETROGRAD_PNG_NO_LIBRARY: throw Self.library.notFound(name)
+    case RETROGRAD_PNG_NOT_BUILT: throw Self.library.notBuilt(name, isWriting: true)
+    case RETROGRAD_PNG_NO_LIBRARY: throw Self.library.notFound(name, isWriting: true)
     default:
       throw FileError(
         .unwritable, file: name,

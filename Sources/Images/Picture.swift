@@ -115,13 +115,16 @@ extension Picture {
     _ width: Int, _ height: Int, limit: Int, name: String
   ) throws(FileError) {
     let (count, overflow) = width.multipliedReportingOverflow(by: height)
-    guard !overflow, count <= limit else {
-      throw FileError(
-        .tooLarge, file: name, "claims \(width)×\(height) pixels, more than the limit of \(limit)")
-    }
+    guard !overflow, count <= limit else { throw tooLarge(width, height, limit: limit, name: name) }
     guard count > 0 else {
       throw FileError(.malformed, file: name, "claims \(width)×\(height) pixels")
     }
+  }
+
+  /// What is thrown for a claim of too many pixels.
+  static func tooLarge(_ width: Int, _ height: Int, limit: Int, name: String) -> FileError {
+    FileError(
+      .tooLarge, file: name, "claims \(width)×\(height) pixels, more than the limit of \(limit)")
   }
 }
 

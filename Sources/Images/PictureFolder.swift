@@ -36,6 +36,23 @@ public enum PictureFolder {
     )
   }
 
+  /// A note on files that are left out because they do not claim to be pictures; none where there are none.
+  ///
+  /// - Parameters:
+  ///   - others: The files.
+  ///   - source: The folder, as it was named.
+  package static func note(on others: [URL], source: String) -> [String] {
+    if others.isEmpty { return [] }
+    let names =
+      others.prefix(3).map(\.lastPathComponent).joined(separator: ", ")
+      + (others.count > 3 ? ", …" : "")
+    let left =
+      others.count == 1
+      ? "1 file is not a picture and is left out"
+      : "\(others.count) files are not pictures and are left out"
+    return [visible("\(source): \(left): \(names)")]
+  }
+
   /// One class for each folder inside `folder`, in natural order, with the files in it.
   public static func classes(in folder: URL) throws(FileError) -> [(name: String, files: [URL])] {
     var classes: [(name: String, files: [URL])] = []

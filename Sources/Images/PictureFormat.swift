@@ -30,7 +30,7 @@ extension Picture {
   }
 }
 
-/// A library of the system that pictures of a format are read with, and may be missing.
+/// A library of the system that pictures of a format are read and written with, and may be missing.
 struct PictureLibrary {
   /// The format's name.
   let format: String
@@ -39,19 +39,21 @@ struct PictureLibrary {
   /// The packages with the library itself.
   let library: String
 
-  /// What to say of a file where the package was built without the headers.
-  func notBuilt(_ file: String) -> FileError {
-    FileError(
-      .unsupported, file: file,
-      "is a \(format) file, and this program was built without \(format) support: install "
-        + "\(headers) and build again")
+  /// The error where the package was built without the headers.
+  func notBuilt(_ file: String, isWriting: Bool = false) -> FileError {
+    missing(
+      file, isWriting,
+      "this program was built without \(format) support: install \(headers) and build again")
   }
 
-  /// What to say of a file where the library is not installed.
-  func notFound(_ file: String) -> FileError {
-    FileError(
-      .unsupported, file: file,
-      "is a \(format) file, and the \(format) library was not found: install \(library)")
+  /// The error where the library is not installed.
+  func notFound(_ file: String, isWriting: Bool = false) -> FileError {
+    missing(file, isWriting, "the \(format) library was not found: install \(library)")
+  }
+
+  private func missing(_ file: String, _ isWriting: Bool, _ reason: String) -> FileError {
+    let start = isWriting ? "cannot be written as a \(format) file:" : "is a \(format) file, and"
+    return FileError(.unsupported, file: file, "\(start) \(reason)")
   }
 }
 

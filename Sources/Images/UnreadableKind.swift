@@ -19,7 +19,7 @@ enum UnreadableKind {
   private static let heic = Kind("a HEIC", sips, heif, magick)
   private static let avif = Kind("an AVIF", sips, heif, magick)
   private static let webp = Kind("a WebP", sips, "dwebp FILE -o FILE.png (libwebp)", magick)
-  private static let film = Kind("a film")
+  private static let video = Kind("a video")
   private static let pdf = Kind("a PDF", "pdftoppm -r 150 -png FILE PAGE (poppler)")
 
   /// The first bytes of files.
@@ -31,13 +31,13 @@ enum UnreadableKind {
     (Array("8BPS".utf8), Kind("a PSD", sips, "magick 'FILE[0]' FILE.png (ImageMagick)")),
   ]
 
-  /// The brands of files in the ISO base media format (ISO/IEC 14496-12 and 23008-12), by which HEIC, AVIF and films
+  /// The brands of files in the ISO base media format (ISO/IEC 14496-12 and 23008-12), by which HEIC, AVIF and videos
   /// are told apart.
   private static func kind(ofBrand brand: some Sequence<UInt8>) -> Kind {
     switch String(decoding: Array(brand), as: UTF8.self) {
     case "heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1": heic
     case "avif", "avis": avif
-    default: film
+    default: video
     }
   }
 
@@ -57,7 +57,7 @@ enum UnreadableKind {
   /// Whether a file is a picture of a format that is known, though it cannot be read.
   static func isPicture(_ bytes: [UInt8]) -> Bool {
     guard let kind = kind(bytes) else { return false }
-    return kind.name != film.name && kind.name != pdf.name
+    return kind.name != video.name && kind.name != pdf.name
   }
 
   /// The finding about a file, and the remedy where there is one.

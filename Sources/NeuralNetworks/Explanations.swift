@@ -77,8 +77,8 @@ extension StagedLayer {
       size > 0 && stride > 0 && batchSize > 0 && size <= min(height, width),
       "occlusion: expects a square within \(height)×\(width), a stride and a batch size of at least 1, got "
         + "\(size), \(stride) and \(batchSize)")
-    let rows = Array(Swift.stride(from: 0, through: height - size, by: stride))
-    let columns = Array(Swift.stride(from: 0, through: width - size, by: stride))
+    let rows = positions(within: height, size, stride)
+    let columns = positions(within: width, size, stride)
     func scores(_ pictures: Tensor) -> [Double] {
       let logits = withoutGradients { self(Variable(pictures)).value }
       requireClass(target, logits)
@@ -99,6 +99,17 @@ extension StagedLayer {
       progress(part.count)
     }
     return Tensor(lost, shape: [rows.count, columns.count], dtype: .float64)
+  }
+
+  /// The number of positions of the square in ``occlusion(of:target:size:stride:cover:batchSize:progress:)``.
+  package func occlusionCount(of x: Tensor, size: Int = 32, stride: Int = 16) -> Int {
+    positions(within: x.shape[2], size, stride).count
+      * positions(within: x.shape[3], size, stride).count
+  }
+
+  /// The first pixels of a square along an axis.
+  private func positions(within extent: Int, _ size: Int, _ stride: Int) -> [Int] {
+    Array(Swift.stride(from: 0, through: extent - size, by: stride))
   }
 
   /// The derivative of a class's logit with respect to the picture.

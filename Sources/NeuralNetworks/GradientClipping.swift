@@ -6,7 +6,7 @@ import RetrogradTensors
 /// As `torch.nn.utils.clip_grad_norm_`: the factor is `maximum / (norm + 10⁻⁶)`, where that is below 1.
 ///
 /// - Parameters:
-///   - parameters: Whose gradients; those without one play no part.
+///   - parameters: The parameters; those without a gradient play no part.
 ///   - maximum: The largest norm.
 ///   - infinityNorm: Whether the norm is the largest magnitude rather than the root of the sum of
 ///     squares.

@@ -1,7 +1,7 @@
 import RetrogradAutograd
 import RetrogradTensors
 
-/// How much each number of a picture contributes to a class's logit, compared with a picture without content.
+/// The contribution of each number of a picture to a class's logit, compared with a picture without content.
 ///
 /// Source: M. Sundararajan, A. Taly and Q. Yan, "Axiomatic Attribution for Deep Networks", 2017.
 public struct IntegratedGradients: Equatable, Sendable {
@@ -18,7 +18,7 @@ public struct IntegratedGradients: Equatable, Sendable {
   /// The difference that the contributions explain.
   public var difference: Double { score - baselineScore }
 
-  /// How far ``total`` is from ``difference``, as a share of it. Of the exact integral it is 0, which is called
+  /// The distance of ``total`` from ``difference``, as a share of it. Of the exact integral it is 0, which is called
   /// *completeness*; of a sum it says whether there are enough steps.
   public var completenessError: Double {
     abs(total - difference) / max(abs(difference), .leastNormalMagnitude)

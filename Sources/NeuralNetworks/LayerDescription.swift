@@ -1,5 +1,6 @@
 import RetrogradAutograd
 import RetrogradTensors
+import RetrogradText
 
 // Networks as text: a tree of layers, one a line.
 
@@ -92,15 +93,6 @@ extension Layer {
     return grouped(all) + (all == 1 ? " parameter" : " parameters")
       + (trainable == all ? "" : ", \(grouped(trainable)) of them trainable")
   }
-}
-
-/// 61100840 as 61,100,840.
-private func grouped(_ number: Int) -> String {
-  let digits = Array(String(number))
-  return String(
-    digits.enumerated().flatMap { index, digit in
-      index > 0 && (digits.count - index).isMultiple(of: 3) ? [",", digit] : [digit]
-    })
 }
 
 extension String {

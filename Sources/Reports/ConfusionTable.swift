@@ -1,10 +1,10 @@
 import RetrogradText
 
-/// A confusion matrix, the number of pictures of each class that were taken for each class, as text.
+/// A confusion matrix, the number of pictures of each class that were classified as each class, as text.
 public struct ConfusionTable {
   /// The names of the classes.
   public let classes: [String]
-  /// A row for each class, with what its pictures were taken for.
+  /// A row for each class, with what its pictures were classified as.
   public let counts: [[Int]]
 
   /// A table.
@@ -39,7 +39,7 @@ public struct ConfusionTable {
     }
     if worst.isEmpty { return "no mistakes" }
     return worst.prefix(12).map {
-      "\(aligned("\(counts[$0.0][$0.1])", 4)) × \(classes[$0.0]) taken for \(classes[$0.1])"
+      "\(aligned("\(counts[$0.0][$0.1])", 4)) × \(classes[$0.0]) classified as \(classes[$0.1])"
     }.joined(separator: "\n")
   }
 

@@ -139,7 +139,7 @@ public struct RunFolder {
   private static let thumbnail = 144
   private static let noAnswer = "no answer"
 
-  /// Writes who was taken for whom, how sure the network was, and the pictures that went wrong, the most
+  /// Writes the confusion matrix, how sure the network was, and the pictures that went wrong, the most
   /// confident mistakes first.
   ///
   /// - Returns: Some pictures for a page, and those that went wrong.
@@ -210,7 +210,8 @@ public struct RunFolder {
     let label = classes[prediction.label]
     let predicted = prediction.predicted.map { classes[$0] }
     let answer = predicted.map { $0 + " " + percent(prediction.confidence) }
-    let verdict = prediction.isRight ? "classified correctly" : predicted.map { "taken for \($0)" }
+    let verdict =
+      prediction.isRight ? "classified correctly" : predicted.map { "classified as \($0)" }
     return try? HTMLPage.Illustration(
       small,
       description: "Picture \(prediction.index) of class \(label), \(verdict ?? Self.noAnswer)",

@@ -54,7 +54,7 @@ public struct RunRecord: Codable, Sendable {
     public let accuracy: Double
     /// The mean cross-entropy.
     public let loss: Double
-    /// The confusion matrix: the number of pictures of each class (row) that were taken for each class (column).
+    /// The confusion matrix: the number of pictures of each class (row) that were classified as each class (column).
     public let confusion: [[Int]]
     /// Confidence and accuracy; `nil` in records without it.
     public let reliability: Reliability?

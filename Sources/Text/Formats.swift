@@ -8,6 +8,15 @@ package func percent(_ share: Double, error: Double? = nil, decimals: Int = 1) -
   return numbers.joined(separator: " ± ") + " %"
 }
 
+/// A whole number with commas between thousands: 61100840 as `61,100,840`.
+package func grouped(_ number: Int) -> String {
+  let digits = Array(String(number))
+  return String(
+    digits.enumerated().flatMap { index, digit in
+      index > 0 && (digits.count - index).isMultiple(of: 3) ? [",", digit] : [digit]
+    })
+}
+
 /// A text with spaces before it, so that it ends in the same column as others.
 package func aligned(_ text: String, _ width: Int) -> String {
   String(repeating: " ", count: max(0, width - text.count)) + text

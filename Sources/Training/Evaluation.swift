@@ -109,7 +109,7 @@ public struct Evaluation: Sendable {
   /// The accuracy, the share of pictures that were classified correctly; `NaN` without pictures.
   public var accuracy: Double { share(of: predictions) { $0.isRight } }
 
-  /// By how much chance alone moves ``accuracy``: one standard error, `√(p (1 − p) / N)`.
+  /// The standard error of ``accuracy``: `√(p (1 − p) / N)`.
   public var standardError: Double { Self.standardError(of: accuracy, count: predictions.count) }
 
   /// The share of pictures whose class is among the `count` most probable.

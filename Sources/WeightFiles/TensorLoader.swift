@@ -28,7 +28,7 @@ struct TensorLoader {
   /// A few bytes on disk can name many elements (an axis of stride 0, one storage named a thousand
   /// times); up to this many times the file's size is believed.
   private static let growthLimit = 8
-  /// How many times the file's size, and 16 MB, may be read to pick elements out: two elements at the
+  /// The number of times that the file's size, and 16 MB, may be read to pick elements out: two elements at the
   /// ends of a storage cost as much time as all of it.
   private static let spanLimit = 64
   private static let smallSpans = 16 << 20

@@ -57,6 +57,35 @@ struct GrammarTests {
     #expect(t.topK(1, largest: false).indices.scalars == [1, 1])
   }
 
+  @Test("pictures and named axes, too")
+  func pictures() {
+    let t = Tensor.arange(64).reshaped([1, 4, 4, 4])
+    let x = Variable(t)
+    let pairs: [(String, Variable, Tensor)] = [
+      (
+        "interpolate to", interpolate(x, to: 6, mode: .bicubic),
+        interpolate(t, to: 6, mode: .bicubic)
+      ),
+      ("interpolate by", interpolate(x, scale: 1.7), interpolate(t, scale: 1.7)),
+      (
+        "interpolate by two", interpolate(x, scale: (2, 0.5), mode: .bilinear),
+        interpolate(t, scale: (2, 0.5), mode: .bilinear)
+      ),
+      ("of one picture", interpolate(x[0], scale: 2), interpolate(t.select(0, axis: 0), scale: 2)),
+      ("unfold", unfold(x, kernel: 2, padding: 1), unfold(t, kernel: 2, padding: 1)),
+      (
+        "fold", fold(unfold(x, kernel: 3), outputSize: 4, kernel: 3),
+        fold(unfold(t, kernel: 3), outputSize: 4, kernel: 3)
+      ),
+      ("pixelShuffle", pixelShuffle(x, 2), pixelShuffle(t, 2)),
+      ("pixelUnshuffle", pixelUnshuffle(x, 2), pixelUnshuffle(t, 2)),
+      ("einsum", einsum("ncii->ni", x), einsum("ncii->ni", t)),
+      ("einsum of two", einsum("nchw,ncvw->nhv", x, x), einsum("nchw,ncvw->nhv", t, t)),
+    ]
+    for (name, variable, tensor) in pairs { #expect(variable.value == tensor, "\(name)") }
+    #expect(einsum("ij,j->i", Tensor([[1, 2], [3, 4]]), Tensor([1, 2])) == [5, 11])
+  }
+
   @Test("a fraction that is written out is not divided as whole numbers")
   func fractions() {
     #expect((x.value * (1 / 2))[1, 0] == 2 && (x * (1 / 2)).value[1, 0] == 2)

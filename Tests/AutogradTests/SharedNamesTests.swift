@@ -25,7 +25,6 @@ struct SharedNamesTests {
     "binaryCrossEntropyWithLogits", "klDivergence", "hingeEmbeddingLoss", "multiMarginLoss",
     "batchNorm2d", "layerNorm", "groupNorm", "localResponseNorm", "dropout", "embedding",
     "conv1d", "convTranspose2d", "maxPool2dWithIndices", "adaptiveMaxPool2dWithIndices",
-    "interpolate", "unfold", "fold", "pixelShuffle", "pixelUnshuffle", "einsum",
   ]
 
   /// Names of methods, and of functions that take or give one of the kind.

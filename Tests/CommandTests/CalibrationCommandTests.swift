@@ -229,7 +229,7 @@ struct CalibrationCommandTests {
   func manyClasses() throws {
     var evaluation = Evaluation(classes: (0..<200).map { "class \($0)" })
     var scalars = [Double](repeating: 0, count: 200 * 200)
-    // The last thirty are all taken for the first.
+    // The last thirty are all classified as the first.
     for label in 0..<200 { scalars[label * 200 + (label < 170 ? label : 0)] = 9 }
     evaluation.add(
       logits: Tensor(scalars, shape: [200, 200]), indices: Array(0..<200), labels: Array(0..<200))
@@ -239,6 +239,6 @@ struct CalibrationCommandTests {
     #expect(lines[2] == "best:" && lines[3] == "   100.0 ± 0.0 %  class 0")
     #expect(lines[13] == "worst:" && lines[14] == "     0.0 ± 0.0 %  class 199")
     #expect(lines[23] == "     0.0 ± 0.0 %  class 190")
-    #expect(lines[24] == "   1 × class 170 taken for class 0")
+    #expect(lines[24] == "   1 × class 170 classified as class 0")
   }
 }

@@ -115,7 +115,12 @@ struct DeckTests {
       let picture = Picture(width: 4, height: 4, red: UInt8(k))
       try picture.writePNG(to: folder.url.appending(path: "slide\(k).png"))
     }
-    #expect(try Deck(folder.url.path).files.map { try middle($0)[0] } == [1, 2, 10])
+    // A table beside them is not a slide: all behind it would be counted in the wrong class.
+    try Data("slide,class\n".utf8).write(to: folder.url.appending(path: "classes.csv"))
+    let deck = try Deck(folder.url.path)
+    #expect(try deck.files.map { try middle($0)[0] } == [1, 2, 10])
+    #expect(deck.notes.count == 1)
+    #expect(deck.notes[0].hasSuffix("1 file is not a picture and is left out: classes.csv"))
     let files = ["slide10.png", "slide1.png", "slide2.png"].map {
       folder.url.appending(path: $0).path
     }
@@ -283,7 +288,7 @@ struct DeckTests {
     }
   }
 
-  @Test("a sign-in page is never taken for slides, nor anything else that is none")
+  @Test("a sign-in page is never mistaken for slides, nor is anything else that contains none")
   func noSlides() throws {
     let page = Array("<!doctype html><html><title>Sign in</title></html>".utf8)
     #expect(

@@ -20,7 +20,7 @@ struct UnreadableKindTests {
       ([0x4D, 0x4D, 0, 0x2A, 0], "is a TIFF file", ["magick"]),
       (Array("GIF89a".utf8), "is a GIF file", ["magick 'FILE[0]' FILE.png"]),
       (Array("%PDF-1.7".utf8), "is a PDF file", ["pdftoppm"]),
-      (media("qt  "), "is a film file", []), (media("isom"), "is a film file", []),
+      (media("qt  "), "is a video file", []), (media("isom"), "is a video file", []),
       (Array("\n<svg".utf8), "is a web page or SVG", []), ([], "is empty", []),
       (Array("hello".utf8), "is not a picture", []),
     ] as [([UInt8], String, [String])])

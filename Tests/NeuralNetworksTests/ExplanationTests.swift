@@ -154,10 +154,12 @@ struct ExplanationTests {
     weights[5 * 8 + 2] = 7
     network.namedParameters[0].variable.value = Tensor(weights, shape: [2, 64], dtype: .float64)
     var done = 0
-    let map = network.occlusion(
-      of: .ones([1, 1, 8, 8], dtype: .float64), target: 0, size: 2, stride: 2, batchSize: 3
-    ) { done += $0 }
+    let picture = Tensor.ones([1, 1, 8, 8], dtype: .float64)
+    let map = network.occlusion(of: picture, target: 0, size: 2, stride: 2, batchSize: 3) {
+      done += $0
+    }
     #expect(map.shape == [4, 4] && done == 16)
+    #expect(network.occlusionCount(of: picture, size: 2, stride: 2) == 16)
     for row in 0..<4 {
       for column in 0..<4 {
         #expect(abs(map[row, column] - (row == 2 && column == 1 ? 7 : 0)) < 1e-12)

@@ -173,7 +173,7 @@ struct LayerFunctionTests {
     ) {
       _ = Embedding(10, 4, paddingIndex: 10)
     }
-    #expect(padding?.message.contains("the padding index 10 is no row of a table of 10") == true)
+    #expect(padding?.message.contains("the padding index 10 is not a row of a table of 10") == true)
     let corners = await #expect(
       processExitsWith: .exitCode(70), observing: [\.standardErrorContent]
     ) {

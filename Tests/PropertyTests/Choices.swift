@@ -90,7 +90,7 @@ extension Choices {
   /// - Parameters:
   ///   - rank: The number of axes.
   ///   - largest: The largest extent.
-  ///   - mostElements: How large the product of the extents may be.
+  ///   - mostElements: The largest product of the extents.
   ///   - canBeEmpty: Whether an extent may be 0.
   mutating func shape(
     rank: ClosedRange<Int>, largest: Int = 40, mostElements: Int = 4_000, canBeEmpty: Bool = true

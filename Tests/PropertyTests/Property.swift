@@ -9,8 +9,8 @@ import Testing
 /// instruction sets and one of several numbers of threads.
 ///
 /// - Parameters:
-///   - name: What the cases are drawn for, so that every property gets its own.
-///   - location: Where a failure is reported.
+///   - name: The property's name, from which its cases are drawn: every property gets its own.
+///   - location: The line at which a failure is reported.
 ///   - property: `nil` where it holds for the case that it makes of its choices, otherwise what is
 ///     wrong. It must depend on the choices alone.
 func checkProperty(
@@ -52,7 +52,7 @@ private func run(_ property: (inout Choices) -> String?, _ choices: inout Choice
 ///
 /// - Parameters:
 ///   - choices: A list that fails.
-///   - attempt: What of a list was used when it fails, `nil` when it does not.
+///   - attempt: The part of a list that was used when it fails, `nil` when it does not.
 func simplified(_ choices: [Int], _ attempt: ([Int]) -> [Int]?) -> [Int] {
   var best = choices
   var attempts = 0

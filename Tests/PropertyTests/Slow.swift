@@ -74,7 +74,7 @@ func difference(
 ///
 /// - Parameters:
 ///   - x: A tensor in the domain of the map.
-///   - choices: Where the cotangent comes from.
+///   - choices: The source of the cotangent.
 ///   - tolerance: The largest difference, relative to the sum of the magnitudes of what is added up.
 ///   - map: A linear map, A.
 ///   - adjoint: Its adjoint, Aᵀ.

@@ -46,7 +46,7 @@ struct ChartTests {
     }
   }
 
-  @Test("words beside points stay on the chart, and never lie on each other")
+  @Test("words beside points stay on the chart, and never overlap")
   func words() throws {
     let names = ["first of many", "second of many", "third of many", "fourth of many"]
     let chart = SVGChart.roofline(

@@ -69,7 +69,7 @@ struct ReportTests {
     #expect(table.text().contains("ants"))
     #expect(table.text().split(separator: "\n").allSatisfy { $0.count <= 80 })
     #expect(table.csv == ",ants,\"bees, wild\"\nants,32,3\n\"bees, wild\",0,41\n")
-    #expect(table.text(columns: 10) == "   3 × ants taken for bees, wild")
+    #expect(table.text(columns: 10) == "   3 × ants classified as bees, wild")
     let right = ConfusionTable(classes: ["a", "b"], counts: [[1, 0], [0, 1]])
     #expect(right.text(columns: 3) == "no mistakes")
   }

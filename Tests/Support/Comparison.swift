@@ -12,8 +12,8 @@ public func relativeError(_ a: Tensor, _ b: Tensor) -> Double {
 /// What distinguishes `actual` from `expected`, in words; `nil` where they agree.
 ///
 /// - Parameters:
-///   - actual: What was computed.
-///   - expected: What should have been.
+///   - actual: The computed numbers.
+///   - expected: The right ones.
 ///   - tolerance: The largest ``relativeError(_:_:)`` that counts as agreement.
 public func disagreement(
   _ actual: Tensor, _ expected: Tensor, tolerance: Double = 1e-12

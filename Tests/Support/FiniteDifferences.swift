@@ -15,8 +15,8 @@ public typealias VariableFunction = ([Variable]) -> Variable
 /// The gradient of a function of `inputs` with one number as its result, by central differences.
 ///
 /// - Parameters:
-///   - function: What to differentiate; smooth within `2h` of the inputs.
-///   - inputs: Where, in `float64`.
+///   - function: The function to differentiate; smooth within `2h` of the inputs.
+///   - inputs: The point, in `float64`.
 /// - Returns: One tensor for each input, in its shape.
 public func finiteDifferences(
   of function: ([Tensor]) -> Double, at inputs: [Tensor]
@@ -47,11 +47,11 @@ public func finiteDifferences(
 /// and on the cotangent as it should. Each further order does it again.
 ///
 /// - Parameters:
-///   - function: What to check.
-///   - inputs: Where, in `float64`, and at a distance of kinks.
-///   - orders: How many orders.
+///   - function: The function to check.
+///   - inputs: The point, in `float64` and away from kinks.
+///   - orders: The number of orders.
 ///   - tolerance: The largest relative error that counts as agreement.
-///   - seed: Where the random numbers come from.
+///   - seed: The random seed.
 /// - Returns: What is wrong, or `nil`.
 public func gradientDisagreement(
   of function: @escaping VariableFunction, at inputs: [Tensor], orders: Int = 2,

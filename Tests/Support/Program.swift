@@ -17,8 +17,8 @@ public struct ProgramResult: Sendable {
 /// - Parameters:
 ///   - name: The product's name: `retrograd`, `lesson7`.
 ///   - arguments: Its arguments.
-///   - environment: What to add to the environment.
-///   - folder: Where to run it.
+///   - environment: Variables to add to the environment.
+///   - folder: The folder to run it in.
 public func runProgram(
   _ name: String, _ arguments: [String], environment: [String: String] = [:], in folder: URL? = nil
 ) throws -> ProgramResult {
@@ -63,7 +63,7 @@ public func programURL(_ name: String) -> URL { programFolder.appending(path: na
 /// - Parameters:
 ///   - name: The product's name.
 ///   - arguments: Its arguments.
-///   - seconds: How long it may run.
+///   - seconds: The longest time that it may run.
 /// - Returns: The exit status; a signal's number, negative, where one ended it.
 public func runProgram(
   _ name: String, _ arguments: [String], killedAfter seconds: Double

@@ -45,7 +45,7 @@ public struct Exercise {
   ///
   /// - Parameters:
   ///   - seed: The random seed.
-  ///   - student: Who it is for: everybody has other numbers and shapes.
+  ///   - student: The student's name: everybody gets other numbers and shapes.
   public func outcome(seed: UInt64 = 1, student: String = "") -> ExerciseOutcome {
     let (asking, answering) = Line.pair()
     offer(to: answering)

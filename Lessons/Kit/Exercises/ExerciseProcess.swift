@@ -14,16 +14,16 @@ struct ExerciseProcess {
   let timeLimit: Double
   /// The program that answers.
   let program: String
-  /// What it is started through, in words with blanks between them.
+  /// The command that it is started through, in words with blanks between them.
   let command: String
 
   /// The limit on the address space of each process.
   private static let memory = 8 << 30
-  /// How many seconds more the process that judges may take: for its start, and for waiting for what was printed.
+  /// The number of seconds more that the process that judges may take: for its start, and for waiting for what was printed.
   private static let patience = 10.0
   /// The maximum size of printed text that is kept, in bytes.
   private static let kept = 16 << 10
-  /// How much of an explanation is kept, in Unicode scalars: it may come from the student's code.
+  /// The longest explanation that is kept, in Unicode scalars: it may come from the student's code.
   private static let keptScalars = 8 << 10
   /// The descriptors at which the process that answers is asked, and writes its answers.
   private static let (questions, answers) = (3 as Int32, 4 as Int32)

@@ -17,7 +17,7 @@ struct GradingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What that program is started through, to take rights away from it.", visibility: .private))
+      "Command to start that program with, which takes rights away from it.", visibility: .private))
   var answersThrough = ""
 
   @Option(

@@ -56,7 +56,7 @@ public nonisolated struct Grid: Exchangeable, Equatable {
     guard rows >= 0, columns >= 0,
       rows.multipliedReportingOverflow(by: columns) == (numbers.count, false)
     else {
-      throw AnswerError.unreadable("\(numbers.count) numbers are no \(rows) × \(columns)")
+      throw AnswerError.unreadable("\(numbers.count) numbers do not fill \(rows) × \(columns)")
     }
     (self.rows, self.columns, self.numbers) = (rows, columns, numbers)
   }

@@ -3,7 +3,7 @@ import RetrogradCProcesses
 
 /// Processes that a student's code has started and left behind, in groups and sessions of their own.
 nonisolated enum Orphans {
-  /// How long they are looked for, in seconds: one that starts others all the time may be faster.
+  /// The time for which they are looked for, in seconds: one that starts others all the time may be faster.
   private static let patience = 1.0
 
   /// Makes them children of this process, where the system can do that (Linux).

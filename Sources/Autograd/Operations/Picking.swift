@@ -110,7 +110,7 @@ public func embedding(
 package func resolvedPaddingIndex(_ index: Int, rows: Int, operation: String) -> Int {
   require(
     index >= -rows && index < rows,
-    "\(operation): the padding index \(index) is no row of a table of \(rows) rows")
+    "\(operation): the padding index \(index) is not a row of a table of \(rows) rows")
   return index < 0 ? index + rows : index
 }
 

@@ -7,7 +7,7 @@ struct Finding: Encodable {
   let isThere: Bool
   /// Whether nothing much works without it.
   let isNeeded: Bool
-  /// What was found, or what does not work without it.
+  /// The version that was found, or what does not work without it.
   let found: String
   /// A command that installs it, or other words on how to get it; only of what is missing.
   let install: String?

@@ -39,7 +39,7 @@ extension Finding {
     return Finding(
       "PNG", isThere: reason == nil, isNeeded: true,
       reason == nil ? "libpng" : "pictures can be neither read nor written",
-      install: package(apt: "libpng-dev", brew: "libpng"))
+      install: package(apt: "libpng-dev", brew: "libpng") + ", then build again")
   }
 
   private static var jpeg: Finding {

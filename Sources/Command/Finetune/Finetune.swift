@@ -84,7 +84,7 @@ struct Finetune: ParsableCommand {
       throw ValidationError(options.explain(error))
     }
     writeOutput(
-      "training \(tuning.trainedCount) of \(tuning.network.parameterCount) parameters: "
+      "training \(grouped(tuning.trainedCount)) of \(grouped(tuning.network.parameterCount)) parameters: "
         + (options.twoPhases ? "all, after the head" : options.layers))
     if trial.isTrial { return try trial.run(for: tuning, folder: place) }
     let run = try RunFolder(URL(filePath: place))

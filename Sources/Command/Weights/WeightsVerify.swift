@@ -46,7 +46,7 @@ struct WeightsVerify: ParsableCommand {
   private func compare(_ digest: String, _ network: WeightManifest.Network?) -> Bool {
     guard let network else {
       writeOutput(
-        "  the manifest does not list this file, so there is nothing to compare the digest with")
+        "  not listed in the manifest: there is no digest to compare with")
       return true
     }
     let known = network.isWholeDigestKnown ? "" : " (of which \(network.sha256) is known)"

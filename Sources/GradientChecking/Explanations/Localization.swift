@@ -12,11 +12,11 @@ struct Localization {
     let subject: OperationSubject
     /// The input of the operation whose gradient is most wrong.
     let input: Int
-    /// What it reads without recording it.
+    /// The values that it reads without recording them.
     let leak: String?
-    /// Where it stands.
+    /// Its place in the source.
     let place: String
-    /// How many others are wrong.
+    /// The number of others that are wrong.
     let others: Int
     /// The same operation where it runs later on.
     let later: [OperationSubject]

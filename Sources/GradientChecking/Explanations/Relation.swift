@@ -100,8 +100,8 @@ extension Explainer {
   /// - Parameters:
   ///   - target: The numbers to explain.
   ///   - base: The numbers that explain them.
-  ///   - level: What may be a factor.
-  ///   - assemble: What the backward pass would return if the target were another.
+  ///   - level: The factors to try.
+  ///   - assemble: The result of the backward pass if the target were another.
   ///   - describe: The cause and its words.
   func law(
     _ target: (Site) -> Jacobian?, _ base: (Site) -> Jacobian?, _ level: Level = .all,

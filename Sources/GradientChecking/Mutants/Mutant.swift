@@ -3,11 +3,11 @@ import RetrogradTensors
 
 /// A function whose derivative has a known mistake, to prove that a gradient check finds it.
 struct Mutant: Sendable {
-  /// What it is: function and mistake.
+  /// Its name: function and mistake.
   let name: String
   /// What the first line that explains it must say: the true mistake, as it was judged by reading it.
   let says: String
-  /// Where to check it.
+  /// The point at which to check it.
   let inputs: [Tensor]
   /// The function.
   let function: @Sendable ([Variable]) -> Variable

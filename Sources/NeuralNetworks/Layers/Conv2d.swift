@@ -20,7 +20,7 @@ public final class Conv2d: Layer {
   public internal(set) var extraPadding: Size2D = 0
   /// The distance between the kernel's elements.
   public let dilation: Size2D
-  /// Into how many independent parts the channels fall.
+  /// The number of independent groups of channels.
   public let groups: Int
 
   /// A convolution with newly drawn parameters.
@@ -32,7 +32,7 @@ public final class Conv2d: Layer {
   ///   - stride: The distance by which the kernel moves between outputs.
   ///   - padding: The number of zeros to add on each side.
   ///   - dilation: The distance between the kernel's elements.
-  ///   - groups: Into how many independent parts the channels fall; divides both numbers of channels.
+  ///   - groups: The number of independent groups of channels; divides both numbers of channels.
   ///   - bias: Whether a number is added to each output channel.
   ///   - initializer: The initializer of the kernels and the bias.
   ///   - dtype: The element type.
@@ -114,7 +114,7 @@ public final class Conv2d: Layer {
   ///   - stride: The distance by which the kernel moves between outputs.
   ///   - padding: The number of zeros to add on each side.
   ///   - dilation: The distance between the kernel's elements.
-  ///   - groups: Into how many independent parts the channels fall; divides the number of outputs.
+  ///   - groups: The number of independent groups of channels; divides the number of outputs.
   public init(
     weight: Tensor, bias: Tensor? = nil, stride: Size2D = 1, padding: Size2D = 0,
     dilation: Size2D = 1, groups: Int = 1
@@ -171,7 +171,7 @@ public final class ConvTranspose2d: Layer {
   public let outputPadding: Size2D
   /// The distance between the kernel's elements.
   public let dilation: Size2D
-  /// Into how many independent parts the channels fall.
+  /// The number of independent groups of channels.
   public let groups: Int
 
   /// A transposed convolution with newly drawn parameters.
@@ -184,7 +184,7 @@ public final class ConvTranspose2d: Layer {
   ///   - padding: The number of rows and columns to cut off on each side.
   ///   - outputPadding: The number of rows and columns to add at the end.
   ///   - dilation: The distance between the kernel's elements.
-  ///   - groups: Into how many independent parts the channels fall; divides both numbers of channels.
+  ///   - groups: The number of independent groups of channels; divides both numbers of channels.
   ///   - bias: Whether a number is added to each output channel.
   ///   - initializer: The initializer of the kernels and the bias.
   ///   - dtype: The element type.
@@ -229,7 +229,7 @@ public final class ConvTranspose2d: Layer {
   ///   - padding: The number of rows and columns to cut off on each side.
   ///   - outputPadding: The number of rows and columns to add at the end.
   ///   - dilation: The distance between the kernel's elements.
-  ///   - groups: Into how many independent parts the channels fall; divides the number of inputs.
+  ///   - groups: The number of independent groups of channels; divides the number of inputs.
   public init(
     weight: Tensor, bias: Tensor? = nil, stride: Size2D = 1, padding: Size2D = 0,
     outputPadding: Size2D = 0, dilation: Size2D = 1, groups: Int = 1

@@ -31,7 +31,7 @@ public struct HeatMap: Sendable {
     (self.columnLabel, self.columns, self.values) = (columnLabel, columns, values)
   }
 
-  /// A confusion matrix: the number of pictures of each class (row) that were taken for each class (column).
+  /// A confusion matrix: the number of pictures of each class (row) that were classified as each class (column).
   public init(confusion counts: [[Int]], classes: [String]) {
     self.init(
       "Confusion matrix", rowLabel: "true class", rows: classes, columnLabel: "predicted class",

@@ -51,10 +51,7 @@ struct CubicTaps: AxisResampler {
     shape[axis] = count
     var result = Tensor(uninitialized: shape, dtype: x.dtype)
     let view = AxisView(x.shape, axis: axis)
-    switch x.dtype {
-    case .float32: loop(x, view, &result, Float.self)
-    case .float64: loop(x, view, &result, Double.self)
-    }
+    x.dtype.dispatch { loop(x, view, &result, $0) }
     return result
   }
 
@@ -63,10 +60,7 @@ struct CubicTaps: AxisResampler {
     shape[axis] = extent
     var result = Tensor.zeros(shape, dtype: dy.dtype)
     let view = AxisView(dy.shape, axis: axis)
-    switch dy.dtype {
-    case .float32: loopBack(dy, view, &result, Float.self)
-    case .float64: loopBack(dy, view, &result, Double.self)
-    }
+    dy.dtype.dispatch { loopBack(dy, view, &result, $0) }
     return result
   }
 

@@ -13,6 +13,54 @@ public enum InterpolationMode: String, Sendable, Codable, CaseIterable {
   var canAlignCorners: Bool { self == .bilinear || self == .bicubic }
 }
 
+/// Pictures in another size, given as such (PyTorch's `interpolate` with `size`).
+///
+/// With `r = H / H'`, output row `i` is taken from row `⌊i·r⌋` (nearest) or `⌊(i + ½)·r⌋` (nearest-exact),
+/// from the two rows around `(i + ½)·r − ½`, at least 0, weighted by how near they are (bilinear), or from the
+/// four rows around it by cubic convolution with `a = −¾`, where rows beyond an edge are the one at it (bicubic);
+/// `alignCorners` takes `i·(H − 1)/(H' − 1)` instead, so that the corner elements stay. Columns likewise.
+/// Shapes: [N, C, H, W] → [N, C, H', W'], or without N. Source of bicubic: Keys, *Cubic convolution
+/// interpolation for digital image processing*, 1981.
+///
+/// - Parameters:
+///   - x: The pictures.
+///   - size: The height and width of the result.
+///   - mode: The method of interpolation.
+///   - alignCorners: For bilinear and bicubic interpolation: whether the corner elements stay.
+public func interpolate(
+  _ x: Tensor, to size: Size2D, mode: InterpolationMode = .nearest, alignCorners: Bool = false
+) -> Tensor {
+  asBatch(x) { x in Interpolation(x.shape, to: size, mode: mode, alignCorners: alignCorners)(x) }
+}
+
+/// Pictures enlarged or reduced by a factor (PyTorch's `interpolate` with `scale_factor`); see
+/// ``interpolate(_:to:mode:alignCorners:)``.
+///
+/// The size is `H' = ⌊H · scale⌋`. As in PyTorch places are computed with `r = 1 / scale`, which is not
+/// `H / H'` where the size was rounded.
+///
+/// - Parameters:
+///   - x: The pictures.
+///   - scale: The factor for the height and the width.
+///   - mode: The method of interpolation.
+///   - alignCorners: For bilinear and bicubic interpolation: whether the corner elements stay.
+public func interpolate(
+  _ x: Tensor, scale: (height: Double, width: Double), mode: InterpolationMode = .nearest,
+  alignCorners: Bool = false
+) -> Tensor {
+  asBatch(x) { x in
+    Interpolation(x.shape, scale: scale, mode: mode, alignCorners: alignCorners)(x)
+  }
+}
+
+/// Pictures enlarged or reduced by one factor in both directions; see
+/// ``interpolate(_:scale:mode:alignCorners:)-(_,(Double,Double),_,_)``.
+public func interpolate(
+  _ x: Tensor, scale: Double, mode: InterpolationMode = .nearest, alignCorners: Bool = false
+) -> Tensor {
+  interpolate(x, scale: (scale, scale), mode: mode, alignCorners: alignCorners)
+}
+
 /// The interpolation of planes to another size, and its adjoint, with the semantics of PyTorch's
 /// `interpolate`.
 package struct Interpolation: Sendable {
@@ -53,6 +101,21 @@ package struct Interpolation: Sendable {
     }
     rows = taps(shape[2], size.height, scale?.height)
     columns = taps(shape[3], size.width, scale?.width)
+  }
+
+  /// The places of a result that is larger than pictures of a shape [N, C, H, W] by a factor, rounded down.
+  package init(
+    _ shape: [Int], scale: (height: Double, width: Double), mode: InterpolationMode,
+    alignCorners: Bool
+  ) {
+    requirePictures(shape, operation: "interpolate")
+    require(
+      scale.height > 0 && scale.width > 0 && scale.height.isFinite && scale.width.isFinite,
+      "interpolate: the scale must be positive, got \(scale)")
+    let size = Size2D(
+      Int((Double(shape[2]) * scale.height).rounded(.down)),
+      Int((Double(shape[3]) * scale.width).rounded(.down)))
+    self.init(shape, to: size, scale: scale, mode: mode, alignCorners: alignCorners)
   }
 
   /// The pictures in the new size.

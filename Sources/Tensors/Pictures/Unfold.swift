@@ -1,5 +1,48 @@
 // Windows of pictures as columns of a matrix, and back: each is the other's adjoint.
 
+/// Every window of a picture as a column (PyTorch's `unfold`, also known as im2col).
+///
+/// `y[n, (c, u, v), (i, j)] = x[n, c, i·stride + u·dilation − padding, …]`, 0 in the padding. Shapes:
+/// [N, C, H, W] → [N, C·kH·kW, L], or without N, for `L` windows, as many as `conv2d` has outputs.
+///
+/// - Parameters:
+///   - x: The pictures.
+///   - kernel: The window's size.
+///   - dilation: The distance between the window's elements.
+///   - padding: The number of zeros to add on each side.
+///   - stride: The distance between windows.
+public func unfold(
+  _ x: Tensor, kernel: Size2D, dilation: Size2D = 1, padding: Size2D = 0, stride: Size2D = 1
+) -> Tensor {
+  asBatch(x) { x in
+    UnfoldPlan(
+      pictures: x.shape, kernel: kernel, dilation: dilation, padding: padding, stride: stride
+    ).unfold(x)
+  }
+}
+
+/// Columns added up to pictures, each where its window lies (PyTorch's `fold`, also known as col2im).
+///
+/// Where windows overlap their elements add up, so `fold` is the adjoint of ``unfold(_:kernel:dilation:padding:stride:)``
+/// and not its inverse. Shapes: [N, C·kH·kW, L] → [N, C, H, W], or without N.
+///
+/// - Parameters:
+///   - x: One column for each of the `L` windows of a picture.
+///   - outputSize: The height and width of the pictures.
+///   - kernel: The window's size.
+///   - dilation: The distance between the window's elements.
+///   - padding: The number of zeros that were added on each side.
+///   - stride: The distance between windows.
+public func fold(
+  _ x: Tensor, outputSize: Size2D, kernel: Size2D, dilation: Size2D = 1, padding: Size2D = 0,
+  stride: Size2D = 1
+) -> Tensor {
+  let plan = UnfoldPlan(
+    outputSize, kernel: kernel, dilation: dilation, padding: padding, stride: stride,
+    operation: "fold")
+  return asBatch(x, rank: 3, plan.fold)
+}
+
 /// The windows on a picture, with the semantics of PyTorch's `unfold`.
 package struct UnfoldPlan: Sendable {
   let size: Size2D
@@ -37,6 +80,16 @@ package struct UnfoldPlan: Sendable {
     self.stride = stride
   }
 
+  /// Windows on pictures of a shape [N, C, H, W], for `unfold`.
+  package init(
+    pictures shape: [Int], kernel: Size2D, dilation: Size2D, padding: Size2D, stride: Size2D
+  ) {
+    requirePictures(shape, operation: "unfold")
+    self.init(
+      Size2D(shape[2], shape[3]), kernel: kernel, dilation: dilation, padding: padding,
+      stride: stride, operation: "unfold")
+  }
+
   /// Elements of a window.
   var windowCount: Int { kernel.height * kernel.width }
 
@@ -67,7 +120,6 @@ package struct UnfoldPlan: Sendable {
 extension UnfoldPlan {
   /// The windows as columns: [N, C, H, W] → [N, C·kH·kW, L], 0 where a window reaches into the padding.
   package func unfold(_ x: Tensor) -> Tensor {
-    requirePictures(x.shape, operation: "unfold")
     let (n, channels) = (x.shape[0], x.shape[1])
     var result = Tensor.zeros(
       [n, channels * windowCount, windows.height * windows.width], dtype: x.dtype)

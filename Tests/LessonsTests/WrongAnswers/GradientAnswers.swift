@@ -257,68 +257,42 @@ import Testing
 
   @Test("cross-entropy")
   func crossEntropies() {
-    func total(_ rows: Int, _ term: (Int) -> Double) -> Double {
-      (0..<rows).reduce(0) { $0 + term($1) }
+    /// The sum of the elements at the labels.
+    func picked(_ x: Tensor, _ labels: IntTensor) -> Double {
+      labels.scalars.enumerated().reduce(0) { $0 + x[$1.offset, $1.element] }
     }
     expectWrong(
       "logarithm of the scores",
-      crossEntropyExercise { x, y in
-        -total(y.count) { log(x[$0, y[$0]]) } / Double(y.count)
-      })
+      crossEntropyExercise { -picked($0.log(), $1) / Double($1.count) })
     expectWrong(
-      "sum over the rows",
-      crossEntropyExercise { x, y in
-        let p = x.logSoftmax(axis: 1)
-        return -total(y.count) { p[$0, y[$0]] }
-      })
+      "sum over the rows", crossEntropyExercise { -picked($0.logSoftmax(axis: 1), $1) })
     expectWrong(
       "sign is wrong",
-      crossEntropyExercise { x, y in
-        let p = x.logSoftmax(axis: 1)
-        return total(y.count) { p[$0, y[$0]] } / Double(y.count)
-      })
+      crossEntropyExercise { picked($0.logSoftmax(axis: 1), $1) / Double($1.count) })
     expectWrong(
       "number of all logits",
-      crossEntropyExercise { x, y in
-        let p = x.logSoftmax(axis: 1)
-        return -total(y.count) { p[$0, y[$0]] } / Double(x.count)
-      })
+      crossEntropyExercise { -picked($0.logSoftmax(axis: 1), $1) / Double($0.count) })
     expectWrong(
       "applied twice",
-      crossEntropyExercise { x, y in crossEntropy(Variable(x.softmax(axis: 1)), y).item() })
+      crossEntropyExercise { crossEntropy(Variable($0.softmax(axis: 1)), $1).item() })
     expectWrong(
       "mean of probabilities",
-      crossEntropyExercise { x, y in
-        let p = x.softmax(axis: 1)
-        return total(y.count) { p[$0, y[$0]] } / Double(y.count)
-      })
+      crossEntropyExercise { picked($0.softmax(axis: 1), $1) / Double($1.count) })
     expectWrong(
       "−p where −log p",
-      crossEntropyExercise { x, y in
-        let p = x.softmax(axis: 1)
-        return -total(y.count) { p[$0, y[$0]] } / Double(y.count)
-      })
+      crossEntropyExercise { -picked($0.softmax(axis: 1), $1) / Double($1.count) })
     expectWrong(
       "along the classes",
-      crossEntropyExercise { x, y in
-        let p = x.logSoftmax(axis: 0)
-        return -total(y.count) { p[$0, y[$0]] } / Double(y.count)
-      })
+      crossEntropyExercise { -picked($0.logSoftmax(axis: 0), $1) / Double($1.count) })
     expectWrong(
       "before the logarithm",
-      crossEntropyExercise { x, y in
-        let p = x.softmax(axis: 1)
-        return -log(total(y.count) { p[$0, y[$0]] } / Double(y.count))
-      })
+      crossEntropyExercise { -log(picked($0.softmax(axis: 1), $1) / Double($1.count)) })
     expectWrong(
       "1 − p",
-      crossEntropyExercise { x, y in
-        let p = x.softmax(axis: 1)
-        return total(y.count) { 1 - p[$0, y[$0]] } / Double(y.count)
-      })
+      crossEntropyExercise { picked(1 - $0.softmax(axis: 1), $1) / Double($1.count) })
     expectWrong(
       "sum of the exponentials is missing",
-      crossEntropyExercise { x, y in -total(y.count) { x[$0, y[$0]] } / Double(y.count) })
+      crossEntropyExercise { -picked($0, $1) / Double($1.count) })
   }
 
   @Test("p − y")

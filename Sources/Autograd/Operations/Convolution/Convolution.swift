@@ -17,7 +17,7 @@ import RetrogradTensors
 ///   - stride: The distance by which the kernel moves between outputs.
 ///   - padding: The number of zeros to add on each side.
 ///   - dilation: The distance between the kernel's elements.
-///   - groups: Into how many independent parts the channels fall.
+///   - groups: The number of independent groups of channels.
 ///   - relu: Whether to rectify the result: `max(y, 0)`, bit for bit as ``Variable/relu()`` would, in one
 ///     pass and as one operation of the graph.
 public func conv2d(
@@ -45,7 +45,7 @@ public func conv2d(
 ///   - outputPadding: The number of rows and columns to add at the end, less than the stride or the
 ///     dilation.
 ///   - dilation: The distance between the kernel's elements.
-///   - groups: Into how many independent parts the channels fall.
+///   - groups: The number of independent groups of channels.
 public func convTranspose2d(
   _ x: Variable, _ weight: Variable, bias: Variable? = nil, stride: Size2D = 1,
   padding: Size2D = 0, outputPadding: Size2D = 0, dilation: Size2D = 1, groups: Int = 1

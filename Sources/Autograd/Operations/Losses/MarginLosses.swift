@@ -35,7 +35,7 @@ public func hingeEmbeddingLoss(
 ///   - scores: Scores of the classes.
 ///   - labels: The right class of each row, from 0.
 ///   - p: The power, 1 or 2.
-///   - margin: By how much the right class should win.
+///   - margin: The lead that the right class should have.
 ///   - weight: A factor for each class, by which rows of that label count.
 ///   - reduction: The reduction of the rows to one number; the mean divides by their number, whatever the
 ///     weights.

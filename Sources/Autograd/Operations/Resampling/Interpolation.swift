@@ -20,8 +20,7 @@ public func interpolate(
   _ x: Variable, to size: Size2D, mode: InterpolationMode = .nearest, alignCorners: Bool = false
 ) -> Variable {
   asBatch(x) { x in
-    interpolated(
-      x, Interpolation(x.shape, to: size, mode: mode, alignCorners: alignCorners))
+    interpolated(x, Interpolation(x.shape, to: size, mode: mode, alignCorners: alignCorners))
   }
 }
 
@@ -40,16 +39,9 @@ public func interpolate(
   _ x: Variable, scale: (height: Double, width: Double), mode: InterpolationMode = .nearest,
   alignCorners: Bool = false
 ) -> Variable {
-  require(
-    scale.height > 0 && scale.width > 0 && scale.height.isFinite && scale.width.isFinite,
-    "interpolate: the scale must be positive, got \(scale)")
-  return asBatch(x) { x in
-    requirePictures(x.shape, operation: "interpolate")
-    let size = Size2D(
-      Int((Double(x.shape[2]) * scale.height).rounded(.down)),
-      Int((Double(x.shape[3]) * scale.width).rounded(.down)))
-    return interpolated(
-      x, Interpolation(x.shape, to: size, scale: scale, mode: mode, alignCorners: alignCorners))
+  asBatch(x) { x in
+    interpolated(
+      x, Interpolation(x.shape, scale: scale, mode: mode, alignCorners: alignCorners))
   }
 }
 

@@ -19,12 +19,10 @@ public func unfold(
   _ x: Variable, kernel: Size2D, dilation: Size2D = 1, padding: Size2D = 0, stride: Size2D = 1
 ) -> Variable {
   asBatch(x) { x in
-    requirePictures(x.shape, operation: "unfold")
-    return unfolded(
+    unfolded(
       x,
       UnfoldPlan(
-        Size2D(x.shape[2], x.shape[3]), kernel: kernel, dilation: dilation, padding: padding,
-        stride: stride, operation: "unfold"))
+        pictures: x.shape, kernel: kernel, dilation: dilation, padding: padding, stride: stride))
   }
 }
 
