@@ -59,7 +59,7 @@ struct GrammarTests {
 
   @Test("pictures and named axes, too")
   func pictures() {
-    let t = Tensor.arange(64).reshaped([1, 4, 4, 4])
+    let t = Tensor.arange(0, 64).reshaped([1, 4, 4, 4])
     let x = Variable(t)
     let pairs: [(String, Variable, Tensor)] = [
       (

@@ -15,7 +15,10 @@
 ///   - a: The first operand.
 ///   - b: The second operand.
 public func einsum(_ equation: String, _ a: Tensor, _ b: Tensor) -> Tensor {
-  let (a, b) = Tensor.promoted(a, b, operation: "einsum")
+  if a.dtype != b.dtype {
+    let (a, b) = Tensor.promoted(a, b, operation: "einsum")
+    return einsum(equation, a, b)
+  }
   return EinsumPlan(equation, [a.shape, b.shape])(a, b)
 }
 
