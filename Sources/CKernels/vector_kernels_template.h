@@ -217,12 +217,15 @@ INLINE ELEMENT NAME(sum_of_lanes)(VECTOR x) {
 }
 
 // Products of `rows` rows of a with `columns` rows of b: each loaded vector is used several times,
-// and what is summed in the lanes is added up at the end.
+// and what is summed in the lanes is added up at the end. The rows of b are `b_stride` apart, or lie where
+// `offsets` says.
 INLINE void NAME(dot)(const int rows, const int columns, long depth, const ELEMENT *restrict a,
-                      long a_stride, const ELEMENT *restrict b, long b_stride,
+                      long a_stride, const ELEMENT *restrict b, long b_stride, const long *offsets,
                       ELEMENT *restrict c, long c_row_stride, long c_column_stride, int flags,
                       const ELEMENT *bias) {
   VECTOR sum[STREAMS][DOT_COLUMNS];
+  const ELEMENT *b_row[DOT_COLUMNS];
+  UNROLL for (int j = 0; j < columns; j++) b_row[j] = b + (offsets ? offsets[j] : j * b_stride);
   UNROLL for (int i = 0; i < rows; i++) {
     UNROLL for (int j = 0; j < columns; j++) sum[i][j] = SPLAT(0);
   }
@@ -231,11 +234,11 @@ INLINE void NAME(dot)(const int rows, const int columns, long depth, const ELEME
     VECTOR a_part[STREAMS];
     UNROLL for (int i = 0; i < rows; i++) {
       // Memory is what this waits for: a kilobyte ahead keeps it busy.
-      __builtin_prefetch(a + i * a_stride + p + 1024 / sizeof(ELEMENT));
+      if (!offsets) __builtin_prefetch(a + i * a_stride + p + 1024 / sizeof(ELEMENT));
       a_part[i] = LOAD(a + i * a_stride + p);
     }
     UNROLL for (int j = 0; j < columns; j++) {
-      VECTOR b_part = LOAD(b + j * b_stride + p);
+      VECTOR b_part = LOAD(b_row[j] + p);
       UNROLL for (int i = 0; i < rows; i++) sum[i][j] = a_part[i] * b_part + sum[i][j];
     }
   }
@@ -245,7 +248,7 @@ INLINE void NAME(dot)(const int rows, const int columns, long depth, const ELEME
       a_part[i] = NAME(load_part)(a + i * a_stride + p, depth - p);
     }
     UNROLL for (int j = 0; j < columns; j++) {
-      VECTOR b_part = NAME(load_part)(b + j * b_stride + p, depth - p);
+      VECTOR b_part = NAME(load_part)(b_row[j] + p, depth - p);
       UNROLL for (int i = 0; i < rows; i++) sum[i][j] = a_part[i] * b_part + sum[i][j];
     }
   }
@@ -264,16 +267,16 @@ INLINE void NAME(dot)(const int rows, const int columns, long depth, const ELEME
 
 // All columns for `rows` rows of a, which stay in the cache meanwhile.
 INLINE void NAME(dot_columns)(const int rows, long columns, long depth, const ELEMENT *a,
-                              long a_stride, const ELEMENT *b, long b_stride, ELEMENT *c,
-                              long c_row_stride, long c_column_stride, int flags,
-                              const ELEMENT *bias) {
+                              long a_stride, const ELEMENT *b, long b_stride,
+                              const long *offsets, ELEMENT *c, long c_row_stride,
+                              long c_column_stride, int flags, const ELEMENT *bias) {
   long step = flags & RETROGRAD_BIAS_COLUMN ? 1 : 0;
   long j = 0;
 #define DOT(count)                                                                      \
   for (; j + (count) <= columns; j += (count)) {                                        \
     NAME(dot)(rows, (count), depth, a, a_stride, b + j * b_stride, b_stride,            \
-              c + j * c_column_stride, c_row_stride, c_column_stride, flags,            \
-              bias + j * step);                                                         \
+              offsets ? offsets + j : 0, c + j * c_column_stride, c_row_stride,         \
+              c_column_stride, flags, bias + j * step);                                 \
   }
 #if DOT_COLUMNS >= 8
   DOT(8)
@@ -295,13 +298,28 @@ TARGET static void NAME(multiply_rows)(long rows, long columns, long depth, cons
 #define DOT(count)                                                                         \
   for (; i + (count) <= rows; i += (count)) {                                              \
     NAME(dot_columns)((count), columns, depth, (const ELEMENT *)a + i * a_stride,          \
-                      a_stride, b, b_stride, (ELEMENT *)c + i * c_row_stride,              \
+                      a_stride, b, b_stride, 0, (ELEMENT *)c + i * c_row_stride,           \
                       c_row_stride, c_column_stride, flags, (const ELEMENT *)bias + i * step); \
   }
   if (columns == 1) {
     DOT(STREAMS)
   }
   DOT(DOT_ROWS)
+  DOT(1)
+#undef DOT
+}
+
+TARGET static void NAME(multiply_run_rows)(long rows, long columns, long depth, const void *a,
+                                           long a_stride, const void *b, const long *offsets,
+                                           void *c, long c_stride, int flags) {
+  long i = 0;
+#define DOT(count)                                                                             \
+  for (; i + (count) <= rows; i += (count)) {                                                  \
+    NAME(dot_columns)((count), columns, depth, (const ELEMENT *)a + i * a_stride, a_stride, b, \
+                      0, offsets, (ELEMENT *)c + i * c_stride, c_stride, 1, flags, 0);         \
+  }
+  DOT(DOT_ROWS)
+  DOT(2)
   DOT(1)
 #undef DOT
 }
@@ -496,6 +514,7 @@ const retrograd_vector_kernels NAME(retrograd_kernels) = {
     .multiply_tile = NAME(multiply_tile),
     .multiply_runs = NAME(multiply_runs),
     .multiply_rows = NAME(multiply_rows),
+    .multiply_run_rows = NAME(multiply_run_rows),
     .pack = NAME(pack),
     .pack_gathered = NAME(pack_gathered),
     .take_larger = NAME(take_larger),

@@ -17,7 +17,9 @@ struct FakePeer: Sendable, CustomTestStringConvertible {
     testDescription: "answers",
     script: """
       \(ready)
-      while read line; do echo '{"seconds": 1e-6, "peakMegabytes": 7}'; done
+      while read line; do
+        echo '{"seconds": 1e-6, "peakMegabytes": 7, "pageFaults": 3, "systemSeconds": 1e-7}'
+      done
       """)
   static let hanging = FakePeer(
     testDescription: "hangs", script: "\(ready)\nexec sleep 60", complaint: "did not finish a run")
@@ -93,6 +95,7 @@ struct BenchProcessTests {
     for _ in 0..<3 {
       let turn = try process.run()
       #expect(turn.seconds == 1e-6 && turn.peakMegabytes == 7)
+      #expect(turn.pageFaults == 3 && turn.systemSeconds == 1e-7)
     }
     process.end()
     #expect(throws: BenchError.ended(status: 0, lastLine: "")) { try process.run() }
@@ -191,7 +194,7 @@ struct BenchFigureTests {
     var result = BenchReport.Case(name: "forward-b1", seconds: 0.123, spread: spread, runs: 3)
     (result.gigaflops, result.shareOfPeakGigaflops) = (123.4, 1.05)
     (result.gigabytesPerSecond, result.shareOfPeakBandwidth) = (23.4, 0.5)
-    result.peakMegabytes = 1234.5
+    (result.peakMegabytes, result.pageFaults, result.systemSeconds) = (1234.5, 12.3, 0.0123)
     result.peers = ["openvino": 0.2, "torch": 0.3]
     result.ratios = ["openvino": 1.6, "torch": 2.4]
     result.peerDetails = [
@@ -205,9 +208,61 @@ struct BenchFigureTests {
       lines.map { $0.split(separator: " ").first } == [
         "forward-b1", "torch", "onnxruntime:", "openvino",
       ])
-    #expect(lines[0].hasSuffix("123 ms        111–222 ms     123 105%  23.4  50%  1234"))
-    #expect(lines[1].hasSuffix(" 2.40") && lines[3].hasSuffix("99  1.60"))
+    #expect(lines[0].hasSuffix("123 ms   ±45%     123 105%  23.4  50% 1234     12  10%"))
+    #expect(lines[1].hasSuffix(" 2.40") && lines[3].hasSuffix("99               1.60"))
     #expect(lines[2] == "  onnxruntime: absent, it is away")
     for line in lines { #expect(line.count <= 80) }
+    let narrow = BenchTable(names: ["forward-b1"], hasBandwidth: false).lines(result)
+    #expect(narrow.contains("123 105% 1234     12  10%"))
+  }
+
+  @Test("comparisons are listed and written with the worst first, those without a peer last")
+  func worstFirst() throws {
+    let spread = BenchStatistics.Spread(min: 1, lowerQuartile: 1, upperQuartile: 1, max: 1)
+    func bench(_ name: String, _ ratios: [String: Double]) -> BenchReport.Case {
+      var result = BenchReport.Case(name: name, seconds: 1, spread: spread, runs: 1)
+      result.ratios = ratios
+      return result
+    }
+    let machine = BenchReport.Machine(
+      cpu: "", threads: 1, instructionSet: "", peakGigaflops: 1, readGigabytesPerSecond: 1,
+      triadGigabytesPerSecond: 1)
+    let report = BenchReport(
+      cases: [
+        bench("lonely", [:]), bench("fast", ["torch": 2.5]),
+        bench("mixed", ["torch": 3, "openvino": 0.5]),
+      ], machine: machine)
+    #expect(report.comparisons.map(\.ratio) == [0.5, 2.5, 3])
+    let text = try #require(BenchTable(names: ["lonely"]).worstFirst(report.comparisons))
+    #expect(
+      text.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") } == [
+        "The worst ratios first:", "0.50 mixed openvino", "2.50 fast torch", "3.00 mixed torch",
+      ])
+    let written = try JSONDecoder().decode(BenchReport.self, from: Data(report.json.utf8))
+    #expect(written.cases.map(\.name) == ["mixed", "fast", "lonely"])
+  }
+
+  @Test("the arithmetic of convolutions and products is that of their plain sums")
+  func operationCosts() {
+    func cost(
+      _ operation: BenchOperation, _ shapes: [[Int]], _ options: [String: Int] = [:],
+      withGradients: Bool = false
+    ) -> Double? {
+      OperationWork(
+        operation: operation, shapes: shapes, options: options, withGradients: withGradients
+      ).cost.operations
+    }
+    let pictures = [8, 3, 224, 224]
+    #expect(
+      cost(.convolution, [pictures, [64, 3, 7, 7]], ["stride": 2, "padding": 3])
+        == 2.0 * 8 * 112 * 112 * 64 * 3 * 49)
+    #expect(
+      cost(.convolution, [[1, 8, 9, 9], [4, 2, 3, 3]], ["dilation": 2, "groups": 4])
+        == 2.0 * 25 * 4 * 2 * 9)
+    #expect(cost(.transposedConvolution, [[1, 2, 3, 3], [2, 5, 4, 4]]) == 2.0 * 9 * 2 * 5 * 16)
+    #expect(
+      cost(.linear, [[2, 3, 4], [5, 4], [5]], withGradients: true) == 3.0 * 2 * 2 * 3 * 4 * 5)
+    #expect(cost(.matrixProduct, [[7, 2, 3], [7, 3, 4]]) == 2.0 * 7 * 2 * 3 * 4)
+    #expect(cost(.relu, [[3]]) == nil)
   }
 }

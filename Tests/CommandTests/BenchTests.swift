@@ -40,6 +40,8 @@ struct BenchTests {
     #expect(try #require(tiny.ratios["torch"]) > 0)
     #expect(tiny.peerDetails["torch"]?.version == "Fake 1")
     #expect(tiny.peerDetails["torch"]?.peakMegabytes == 7)
+    #expect(tiny.peerDetails["torch"]?.pageFaults == 3)
+    #expect(try #require(tiny.pageFaults) >= 0 && (try #require(tiny.systemSeconds)) >= 0)
     #expect(tiny.absentPeers.isEmpty)
     #expect(report.machine.threads >= 1 && report.machine.peakGigaflops > 0)
     #expect(InstructionSet.available.map(\.name).contains(report.machine.instructionSet))
@@ -50,7 +52,7 @@ struct BenchTests {
     let result = try bench(["tiny-step", "--runs", "1"])
     #expect(result.status == 0)
     let row = try #require(result.lines.first { $0.hasPrefix("tiny-step ") })
-    #expect(row.contains(#/ [µm]?s .*–/#))
+    #expect(row.contains(#/ [µm]?s +±/#))
     #expect(result.output.contains("direct algorithm"))
     for line in result.lines.dropFirst() { #expect(line.count <= 80, "\(line)") }
   }
@@ -117,10 +119,67 @@ struct BenchTests {
     #expect(good.status == 0, "\(good.errors)")
   }
 
+  @Test("a group stands for its cases, and an operation tells its peer what it is")
+  func groups() throws {
+    #expect(BenchCase.meant(by: "networks").map(\.name) == BenchCase.networks.map(\.name))
+    #expect(BenchCase.meant(by: "relu").map(\.name) == ["relu"])
+    #expect(BenchCase.meant(by: "nothing").isEmpty)
+    // This other library says the words after `--operation` as if they were its version.
+    let script = try FakePeer.File(
+      #"""
+      while [ "$1" != --operation ]; do shift; done
+      echo "{\"ready\": true, \"version\": \"$(echo "$2" | tr -d '"')\"}"
+      while read line; do echo '{"seconds": 1e-6}'; done
+      """#)
+    let report = try report([
+      "matmul-64", "--runs", "1", "--compare", "torch", "--python", "/bin/sh", "--peer-script",
+      script.url.path,
+    ])
+    let said = try #require(report.cases.first?.peerDetails["torch"]?.version)
+    #expect(said.contains("operation:matrixProduct") && said.contains("shapes:[[64,64],[64,64]]"))
+  }
+
+  @Test("every operation and network has its like in the peers' script")
+  func peersKnowThem() {
+    let script = String(decoding: PackageResources.peer_py, as: UTF8.self)
+    for bench in BenchCase.operations + BenchCase.networks where bench.peers == [.torch] {
+      #expect(script.contains("\"\(bench.operation?.operation.rawValue ?? bench.name)\""))
+    }
+  }
+
+  @Test(
+    "threads: a ratio for each operation and size, the smallest first, and what handing out costs")
+  func threads() throws {
+    let arguments = ["threads", "relu", "softmax+", "--from", "6", "--to", "8", "--runs", "1"]
+    let result = try bench(arguments + ["--json"])
+    #expect(result.status == 0, "\(result.errors)")
+    let report = try JSONDecoder().decode(ThreadReport.self, from: Data(result.output.utf8))
+    #expect(Set(report.cases.map(\.operation)) == ["relu", "softmax+"])
+    #expect(report.cases.map(\.elements).sorted() == [64, 64, 256, 256])
+    #expect(report.cases.map(\.ratio) == report.cases.map(\.ratio).sorted())
+    for result in report.cases { #expect(result.seconds > 0 && result.secondsAlone > 0) }
+    #expect(report.handingOut.secondsAwake > 0 && report.handingOut.secondsAsleep > 0)
+
+    let table = try bench(arguments)
+    #expect(table.output.contains(#/softmax\+ +\d\.\d\d +\d\.\d\d\n/#), "\(table.output)")
+    let wrong = try bench(["threads", "sinus"])
+    #expect(wrong.status == 64 && wrong.errors.contains("There is no operation called sinus"))
+  }
+
+  @Test("every swept operation runs at small sizes")
+  func sweptOperations() throws {
+    for operation in SweptOperation.all {
+      for exponent in 6...8 { (try #require(operation.prepare(exponent)))() }
+    }
+  }
+
   @Test("--list names every case with its peers")
   func list() throws {
     let result = try bench(["--list"])
     #expect(result.status == 0)
+    for group in BenchGroup.allCases {
+      #expect(result.lines.contains("\(group.rawValue): \(group.summary)"))
+    }
     for bench in BenchCase.all {
       #expect(result.lines.contains(bench.name))
       #expect(result.output.contains(bench.summary))
@@ -144,10 +203,10 @@ struct BenchTests {
 
   @Test("torch stands for PyTorch with either Adam, all for everybody")
   func comparisons() {
-    #expect(Bench.Comparison.torch.peers == [.torch, .torchFused])
-    #expect(Bench.Comparison.all.peers == BenchPeer.allCases)
+    #expect(MeasureCases.Comparison.torch.peers == [.torch, .torchFused])
+    #expect(MeasureCases.Comparison.all.peers == BenchPeer.allCases)
     for peer in BenchPeer.allCases where peer != .torchFused {
-      #expect(Bench.Comparison(rawValue: peer.rawValue)?.peers.contains(peer) == true)
+      #expect(MeasureCases.Comparison(rawValue: peer.rawValue)?.peers.contains(peer) == true)
     }
   }
 }

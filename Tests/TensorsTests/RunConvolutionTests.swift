@@ -102,6 +102,66 @@ struct RunConvolutionTests {
     }
   }
 
+  /// Every sum of the kernels' gradient as the formula has it, in double precision.
+  private func plainWeightGradient(
+    _ dy: Tensor, _ x: Tensor, _ weight: [Int], _ options: ConvolutionOptions
+  ) -> Tensor {
+    let (s, p, d) = (options.stride, options.padding, options.dilation)
+    let outputs = weight[0] / options.groups
+    var dw: [Double] = []
+    for o in 0..<weight[0] {
+      for c in 0..<weight[1] {
+        for u in 0..<weight[2] {
+          for v in 0..<weight[3] {
+            var sum = 0.0
+            for n in 0..<x.shape[0] {
+              for i in 0..<dy.shape[2] {
+                for j in 0..<dy.shape[3] {
+                  let row = i * s.height + u * d.height - p.height
+                  let column = j * s.width + v * d.width - p.width
+                  if (0..<x.shape[2]).contains(row) && (0..<x.shape[3]).contains(column) {
+                    let slope: Double = dy[n, o, i, j]
+                    let number: Double = x[n, o / outputs * weight[1] + c, row, column]
+                    sum += slope * number
+                  }
+                }
+              }
+            }
+            dw.append(sum)
+          }
+        }
+      }
+    }
+    return Tensor(dw, shape: weight, dtype: .float64)
+  }
+
+  @Test(
+    "has the weight gradient that its formula says", arguments: InstructionSet.available,
+    DType.allCases)
+  func weightGradient(instructions: InstructionSet, dtype: DType) {
+    var random = RandomSource(seed: 8)
+    for c in Self.cases {
+      let x = Tensor.normal(c.x, dtype: dtype, using: &random)
+      let weight = Tensor.normal(c.weight, dtype: dtype, using: &random)
+      instructions.use {
+        withExactConvolutions {
+          let dy = Tensor.normal(
+            conv2d(x, weight, options: c.options).shape, dtype: dtype, using: &random)
+          func gradient() -> Tensor {
+            conv2dWeightGradient(
+              dy, x, kernelSize: Size2D(c.weight[2], c.weight[3]), options: c.options)
+          }
+          let found = gradient()
+          let expected = plainWeightGradient(dy, x, c.weight, c.options)
+          let error = (found.converted(to: .float64) - expected).abs().max().item()
+          let size = max(expected.abs().max().item(), 1)
+          #expect(error <= (dtype == .float32 ? 3e-6 : 1e-14) * size, "\(c)")
+          #expect(Threads.withLimit(1, gradient) == found)
+        }
+      }
+    }
+  }
+
   @Test("has the same bits for a picture alone and among others, and with any number of threads")
   func alone() {
     var random = RandomSource(seed: 7)

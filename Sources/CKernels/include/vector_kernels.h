@@ -92,6 +92,11 @@ typedef struct {
                         const void *b, long b_stride, void *c, long c_row_stride,
                         long c_column_stride, int flags, const void *bias);
 
+  // The same where the rows of `b` are runs of pictures, which begin at b[offsets[j]], without a bias: for j < columns,
+  //   c[i * c_stride + j] = sum over p of a[i * a_stride + p] * b[offsets[j] + p]
+  void (*multiply_run_rows)(long rows, long columns, long depth, const void *a, long a_stride,
+                            const void *b, const long *offsets, void *c, long c_stride, int flags);
+
   // packed[p * panel + j] = source[p * depth_stride + j * width_stride] for p < depth, j < width,
   // and zeros for width <= j < panel.
   void (*pack)(long depth, long width, const void *source, long depth_stride, long width_stride,

@@ -1,7 +1,7 @@
 import Foundation
 import Retrograd
 
-/// Something to measure on our side; peer.py does the same under the same name.
+/// Something to measure on our side; peer.py does the same, under the same name or as the operation says.
 struct BenchCase: Sendable {
   /// The name on the command line, in JSON and in peer.py.
   let name: String
@@ -17,6 +17,8 @@ struct BenchCase: Sendable {
   var cost = BenchCost()
   /// Whether it works on photographs.
   var needsPhotographs = false
+  /// What it is, where it is a single operation: the peers are told.
+  var operation: OperationWork?
   /// Makes everything ready and returns the work.
   let prepare: @Sendable (_ photographs: PictureDataset?) throws -> () throws -> Void
 }

@@ -1,89 +1,38 @@
-import Retrograd
+/// A part of what can be measured, which can be asked for by its name.
+enum BenchGroup: String, CaseIterable, Sendable {
+  case alexnet
+  case operations
+  case networks
+
+  /// What its cases are.
+  var summary: String {
+    switch self {
+    case .alexnet: "AlexNet, and the photographs that come into it"
+    case .operations:
+      "single operations with the gradients of all they take, or only forward where the name says so"
+    case .networks: "networks of other kinds, from scalars to a small ResNet"
+    }
+  }
+
+  /// The cases of this group.
+  var cases: [BenchCase] {
+    switch self {
+    case .alexnet: BenchCase.alexNet
+    case .operations: BenchCase.operations
+    case .networks: BenchCase.networks
+    }
+  }
+}
 
 extension BenchCase {
-  /// Everything that can be measured. Another case is one more entry here, and in peer.py what the peers
-  /// do for it, if there are any.
-  static let all: [BenchCase] = [
-    BenchCase(
-      name: "forward-b1", summary: "AlexNet's logits of one picture",
-      peers: [.torch, .onnxruntime, .openvino], runs: 20, repetitions: 5,
-      cost: AlexNetWork.forwardCost(batch: 1)
-    ) { _ in AlexNetWork.forward(batch: 1) },
-
-    BenchCase(
-      name: "forward-b8", summary: "AlexNet's logits of 8 pictures",
-      peers: [.torch, .onnxruntime, .openvino], runs: 15,
-      cost: AlexNetWork.forwardCost(batch: 8)
-    ) { _ in AlexNetWork.forward(batch: 8) },
-
-    BenchCase(
-      name: "forward-b50", summary: "AlexNet's logits of 50 pictures",
-      peers: [.torch, .onnxruntime, .openvino], runs: 9,
-      cost: AlexNetWork.forwardCost(batch: 50)
-    ) { _ in AlexNetWork.forward(batch: 50) },
-
-    BenchCase(
-      name: "forward-b128", summary: "AlexNet's logits of 128 pictures",
-      peers: [.torch, .onnxruntime, .openvino], runs: 5,
-      cost: AlexNetWork.forwardCost(batch: 128)
-    ) { _ in AlexNetWork.forward(batch: 128) },
-
-    BenchCase(
-      name: "forward-b1-bfloat16",
-      summary: "the logits of one picture with fully connected weights in bfloat16",
-      peers: [], runs: 20, repetitions: 5, cost: AlexNetWork.forwardCost(batch: 1)
-    ) { _ in AlexNetWork.forward(batch: 1, linearWeights: .bfloat16) },
-
-    BenchCase(
-      name: "train-b16", summary: "one training step of AlexNet with 16 pictures: dropout, Adam",
-      peers: [.torch, .torchFused], runs: 9,
-      cost: AlexNetWork.trainingCost(batch: 16)
-    ) { _ in AlexNetWork.training(batch: 16) },
-
-    BenchCase(
-      name: "finetune-b16", summary: "the same with the convolutions frozen",
-      peers: [.torch, .torchFused], runs: 9,
-      cost: AlexNetWork.fineTuningCost(batch: 16)
-    ) { _ in AlexNetWork.training(batch: 16, frozen: "features") },
-
-    BenchCase(
-      name: "finetune-244",
-      summary: "5 epochs of fine-tuning AlexNet's classifier on 244 photographs, decoding included",
-      peers: [.torch, .torchFused], runs: 3, needsPhotographs: true
-    ) { try PhotographWork.fineTuning(required($0)) },
-
-    BenchCase(
-      name: "finetune-244-conv5", summary: "the same with the last convolution trainable too",
-      peers: [.torch, .torchFused], runs: 3, needsPhotographs: true
-    ) { try PhotographWork.fineTuning(required($0), lastConvolution: true) },
-
-    BenchCase(
-      name: "sgemm-2048", summary: "product of two float32 matrices of 2048 × 2048",
-      peers: [.openblas, .torch], runs: 15, cost: SmallWork.productCost(size: 2048)
-    ) { _ in SmallWork.product(size: 2048) },
-
-    BenchCase(
-      name: "decode-244",
-      summary: "244 photographs decoded, scaled, cut to 224 × 224 and normalised",
-      peers: [.pillow], runs: 5, needsPhotographs: true
-    ) { try PhotographWork.decoding(required($0)) },
-
-    BenchCase(
-      name: "tiny-step", summary: "one training step of a 16→32→2 network with tanh, batch 8, Adam",
-      peers: [.torch], runs: 15, repetitions: 500
-    ) { _ in SmallWork.tinyStep() },
-
-    BenchCase(
-      name: "chain-1m", summary: "a graph of 1,000,000 scalar operations built, swept and freed",
-      peers: [.torch], runs: 3
-    ) { _ in SmallWork.chain(length: 1_000_000) },
-  ]
+  /// Everything that can be measured, group by group.
+  static let all = BenchGroup.allCases.flatMap(\.cases)
 
   /// The case of that name.
   static func named(_ name: String) -> BenchCase? { all.first { $0.name == name } }
 
-  private static func required(_ photographs: PictureDataset?) throws -> PictureDataset {
-    guard let photographs else { throw BenchError.failed("it needs photographs") }
-    return photographs
+  /// The cases that a name on the command line stands for: one, or those of a group.
+  static func meant(by name: String) -> [BenchCase] {
+    BenchGroup(rawValue: name)?.cases ?? named(name).map { [$0] } ?? []
   }
 }

@@ -5,8 +5,9 @@ import Retrograd
 /// whenever it is told to.
 ///
 /// Protocol, one line each: the process writes `{"ready": true, "version": "…"}` or
-/// `{"missing": "package"}`, then for each `run` that it reads `{"seconds": …, "peakMegabytes": …}` or
-/// `{"error": "…"}`. It ends when its input does.
+/// `{"missing": "package"}`, then for each `run` that it reads
+/// `{"seconds": …, "peakMegabytes": …, "pageFaults": …, "systemSeconds": …}` or `{"error": "…"}`. It ends when
+/// its input does.
 final class BenchProcess {
   /// The report of the process on one run.
   struct Turn {
@@ -14,6 +15,10 @@ final class BenchProcess {
     let seconds: Double
     /// The most memory that the process has held so far.
     let peakMegabytes: Double?
+    /// Pages of memory that the system had to hand out in one repetition.
+    let pageFaults: Double?
+    /// The time that one repetition spent in the system, over all threads.
+    let systemSeconds: Double?
   }
 
   /// A message from a process.
@@ -23,6 +28,8 @@ final class BenchProcess {
     var missing: String?
     var seconds: Double?
     var peakMegabytes: Double?
+    var pageFaults: Double?
+    var systemSeconds: Double?
     var error: String?
   }
 
@@ -104,7 +111,9 @@ final class BenchProcess {
       throw .wrongAnswer(
         answer.text, reason: "but the answer came after \(BenchTable.duration(elapsed))")
     }
-    return Turn(seconds: seconds, peakMegabytes: answer.content.peakMegabytes)
+    return Turn(
+      seconds: seconds, peakMegabytes: answer.content.peakMegabytes,
+      pageFaults: answer.content.pageFaults, systemSeconds: answer.content.systemSeconds)
   }
 
   /// Ends the process if it still runs: first by closing its input, then less politely.

@@ -4,6 +4,7 @@ import RetrogradText
 
 /// Everything that `retrograd bench` measures, as `--json` prints it.
 struct BenchReport: Codable {
+  /// Where there is something to compare with, the worst first.
   var cases: [Case] = []
   let machine: Machine
   /// Why a case was not measured, by its name.
@@ -22,6 +23,10 @@ struct BenchReport: Codable {
     var gigabytesPerSecond: Double?
     var shareOfPeakBandwidth: Double?
     var peakMegabytes: Double?
+    /// Pages of memory that the system had to hand out in one repetition, after the second.
+    var pageFaults: Double?
+    /// The time that one repetition spent in the system, over all threads, after the second.
+    var systemSeconds: Double?
     /// The time of each peer.
     var peers: [String: Double] = [:]
     /// The median of the peer's time by ours in the same turn.
@@ -29,6 +34,9 @@ struct BenchReport: Codable {
     var peerDetails: [String: Details] = [:]
     /// Why a peer has no figures.
     var absentPeers: [String: String] = [:]
+
+    /// The ratio to the fastest peer; infinite where there is none.
+    var worstRatio: Double { ratios.values.min() ?? .infinity }
   }
 
   /// Further details of a peer.
@@ -36,6 +44,8 @@ struct BenchReport: Codable {
     var version: String?
     let spread: BenchStatistics.Spread
     var peakMegabytes: Double?
+    var pageFaults: Double?
+    var systemSeconds: Double?
   }
 
   /// The machine that was measured.
@@ -48,7 +58,19 @@ struct BenchReport: Codable {
     let triadGigabytesPerSecond: Double
   }
 
-  var json: String { RetrogradText.json(self) }
+  /// Each comparison, the worst ratio first.
+  var comparisons: [(name: String, peer: String, ratio: Double)] {
+    cases.flatMap { bench in bench.ratios.map { (bench.name, $0.key, $0.value) } }
+      .sorted { ($0.2, $0.0, $0.1) < ($1.2, $1.0, $1.1) }
+  }
+
+  var json: String {
+    var sorted = self
+    sorted.cases = cases.enumerated().sorted {
+      ($0.element.worstRatio, $0.offset) < ($1.element.worstRatio, $1.offset)
+    }.map(\.element)
+    return RetrogradText.json(sorted)
+  }
 }
 
 extension BenchReport.Machine {
@@ -61,7 +83,7 @@ extension BenchReport.Machine {
       triadGigabytesPerSecond: probe.bytesMovedPerSecond / 1e9)
   }
 
-  private static var cpuName: String {
+  static var cpuName: String {
     #if os(Linux)
       let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
       let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }

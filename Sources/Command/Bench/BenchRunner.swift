@@ -23,8 +23,23 @@ struct BenchRunner {
     let peer: BenchPeer
     let process: BenchProcess
     let version: String?
-    var seconds: [Double] = []
-    var peakMegabytes: Double?
+    var turns = Turns()
+  }
+
+  /// What one side has measured; the first turn warms up.
+  private struct Turns {
+    var all: [BenchProcess.Turn] = []
+
+    var seconds: [Double] { all.dropFirst().map(\.seconds) }
+    var peakMegabytes: Double? { all.last?.peakMegabytes }
+
+    /// The median of a figure over the turns that begin after the second repetition: the first two ask the
+    /// system for memory.
+    func settled(_ bench: BenchCase, _ figure: (BenchProcess.Turn) -> Double?) -> Double? {
+      let figures = all.enumerated().filter { $0.offset * bench.repetitions >= 2 }
+        .compactMap { figure($0.element) }
+      return figures.isEmpty ? nil : BenchStatistics(figures).median
+    }
   }
 
   /// Measures one case. What goes wrong with a peer is noted, and the others go on.
@@ -47,22 +62,17 @@ struct BenchRunner {
     }
     defer { for opponent in opponents { opponent.process.end() } }
 
-    var seconds: [Double] = []
-    var peakMegabytes: Double?
+    var turns = Turns()
     // The first round warms up both sides.
-    for round in 0...runs(of: bench) {
+    for _ in 0...runs(of: bench) {
       progress(0, "\(bench.name)")
       pauseForOthers(opponents)
-      let turn = try ours.run()
-      peakMegabytes = turn.peakMegabytes
-      if round > 0 { seconds.append(turn.seconds) }
+      turns.all.append(try ours.run())
       for index in opponents.indices {
         progress(0, "\(bench.name): \(opponents[index].peer.rawValue)")
         pauseForOthers(opponents)
         do {
-          let turn = try opponents[index].process.run()
-          opponents[index].peakMegabytes = turn.peakMegabytes
-          if round > 0 { opponents[index].seconds.append(turn.seconds) }
+          opponents[index].turns.all.append(try opponents[index].process.run())
         } catch {
           absent[opponents[index].peer.rawValue] = error.description
         }
@@ -70,7 +80,7 @@ struct BenchRunner {
       opponents.removeAll { absent[$0.peer.rawValue] != nil }
       progress(1, "\(bench.name)")
     }
-    return result(bench, seconds, peakMegabytes, opponents, absent)
+    return result(bench, turns, opponents, absent)
   }
 
   /// The threads of whoever had the last turn may wait for more work by spinning, OpenBLAS's for tens
@@ -80,13 +90,14 @@ struct BenchRunner {
   }
 
   private func result(
-    _ bench: BenchCase, _ seconds: [Double], _ peakMegabytes: Double?, _ opponents: [Opponent],
-    _ absent: [String: String]
+    _ bench: BenchCase, _ turns: Turns, _ opponents: [Opponent], _ absent: [String: String]
   ) -> BenchReport.Case {
-    let statistics = BenchStatistics(seconds)
+    let statistics = BenchStatistics(turns.seconds)
     var result = BenchReport.Case(
-      name: bench.name, seconds: statistics.median, spread: statistics.spread, runs: seconds.count,
-      peakMegabytes: peakMegabytes, absentPeers: absent)
+      name: bench.name, seconds: statistics.median, spread: statistics.spread,
+      runs: turns.seconds.count, peakMegabytes: turns.peakMegabytes,
+      pageFaults: turns.settled(bench, \.pageFaults),
+      systemSeconds: turns.settled(bench, \.systemSeconds), absentPeers: absent)
     if let operations = bench.cost.operations {
       let gigaflops = operations / statistics.median / 1e9
       result.gigaflops = gigaflops
@@ -99,12 +110,15 @@ struct BenchRunner {
     }
     for opponent in opponents {
       let name = opponent.peer.rawValue
-      let statistics = BenchStatistics(opponent.seconds)
+      let statistics = BenchStatistics(opponent.turns.seconds)
       result.peers[name] = statistics.median
-      result.ratios[name] = BenchStatistics(zip(opponent.seconds, seconds).map { $0 / $1 }).median
+      result.ratios[name] =
+        BenchStatistics(zip(opponent.turns.seconds, turns.seconds).map { $0 / $1 }).median
       result.peerDetails[name] = .init(
         version: opponent.version, spread: statistics.spread,
-        peakMegabytes: opponent.peakMegabytes)
+        peakMegabytes: opponent.turns.peakMegabytes,
+        pageFaults: opponent.turns.settled(bench, \.pageFaults),
+        systemSeconds: opponent.turns.settled(bench, \.systemSeconds))
     }
     return result
   }

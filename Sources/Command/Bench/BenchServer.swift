@@ -17,11 +17,16 @@ struct BenchServer {
       answer(.init(ready: true, version: "Retrograd"))
       while let line = readLine() {
         guard line == "run" else { throw BenchError.failed("expected `run`, got \(line)") }
+        let usage = SystemUsage()
         let start = ProcessInfo.processInfo.systemUptime
         for _ in 0..<repetitions { try work() }
         let seconds = ProcessInfo.processInfo.systemUptime - start
+        let (faults, system) = SystemUsage().since(usage)
+        let count = Double(repetitions)
         answer(
-          .init(seconds: seconds / Double(repetitions), peakMegabytes: Self.peakMegabytes))
+          .init(
+            seconds: seconds / count, peakMegabytes: Self.peakMegabytes, pageFaults: faults / count,
+            systemSeconds: system / count))
       }
     } catch {
       answer(.init(error: "\(error)"))
@@ -46,5 +51,27 @@ struct BenchServer {
       getrusage(RUSAGE_SELF, &usage)
       return Double(usage.ru_maxrss) / 1e6
     #endif
+  }
+}
+
+/// What this process has asked of the system so far, over all threads.
+private struct SystemUsage {
+  /// Pages that were handed out and not read from a file.
+  private let pageFaults: Double
+  private let seconds: Double
+
+  init() {
+    var usage = rusage()
+    #if os(Linux)
+      getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    #else
+      getrusage(RUSAGE_SELF, &usage)
+    #endif
+    pageFaults = Double(usage.ru_minflt)
+    seconds = Double(usage.ru_stime.tv_sec) + Double(usage.ru_stime.tv_usec) * 1e-6
+  }
+
+  func since(_ earlier: SystemUsage) -> (pageFaults: Double, seconds: Double) {
+    (pageFaults - earlier.pageFaults, seconds - earlier.seconds)
   }
 }

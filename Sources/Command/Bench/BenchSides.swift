@@ -1,5 +1,6 @@
 import Foundation
 import Retrograd
+import RetrogradText
 
 /// The way in which the two sides of a comparison are started.
 struct BenchSides {
@@ -12,7 +13,7 @@ struct BenchSides {
   /// The time limit for getting ready, and for one run, in seconds.
   var timeOut: Double
 
-  /// This program itself, as it is called by ``Bench``.
+  /// This program itself, as it is called by ``MeasureCases``.
   func ours(_ bench: BenchCase) throws(BenchError) -> BenchProcess {
     guard let program = Bundle.main.executableURL else {
       throw .cannotStart("retrograd", reason: "its own path is unknown")
@@ -28,7 +29,8 @@ struct BenchSides {
     let script = script.map { [$0.path] } ?? ["-c", Self.embeddedScript]
     return try BenchProcess(
       pythonProgram(),
-      script + [peer.rawValue, bench.name, "--threads", "\(Threads.count)"] + options(bench),
+      script + [peer.rawValue, bench.name, "--threads", "\(Threads.count)"]
+        + (bench.operation.map { ["--operation", json($0)] } ?? []) + options(bench),
       repetitions: bench.repetitions, timeOut: timeOut)
   }
 

@@ -4,15 +4,22 @@ import Foundation
 struct BenchTable {
   /// The width of the first column.
   private let nameColumns: Int
+  /// The widths of the others; 0 for one that is left out.
+  private let columns: [Int]
 
   /// A table for cases and peers with these names.
-  init(names: [String]) {
+  ///
+  /// - Parameter hasBandwidth: Whether any of them has a figure in GB/s.
+  init(names: [String], hasBandwidth: Bool = true) {
     nameColumns = (names.map(\.count).max() ?? 0) + 2
+    columns = [8, 7, 8, 5] + (hasBandwidth ? [6, 5] : [0, 0]) + [5, 7, 5, 6]
   }
 
   /// The machine, and the names of the columns.
   func head(_ machine: BenchReport.Machine) -> String {
-    let titles = row("", ["median", "quartiles", "GFLOP/s", "", "GB/s", "", "MB", "ratio"])
+    let titles = row(
+      "",
+      ["median", "spread", "GFLOP/s", "", "GB/s", "", "MB", "faults", "sys", "ratio"])
     return """
       \(machine.cpu), \(machine.threads) thread\(machine.threads == 1 ? "" : "s"), \
       \(machine.instructionSet)
@@ -29,12 +36,11 @@ struct BenchTable {
     let ours = row(
       result.name,
       [
-        Self.duration(result.seconds), Self.range(result.spread),
+        Self.duration(result.seconds), Self.spread(result.spread, of: result.seconds),
         result.gigaflops.map(Self.number), result.shareOfPeakGigaflops.map(Self.percentage),
         result.gigabytesPerSecond.map(Self.number),
         result.shareOfPeakBandwidth.map(Self.percentage),
-        result.peakMegabytes.map { String(format: "%.0f", $0) },
-      ])
+      ] + memory(result.peakMegabytes, result.pageFaults, result.systemSeconds, result.seconds))
     // A dictionary has no order of its own.
     let peers = BenchPeer.allCases.map(\.rawValue).compactMap { name -> String? in
       if let reason = result.absentPeers[name] { return "  \(name): absent, \(reason)" }
@@ -44,9 +50,9 @@ struct BenchTable {
       return row(
         "  " + name,
         [
-          Self.duration(seconds), Self.range(details.spread), nil, nil, nil, nil,
-          details.peakMegabytes.map { String(format: "%.0f", $0) },
-          result.ratios[name].map { String(format: "%.2f", $0) },
+          Self.duration(seconds), Self.spread(details.spread, of: seconds), nil, nil, nil, nil,
+        ] + memory(details.peakMegabytes, details.pageFaults, details.systemSeconds, seconds) + [
+          result.ratios[name].map(Self.ratio)
         ])
     }
     return ([ours] + peers).joined(separator: "\n")
@@ -57,9 +63,21 @@ struct BenchTable {
     GFLOP/s: multiplications and additions of the direct algorithm; Winograd's needs
     fewer, so its share of the peak can exceed 100 %. GB/s: what must be read or
     written at least. Shares are of arithmetic in registers, and of reading memory.
-    MB: the most memory that the process has held. ratio: the peer's time by ours in
-    the same turn, median; above 1 we are faster.
+    MB: the most memory that the process has held. faults, sys: pages that the
+    system had to hand out in one repetition after the second, and the share of time
+    spent in the system, of all threads together. ratio: the peer's time by ours in
+    the same turn, median; above 1 we are faster. spread: half of what lies between
+    the quartiles, by the median.
     """
+
+  /// The comparisons of several cases, the worst first; `nil` where nothing can be ordered.
+  func worstFirst(_ comparisons: [(name: String, peer: String, ratio: Double)]) -> String? {
+    guard comparisons.count > 1 else { return nil }
+    return "The worst ratios first:\n"
+      + comparisons.map {
+        "  \(Self.ratio($0.ratio))  \($0.name)\(spaces(nameColumns - $0.name.count))\($0.peer)"
+      }.joined(separator: "\n")
+  }
 
   /// The peers' versions, as far as they are known.
   static func versions(_ cases: [BenchReport.Case]) -> String? {
@@ -69,12 +87,10 @@ struct BenchTable {
 
   // MARK: - Text
 
-  private static let columns = [8, 18, 8, 5, 6, 5, 6, 6]
-
   private func row(_ name: String, _ cells: [String?]) -> String {
     let first = name + spaces(nameColumns - name.count)
-    let rest = zip(cells, Self.columns).map { cell, width in
-      spaces(width - (cell?.count ?? 0)) + (cell ?? "")
+    let rest = zip(cells, columns).map { cell, width in
+      width == 0 ? "" : spaces(width - (cell?.count ?? 0)) + (cell ?? "")
     }
     var line = first + rest.joined()
     while line.last == " " { line.removeLast() }
@@ -97,11 +113,21 @@ struct BenchTable {
     return "\(number(seconds / unit.seconds)) \(unit.name)"
   }
 
-  /// `12.0–12.9 ms`.
-  private static func range(_ spread: BenchStatistics.Spread) -> String {
-    let unit = unit(of: spread.lowerQuartile)
-    let (low, high) = (spread.lowerQuartile / unit.seconds, spread.upperQuartile / unit.seconds)
-    return "\(number(low))–\(number(high)) \(unit.name)"
+  /// `±3%`.
+  private static func spread(_ spread: BenchStatistics.Spread, of median: Double) -> String {
+    "±" + percentage((spread.upperQuartile - spread.lowerQuartile) / 2 / median)
+  }
+
+  private static func ratio(_ ratio: Double) -> String { String(format: "%.2f", ratio) }
+
+  private func memory(
+    _ peakMegabytes: Double?, _ pageFaults: Double?, _ systemSeconds: Double?, _ seconds: Double
+  ) -> [String?] {
+    [
+      peakMegabytes.map { String(format: "%.0f", $0) },
+      pageFaults.map { $0 < 0.05 ? "0" : String(format: $0 < 9.95 ? "%.1f" : "%.0f", $0) },
+      systemSeconds.map { Self.percentage($0 / seconds) },
+    ]
   }
 
   /// Three digits that mean something.

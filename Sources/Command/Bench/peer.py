@@ -1,10 +1,14 @@
 """The other side of `retrograd bench`: the same work with another library.
 
-    peer.py NAME CASE [--threads N] [--repetitions N] [--data FOLDER]
+    peer.py NAME CASE [--operation JSON] [--threads N] [--repetitions N] [--data FOLDER]
 
 Prepares the case, prints {"ready": true, "version": …}, or {"missing": "PACKAGE"}, and then for every
-line `run` that it reads does the work N times and prints {"seconds": …, "peakMegabytes": …}: the time
-of one repetition, and the most memory that the process has held. It ends with its input.
+line `run` that it reads does the work N times and prints {"seconds": …, "peakMegabytes": …,
+"pageFaults": …, "systemSeconds": …}: the time of one repetition, the most memory that the process has
+held, and what one repetition asked of the system. It ends with its input.
+
+A single operation comes as JSON: {"operation": "convolution", "shapes": [[…], […]], "options":
+{"stride": 2}, "withGradients": true}.
 
     NAME          what it needs                CASE
     torch         torch (pillow too for        all but decode-*
@@ -28,6 +32,7 @@ import time
 parser = argparse.ArgumentParser()
 parser.add_argument("name")
 parser.add_argument("case")
+parser.add_argument("--operation", type=json.loads)
 parser.add_argument("--threads", type=int, default=os.cpu_count())
 parser.add_argument("--repetitions", type=int, default=1)
 parser.add_argument("--data", type=pathlib.Path)
@@ -194,10 +199,166 @@ def torch_product(torch):
     return lambda: torch.matmul(a, b)
 
 
+# Single operations, from their inputs and their options
+
+def picked_rows(torch, rows, picked):
+    indices = torch.arange(picked) * 7919 % rows
+    return lambda table: table.index_select(0, indices)
+
+
+def make_operation(torch, name, settings):
+    functional = torch.nn.functional
+    operations = {
+        "add": lambda x: x + x,
+        "products": lambda x: (x * x + x) * x - x,
+        "broadcastProduct": lambda x, factors: x * factors,
+        "relu": lambda x: x.relu(),
+        "gelu": functional.gelu,
+        "sigmoid": lambda x: x.sigmoid(),
+        "tanh": lambda x: x.tanh(),
+        "exp": lambda x: x.exp(),
+        "sumOfChannels": lambda x: x.sum((0, 2, 3)),
+        "meanOverChannels": lambda x: x.mean(1),
+        "maxOverChannels": lambda x: x.max(1)[0],
+        "cumulativeSum": lambda x: x.cumsum(1),
+        "softmax": lambda x: x.softmax(-1),
+        "logSoftmax": lambda x: x.log_softmax(1),
+        "layerNorm": lambda x, weight, bias: functional.layer_norm(x, weight.shape, weight, bias),
+        "batchNorm": lambda x, weight, bias: functional.batch_norm(
+            x, None, None, weight, bias, training=True),
+        "channelsLast": lambda x: x.permute(0, 2, 3, 1).contiguous(),
+        "maxPool": lambda x: functional.max_pool2d(x, 3, 2, 1),
+        "averagePool": lambda x: functional.avg_pool2d(x, 2),
+        "enlarged": lambda x: functional.interpolate(x, scale_factor=2, mode="bilinear"),
+        "convolution": lambda x, weight: functional.conv2d(x, weight, **settings),
+        "transposedConvolution": lambda x, weight: functional.conv_transpose2d(
+            x, weight, stride=2, padding=1),
+        "linear": functional.linear,
+        "matrixProduct": torch.matmul,
+    }
+    return picked_rows(torch, **settings) if name == "pickedRows" else operations[name]
+
+
+def operation(torch, work):
+    inputs = [torch.randn(shape, requires_grad=True) for shape in work["shapes"]]
+    function = make_operation(torch, work["operation"], work["options"])
+    if not work["withGradients"]:
+        @torch.no_grad()
+        def forward():
+            function(*inputs)
+
+        return forward
+    seed = torch.randn_like(function(*inputs))
+
+    def run():
+        for x in inputs:
+            x.grad = None
+        function(*inputs).backward(seed)
+
+    return run
+
+
+# Networks
+
+def perceptron(torch):
+    from torch import nn
+
+    model = nn.Sequential(nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 10))
+    step = make_step(torch, model, torch.optim.Adam(model.parameters()))
+    inputs, labels = torch.randn(64, 784), torch.arange(64) % 10
+    return lambda: step(inputs, labels)
+
+
+def lstm(torch):
+    weight = torch.randn(512, 256, requires_grad=True)
+    bias = torch.randn(512, requires_grad=True)
+    inputs = [torch.randn(32, 128) for _ in range(50)]
+
+    def run():
+        weight.grad = bias.grad = None
+        output, memory = torch.zeros(32, 128), torch.zeros(32, 128)
+        for x in inputs:
+            gates = torch.nn.functional.linear(torch.cat([x, output], 1), weight, bias).chunk(4, 1)
+            memory = gates[1].sigmoid() * memory + gates[0].sigmoid() * gates[2].tanh()
+            output = gates[3].sigmoid() * memory.tanh()
+        output.sum().backward()
+
+    return run
+
+
+def attention(torch):
+    inputs = [torch.randn(8, 8, 256, 64, requires_grad=True) for _ in range(3)]
+    seed = torch.randn(8, 8, 256, 64)
+
+    def run():
+        for x in inputs:
+            x.grad = None
+        queries, keys, values = inputs
+        (((queries @ keys.transpose(-1, -2)) / 8).softmax(3) @ values).backward(seed)
+
+    return run
+
+
+def make_resnet():
+    from torch import nn
+
+    class Block(nn.Module):
+        def __init__(self, inputs, outputs, stride):
+            super().__init__()
+            self.conv1 = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False)
+            self.norm1 = nn.BatchNorm2d(outputs)
+            self.conv2 = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
+            self.norm2 = nn.BatchNorm2d(outputs)
+            same = stride == 1 and inputs == outputs
+            self.shortcut = nn.Identity() if same else nn.Conv2d(
+                inputs, outputs, 1, stride, bias=False)
+
+        def forward(self, x):
+            y = self.norm2(self.conv2(self.norm1(self.conv1(x)).relu()))
+            return (y + self.shortcut(x)).relu()
+
+    shapes = (16, 16, 1), (16, 16, 1), (16, 32, 2), (32, 32, 1), (32, 64, 2), (64, 64, 1)
+    return nn.Sequential(
+        nn.Conv2d(3, 16, 3, 1, 1, bias=False), nn.BatchNorm2d(16), nn.ReLU(),
+        *(Block(*shape) for shape in shapes),
+        nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))
+
+
+def resnet_train(torch):
+    model = make_resnet().train()
+    step = make_step(torch, model, torch.optim.SGD(model.parameters(), 0.01, momentum=0.9))
+    pictures, labels = torch.randn(64, 3, 32, 32), torch.arange(64) % 10
+    return lambda: step(pictures, labels)
+
+
+def evaluation(torch, model, *shape):
+    model.eval()
+    pictures = torch.randn(*shape)
+
+    @torch.no_grad()
+    def run():
+        model(pictures)
+
+    return run
+
+
+NETWORKS = {
+    "tiny-step": tiny_step,
+    "chain-1m": chain,
+    "perceptron": perceptron,
+    "lstm": lstm,
+    "attention": attention,
+    "resnet14-train": resnet_train,
+    "resnet14-eval": lambda torch: evaluation(torch, make_resnet(), 64, 3, 32, 32),
+}
+
+
 def torch_peer(fused=False):
     torch = torch_with_threads()
     case = options.case
-    if case == "finetune-244":
+    if options.operation:
+        run = operation(torch, options.operation)
+    elif case == "finetune-244":
         run = finetune_photographs(torch, fused, trained_features=0)
     elif case == "finetune-244-conv5":
         # The convolution, its ReLU and the pooling behind it.
@@ -211,7 +372,7 @@ def torch_peer(fused=False):
     elif case.startswith("sgemm-"):
         run = torch_product(torch)
     else:
-        run = {"tiny-step": tiny_step, "chain-1m": chain}[case](torch)
+        run = NETWORKS[case](torch)
     return run, f"PyTorch {torch.__version__}"
 
 
@@ -355,11 +516,16 @@ def main():
     for line in sys.stdin:
         if line.strip() != "run":
             sys.exit(f"expected `run`, got {line!r}")
+        before = resource.getrusage(resource.RUSAGE_SELF)
         start = time.perf_counter()
         for _ in range(options.repetitions):
             run()
-        seconds = (time.perf_counter() - start) / options.repetitions
-        answer(seconds=seconds, peakMegabytes=peak_megabytes())
+        seconds = time.perf_counter() - start
+        after = resource.getrusage(resource.RUSAGE_SELF)
+        answer(
+            seconds=seconds / options.repetitions, peakMegabytes=peak_megabytes(),
+            pageFaults=(after.ru_minflt - before.ru_minflt) / options.repetitions,
+            systemSeconds=(after.ru_stime - before.ru_stime) / options.repetitions)
 
 
 main()

@@ -177,6 +177,10 @@ private func exactWeightGradient(
     dy.dtype.dispatch { plan.weightGradient(dy, x, into: &dw, $0) }
     return dw
   }
+  if geometry.usesRunsForWeights {
+    dy.dtype.dispatch { convolveWeightGradientRuns(dy, x, into: &dw, geometry, $0) }
+    return dw
+  }
   dy.dtype.dispatch { convolveWeightGradient(dy, x, into: &dw, geometry, $0) }
   return dw
 }

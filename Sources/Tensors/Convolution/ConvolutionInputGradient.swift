@@ -56,6 +56,11 @@ private struct Phase<T: Scalar> {
     case packed([PackedMatrix<T>])
     case runs(RunProduct<T>, [UnsafePointer<T>])
   }
+
+  /// Whether what lies behind the last plane may be read.
+  var usesRuns: Bool {
+    if case .runs = weights { true } else { false }
+  }
 }
 
 func convolveInputGradient<T: Scalar>(
@@ -96,7 +101,8 @@ func convolveInputGradient<T: Scalar>(
       }
       withPaddedPlanes(
         dy.elements(T.self), images: geometry.images, channels: groups * geometry.outputChannels,
-        size: geometry.output, padding: margin, slack: RunProduct.slack(kernels)
+        size: geometry.output, padding: margin,
+        slack: phases.contains(where: \.usesRuns) ? RunProduct.slack(kernels) : 0
       ) { images, planes in
         let products = images.count * groups * phases.count
         let wanted = Threads.count == 1 ? 1 : 2 * Threads.count

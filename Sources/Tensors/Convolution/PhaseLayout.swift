@@ -75,7 +75,12 @@ struct PhaseLayout: Sendable {
     }
     forEachRun { first, place, count in
       let (source, target) = (x + first, phases + place)
-      for i in 0..<count { target[i] = source[i * stride.width] }
+      // A constant becomes vector code.
+      if stride.width == 2 {
+        for i in 0..<count { target[i] = source[i * 2] }
+      } else {
+        for i in 0..<count { target[i] = source[i * stride.width] }
+      }
     }
   }
 

@@ -95,6 +95,9 @@ extension ConvolutionGeometry {
       rows: outputChannels, depth: patch, size: output,
       pitch: (paddedWidth + stride.width - 1) / stride.width)
   }
+
+  /// Whether the gradient of the kernels is: its products add up lanes at the end, which pays for fewer kernels.
+  var usesRunsForWeights: Bool { usesRuns && outputChannels <= 32 }
 }
 
 /// The convolution; see ``conv2d(_:_:bias:options:relu:)``.

@@ -136,6 +136,7 @@ private func combineInPlace<F: BinaryFunction, T: Scalar>(
 // MARK: - Signs and rounding
 
 private struct Magnitude: UnaryFunction {
+  static var grain: Int { 2 * elementwiseGrain }
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { x.magnitude }
 }
 private struct Sign: UnaryFunction {

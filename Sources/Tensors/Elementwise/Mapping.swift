@@ -7,7 +7,13 @@ let elementwiseGrain = 1 << 15
 
 /// A function of one number, written once for both element types.
 protocol UnaryFunction: Sendable {
+  /// Below this many elements a second thread costs more than it brings.
+  static var grain: Int { get }
   func callAsFunction<T: Scalar>(_ x: T) -> T
+}
+
+extension UnaryFunction {
+  static var grain: Int { elementwiseGrain }
 }
 
 extension Tensor {
@@ -50,7 +56,7 @@ private func mapLoop<F: UnaryFunction, T: Scalar>(
   tensor.withElements(T.self) { buffer in
     result.withMutable(T.self) { y in
       guard let x = buffer.baseAddress else { return }
-      parallelRanges(count, grain: elementwiseGrain) { range in
+      parallelRanges(count, grain: F.grain) { range in
         for i in range { y[i] = f(x[i]) }
       }
     }

@@ -26,8 +26,9 @@ final class Storage: ManagedBuffer<StorageHeader, Storage.Slot> {
 
   /// The alignment for vector loads.
   private static let cacheLine = 64
-  /// From here on blocks are kept for the next tensor; the allocator itself keeps smaller ones.
-  private static let pooled = 1 << 20
+  /// From here on blocks are kept for the next tensor; the allocator itself keeps smaller ones, and gives those
+  /// that are only a little larger back to the system.
+  private static let pooled = 1 << 16
   /// Up to here aligned allocation costs more than it brings: it cuts the allocator's blocks in two.
   private static let small = 1024
 

@@ -1,0 +1,211 @@
+import ArgumentParser
+import Foundation
+import Retrograd
+import RetrogradCommandLine
+import RetrogradText
+
+struct MeasureCases: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cases",
+    abstract: "Measure cases, also side by side with other libraries.",
+    discussion: """
+      Every case is measured in a process of its own, several times after one run that is not counted, \
+      with all threads (RETROGRAD_THREADS). With --compare, other libraries do the same in turn with \
+      us, with as many threads: Python needs the package, and one that is missing is reported and left \
+      out; it ends with the worst ratios first, and JSON begins with them. Photographs are JPEG files in \
+      one folder for each class: --data, or ants-and-bees/train in the folder that RETROGRAD_TEST_DATA \
+      names.
+
+      GFLOP/s count the multiplications and additions of the direct algorithm, also where Winograd's, \
+      which needs fewer, is used. They and GB/s are held against what the machine reaches in registers \
+      and in reading memory, measured at the beginning. The faults of pages, and the time in the system, \
+      are those of one repetition after the second: a step that finds its memory again has none.
+
+      Example: retrograd bench forward-b1 networks --compare torch --python venv/bin/python
+      """)
+
+  /// The values of `--compare`.
+  enum Comparison: String, CaseIterable, ExpressibleByArgument {
+    case torch
+    case onnxruntime
+    case openvino
+    case openblas
+    case pillow
+    case all
+
+    var peers: [BenchPeer] {
+      switch self {
+      case .torch: [.torch, .torchFused]
+      case .onnxruntime: [.onnxruntime]
+      case .openvino: [.openvino]
+      case .openblas: [.openblas]
+      case .pillow: [.pillow]
+      case .all: BenchPeer.allCases
+      }
+    }
+  }
+
+  @Argument(
+    help: "Cases or groups to measure; by default all that need no photographs, or all with --data."
+  )
+  var cases: [String] = []
+
+  @Flag(help: "List the groups and their cases.")
+  var list = false
+
+  @Flag(help: "Compare the results of the kernels with double precision, instead of measuring.")
+  var check = false
+
+  @Option(help: "Number of runs; by default one that suits each case.")
+  var runs: Int?
+
+  @Option(help: "Library to compare with; may be given several times.")
+  var compare: [Comparison] = []
+
+  @Option(
+    help: "Python that has the libraries to compare with (default: RETROGRAD_PYTHON, or python3).")
+  var python: String?
+
+  @Option(help: "Folder of photographs, with one folder for each class.")
+  var data: String?
+
+  @Option(help: "Time limit for the preparation, and for one run, in seconds.")
+  var timeOut = 600.0
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  @Option(
+    help: .init("Script to run instead of the built-in one for the peers.", visibility: .hidden))
+  var peerScript: String?
+
+  @Option(help: .init("Case to run as this side of a comparison.", visibility: .hidden))
+  var serve: String?
+
+  @Option(help: .init("Number of repetitions in one run.", visibility: .hidden))
+  var repetitions = 1
+
+  func validate() throws {
+    try checkOption("--runs", runs, .from(1, to: 1_000_000))
+    try checkOption("--repetitions", repetitions, .from(1, to: 1_000_000_000))
+    try checkOption("--time-out", timeOut, .above(0, to: 1e6))
+    for name in cases + (serve.map { [$0] } ?? []) where BenchCase.meant(by: name).isEmpty {
+      throw ValidationError(
+        "There is no case called \(name). There are the groups "
+          + BenchGroup.allCases.map(\.rawValue).joined(separator: ", ") + " and the cases "
+          + BenchCase.all.map(\.name).joined(separator: ", ") + ".")
+    }
+  }
+
+  func run() throws {
+    if let bench = serve.flatMap(BenchCase.named) {
+      try BenchServer(bench: bench, repetitions: repetitions, data: dataFolder).serve()
+    } else if list {
+      printCases()
+    } else if check {
+      try runCheck()
+    } else {
+      try measure()
+    }
+  }
+
+  private func runCheck() throws {
+    let result = KernelCheck()
+    if json {
+      writeJSON(RetrogradText.json(result))
+    } else {
+      writeOutput("\(result)")
+    }
+    if !result.operations.allSatisfy(\.isWithinBound) { throw ExitCode(1) }
+  }
+
+  private func printCases() {
+    for group in BenchGroup.allCases {
+      writeOutput("\(group.rawValue): \(group.summary)\n")
+      for bench in group.cases {
+        let peers = bench.peers.map(\.rawValue).joined(separator: ", ")
+        writeOutput(
+          """
+          \(bench.name)
+            \(bench.summary)
+            \(bench.runs) run\(bench.runs == 1 ? "" : "s")\(peers.isEmpty ? "" : "; to compare with: \(peers)")
+          """)
+      }
+      writeOutput("")
+    }
+  }
+
+  private func measure() throws {
+    var report = BenchReport(machine: .init(MachineProbe()))
+    let (chosen, skipped) = choose()
+    let peers = Set(compare.flatMap(\.peers))
+    let progress = ProgressBar(
+      "measuring", total: chosen.reduce(0) { $0 + 1 + (runs ?? $1.runs) })
+    let runner = BenchRunner(
+      sides: BenchSides(
+        python: python ?? environment("RETROGRAD_PYTHON") ?? "python3",
+        script: peerScript.map { URL(filePath: $0) }, data: dataFolder, timeOut: timeOut),
+      machine: report.machine, peers: peers, runs: runs,
+      progress: { progress.advance(by: $0, note: $1) })
+    let table = BenchTable(
+      names: chosen.flatMap { bench in
+        [bench.name] + bench.peers.filter(peers.contains).map { "  " + $0.rawValue }
+      }, hasBandwidth: chosen.contains { $0.cost.bytes != nil })
+    func show(_ text: String) {
+      progress.clear()
+      if !json { writeOutput(text) }
+      flushOutput()
+    }
+
+    for bench in skipped {
+      let reason = "needs photographs: --data FOLDER, or RETROGRAD_TEST_DATA"
+      report.skipped[bench.name] = reason
+      progress.clear()
+      writeError("SKIPPED \(bench.name): \(reason)")
+    }
+    show(table.head(report.machine))
+    for bench in chosen {
+      do throws(BenchError) {
+        let result = try runner.measure(bench)
+        report.cases.append(result)
+        show(table.lines(result))
+      } catch {
+        report.failed[bench.name] = error.description
+        progress.clear()
+        writeError("FAILED \(bench.name): \(error)")
+      }
+    }
+    progress.finish()
+    if json {
+      writeJSON(report.json)
+    } else {
+      if let worst = table.worstFirst(report.comparisons) { writeOutput("\n" + worst) }
+      writeOutput("\n" + BenchTable.foot)
+      if let versions = BenchTable.versions(report.cases) { writeOutput(versions) }
+    }
+    if !report.failed.isEmpty { throw ExitCode(1) }
+  }
+
+  /// The cases to measure, and those that are asked for but cannot be.
+  private func choose() -> (chosen: [BenchCase], skipped: [BenchCase]) {
+    let asked =
+      cases.isEmpty
+      ? BenchCase.all.filter { !$0.needsPhotographs || data != nil }
+      : cases.flatMap(BenchCase.meant)
+    let chosen = asked.filter { !$0.needsPhotographs || dataFolder != nil }
+    return (chosen, asked.filter { $0.needsPhotographs && dataFolder == nil })
+  }
+
+  private var dataFolder: URL? {
+    if let data { return URL(filePath: data) }
+    return environment("RETROGRAD_TEST_DATA").map {
+      URL(filePath: $0).appending(path: "ants-and-bees/train")
+    }
+  }
+
+  /// A variable of the environment that is set to something.
+  private func environment(_ name: String) -> String? {
+    let value = ProcessInfo.processInfo.environment[name]
+    return value == "" ? nil : value
+  }
+}
