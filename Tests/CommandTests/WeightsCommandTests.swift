@@ -183,7 +183,7 @@ struct WeightsCommandTests {
     let fixture = Fixtures.url("alexnet/checkpoint.pt").path
     let right = try weights("verify", fixture)
     #expect(right.status == 0)
-    #expect(right.output.contains("nothing to compare") && right.output.contains("16 tensors"))
+    #expect(right.output.contains("no digest to compare") && right.output.contains("16 tensors"))
     let other = try weights("verify", Fixtures.url("checkpoints/state.safetensors").path)
     #expect(other.status == 1 && other.output.contains("do not fit AlexNet"))
     #expect(try weights("verify", "/no/such/file").status == 1)
