@@ -87,8 +87,7 @@ loss.backward()
 say(
   "After backward() the weights have a gradient of shape \(weights.grad?.shape ?? []), the data has \(data.grad == nil ? "none" : "one")."
 )
-say("")
-say("Your turn: Lessons/01-Pictures/Exercises.swift, then swift run -c release lesson1 --check")
+yourTurn(1, "01-Pictures")
 
 /// The slides that the options name, or a folder of drawn ones.
 func openDeck() -> Deck {

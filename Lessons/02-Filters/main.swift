@@ -100,8 +100,7 @@ let energy = conv2d(image(grey), weight, padding: 1).square().mean()
 energy.backward()
 say("And the kernel can learn: the gradient of the mean square with respect to its nine numbers is")
 say("\(weight.grad!.reshaped([3, 3]))")
-say("")
-say("Your turn: Lessons/02-Filters/Exercises.swift, then swift run -c release lesson2 --check")
+yourTurn(2, "02-Filters")
 
 /// A convolution of one plane: [H, W] with [k, k].
 func convolve(_ x: Tensor, _ kernel: Tensor, padding: Int? = nil, stride: Int = 1) -> Tensor {

@@ -115,6 +115,7 @@ func wrongCube(_ x: Variable) -> Variable {
   }
 }
 let wrong = checkGradients(of: wrongCube, at: numbers)
+say("The same with dy forgotten:")
 say(verdict(wrong))
 if let explanation = wrong.explanation { say("  Why: \(explanation).") }
 
@@ -128,5 +129,4 @@ say(
 say(
   "Derivatives are written in operations that have derivatives themselves, so this goes on for ever."
 )
-say("")
-say("Your turn: Lessons/03-Gradients/Exercises.swift, then swift run -c release lesson3 --check")
+yourTurn(3, "03-Gradients")

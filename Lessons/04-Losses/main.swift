@@ -109,8 +109,7 @@ options.lesson.write(
       .line("twice", twice.enumerated().map { (Double($0), $1.loss) }),
     ]
   ).svg, as: "lesson4-twice", "the second softmax keeps the loss up and the gradient small")
-say("")
-say("Your turn: Lessons/04-Losses/Exercises.swift, then swift run -c release lesson4 --check")
+yourTurn(4, "04-Losses")
 
 /// Trains a small network to tell three spirals apart.
 func train(appliesTwice: Bool) -> [(loss: Double, right: Double)] {

@@ -119,5 +119,4 @@ if isOurs {
       + "the first five (top-5). Pictures of what it has no label for: \(answers.count - known.count)."
   )
 }
-say("")
-say("Your turn: Lessons/05-AlexNet/Exercises.swift, then swift run -c release lesson5 --check")
+yourTurn(5, "05-AlexNet")

@@ -98,19 +98,25 @@ say(
     + "little after each step. Of each convolution the maps that the \(name) excites most:")
 var excited = ContactSheet(size: 150, columns: 5)
 var climbs: [[String]] = []
+var silent: [String] = []
 for (number, path) in rectifiers.enumerated() {
   let activity = maps[path]!.value.mean(axes: [0, 2, 3]).scalars
   let strongest = activity.indices.sorted { activity[$0] > activity[$1] }
   for unit in strongest.prefix(options.lesson.fast ? 1 : 2) {
     let (start, end, result) = excite(path, unit: unit, steps: steps)
     climbs.append(["conv\(number + 1)", "\(unit)", decimal(start), decimal(end)])
+    if end == 0 { silent.append("conv\(number + 1), map \(unit)") }
     excited.add(NetworkPictures.stretched(result), ["conv\(number + 1), map \(unit)"])
   }
 }
 say(["layer", "map", "before", "after"], climbs)
+if !silent.isEmpty {
+  say(
+    "Silent for all noise that was tried: \(silent.joined(separator: "; ")). Where a map is silent it has no slope to climb."
+  )
+}
 options.lesson.show(excited.picture, as: "lesson6-excited", "what each map would like to see")
-say("")
-say("Your turn: Lessons/06-Features/Exercises.swift, then swift run -c release lesson6 --check")
+yourTurn(6, "06-Features")
 
 /// Four ways to ask what the score of the most likely class depends on.
 func showWhere() {

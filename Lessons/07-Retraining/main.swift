@@ -50,8 +50,10 @@ func loss(_ scores: Variable, _ labels: IntTensor) -> Variable {
 
 part("Training")
 say(
-  "Each step takes a mini-batch of \(options.batch) pictures. Loss and accuracy are those of all training pictures after so many "
-    + "steps; before the first one the layer guesses.")
+  "Each step takes a mini-batch of \(options.batch) pictures"
+    + (options.batch < labels.count ? "" : ", here all of them (--batch 10 takes fewer)")
+    + ". Loss and accuracy are those of all training pictures after so many steps; before the first one the layer guesses."
+)
 let optimizer = Adam([weight, bias], learningRate: 1e-3, weightDecay: 1e-2)
 var curves = MetricTable(["step", "loss", "accuracy"])
 note(0)
@@ -102,8 +104,7 @@ say(
       String(format: "%.1f ± %.1f", mean, error),
     ]
   })
-say("")
-say("Your turn: Lessons/07-Retraining/Exercises.swift, then swift run -c release lesson7 --check")
+yourTurn(7, "07-Retraining")
 writeReport(data, curves, evaluation, options)
 say("Accuracy on the validation set: \(percent(right)) of \(unseen.labels.count) pictures.")
 

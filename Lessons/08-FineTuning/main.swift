@@ -102,8 +102,7 @@ options.lesson.write(
 say(
   "A training loss of nearly 0 says nothing; look at unseen pictures, and keep the epoch with the lowest validation loss (early stopping)."
 )
-say("")
-say("Your turn: Lessons/08-FineTuning/Exercises.swift, then swift run -c release lesson8 --check")
+yourTurn(8, "08-FineTuning")
 
 /// The number of parameters that learned in the last training.
 var trainedCount = 0

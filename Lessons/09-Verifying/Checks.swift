@@ -13,7 +13,11 @@ func relativeErrorExercise(
   Exercise(1, "How far apart two gradients are", answer) { variant, answer in
     // Large numbers, small ones, and such where the first tensor is too small everywhere.
     let size = [50.0, 0.1, 20][variant.round]
-    let b = variant.tensor([2, variant.size(3...5)], in: (0.2 * size)...size)
+    var b = variant.tensor([2, variant.size(3...5)], in: (0.2 * size)...size)
+    // Once the largest size is that of a negative number, so that the largest number is another one.
+    if variant.round == 0 {
+      b = Tensor([-2 * size] + b.scalars.dropFirst(), shape: b.shape, dtype: .float64)
+    }
     let a = b - variant.tensor(b.shape, in: (0.01 * size)...(0.1 * size))
     let difference = (a - b).abs()
     let scale = max(1, b.abs().max().item())
@@ -51,6 +55,9 @@ func relativeErrorExercise(
         Suspect(
           "it is divided by the size of a, which may be wrong; b is what it should be.",
           difference.max().item() / max(1, a.abs().max().item())),
+        Suspect(
+          "the largest number of b is taken, not the largest size: abs() before max().",
+          difference.max().item() / max(1, b.max().item())),
         Suspect(
           "1 is added to the size; the larger of the two is asked for.",
           difference.max().item() / (1 + b.abs().max().item())),

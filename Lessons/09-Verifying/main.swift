@@ -148,8 +148,7 @@ say(
 say(
   "retrograd gradcheck --self-test tries all of them, and thousands of functions without a mistake."
 )
-say("")
-say("Your turn: Lessons/09-Verifying/Exercises.swift, then swift run -c release lesson9 --check")
+yourTurn(9, "09-Verifying")
 
 func gradient(of f: (Variable) -> Variable, at x: Tensor, seed: Tensor? = nil) -> Tensor {
   let input = Variable(x, requiresGrad: true)

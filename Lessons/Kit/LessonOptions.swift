@@ -95,7 +95,8 @@ public struct LessonOptions: ParsableArguments {
     }
     say("")
     if student == nil && results.contains(where: { $0.outcome == .right }) {
-      say("That is with the open numbers; grading uses others. --student and any name tries some.")
+      say("These were the open numbers, the same for everyone; grading draws others.")
+      say("To try some others: --check --student NAME, with any name.")
     }
     say("Right: \(results.count { $0.outcome == .right }) of \(results.count) exercises.")
     if let json {

@@ -24,6 +24,16 @@ public func say(_ text: String) {
   flushOutput()
 }
 
+/// The last words of a lesson: the file with its exercises, and the command that checks them on a line of its own.
+///
+/// - Parameters:
+///   - lesson: The lesson's number.
+///   - folder: The name of its folder.
+public func yourTurn(_ lesson: Int, _ folder: String) {
+  say("\nYour turn: Lessons/\(folder)/Exercises.swift, then")
+  say("  swift run -c release lesson\(lesson) --check")
+}
+
 /// Ends the lesson with a message on standard error.
 public func fail(_ message: String) -> Never {
   flushOutput()

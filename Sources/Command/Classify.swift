@@ -66,7 +66,7 @@ struct Classify: ParsableCommand {
     progress.finish()
     // Once is enough: a warning has named the remedy already.
     if unsure > 0, network.warning() == nil, let remedy = network.remedy {
-      writeError("not sure of \(unsure) of \(files.count) pictures: \(remedy)")
+      writeProse("not sure of \(unsure) of \(files.count) pictures: \(remedy)")
     }
     if failures > 0 { throw ExitCode(1) }
   }

@@ -41,9 +41,10 @@ struct DeletionTest {
   func text(label: String) -> String {
     let limit = curves.last!.curve.area
     let rows = curves.sorted { $0.curve.area < $1.curve.area }.map { name, curve in
-      let verdict =
-        name != Self.chance && curve.area >= limit ? "   no better than a random order" : ""
-      return "  \(aligned(percent(curve.area), 7))  \(name)\(verdict)"
+      let share = "  \(aligned(percent(curve.area), 7))  "
+      guard name != Self.chance, curve.area >= limit else { return share + name }
+      return share + name.padding(toLength: 12, withPad: " ", startingAt: 0)
+        + "no better than a random order"
     }
     return
       (["mean probability of \(label) while the picture is covered in the order of each map:"]

@@ -50,11 +50,16 @@ struct Evaluate: ParsableCommand {
       writeOutput(evaluation.calibrationLine)
       writeOutput(evaluation.sureLine)
     }
-    if let line = evaluation.guessingLine(remedy: network.remedy) { writeError(line) }
+    if let line = evaluation.guessingLine(remedy: network.remedy) { writeProse(line) }
     if let output {
-      try RunFolder(URL(filePath: output)).write(
-        evaluation, names: dataset.files.map(\.relativePath)
+      let folder = try RunFolder(URL(filePath: output))
+      try folder.write(
+        evaluation, names: dataset.files.indices.map(dataset.name)
       ) { try? Picture.read(dataset.files[$0]) }
+      if !json {
+        writeOutput(
+          "results in \(folder.url.relativePath): confusion.svg, mistakes.png, reliability.svg, …")
+      }
     }
   }
 }

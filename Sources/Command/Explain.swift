@@ -66,7 +66,7 @@ struct Explain: ParsableCommand {
           "--layer: \"\(layer)\" has no feature maps; available: \(maps.joined(separator: ", ")).")
       }
     }
-    let shown = try source.read()
+    let (shown, name) = try source.read()
     let x = stack([network.preprocessing.transform(shown)])
     let probabilities = withoutGradients { network.probabilities(model(Variable(x)).value) }
     let target = try choose(network.labels, probabilities)
@@ -79,7 +79,7 @@ struct Explain: ParsableCommand {
     let seen = NetworkPictures.stretched(x.reshaped(Array(x.shape[1...])))
     var page = HTMLPage(
       "Where the network sees: \(label)",
-      subtitle: "\(source.name), to \(share). \(network.description)")
+      subtitle: "\(name): \(label), \(share); \(network.description)")
     var pictures = [
       try HTMLPage.Illustration(seen, description: "The picture", caption: ["the picture"])
     ]
@@ -167,7 +167,7 @@ struct Explain: ParsableCommand {
       progress.finish()
       return Explanation(
         map: map, picture: NetworkPictures.overlay(map.relu(), on: seen),
-        words: "the parts that may not be covered")
+        words: "where covering it costs the class most")
     }
   }
 }

@@ -43,7 +43,7 @@ struct Features: ParsableCommand {
         "--layers: no layer is called \"\(path)\". Available: "
           + known.map(\.path).joined(separator: ", ") + ".")
     }
-    let shown = try source.read()
+    let (shown, name) = try source.read()
     let x = network.preprocessing.transform(shown)
     let outputs = withoutGradients {
       model.activations(of: Variable(stack([x])), at: paths)
@@ -51,7 +51,7 @@ struct Features: ParsableCommand {
     let folder = URL(filePath: output)
     try makeFolder(folder)
     var page = HTMLPage(
-      "What the network makes of \(source.name)",
+      "What the network makes of \(name)",
       subtitle: network.description)
     let seen = NetworkPictures.stretched(x)
     try page.add(

@@ -40,7 +40,8 @@ struct LabelOptions: ParsableArguments {
         "the network has no class \(Self.list(unknown, most: 5)). Its classes are \(Self.list(network.labels))."
           + (labels == nil && found.classes.allSatisfy(Self.isWNID)
             ? " These folders are named by WordNet ID: give their labels with --labels FILE.tsv."
-            : ""))
+            : " Folders are named after its classes; a network of yours is --weights runs/NAME/model.safetensors.")
+      )
     }
     return found.renamed(network.labels) { places[$0]! }
   }

@@ -14,8 +14,8 @@ struct WeightOptions: ParsableArguments {
   /// where that is little.
   func load() throws -> PretrainedNetwork {
     let network = try WeightChoice.resolve(weights, key: key, default: .tool)
-    writeError(network.description)
-    if let warning = network.warning() { writeError("warning: \(warning)") }
+    writeProse(network.description)
+    if let warning = network.warning() { writeProse("warning: \(warning)") }
     return network
   }
 }

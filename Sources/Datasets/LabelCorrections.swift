@@ -2,7 +2,7 @@ import Foundation
 import RetrogradFiles
 import RetrogradText
 
-/// Classes of single picture files that are other than their folders say: a corrected `mistakes.csv`.
+/// Classes of single pictures that are other than their folders say, or their places in a deck: a corrected `mistakes.csv`.
 ///
 /// ```
 /// file,class,taken_for,confidence,probability_of_class
@@ -10,7 +10,8 @@ import RetrogradText
 /// photographs/bees/2.jpg,,ants,0.9703,0.0297
 /// ```
 ///
-/// The columns `file` and `class` count. A file gets the class that the table says; where it says nothing, the file is
+/// The columns `file` and `class` count; the `file` of a slide is its name, `talk.pdf, slide 7`, see
+/// ``PictureDataset/name(_:)``. A file gets the class that the table says; where it says nothing, the file is
 /// left out: a picture of neither class, or of both.
 public struct LabelCorrections: Equatable, Sendable {
   /// A row of the table.
@@ -100,7 +101,8 @@ extension PictureDataset {
     var (kept, labels): ([Int], [Int]) = ([], [])
     var relabelledCount = 0
     for (index, file) in files.enumerated() {
-      let known = labelOfFile[Self.key(file)] ?? self.labels[index]
+      let named = slideName(index).map { URL(filePath: $0) } ?? file
+      let known = labelOfFile[Self.key(named)] ?? self.labels[index]
       guard let label = known else { continue }
       if label != self.labels[index] { relabelledCount += 1 }
       kept.append(index)

@@ -121,7 +121,7 @@ public struct PictureFiles: LabelledPictures {
   /// The source of the files.
   public var source: String { dataset.source }
   /// The file's path.
-  public func name(_ index: Int) -> String { dataset.files[index].relativePath }
+  public func name(_ index: Int) -> String { dataset.name(index) }
   /// The picture in the file.
   public func original(_ index: Int) -> Picture? { try? Picture.read(dataset.files[index]) }
   /// The file's name and size: where the file lies does not matter.

@@ -69,6 +69,16 @@ public struct PictureDataset: Sendable {
     self.init(classes: classes, files: files, labels: labels, source: folder.relativePath)
   }
 
+  /// The name of a picture: the path of its file, or of a slide the deck with the slide's number, `talk.pdf, slide 7`.
+  ///
+  /// - Parameter index: Its place.
+  public func name(_ index: Int) -> String {
+    slideName(index) ?? files[index].relativePath
+  }
+
+  /// The name of a slide that has no file of its own.
+  func slideName(_ index: Int) -> String? { deck?.name(ofSlide: files[index]) }
+
   /// The first `count` files of each class, and the others.
   public func split(perClass count: Int) -> (first: PictureDataset, rest: PictureDataset) {
     var taken = [Int](repeating: 0, count: classes.count)

@@ -52,6 +52,8 @@ public final class Deck: Sendable {
   public let notes: [String]
   /// Keeps the files.
   private let folders: [ScratchFolder]
+  /// The numbers of the slides whose files were made for the occasion.
+  private let madeSlides: [URL: Int]
 
   /// The longer side of a page, in pixels, when a network is to look at it: enough for pictures that are
   /// scaled to 224 pixels and more.
@@ -93,10 +95,21 @@ public final class Deck: Sendable {
     files = reader.files
     notes = reader.notes
     folders = reader.folders
+    let places = reader.folders.map { $0.url.path + "/" }
+    let made = reader.files.enumerated().filter { _, file in
+      places.contains { file.path.hasPrefix($0) }
+    }
+    madeSlides = Dictionary(made.map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// The number of slides.
   public var count: Int { files.count }
+
+  /// The name of a slide whose file was made for the occasion, the same each time: `talk.pdf, slide 7`; `nil` for a picture
+  /// that is a file of its own.
+  package func name(ofSlide file: URL) -> String? {
+    madeSlides[file].map { "\(source), slide \($0)" }
+  }
 
   /// Whether something is a deck rather than a picture or a folder: an address, a PDF or PowerPoint file.
   public static func isDocument(_ source: String) -> Bool {

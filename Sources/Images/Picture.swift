@@ -94,7 +94,7 @@ extension Picture {
     guard let format = format(of: bytes) else {
       let known = formats.map { $0.name }.joined(separator: " or ")
       throw FileError(
-        .unsupported, file: name, offset: 0, UnreadableKind.message(bytes, expected: known))
+        .unsupported, file: name, UnreadableKind.message(bytes, expected: known))
     }
     return try format.decode(bytes, name: name, pixelLimit: pixelLimit, warn: warn)
   }

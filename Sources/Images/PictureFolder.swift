@@ -86,7 +86,12 @@ public enum PictureFolder {
         .sorted(by: naturalOrder)
         .map { folder.appending(path: $0) }
     } catch {
-      throw FileError(.unreadable, file: folder.path, "is not a readable folder")
+      let isThere = FileManager.default.fileExists(atPath: folder.path)
+      throw FileError(
+        .unreadable, file: folder.path,
+        isThere
+          ? "is not a readable folder" : "is not a readable folder: there is nothing of that name"
+      )
     }
   }
 }

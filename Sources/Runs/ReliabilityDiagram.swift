@@ -26,7 +26,7 @@ extension SVGChart {
     }
     let error = reliability.expectedCalibrationError
     return SVGChart(
-      "Confidence and accuracy" + (error.isNaN ? "" : ": calibration error \(percent(error))"),
+      "Reliability" + (error.isNaN ? "" : ": calibration error \(percent(error))"),
       x: .init("confidence", range: 0...1),
       y: .init("share that is right", range: 0...1), series)
   }

@@ -27,7 +27,9 @@ struct RunReport {
         classTable(score))
     }
     if let reliability = record.score?.reliability {
-      page.add("Confidence", HTMLPage.charts([SVGChart.reliability(reliability).svg]))
+      page.add(
+        "Confidence", HTMLPage.charts([SVGChart.reliability(reliability).svg]),
+        HTMLPage.paragraph(Self.aboutConfidence))
     }
     page.add("Worst mistakes", HTMLPage.gallery(mistakes))
     page.add("Samples", HTMLPage.gallery(samples))
@@ -38,6 +40,11 @@ struct RunReport {
       table("Settings", record.settings), table("Machine", record.machine))
     return page
   }
+
+  private static let aboutConfidence =
+    "Of the answers with a confidence of 0.7, 0.7 should be right: bars should end at the line. The expected calibration "
+    + "error is how far they miss it, weighted by the number of answers; a bar of few answers (reliability.csv counts "
+    + "them) says little."
 
   private var subtitle: String {
     let progress = "\(record.history.count) of \(record.epochs) epochs"

@@ -77,6 +77,13 @@ package func writeError(_ line: String) {
   writeRawError(TerminalStyle.error.styled(visible(line, keepsLines: true)) + "\n")
 }
 
+/// Writes sentences for people on standard error. Lines of more than 80 columns are broken between words, into a pipe as well:
+/// nobody reads them by the line.
+package func writeProse(_ text: String) {
+  let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+  writeError(lines.map { wrapped(String($0)) }.joined(separator: "\n"))
+}
+
 /// Writes a text on standard error as it is: the bar of a terminal.
 package func writeRawError(_ text: String) {
   var text = text

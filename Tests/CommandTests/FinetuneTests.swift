@@ -109,7 +109,8 @@ struct FinetuneTests {
     #expect(result.errors.hasPrefix("weights: file, AlexNet of width 0.04"))
     #expect(result.errors.contains("left out") && result.errors.contains("damaged.png"))
     #expect(
-      result.output.contains("training set: 12 pictures (cat 6, owl 6); validation set: 4 pictures")
+      result.output.contains(
+        "training set: 12 pictures (cat: 6, owl: 6); validation set: 4 pictures")
     )
     #expect(result.output.contains("the same, bit for bit"))
     let before = try Safetensors.read(URL(filePath: fixture.weights))

@@ -131,6 +131,7 @@ struct PictureCommandTests {
         place("slide"),
       ])
     #expect(slide.status == 0 && exists("slide/saliency.png"), "\(slide.errors)")
+    #expect(slide.errors.contains("slide 3, one of 12 slides; --slide takes another"))
     for (arguments, message) in [
       (["features", deck, "--slide", "12"], "has slides 0 to 11, got 12"),
       (

@@ -29,6 +29,26 @@ struct DeckDatasetTests {
     }
   }
 
+  @Test("slides are called by their deck and number, and are corrected by these names")
+  func corrections() throws {
+    let source = Fixtures.url("decks/slides.pptx").path
+    let counts = try ClassCounts("a=5,b=7")
+    let dataset = try PictureSource(source).dataset(classes: counts)
+    #expect(dataset.name(7) == "\(source), slide 7")
+    #expect(dataset.part([3, 7]).name(1) == "\(source), slide 7")
+    let table = try LabelCorrections(
+      "file,class\n\"\(source), slide 7\",a\n\"\(source), slide 0\",\n", name: "t")
+    // Another time the files lie elsewhere.
+    let corrected = try PictureSource(source).dataset(classes: counts).corrected(by: table)
+    #expect(corrected.relabelledCount == 1 && corrected.leftOutCount == 1)
+    #expect(corrected.dataset.labels == [0, 0, 0, 0, 1, 1, 0, 1, 1, 1, 1])
+    // The pictures of a folder are files of their own.
+    let file = try #require(dataset.files.first)
+    let folder = try PictureSource(file.deletingLastPathComponent().path)
+      .dataset(classes: ClassCounts("5,7"))
+    #expect(folder.name(0) == folder.files[0].relativePath)
+  }
+
   @Test("the files of a deck stay as long as a dataset has some of them")
   func lifetime() throws {
     var dataset: PictureDataset? = try PictureSource(Fixtures.url("decks/slides.pptx").path)

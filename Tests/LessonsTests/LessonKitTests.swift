@@ -168,6 +168,24 @@ struct LessonKitTests {
     #expect(none.status == 1 && none.errors.contains("1, 2, 3, 4, 5, 6, 7, 8, 9, 10"))
   }
 
+  @Test("without a name everyone gets the open numbers, and hears so when something is right")
+  func openNumbers() throws {
+    let right = try runProgram("lessonfixture", ["--exercise", "9"])
+    #expect(
+      right.output.contains(
+        """
+        These were the open numbers, the same for everyone; grading draws others.
+        To try some others: --check --student NAME, with any name.
+        """))
+    let named = try runProgram("lessonfixture", ["--exercise", "9", "--student", "Ada"])
+    #expect(named.status == 0 && !named.output.contains("open numbers"))
+    let wrong = try runProgram("lessonfixture", ["--exercise", "10"])
+    #expect(wrong.status == 1 && !wrong.output.contains("open numbers"))
+    #expect(try runProgram("lessonfixture", ["--exercise", "10"]).output == wrong.output)
+    let other = try runProgram("lessonfixture", ["--exercise", "10", "--student", "Ada"])
+    #expect(other.status == 1 && other.output != wrong.output)
+  }
+
   @Test("text is broken at 80 columns, pictures go where they are asked to, or nowhere")
   func narration() throws {
     let folder = try TemporaryFolder()

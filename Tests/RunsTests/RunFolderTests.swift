@@ -77,7 +77,7 @@ struct RunFolderTests {
       "Finished after 3 of 3 epochs", "accuracy on 8 unseen pictures", "Confusion matrix",
       "Freeze receipt", "1.weight", "id='graph'", "&lt;all&gt;", "processor cores",
       "gradient norm", "data:image/png;base64,", "expected calibration error",
-      "Confidence and accuracy",
+      "Reliability: calibration error", "a bar of few answers",
     ] {
       #expect(page.contains(part), "\(part)")
     }

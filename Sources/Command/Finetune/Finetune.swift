@@ -51,8 +51,8 @@ struct Finetune: ParsableCommand {
 
   @Option(
     help: """
-      Corrected classes of single pictures: mistakes.csv of an earlier run, with the right class in its column \
-      class, or none to leave a picture out.
+      Corrected classes of single pictures or slides: mistakes.csv of an earlier run, with the right class in its \
+      column class, or none to leave a picture out.
       """)
   var relabel: String?
 
@@ -76,7 +76,7 @@ struct Finetune: ParsableCommand {
     do {
       let data = try readData(start)
       writeOutput(data.summary)
-      if let warning = data.warning { writeError("warning: \(warning)") }
+      if let warning = data.warning { writeProse("warning: \(warning)") }
       tuning = try FineTuning(start: start, data: data, options: tuningOptions(data))
     } catch FineTuningError.unfit(let reason) {
       throw Failure("\(FineTuningError.unfit(reason))")
@@ -191,7 +191,7 @@ struct Finetune: ParsableCommand {
     }
     if let evaluation = results.evaluation {
       writeOutput("\n" + evaluation.summary)
-      if let line = evaluation.guessingLine(remedy: tuning.start.remedy) { writeError(line) }
+      if let line = evaluation.guessingLine(remedy: tuning.start.remedy) { writeProse(line) }
     }
     writeOutput(
       "\nresults in \(run.url.relativePath): index.html, model.safetensors, metrics.csv, …")
@@ -210,7 +210,8 @@ struct Finetune: ParsableCommand {
 extension TrainingData {
   /// The numbers of pictures, in one line.
   fileprivate var summary: String {
-    let parts = zip(training.classes, counts).map { "\(visible($0)) \($1)" }.joined(separator: ", ")
+    let parts = zip(training.classes, counts).map { "\(visible($0)): \($1)" }.joined(
+      separator: ", ")
     return "training set: \(training.count) pictures (\(parts))"
       + (validation.map { "; validation set: \($0.count) pictures" } ?? "; no validation set")
   }

@@ -74,7 +74,7 @@ struct WeightsCalibrate: ParsableCommand {
       source = target
     }
     let network = try WeightChoice.resolve(.file(source), default: .tool)
-    writeError(network.description)
+    writeProse(network.description)
     let dataset = try labels.matched(PictureDataset(folder: URL(filePath: folder)), to: network)
     let before = try evaluation(of: network, on: dataset, batch: batch)
       .calibrated(by: .none)

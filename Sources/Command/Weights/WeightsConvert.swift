@@ -9,7 +9,8 @@ struct WeightsConvert: ParsableCommand {
     commandName: "convert",
     abstract: "Convert weights to safetensors, or a network to ONNX.",
     discussion: """
-      safetensors: reads safetensors, PyTorch checkpoints and NumPy arrays, one tensor at a time. Metadata is kept; \
+      safetensors: reads mini, alexnet, and files: safetensors, PyTorch checkpoints and NumPy arrays, these one \
+      tensor at a time. Metadata is kept; \
       anything that is not a tensor is left out and reported. If tensors would be left out (the optimizer's \
       state, unsupported types), nothing is written unless --key or --leave-out is given. PyTorch reads the \
       result with safetensors.torch.load_file.
@@ -65,18 +66,24 @@ struct WeightsConvert: ParsableCommand {
 
   private func writeONNX() throws {
     let network = try WeightChoice.resolve(WeightChoice(input), key: key, default: .tool)
-    writeError(network.description)
+    writeProse(network.description)
     let model = try network.onnxModel()
     let file = URL(filePath: output)
     try model.write(to: file)
     let side = network.preprocessing.crop
-    writeError(
+    writeProse(
       "\(model.operators.count) operators, input [N, 3, \(side), \(side)], outputs logits and probabilities, "
         + megabytes(try BoundedFile(file).size))
     writeOutput(file.relativePath)
   }
 
   private func writeSafetensors() throws {
+    let choice = try WeightChoice(input)
+    if choice == .mini || choice == .alexnet {
+      let network = try WeightChoice.resolve(choice, default: .tool)
+      writeProse(network.description)
+      return try write(network)
+    }
     var weights = try WeightFile.open(URL(filePath: input), key: key)
     if let choice = weights.choice { writeError(choice) }
     let lost = weights.leftOut.filter { isLost($0, weights.key) }
@@ -94,6 +101,14 @@ struct WeightsConvert: ParsableCommand {
     writeError(
       "\(weights.names.count) tensors, \(weights.metadata.count) metadata entries, \(megabytes(size))"
     )
+    writeOutput(file.relativePath)
+  }
+
+  /// Writes the tensors of a network that was named, with all that is known of it.
+  private func write(_ network: PretrainedNetwork) throws {
+    let file = URL(filePath: output)
+    try Safetensors.write(network.state, metadata: network.fileMetadata, half: half, to: file)
+    writeError("\(network.state.count) tensors, \(megabytes(try BoundedFile(file).size))")
     writeOutput(file.relativePath)
   }
 

@@ -95,6 +95,7 @@ struct ChartDocument {
       \(rules(light))
       @media (max-width: 560px) { .chart.wide { font-size: 21px } .chart.wide .tick { font-size: 21px }
         .chart.wide .title { font-size: 21px }
+        .chart.wide .tick[text-anchor=end] { transform: translateX(6px) }
         .chart.wide .below { transform: translateY(4px) } }
       @media screen and (prefers-color-scheme: dark) { \(darkRules) }
       """

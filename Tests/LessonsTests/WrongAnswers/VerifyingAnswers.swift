@@ -23,6 +23,8 @@ import Testing
     expectWrong(
       "size of the difference",
       relativeErrorExercise { ($0.abs() - $1.abs()).max().item() / max(1, largest($1)) })
+    expectWrong(
+      "abs() before max()", relativeErrorExercise { largest($0 - $1) / max(1, $1.max().item()) })
     expectWrong("1 is added", relativeErrorExercise { largest($0 - $1) / (1 + largest($1)) })
   }
 
