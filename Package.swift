@@ -14,6 +14,7 @@ let lessons = [
   Lesson(8, "FineTuning", figure: "figure.svg"),
   Lesson(9, "Verifying", figure: "figure.svg"),
   Lesson(10, "Speed", figure: "figure.svg"),
+  Lesson(11, "Card", figure: "figure.svg"),
 ]
 
 /// One lesson: the program `lesson1`, from the folder `Lessons/01-Pictures`.
@@ -65,6 +66,7 @@ let package = Package(
     .target(
       name: "RetrogradCKernels", path: "Sources/CKernels", exclude: ["winograd_matrices.py"]),
     .target(name: "RetrogradCThreadState", path: "Sources/CThreadState"),
+    .target(name: "RetrogradCDevice", path: "Sources/CDevice"),
 
     // The library, from texts and numbers up.
     .target(name: "RetrogradText", path: "Sources/Text"),
@@ -72,9 +74,14 @@ let package = Package(
       name: "RetrogradThreadScopes", dependencies: ["RetrogradCThreadState"],
       path: "Sources/ThreadScopes"),
     .target(
+      name: "RetrogradDevices",
+      dependencies: ["RetrogradText", "RetrogradFiles", "RetrogradCDevice"],
+      path: "Sources/Devices"),
+    .target(
       name: "RetrogradTensors",
       dependencies: [
-        "RetrogradText", "RetrogradThreadScopes", "RetrogradCKernels",
+        "RetrogradText", "RetrogradThreadScopes", "RetrogradCKernels", "RetrogradCDevice",
+        "RetrogradDevices",
         .product(name: "RealModule", package: "swift-numerics"),
       ],
       path: "Sources/Tensors"),
@@ -179,7 +186,8 @@ let package = Package(
       dependencies: [
         "RetrogradText", "RetrogradTensors", "RetrogradAutograd", "RetrogradNeuralNetworks",
         "RetrogradGradientChecking", "RetrogradFiles", "RetrogradArchives", "RetrogradDownloads",
-        "RetrogradImages", "RetrogradDecks", "RetrogradWeightFiles", "RetrogradReports",
+        "RetrogradDevices", "RetrogradImages", "RetrogradDecks", "RetrogradWeightFiles",
+        "RetrogradReports",
         "RetrogradSketchbook", "RetrogradDatasets", "RetrogradTraining",
         "RetrogradRuns", "RetrogradWeights", "RetrogradFineTuning",
       ],
@@ -224,14 +232,17 @@ let package = Package(
     // Tests: one target a room, which imports that room and those that its cases are made with.
     .target(
       name: "RetrogradTestSupport",
-      dependencies: ["RetrogradTensors", "RetrogradAutograd", "RetrogradWeightFiles"],
+      dependencies: [
+        "RetrogradDevices", "RetrogradTensors", "RetrogradAutograd", "RetrogradWeightFiles",
+      ],
       path: "Tests/Support"),
     tests("Text"),
     tests(
       "CommandLine",
       [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
     tests(of: "CKernels", "Kernels", ["RetrogradTensors", "RetrogradAutograd"]),
-    tests("Tensors"),
+    tests("Devices"),
+    tests("Tensors", ["RetrogradDevices"]),
     tests(of: "Tensors", "Property"),
     tests("Autograd", ["RetrogradTensors", "RetrogradNeuralNetworks"]),
     tests("Files"),

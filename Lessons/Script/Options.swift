@@ -5,7 +5,7 @@ import Retrograd
 /// The program's command line.
 struct Options: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "script", abstract: "The ten lessons as one script: from slides to a report.",
+    commandName: "script", abstract: "The lessons as one script: from slides to a report.",
     discussion: """
       Classifies the slides with a pre-trained AlexNet, trains a linear model on its outputs to tell two classes \
       apart, filters and downsamples the first slide, shows its feature maps, and writes all of it to script.html. \

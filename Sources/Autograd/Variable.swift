@@ -116,6 +116,17 @@ public final class Variable {
     if requiresGrad { node = Node(leaf: self) }
   }
 
+  /// The same numbers in the memory of a device. A leaf is moved in place, with its gradient, so that whoever holds the
+  /// parameter has it there; the result of an operation is where it was computed.
+  ///
+  /// - Returns: This variable.
+  @discardableResult
+  public func to(_ device: Device) -> Variable {
+    storedValue = value.to(device)
+    grad = grad?.to(device)
+    return self
+  }
+
   /// Forgets the gradient collected so far.
   public func zeroGrad() { grad = nil }
 

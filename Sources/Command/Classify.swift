@@ -15,6 +15,7 @@ struct Classify: ParsableCommand {
       """)
 
   @OptionGroup var weights: WeightOptions
+  @OptionGroup var device: DeviceOptions
 
   @Option(help: "Number of classes to print for each picture.")
   var top = 5
@@ -35,7 +36,9 @@ struct Classify: ParsableCommand {
     try checkOption("--batch", batch, .from(1, to: 65_536))
   }
 
-  func run() throws {
+  func run() throws { try device { try classify() } }
+
+  private func classify() throws {
     let network = try weights.load()
     let model = try network.alexNet()
     let (lists, unlisted) = listPictures()

@@ -23,6 +23,7 @@ struct Evaluate: ParsableCommand {
   @OptionGroup var classes: ClassOptions
   @OptionGroup var labels: LabelOptions
   @OptionGroup var weights: WeightOptions
+  @OptionGroup var device: DeviceOptions
 
   @Option(help: "Batch size.")
   var batch = 16
@@ -39,7 +40,9 @@ struct Evaluate: ParsableCommand {
     try checkOption("--batch", batch, .from(1, to: 65_536))
   }
 
-  func run() throws {
+  func run() throws { try device { try evaluate() } }
+
+  private func evaluate() throws {
     let network = try weights.load()
     let dataset = try labels.matched(classes.dataset(folder), to: network)
     let evaluation = try evaluation(of: network, on: dataset, batch: batch)

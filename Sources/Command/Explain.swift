@@ -27,6 +27,7 @@ struct Explain: ParsableCommand {
 
   @OptionGroup var source: PictureArgument
   @OptionGroup var weights: WeightOptions
+  @OptionGroup var device: DeviceOptions
 
   @Option(
     help: "Methods, separated by commas: saliency, guided, integrated, gradcam, occlusion, or all.",
@@ -56,7 +57,9 @@ struct Explain: ParsableCommand {
     }
   }
 
-  func run() throws {
+  func run() throws { try device { try explain() } }
+
+  private func explain() throws {
     let network = try weights.load()
     let model = try network.alexNet()
     if method.contains(.gradcam) {

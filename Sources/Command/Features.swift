@@ -15,6 +15,7 @@ struct Features: ParsableCommand {
 
   @OptionGroup var source: PictureArgument
   @OptionGroup var weights: WeightOptions
+  @OptionGroup var device: DeviceOptions
 
   @Option(
     name: [.customLong("layers"), .customLong("layer")],
@@ -31,7 +32,9 @@ struct Features: ParsableCommand {
     try checkOption("--most", most, .from(1, to: 65_536))
   }
 
-  func run() throws {
+  func run() throws { try device { try writeFeatures() } }
+
+  private func writeFeatures() throws {
     let network = try weights.load()
     let model = try network.alexNet()
     let known = model.namedLayers.filter { !$0.path.isEmpty && $0.layer.children.isEmpty }

@@ -11,7 +11,7 @@ struct RetrogradCommand: ParsableCommand {
     version: retrogradVersion,
     subcommands: [
       Classify.self, Finetune.self, Evaluate.self, Report.self, Features.self, Explain.self,
-      Slides.self, Sketch.self, Doctor.self,
+      Slides.self, Sketch.self, Devices.self, Doctor.self,
       Pretrain.self,
       WeightsCommand.self,
       GradientCheckCommand.self, Bench.self,

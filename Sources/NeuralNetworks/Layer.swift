@@ -234,6 +234,17 @@ extension Layer {
       layer.setBuffer(name, to: tensor.converted(to: dtype))
     }
   }
+
+  /// Moves all parameters and buffers to the memory of a device, in place: what is computed from them is computed
+  /// there.
+  ///
+  /// - Returns: This layer.
+  @discardableResult
+  public func to(_ device: Device) -> Self {
+    for (_, variable) in listedParameters { variable.to(device) }
+    for (_, layer, name, tensor) in placedBuffers { layer.setBuffer(name, to: tensor.to(device)) }
+    return self
+  }
 }
 
 /// Whether a path is another one, unless that must not be, or leads through it.

@@ -3,6 +3,7 @@
 @_exported import RetrogradAutograd
 @_exported import RetrogradDatasets
 @_exported import RetrogradDecks
+@_exported import RetrogradDevices
 @_exported import RetrogradDownloads
 @_exported import RetrogradFiles
 @_exported import RetrogradFineTuning

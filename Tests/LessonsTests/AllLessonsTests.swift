@@ -17,11 +17,33 @@ struct AllLessonsTests {
     (8, "the head +[0-9]+ +[0-9.]+ % +([0-9.]+) %", 30...100),
     (9, "checkGradients ([0-9]) of 8", 8...8),
     (10, "All seven agree to ([0-9]+(?:[.][0-9]+)?(?:e-?[0-9]+)?)", 0...0.001),
+    (11, "kernels agree with the processor to ([0-9.]+)[.]", 0...0.001),
   ]
+
+  /// The lessons that can run here: the last one needs OpenCL.
+  static let runnable = LessonFolders.numbers.filter { $0 != 11 || TestDevice.isThere }
+
+  @Test(
+    "run on a device",
+    .enabled(if: TestDevice.isThere, Comment(rawValue: "lesson 11: \(TestDevice.absence)")))
+  func onDevice() throws {
+    let result = try runProgram("lesson11", ["--fast", "--no-pictures", "--device", "abacus"])
+    #expect(result.status == 1 && result.output.isEmpty)
+    #expect(result.errors.contains("no device is called"))
+  }
+
+  @Test("say in one line what to install where there is no OpenCL")
+  func withoutDevice() throws {
+    let result = try runProgram(
+      "lesson11", ["--fast"], environment: ["OCL_ICD_VENDORS": "/dev/null"])
+    #expect(result.status == 1 && result.output.isEmpty)
+    #expect(result.errors.contains("apt-get install pocl-opencl-icd"))
+    #expect(result.errors.split(separator: "\n").count == 1)
+  }
 
   @Test(
     "run, quickly if asked to, and reach their figures; the same seed prints the same",
-    arguments: LessonFolders.numbers)
+    arguments: runnable)
   func run(lesson: Int) throws {
     let folder = try TemporaryFolder()
     let temporary = try TemporaryFolder()
@@ -41,14 +63,14 @@ struct AllLessonsTests {
       #expect(name.hasPrefix("lesson\(lesson)"), "\(name)")
     }
     // Times are never the same.
-    if lesson != 10 {
+    if lesson < 10 {
       #expect(try runProgram("lesson\(lesson)", ["--fast"], in: folder.url).output == result.output)
     }
   }
 
   @Test(
     "leave nothing behind where pictures are not wanted",
-    arguments: LessonFolders.numbers.filter { $0 != 8 })
+    arguments: runnable.filter { $0 != 8 })
   func withoutPictures(lesson: Int) throws {
     let folder = try TemporaryFolder()
     let result = try runProgram("lesson\(lesson)", ["--fast", "--no-pictures"], in: folder.url)

@@ -287,6 +287,8 @@ struct FromPyTorchCode {
     model.train()
     model.eval()
     model.convert(to: .float64)
+    model.to(.gpu)
+    try Device.gpu.synchronize()
     #expect(model.stateDict["3.bias"]?.dtype == .float64)
     model.freeze("0")
     #expect(model.trainableParameters.count == 2)

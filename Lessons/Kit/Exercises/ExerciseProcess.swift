@@ -161,7 +161,8 @@ struct ExerciseProcess {
         "Most often an array was asked for an element that it does not have (look at the bounds of the loops), a whole "
           + "number became too large, or something was nil."
       case SIGSEGV, SIGBUS:
-        "Most often a function calls itself without end, or so often that the stack is full: use a loop."
+        "Most often a function calls itself without end, or so often that the stack is full: use a loop. In a kernel a number is read or "
+          + "written outside of its memory."
       case SIGPIPE: "It wrote to where nobody reads any more."
       case SIGKILL: "The process was ended from outside, or asked for too much memory."
       default: "Most often too much memory is asked for: there are \(Self.memory >> 30) GB."

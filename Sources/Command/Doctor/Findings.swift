@@ -6,7 +6,7 @@ extension Finding {
   static var all: [Finding] {
     [
       swift, png, jpeg, poppler, curl, graphviz, embeddedWeights, fetchedWeights, disk, memory,
-      threads, instructionSet,
+      threads, instructionSet, device,
     ]
   }
 
@@ -144,7 +144,18 @@ extension Finding {
       "\(InstructionSet.current.name) of \(others) (RETROGRAD_ISA)")
   }
 
-  private static func gigabytes(_ bytes: Int) -> String {
-    String(format: "%.1f GB", Double(bytes) / 1e9)
+  private static var device: Finding {
+    let list = DeviceList.current
+    let chosen = try? list.device(named: "gpu")
+    return Finding(
+      "graphics card", isThere: chosen?.kind == .graphics,
+      chosen.map {
+        ($0.kind == .graphics ? "" : "none; ") + "\($0.name.prefix(40)), \(gigabytes($0.memory))"
+      }
+        ?? "everything is computed on the processor (OpenCL)",
+      install: "retrograd devices says what to install")
   }
 }
+
+/// A number of bytes in words.
+func gigabytes(_ bytes: Int) -> String { String(format: "%.1f GB", Double(bytes) / 1e9) }

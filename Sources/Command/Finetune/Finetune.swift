@@ -30,6 +30,7 @@ struct Finetune: ParsableCommand {
 
   @OptionGroup var classes: ClassOptions
   @OptionGroup var weights: WeightOptions
+  @OptionGroup var device: DeviceOptions
   @OptionGroup var options: FinetuneOptions
 
   @Option(help: "Validation set: a folder with one folder of pictures for each class.")
@@ -67,7 +68,9 @@ struct Finetune: ParsableCommand {
     }
   }
 
-  func run() throws {
+  func run() throws { try device { try finetune() } }
+
+  private func finetune() throws {
     let runName = name ?? URL(filePath: folder).deletingPathExtension().lastPathComponent
     let place = output ?? "runs/\(runName)"
     if !trial.isTrial { try earlier.check(place) }

@@ -32,6 +32,7 @@ struct Pretrain: ParsableCommand {
   @Option(help: "Name of the run; by default that of its folder.")
   var name: String?
 
+  @OptionGroup var device: DeviceOptions
   @OptionGroup var sources: PretrainSources
   @OptionGroup var shape: PretrainShape
   @OptionGroup var recipe: PretrainRecipe
@@ -49,7 +50,9 @@ struct Pretrain: ParsableCommand {
     }
   }
 
-  func run() throws {
+  func run() throws { try device { try pretrain() } }
+
+  private func pretrain() throws {
     try earlier.check(output)
     let folder = try RunFolder(URL(filePath: output))
     var learned = try folders.map { try sources.dataset($0) }

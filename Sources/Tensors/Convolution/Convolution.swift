@@ -50,6 +50,11 @@ public func conv2d(
       "conv2d: bias \(bias.shape) does not fit weight \(weight.shape): expects "
         + "[\(weight.shape[0])]")
   }
+  if let device = computingDevice(x, weight),
+    let y = device.convolved(x, weight, bias: bias, relu: relu, geometry)
+  {
+    return y
+  }
   var y = Tensor(uninitialized: geometry.outputShape, dtype: x.dtype, operation: "conv2d")
   let algorithm = ConvolutionAlgorithm(geometry, x.dtype)
   if algorithm.isDepthwise {
@@ -93,6 +98,11 @@ package func conv2dInputGradient(
     input: [dy.shape[0], channels, inputSize.height, inputSize.width], weight: weight.shape, options
   )
   requireOutputShape("conv2dInputGradient", dy, geometry)
+  if let device = computingDevice(dy, weight),
+    let dx = device.inputGradient(dy, weight, geometry)
+  {
+    return dx
+  }
   let algorithm = ConvolutionAlgorithm(geometry, dy.dtype)
   if let winograd = algorithm.winograd,
     let dx = winograd.gradients(dy, x: nil, weight: weight).input
@@ -125,6 +135,9 @@ package func conv2dWeightGradient(
     "conv2dWeightGradient", input: x.shape,
     weight: [dy.shape[1], x.shape[1] / groups, kernelSize.height, kernelSize.width], options)
   requireOutputShape("conv2dWeightGradient", dy, geometry)
+  if let device = computingDevice(dy, x), let dw = device.weightGradient(dy, x, geometry) {
+    return dw
+  }
   let algorithm = ConvolutionAlgorithm(geometry, dy.dtype)
   if let winograd = algorithm.winograd,
     let dw = winograd.gradients(dy, x: x, weight: nil).weight
@@ -147,6 +160,12 @@ package func conv2dGradients(
   let geometry = ConvolutionGeometry(
     "conv2dGradients", input: x.shape, weight: weight.shape, options)
   requireOutputShape("conv2dGradients", dy, geometry)
+  if let device = computingDevice(dy, x),
+    let dx = device.inputGradient(dy, weight, geometry),
+    let dw = device.weightGradient(dy, x, geometry)
+  {
+    return (dx, dw)
+  }
   if let winograd = ConvolutionAlgorithm(geometry, dy.dtype).winograd,
     case (let dx?, let dw?) = winograd.gradients(dy, x: x, weight: weight)
   {

@@ -3,7 +3,8 @@
 extension Tensor {
   /// Whether no element is infinite or not a number.
   package var isFinite: Bool {
-    dtype.dispatch { areFinite($0) }
+    if let device = computingDevice(self), let isFinite = device.areFinite(self) { return isFinite }
+    return dtype.dispatch { areFinite($0) }
   }
 
   /// Whether an element is not a number.

@@ -1,14 +1,20 @@
 /// Whole numbers in a shape: labels, indices and choices.
 ///
 /// A type of its own, so that arithmetic meant for numbers with gradients does not accept it.
-public struct IntTensor: Sendable, Equatable, ExpressibleByArrayLiteral {
+public struct IntTensor: Sendable, ExpressibleByArrayLiteral {
   /// The extent of each axis.
   public let shape: [Int]
   /// The elements in row-major order.
-  public private(set) var scalars: [Int]
+  public var scalars: [Int] {
+    if let positions { return positions.scalars }
+    return ownScalars
+  }
+  private let ownScalars: [Int]
+  /// Elements that are on a device until somebody reads them.
+  let positions: DevicePositions?
 
   /// The number of elements.
-  public var count: Int { scalars.count }
+  public var count: Int { positions?.count ?? ownScalars.count }
   /// The number of axes.
   public var rank: Int { shape.count }
 
@@ -19,7 +25,12 @@ public struct IntTensor: Sendable, Equatable, ExpressibleByArrayLiteral {
       scalars.count == Tensor.checkedCount(shape),
       "IntTensor: \(scalars.count) numbers do not fill shape \(shape)")
     self.shape = shape
-    self.scalars = scalars
+    (ownScalars, positions) = (scalars, nil)
+  }
+
+  init(_ positions: DevicePositions, shape: [Int]) {
+    self.shape = shape
+    (ownScalars, self.positions) = ([], positions)
   }
 
   /// One axis of whole numbers.
@@ -42,7 +53,8 @@ public struct IntTensor: Sendable, Equatable, ExpressibleByArrayLiteral {
 
   /// The same numbers in another shape; one extent may be -1 and follows from the others.
   public func reshaped(_ shape: [Int]) -> IntTensor {
-    IntTensor(scalars, shape: Tensor.resolve(shape, from: self.shape, operation: "reshaped"))
+    let shape = Tensor.resolve(shape, from: self.shape, operation: "reshaped")
+    return positions.map { IntTensor($0, shape: shape) } ?? IntTensor(scalars, shape: shape)
   }
 
   /// A range of the leading axis.
@@ -59,5 +71,12 @@ public struct IntTensor: Sendable, Equatable, ExpressibleByArrayLiteral {
   /// The numbers as a tensor of floating-point numbers.
   public func converted(to dtype: DType) -> Tensor {
     Tensor(scalars.map(Double.init), shape: shape, dtype: dtype)
+  }
+}
+
+extension IntTensor: Equatable {
+  /// Whether shape and elements are the same.
+  public static func == (a: IntTensor, b: IntTensor) -> Bool {
+    a.shape == b.shape && a.scalars == b.scalars
   }
 }

@@ -152,16 +152,16 @@ extension Tensor {
   /// All elements in row-major order, as `Double` whatever the dtype.
   public var scalars: [Double] {
     switch dtype {
-    case .float32: withElements(Float.self) { $0.map(Double.init) }
-    case .float64: withElements(Double.self) { Array($0) }
+    case .float32: withElements(Float.self, loop: nil) { $0.map(Double.init) }
+    case .float64: withElements(Double.self, loop: nil) { Array($0) }
     }
   }
 
   /// All elements in row-major order, as `Float` (rounded from `float64`).
   public var floats: [Float] {
     switch dtype {
-    case .float32: withElements(Float.self) { Array($0) }
-    case .float64: withElements(Double.self) { $0.map(Float.init) }
+    case .float32: withElements(Float.self, loop: nil) { Array($0) }
+    case .float64: withElements(Double.self, loop: nil) { $0.map(Float.init) }
     }
   }
 
@@ -191,6 +191,10 @@ extension Tensor {
 
   /// Sets every element to `scalar`.
   public mutating func fill(_ scalar: Double) {
+    if let device = computingDevice(self), let filled = device.filled(shape, scalar) {
+      self = filled
+      return
+    }
     dtype.dispatch { fill(scalar, $0) }
   }
 
@@ -206,7 +210,7 @@ extension Tensor {
     let count = count
     switch dtype {
     case .float64:
-      withElements(Float.self) { x in
+      withElements(Float.self, loop: nil) { x in
         result.withMutable(Double.self) { y in for i in 0..<count { y[i] = Double(x[i]) } }
       }
     case .float32:
@@ -219,15 +223,15 @@ extension Tensor {
 
   func scalar(at position: Int) -> Double {
     switch dtype {
-    case .float32: Double(elements(Float.self)[position])
-    case .float64: elements(Double.self)[position]
+    case .float32: Double(elements(Float.self, loop: nil)[position])
+    case .float64: elements(Double.self, loop: nil)[position]
     }
   }
 
   mutating func setScalar(_ scalar: Double, at position: Int) {
     switch dtype {
-    case .float32: withMutable(Float.self) { $0[position] = Float(scalar) }
-    case .float64: withMutable(Double.self) { $0[position] = scalar }
+    case .float32: withMutable(Float.self, loop: nil) { $0[position] = Float(scalar) }
+    case .float64: withMutable(Double.self, loop: nil) { $0[position] = scalar }
     }
   }
 
@@ -252,21 +256,28 @@ extension Tensor {
 extension Tensor {
   /// The elements; valid while the tensor lives.
   @inline(__always)
-  func elements<T: Scalar>(_ type: T.Type) -> UnsafePointer<T> {
-    UnsafePointer(storage.pointer.assumingMemoryBound(to: T.self) + offset)
+  func elements<T: Scalar>(
+    _ type: T.Type, loop: StaticString? = #function
+  ) -> UnsafePointer<T> {
+    UnsafePointer(storage.pointer(for: loop).assumingMemoryBound(to: T.self) + offset)
   }
 
+  /// - Parameter loop: Who reads them, for `DeviceTrace`; `nil` for what always happens on the host.
   @inline(__always)
-  func withElements<T: Scalar, R>(_ type: T.Type, _ body: (UnsafeBufferPointer<T>) -> R) -> R {
-    withExtendedLifetime(storage) { body(.init(start: elements(type), count: count)) }
+  func withElements<T: Scalar, R>(
+    _ type: T.Type, loop: StaticString? = #function, _ body: (UnsafeBufferPointer<T>) -> R
+  ) -> R {
+    withExtendedLifetime(storage) {
+      body(.init(start: elements(type, loop: loop), count: count))
+    }
   }
 
   /// The elements for writing, after a copy when they are shared.
   @inline(__always)
   mutating func withMutable<T: Scalar, R>(
-    _ type: T.Type, _ body: (UnsafeMutablePointer<T>) -> R
+    _ type: T.Type, loop: StaticString? = #function, _ body: (UnsafeMutablePointer<T>) -> R
   ) -> R {
-    makeUnique()
+    makeUnique(for: loop)
     return withExtendedLifetime(storage) {
       body(storage.pointer.assumingMemoryBound(to: T.self) + offset)
     }
@@ -274,19 +285,24 @@ extension Tensor {
 
   /// As ``withMutable(_:_:)``, for what moves bytes and need not know their type.
   mutating func withMutableBytes(_ body: (UnsafeMutableRawPointer) -> Void) {
-    makeUnique()
+    makeUnique(for: nil)
     withExtendedLifetime(storage) { body(storage.pointer + offset * dtype.byteCount) }
   }
 
-  private mutating func makeUnique() {
-    if isKnownUniquelyReferenced(&storage) { return storage.forgetCompanion() }
+  private mutating func makeUnique(for loop: StaticString?) {
+    if isKnownUniquelyReferenced(&storage) { return storage.prepareForWriting(for: loop) }
     let copy = Storage.make(count: count, dtype: dtype)
-    let (source, size) = (storage.pointer + offset * dtype.byteCount, dtype.byteCount)
+    let (source, size) = (bytes(loop: loop), dtype.byteCount)
     parallelRanges(count, grain: 1 << 18) { range in
       (copy.pointer + range.lowerBound * size).copyMemory(
         from: source + range.lowerBound * size, byteCount: range.count * size)
     }
     self = Tensor(storage: copy, shape: shape, count: count, offset: 0)
+  }
+
+  /// The elements for what copies bytes; valid while the tensor lives.
+  func bytes(loop: StaticString?) -> UnsafeRawPointer {
+    UnsafeRawPointer(storage.pointer(for: loop) + offset * dtype.byteCount)
   }
 
   /// Whether the elements are the same ones in memory, and so equal: nobody changes what is shared.

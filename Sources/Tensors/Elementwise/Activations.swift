@@ -4,6 +4,10 @@ import RetrogradCKernels
 // What networks put between their layers, in one pass over the elements.
 
 private struct Sigmoid: UnaryFunction {
+  static let kernel = """
+    float e = exp(-fabs(x));
+    return x >= 0 ? 1 / (1 + e) : e / (1 + e);
+    """
   /// The exponential's argument is never positive, so that it cannot overflow.
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T {
     let e = T.exp(-abs(x))
@@ -11,6 +15,7 @@ private struct Sigmoid: UnaryFunction {
   }
 }
 private struct ReLU: UnaryFunction {
+  static let kernel = "x <= 0 ? 0 : x"
   /// A comparison is less work than most functions.
   static var grain: Int { 2 * elementwiseGrain }
   /// `NaN` stays `NaN`, as in PyTorch.
@@ -18,26 +23,39 @@ private struct ReLU: UnaryFunction {
 }
 private struct LeakyReLU: UnaryFunction {
   let slope: Double
+  static let kernel = "x > 0 ? x : x * a"
+  var numbers: [Double] { [slope] }
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { x > 0 ? x : x * T(slope) }
 }
 private struct ELU: UnaryFunction {
   let alpha: Double
+  static let kernel = "x > 0 ? x : a * expm1(x)"
+  var numbers: [Double] { [alpha] }
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T {
     x > 0 ? x : T(alpha) * T.expMinusOne(x)
   }
 }
 private struct GELU: UnaryFunction {
+  static let kernel = "x * ((1 + erf(x * 0.70710678f)) * 0.5f)"
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T {
     x * ((1 + T.erf(x * T(0.5.squareRoot()))) * 0.5)
   }
 }
 private struct TanhGELU: UnaryFunction {
+  static let kernel = """
+    float inner = 0.79788456f * (x + 0.044715f * (x * x * x));
+    return x * ((1 + exactTanh(inner)) * 0.5f);
+    """
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T {
     let inner = T((2 / Double.pi).squareRoot()) * (x + T(0.044715) * (x * x * x))
     return x * ((1 + T.tanh(inner)) * 0.5)
   }
 }
 private struct SiLU: UnaryFunction {
+  static let kernel = """
+    float e = exp(-fabs(x));
+    return x * (x >= 0 ? 1 / (1 + e) : e / (1 + e));
+    """
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T {
     let e = T.exp(-abs(x))
     return x * (x >= 0 ? 1 / (1 + e) : e / (1 + e))
@@ -46,6 +64,12 @@ private struct SiLU: UnaryFunction {
 private struct Softplus: UnaryFunction {
   let beta: Double
   let threshold: Double
+  static let kernel = """
+    float scaled = x * a;
+    if (scaled > b) return x;
+    return ((scaled > 0 ? scaled : 0) + log1p(exp(-fabs(scaled)))) / a;
+    """
+  var numbers: [Double] { [beta, threshold] }
   /// The exponential's argument is never positive, so that it cannot overflow.
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T {
     let scaled = x * T(beta)
@@ -101,6 +125,11 @@ extension Tensor {
     if isSingleNumber(alongAxes: [axis]) { return reshaped([1]).softmax(axis: 0).reshaped([]) }
     let axis = resolve(axis: axis, operation: "softmax")
     if count == 0 { return self }
+    if let device = computingDevice(self),
+      let y = device.softmax(self, axis: axis, logarithm: false)
+    {
+      return y
+    }
     if let fast = vectorSoftmax(axis: axis, logarithm: false) { return fast }
     let exponentials = (self - amax(axes: [axis], keepDims: true)).exp()
     return exponentials / exponentials.sum(axes: [axis], keepDims: true)
@@ -111,6 +140,11 @@ extension Tensor {
     if isSingleNumber(alongAxes: [axis]) { return reshaped([1]).logSoftmax(axis: 0).reshaped([]) }
     let axis = resolve(axis: axis, operation: "logSoftmax")
     if count == 0 { return self }
+    if let device = computingDevice(self),
+      let y = device.softmax(self, axis: axis, logarithm: true)
+    {
+      return y
+    }
     if let fast = vectorSoftmax(axis: axis, logarithm: true) { return fast }
     let shifted = self - amax(axes: [axis], keepDims: true)
     return shifted - shifted.exp().sum(axes: [axis], keepDims: true).log()

@@ -1,35 +1,49 @@
 // Sums, products, signs and rounding.
 
 private struct Add: BinaryFunction {
+  static let kernel = "x + y"
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T, _ y: T) -> T { x + y }
 }
 private struct Subtract: BinaryFunction {
+  static let kernel = "x - y"
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T, _ y: T) -> T { x - y }
 }
 private struct Multiply: BinaryFunction {
+  static let kernel = "x * y"
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T, _ y: T) -> T { x * y }
 }
 private struct Divide: BinaryFunction {
+  static let kernel = "x / y"
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T, _ y: T) -> T { x / y }
 }
 private struct AddScalar: UnaryFunction {
   let scalar: Double
+  static let kernel = "x + a"
+  var numbers: [Double] { [scalar] }
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { x + T(scalar) }
 }
 private struct MultiplyScalar: UnaryFunction {
   let scalar: Double
+  static let kernel = "x * a"
+  var numbers: [Double] { [scalar] }
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { x * T(scalar) }
 }
 private struct DivideByScalar: UnaryFunction {
   let scalar: Double
+  static let kernel = "x / a"
+  var numbers: [Double] { [scalar] }
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { x / T(scalar) }
 }
 private struct SubtractFromScalar: UnaryFunction {
   let scalar: Double
+  static let kernel = "a - x"
+  var numbers: [Double] { [scalar] }
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { T(scalar) - x }
 }
 private struct DivideScalar: UnaryFunction {
   let scalar: Double
+  static let kernel = "a / x"
+  var numbers: [Double] { [scalar] }
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { T(scalar) / x }
 }
 
@@ -114,6 +128,12 @@ extension Tensor {
     require(
       Tensor.broadcastShape(shape, other.shape) == shape,
       "\(operation): shape \(other.shape) does not broadcast to \(shape), which cannot grow")
+    if let device = computingDevice(self, other),
+      let sum = device.combined(self, other, f, shape: shape)
+    {
+      self = sum
+      return
+    }
     let other = other.broadcast(to: shape)
     dtype.dispatch { combineInPlace(&self, other, f, $0) }
   }
@@ -136,19 +156,24 @@ private func combineInPlace<F: BinaryFunction, T: Scalar>(
 // MARK: - Signs and rounding
 
 private struct Magnitude: UnaryFunction {
+  static let kernel = "fabs(x)"
   static var grain: Int { 2 * elementwiseGrain }
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { x.magnitude }
 }
 private struct Sign: UnaryFunction {
+  static let kernel = "x > 0 ? 1 : x < 0 ? -1 : 0"
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { x > 0 ? 1 : x < 0 ? -1 : 0 }
 }
 private struct Floor: UnaryFunction {
+  static let kernel = "floor(x)"
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { x.rounded(.down) }
 }
 private struct Truncate: UnaryFunction {
+  static let kernel = "trunc(x)"
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { x.rounded(.towardZero) }
 }
 private struct RoundHalfToEven: UnaryFunction {
+  static let kernel = "rint(x)"
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { x.rounded(.toNearestOrEven) }
 }
 

@@ -49,15 +49,23 @@ extension Tensor {
       return a.combined(with: b, f, operation: operation)
     }
     let shape = Tensor.requireBroadcast(shape, other.shape, operation: operation)
+    if let device = computingDevice(self, other),
+      let z = device.combined(self, other, f, shape: shape)
+    {
+      return z
+    }
     var result = Tensor(uninitialized: shape, dtype: dtype)
     dtype.dispatch { combineLoop(self, other, into: &result, f, $0) }
     return result
   }
 }
 
-/// A function of two numbers, written once for both element types.
+/// A function of two numbers, written once for both element types and once for devices.
 protocol BinaryFunction: Sendable {
   func callAsFunction<T: Scalar>(_ x: T, _ y: T) -> T
+
+  /// The same in OpenCL C, as an expression of `x` and `y`.
+  static var kernel: String { get }
 }
 
 /// The axes of two operands, neighbours merged where both run on alike, so that the last one is long.

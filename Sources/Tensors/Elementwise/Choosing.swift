@@ -3,6 +3,11 @@
 private struct Clamp: UnaryFunction {
   let low: Double
   let high: Double
+  static let kernel = """
+    float raised = x < a ? a : x;
+    return raised > b ? b : raised;
+    """
+  var numbers: [Double] { [low, high] }
   /// `NaN` stays `NaN`; with `low > high` the result is `high`, as in PyTorch.
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T {
     let raised = x < T(low) ? T(low) : x
@@ -28,6 +33,7 @@ extension Tensor {
 // MARK: - The larger, the smaller, the chosen
 
 private struct Mask: BinaryFunction {
+  static let kernel = "y != 0 ? x : 0"
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T, _ mask: T) -> T { mask != 0 ? x : 0 }
 }
 
@@ -39,11 +45,13 @@ extension Tensor {
 }
 
 private struct Maximum: BinaryFunction {
+  static let kernel = "x > y || isnan(x) ? x : y"
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T, _ y: T) -> T {
     x > y || x.isNaN ? x : y
   }
 }
 private struct Minimum: BinaryFunction {
+  static let kernel = "x < y || isnan(x) ? x : y"
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T, _ y: T) -> T {
     x < y || x.isNaN ? x : y
   }
@@ -69,6 +77,11 @@ public func select(_ condition: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor {
     condition.shape, Tensor.requireBroadcast(a.shape, b.shape, operation: "select"),
     operation: "select")
   let condition = condition.converted(to: a.dtype).broadcast(to: shape)
+  if let device = computingDevice(a, b),
+    let y = device.selected(condition, a.broadcast(to: shape), b.broadcast(to: shape))
+  {
+    return y
+  }
   var result = a.broadcast(to: shape)
   result.dtype.dispatch { selectLoop(condition, b.broadcast(to: shape), into: &result, $0) }
   return result
@@ -92,15 +105,19 @@ private func selectLoop<T: Scalar>(
 // can be multiplied with directly.
 
 private struct Greater: BinaryFunction {
+  static let kernel = "x > y ? 1 : 0"
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T, _ y: T) -> T { x > y ? 1 : 0 }
 }
 private struct GreaterOrEqual: BinaryFunction {
+  static let kernel = "x >= y ? 1 : 0"
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T, _ y: T) -> T { x >= y ? 1 : 0 }
 }
 private struct Equal: BinaryFunction {
+  static let kernel = "x == y ? 1 : 0"
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T, _ y: T) -> T { x == y ? 1 : 0 }
 }
 private struct NotEqual: BinaryFunction {
+  static let kernel = "x != y ? 1 : 0"
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T, _ y: T) -> T { x != y ? 1 : 0 }
 }
 

@@ -4,18 +4,23 @@ import RetrogradCKernels
 // Exponentials, logarithms, powers, and the error function.
 
 private struct Exp: UnaryFunction {
+  static let kernel = "exp(x)"
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { T.exp(x) }
 }
 private struct Log: UnaryFunction {
+  static let kernel = "log(x)"
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { T.log(x) }
 }
 private struct ExpMinusOne: UnaryFunction {
+  static let kernel = "expm1(x)"
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { T.expMinusOne(x) }
 }
 private struct LogOnePlus: UnaryFunction {
+  static let kernel = "log1p(x)"
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { T.log(onePlus: x) }
 }
 private struct ErrorFunction: UnaryFunction {
+  static let kernel = "erf(x)"
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { T.erf(x) }
 }
 
@@ -35,21 +40,27 @@ extension Tensor {
 // MARK: - Powers
 
 private struct Sqrt: UnaryFunction {
+  static let kernel = "sqrt(x)"
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { x.squareRoot() }
 }
 private struct Square: UnaryFunction {
+  static let kernel = "x * x"
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { x * x }
 }
 private struct Reciprocal: UnaryFunction {
+  static let kernel = "1 / x"
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { 1 / x }
 }
 private struct Power: UnaryFunction {
   let exponent: Double
+  static let kernel = "pow(x, a)"
+  var numbers: [Double] { [exponent] }
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T {
     T.power(x, T(exponent))
   }
 }
 private struct VariablePower: BinaryFunction {
+  static let kernel = "pow(x, y)"
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T, _ y: T) -> T { T.power(x, y) }
 }
 

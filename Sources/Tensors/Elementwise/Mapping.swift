@@ -5,11 +5,20 @@ import RetrogradCKernels
 /// Below this many elements a second thread costs more than it brings.
 let elementwiseGrain = 1 << 15
 
-/// A function of one number, written once for both element types.
+/// A function of one number, written once for both element types and once for devices.
 protocol UnaryFunction: Sendable {
   /// Below this many elements a second thread costs more than it brings.
   static var grain: Int { get }
   func callAsFunction<T: Scalar>(_ x: T) -> T
+
+  /// The same in OpenCL C, as an expression of `x` and of the numbers `a` and `b`, or as the lines of a function's body.
+  static var kernel: String { get }
+  /// The numbers `a` and `b` of the kernel, as many as it has.
+  var numbers: [Double] { get }
+}
+
+extension UnaryFunction {
+  var numbers: [Double] { [] }
 }
 
 extension UnaryFunction {
@@ -19,6 +28,7 @@ extension UnaryFunction {
 extension Tensor {
   /// `f` of each element.
   func mapped<F: UnaryFunction>(_ f: F) -> Tensor {
+    if let device = computingDevice(self), let y = device.mapped(self, f) { return y }
     var result = Tensor(uninitialized: shape, dtype: dtype)
     dtype.dispatch { mapLoop(self, into: &result, f, $0) }
     return result
@@ -35,6 +45,7 @@ extension Tensor {
     guard let map = VectorKernels<Float>.current.table.map, dtype == .float32 else {
       return mapped(f)
     }
+    if let device = computingDevice(self), let y = device.mapped(self, f) { return y }
     var result = Tensor(uninitialized: shape, dtype: dtype)
     let count = count
     withElements(Float.self) { buffer in

@@ -2,12 +2,15 @@ import RealModule
 import RetrogradCKernels
 
 private struct Sine: UnaryFunction {
+  static let kernel = "sin(x)"
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { T.sin(x) }
 }
 private struct Cosine: UnaryFunction {
+  static let kernel = "cos(x)"
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { T.cos(x) }
 }
 private struct Tanh: UnaryFunction {
+  static let kernel = "exactTanh(x)"
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { T.tanh(x) }
 }
 

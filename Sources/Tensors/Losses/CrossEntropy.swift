@@ -5,7 +5,8 @@
 /// class's weight `w` and the smoothing `s`, and `s / C · w` of its own at every class. The loss of a
 /// row is `−Σ t · ln p`, its derivative `(p · Σ t − t) · dy`, with `p` the softmax of the scores.
 package struct CrossEntropy: Sendable {
-  private let labels: IntTensor
+  private let labels: [Int]
+  private let rowShape: [Int]
   private let weight: Tensor?
   private let ignoreIndex: Int
   private let smoothing: Double
@@ -28,7 +29,7 @@ package struct CrossEntropy: Sendable {
     _ labels: IntTensor, shape: [Int], axis: Int, weight: Tensor?, ignoreIndex: Int,
     smoothing: Double, dtype: DType
   ) {
-    self.labels = labels
+    (self.labels, rowShape) = (labels.scalars, labels.shape)
     self.weight = weight
     self.ignoreIndex = ignoreIndex
     self.smoothing = smoothing
@@ -39,7 +40,12 @@ package struct CrossEntropy: Sendable {
 
   /// The loss of each row, in the labels' shape, and the softmax of the scores, in theirs.
   package func losses(_ scores: Tensor) -> (losses: Tensor, probabilities: Tensor) {
-    var losses = Tensor(uninitialized: labels.shape, dtype: dtype)
+    if let device = computingDevice(scores),
+      let result = device.losses(scores, onDevice, shape: rowShape)
+    {
+      return result
+    }
+    var losses = Tensor(uninitialized: rowShape, dtype: dtype)
     var probabilities = Tensor(uninitialized: scores.shape, dtype: dtype)
     dtype.dispatch { lossLoop(scores, &losses, &probabilities, $0) }
     return (losses, probabilities)
@@ -47,13 +53,13 @@ package struct CrossEntropy: Sendable {
 
   /// 1 for each row that counts for nothing, in the labels' shape.
   package func ignored() -> Tensor {
-    Tensor(labels.scalars.map { $0 == ignoreIndex ? 1 : 0 }, shape: labels.shape, dtype: dtype)
+    Tensor(labels.map { $0 == ignoreIndex ? 1 : 0 }, shape: rowShape, dtype: dtype)
   }
 
   /// The divisor of a mean: the sum of the weights of all labels that count.
   package func totalWeight() -> Tensor {
     var total = 0.0
-    for label in labels.scalars where label != ignoreIndex {
+    for label in labels where label != ignoreIndex {
       total += weight?.scalar(at: label) ?? 1
     }
     return Tensor(total, dtype: dtype)
@@ -65,6 +71,11 @@ package struct CrossEntropy: Sendable {
   ///   - probabilities: The softmax of the scores.
   ///   - dy: One number for each row, or one for all.
   package func gradient(_ probabilities: Tensor, _ dy: Tensor) -> Tensor {
+    if let device = computingDevice(probabilities, dy),
+      let dx = device.gradient(probabilities, dy, onDevice)
+    {
+      return dx
+    }
     var result = Tensor(uninitialized: probabilities.shape, dtype: dtype)
     dtype.dispatch { gradientLoop(probabilities, dy, &result, $0) }
     return result
@@ -73,7 +84,7 @@ package struct CrossEntropy: Sendable {
   /// The targets `t`, in the shape of the scores, and `Σ t` of each row, in the labels' shape.
   package func targets(shape: [Int]) -> (targets: Tensor, sums: Tensor) {
     var targets = Tensor(uninitialized: shape, dtype: dtype)
-    var sums = Tensor(uninitialized: labels.shape, dtype: dtype)
+    var sums = Tensor(uninitialized: rowShape, dtype: dtype)
     dtype.dispatch { targetLoop(&targets, &sums, $0) }
     return (targets, sums)
   }
@@ -102,7 +113,7 @@ extension CrossEntropy {
           for row in range {
             let (x, p) = (x + start(ofRow: row), p + start(ofRow: row))
             let (largest, logarithm) = softmaxOfRow(x, p, count: classes, stride: stride)
-            let label = labels.scalars[row]
+            let label = labels[row]
             losses[row] =
               label == ignoreIndex ? 0 : loss(x, label, shift: largest, logarithm: logarithm)
           }
@@ -164,6 +175,13 @@ extension CrossEntropy {
     withExtendedLifetime(weight) {}
   }
 
+  /// The numbers for a device's kernels.
+  private var onDevice: DeviceCrossEntropy {
+    DeviceCrossEntropy(
+      labels: labels, weight: weight, ignoreIndex: ignoreIndex, smoothing: smoothing,
+      classes: classes, stride: stride, sumOfWeights: sumOfWeights())
+  }
+
   private func sumOfWeights() -> Double { weight?.sum().item() ?? Double(classes) }
 
   /// The target of one row; 0 throughout where it is ignored.
@@ -178,7 +196,7 @@ extension CrossEntropy {
 
     @inline(__always)
     init(_ loss: CrossEntropy, _ row: Int, _ sumOfWeights: Double) {
-      label = loss.labels.scalars[row]
+      label = loss.labels[row]
       weight = loss.weight?.elements(T.self)
       isIgnored = label == loss.ignoreIndex
       if isIgnored {

@@ -25,6 +25,14 @@ package struct DescentStep: Sendable {
     // The optional lets go, so that the velocity is changed in place.
     var moving = velocity ?? (momentum == 0 ? nil : .zeros(like: parameter))
     velocity = nil
+    if let device = computingDevice(parameter, gradient),
+      let next = device.descended(
+        parameter, gradient, moving, rate: learningRate, decay: weightDecay,
+        keep: isFirst ? 0 : momentum, own: isNesterov ? 1 : 0, ahead: isNesterov ? momentum : 1)
+    {
+      (parameter, velocity) = next
+      return
+    }
     parameter.dtype.dispatch { descend(&parameter, gradient, &moving, isFirst, $0) }
     velocity = moving
   }
@@ -86,19 +94,39 @@ package struct AdamStep: Sendable {
     to parameter: inout Tensor, gradient: Tensor, mean: inout Tensor, meanSquare: inout Tensor
   ) {
     requireAlike(parameter, gradient, "Adam")
+    if let device = computingDevice(parameter, gradient),
+      let next = device.adapted(
+        parameter, gradient, mean: mean, meanSquare: meanSquare, numbers: deviceNumbers)
+    {
+      (parameter, mean, meanSquare) = next
+      return
+    }
     parameter.dtype.dispatch { update(&parameter, gradient, &mean, &meanSquare, $0) }
+  }
+
+  private var numbers: retrograd_adam_step {
+    // The means begin at 0; these factors take back the bias that this gives them.
+    let correction1 = 1 - Double.pow(beta1, Double(step))
+    let correction2 = 1 - Double.pow(beta2, Double(step))
+    return retrograd_adam_step(
+      beta1: beta1, beta2: beta2, rate: learningRate / correction1, root: correction2.squareRoot(),
+      epsilon: epsilon, decay: weightDecay, kept: 1 - learningRate * decoupledWeightDecay)
+  }
+
+  /// The numbers of a device's kernel, in its order.
+  private var deviceNumbers: [Double] {
+    let step = numbers
+    return [
+      step.beta1, 1 - step.beta1, step.beta2, 1 - step.beta2, step.rate, step.root, step.epsilon,
+      step.decay, step.kept,
+    ]
   }
 
   private func update<T: Scalar>(
     _ parameter: inout Tensor, _ gradient: Tensor, _ mean: inout Tensor,
     _ meanSquare: inout Tensor, _ type: T.Type
   ) {
-    // The means begin at 0; these factors take back the bias that this gives them.
-    let correction1 = 1 - Double.pow(beta1, Double(step))
-    let correction2 = 1 - Double.pow(beta2, Double(step))
-    var numbers = retrograd_adam_step(
-      beta1: beta1, beta2: beta2, rate: learningRate / correction1, root: correction2.squareRoot(),
-      epsilon: epsilon, decay: weightDecay, kept: 1 - learningRate * decoupledWeightDecay)
+    var numbers = numbers
     let kernels = VectorKernels<T>.current
     let count = parameter.count
     gradient.withElements(T.self) { buffer in

@@ -94,8 +94,29 @@ package struct AveragePooling: Sendable {
     divisorOverride ?? rowCounts[i] * columnCounts[j]
   }
 
+  /// For devices: the first place, the end and the factor of the divisor of each window along both axes; `nil` for a
+  /// divisor that they cannot count to.
+  private var numbers: (rows: [[Int]], columns: [[Int]])? {
+    if let divisorOverride {
+      guard let divisor = Int32(exactly: divisorOverride).map(Int.init) else { return nil }
+      return (
+        rows.map { [$0.lowerBound, $0.upperBound, divisor] },
+        columns.map { [$0.lowerBound, $0.upperBound, 1] }
+      )
+    }
+    func numbers(_ ranges: [Range<Int>], _ counts: [Int]) -> [[Int]] {
+      zip(ranges, counts).map { [$0.lowerBound, $0.upperBound, $1] }
+    }
+    return (numbers(rows, rowCounts), numbers(columns, columnCounts))
+  }
+
   /// The means of pictures.
   package func callAsFunction(_ x: Tensor) -> Tensor {
+    if let device = computingDevice(x), let (rows, columns) = numbers,
+      let y = device.averaged(x, rows: rows, columns: columns)
+    {
+      return y
+    }
     var result = Tensor(
       uninitialized: [x.shape[0], x.shape[1], rows.count, columns.count], dtype: x.dtype)
     x.dtype.dispatch { averageLoop(x, self, &result, $0) }
@@ -108,6 +129,11 @@ package struct AveragePooling: Sendable {
       dy.rank == 4 && dy.shape[2] == rows.count && dy.shape[3] == columns.count,
       "avgPool2d: pictures of \(inputSize) have means [N, C, \(rows.count), \(columns.count)], got a gradient "
         + "of shape \(dy.shape)")
+    if let device = computingDevice(dy), let (rows, columns) = numbers,
+      let dx = device.spread(dy, over: inputSize, rows: rows, columns: columns)
+    {
+      return dx
+    }
     var result = Tensor.zeros(
       [dy.shape[0], dy.shape[1], inputSize.height, inputSize.width], dtype: dy.dtype)
     dy.dtype.dispatch { spreadLoop(dy, self, &result, $0) }

@@ -18,6 +18,11 @@ public func maxPool2d(
   let plan = PoolingPlan(
     x.shape, kernel: kernel, stride: stride, padding: padding, dilation: dilation,
     ceilMode: ceilMode, operation: "maxPool2d")
+  if let device = computingDevice(x),
+    case let (values, positions?)? = device.maxPooled(x, plan, keepsPositions: true)
+  {
+    return (values, IntTensor(positions, shape: plan.outputShape))
+  }
   var values = Tensor(uninitialized: plan.outputShape, dtype: x.dtype)
   let indices =
     x.dtype.dispatch { maxPoolLoop(x, plan, &values, $0) }
@@ -84,6 +89,11 @@ package func maxPool2dValues(
   let plan = PoolingPlan(
     x.shape, kernel: kernel, stride: stride, padding: padding, dilation: dilation,
     ceilMode: ceilMode, operation: "maxPool2d")
+  if let device = computingDevice(x),
+    let (values, _) = device.maxPooled(x, plan, keepsPositions: false)
+  {
+    return values
+  }
   var values = Tensor(uninitialized: plan.outputShape, dtype: x.dtype)
   x.dtype.dispatch { maxPoolValuesLoop(x, plan, &values, $0) }
   return values
@@ -135,6 +145,11 @@ package func scatterAddPlanes(_ x: Tensor, _ indices: IntTensor, planeSize: Size
     "scatterAddPlanes: shape \(x.shape) and the indices' shape \(indices.shape) must be equal")
   let shape = [x.shape[0], x.shape[1], planeSize.height, planeSize.width]
   _ = Tensor.checkedCount(shape, operation: "scatterAddPlanes")
+  if let device = computingDevice(x), let positions = indices.positions,
+    let y = device.scattered(x, positions, planeSize: planeSize)
+  {
+    return y
+  }
   let plane = planeSize.height * planeSize.width
   requirePositions(indices, below: plane, operation: "scatterAddPlanes")
   var result = Tensor.zeros(shape, dtype: x.dtype)
@@ -173,7 +188,11 @@ package func gatherPlanes(_ x: Tensor, _ indices: IntTensor) -> Tensor {
     indices.rank == 4 && indices.shape[..<2] == x.shape[..<2],
     "gatherPlanes: pictures \(x.shape) and indices \(indices.shape) must agree in batch and channels"
   )
-  requirePositions(indices, below: x.shape[2] * x.shape[3], operation: "gatherPlanes")
+  // Those on a device were found in planes of that size.
+  let plane = x.shape[2] * x.shape[3]
+  let foundIn = indices.positions.map { $0.plan.rows.extent * $0.plan.columns.extent }
+  if foundIn != plane { requirePositions(indices, below: plane, operation: "gatherPlanes") }
+  if let device = computingDevice(x), let y = device.gathered(x, indices) { return y }
   var result = Tensor(uninitialized: indices.shape, dtype: x.dtype)
   x.dtype.dispatch { gatherPlanesLoop(x, indices, &result, $0) }
   return result

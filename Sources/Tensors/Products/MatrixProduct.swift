@@ -1,4 +1,5 @@
 import RetrogradCKernels
+import RetrogradDevices
 
 /// The matrix product of the last two axes: `c[i, j] = Σₚ a[i, p] · b[p, j]`.
 ///
@@ -24,6 +25,7 @@ public func matmul(
     return matmul(a, b, transposeA: transposeA, transposeB: transposeB)
   }
   let plan = BatchedProduct(a, b, transposeA: transposeA, transposeB: transposeB)
+  if let device = computingDevice(a, b), let c = plan.run(a, b, on: device) { return c }
   var result = Tensor(uninitialized: plan.shape, dtype: a.dtype)
   a.dtype.dispatch { plan.run(a, b, into: &result, $0) }
   return result
@@ -79,9 +81,26 @@ public func linear(
       bias.shape == [outputs],
       "linear: bias \(bias.shape) does not fit weight \(weight.shape): expects [\(outputs)]")
   }
+  if let device = computingDevice(x, weight),
+    let y = linear(x, weight, bias, relu: relu, on: device)
+  {
+    return y
+  }
   var result = Tensor(uninitialized: x.shape.dropLast() + [outputs], dtype: x.dtype)
   x.dtype.dispatch { linearLoop(x, weight, bias, relu, into: &result, $0) }
   return result
+}
+
+private func linear(
+  _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, relu: Bool, on device: OpenDevice
+) -> Tensor? {
+  let (outputs, inputs) = (weight.shape[0], weight.shape[1])
+  let rows = x.shape.dropLast().reduce(1, *)
+  var product = DeviceProduct(rows: rows, columns: outputs, depth: inputs)
+  (product.aRow, product.aDepth, product.bDepth, product.bColumn) = (inputs, 1, 1, inputs)
+  (product.bias, product.relu) = (bias == nil ? .none : .columns, relu)
+  return device.multiplied(
+    x, weight, bias: bias, shape: x.shape.dropLast() + [outputs], product, isDivided: false)
 }
 
 private func linearLoop<T: Scalar>(
@@ -178,6 +197,21 @@ private struct BatchedProduct {
       }
     }
     withExtendedLifetime((a, b)) {}
+  }
+
+  /// The product by a kernel; `nil` where the leading axes broadcast in a way that it has no numbers for.
+  func run(_ a: Tensor, _ b: Tensor, on device: OpenDevice) -> Tensor? {
+    var product = DeviceProduct(rows: rows, columns: columns, depth: depth)
+    (product.aRow, product.aDepth) = transposeA ? (1, rows) : (depth, 1)
+    (product.bDepth, product.bColumn) = transposeB ? (1, depth) : (columns, 1)
+    (product.batches, product.aBatch, product.bBatch) = (count, rows * depth, depth * columns)
+    if let batch {
+      // Each operand's matrices must follow one another, or be one for all.
+      guard batch.extents.count == 1 else { return nil }
+      product.aBatches = batch.inner.a == 0 ? 1 : count
+      product.bBatches = batch.inner.b == 0 ? 1 : count
+    }
+    return device.multiplied(a, b, shape: shape, product, isDivided: count == 1)
   }
 
   /// A matrix that is stored with its axes exchanged when `transposed`.

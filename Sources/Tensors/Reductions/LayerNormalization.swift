@@ -17,6 +17,8 @@ extension Tensor {
     guard let normalize = VectorKernels<Float>.current.table.normalize_rows, dtype == .float32,
       width > 0
     else { return nil }
+    // There the formula runs as it is written.
+    if computingDevice(self) != nil { return nil }
     let rows = count / width
     var y = Tensor(uninitialized: shape, dtype: dtype)
     var means = Tensor(uninitialized: [rows], dtype: dtype)

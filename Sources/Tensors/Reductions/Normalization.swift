@@ -5,6 +5,7 @@
 extension Tensor {
   /// The mean and the variance (divided by the number of elements) of each channel, [C] each.
   package func channelMoments() -> (mean: Tensor, variance: Tensor) {
+    if computingDevice(self) != nil, count > 0 { return composedChannelMoments() }
     let channels = shape[1]
     var mean = Tensor(uninitialized: [channels], dtype: dtype)
     var variance = Tensor(uninitialized: [channels], dtype: dtype)
@@ -14,6 +15,9 @@ extension Tensor {
 
   /// `(self − mean) · scale + shift` with one number of each for a channel, [C].
   package func normalizedChannels(mean: Tensor, scale: Tensor, shift: Tensor) -> Tensor {
+    if computingDevice(self) != nil {
+      return composedNormalizedChannels(mean: mean, scale: scale, shift: shift)
+    }
     var result = Tensor(uninitialized: shape, dtype: dtype)
     dtype.dispatch { normalize(into: &result, mean, scale, shift, $0) }
     return result
@@ -21,6 +25,7 @@ extension Tensor {
 
   /// Of each channel, the sum of the elements, and of their products with `x − mean`: [C] each.
   package func channelSums(with x: Tensor, mean: Tensor) -> (sum: Tensor, product: Tensor) {
+    if computingDevice(self, x) != nil { return composedChannelSums(with: x, mean: mean) }
     var sum = Tensor(uninitialized: [shape[1]], dtype: dtype)
     var product = Tensor(uninitialized: [shape[1]], dtype: dtype)
     dtype.dispatch { sums(with: x, mean, &sum, &product, $0) }
@@ -31,6 +36,10 @@ extension Tensor {
   package func backThroughChannels(
     x: Tensor, mean: Tensor, offset: Tensor, slope: Tensor, scale: Tensor
   ) -> Tensor {
+    if computingDevice(self, x) != nil {
+      return composedBackThroughChannels(
+        x: x, mean: mean, offset: offset, slope: slope, scale: scale)
+    }
     var result = Tensor(uninitialized: shape, dtype: dtype)
     dtype.dispatch { back(into: &result, x, mean, offset, slope, scale, $0) }
     return result

@@ -139,6 +139,7 @@ extension Tensor {
 
 extension Tensor {
   fileprivate func summed(_ view: (outer: Int, reduced: Int, inner: Int)) -> Tensor {
+    if let device = computingDevice(self), let y = device.reduced(self, view, .sum) { return y }
     var result = Tensor(uninitialized: [view.outer * view.inner], dtype: dtype)
     dtype.dispatch { sumLoop(self, view, into: &result, $0) }
     return result
@@ -213,17 +214,21 @@ private func sumOfRow<T: Scalar>(
 
 /// Which of two numbers a search for an extreme keeps.
 private protocol Preference: Sendable {
+  /// The same on a device.
+  static var reduction: DeviceReduction { get }
   /// Whether `candidate` replaces `best`, which came first.
   func prefers<T: Scalar>(_ candidate: T, to best: T) -> Bool
 }
 
 private struct Larger: Preference {
+  static let reduction = DeviceReduction.largest
   @inline(__always) func prefers<T: Scalar>(_ candidate: T, to best: T) -> Bool {
     candidate > best || (candidate.isNaN && !best.isNaN)
   }
 }
 
 private struct Smaller: Preference {
+  static let reduction = DeviceReduction.smallest
   @inline(__always) func prefers<T: Scalar>(_ candidate: T, to best: T) -> Bool {
     candidate < best || (candidate.isNaN && !best.isNaN)
   }
@@ -233,6 +238,9 @@ extension Tensor {
   fileprivate func extremum<P: Preference>(
     _ view: (outer: Int, reduced: Int, inner: Int), _ preference: P
   ) -> Tensor {
+    if let device = computingDevice(self), let y = device.reduced(self, view, P.reduction) {
+      return y
+    }
     var result = Tensor(uninitialized: [view.outer * view.inner], dtype: dtype)
     dtype.dispatch { extremumLoop(self, view, values: &result, preference, $0) }
     return result
@@ -294,11 +302,11 @@ private func positionLoop<T: Scalar, P: Preference>(
   if P.self == Larger.self, inner > 1, reduced <= Int(Int32.max),
     let first = kernels.table.first_larger
   {
-    return x.withElements(T.self) { x in
+    return x.withElements(T.self, loop: nil) { x in
       positionsOfLargest(kernels.floats(x.baseAddress!), view, first)
     }
   }
-  return x.withElements(T.self) { x in
+  return x.withElements(T.self, loop: nil) { x in
     var positions = [Int](repeating: 0, count: outer * inner)
     for slab in 0..<outer {
       for row in 1..<Swift.max(reduced, 1) {

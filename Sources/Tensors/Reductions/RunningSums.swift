@@ -57,6 +57,11 @@ extension Tensor {
     require(
       before >= 0 && after >= 0,
       "windowSums: a window reaches \(before) before and \(after) after: neither may be negative")
+    if computingDevice(self) != nil,
+      let sums = composedWindowSums(before: before, after: after, axis: axis)
+    {
+      return sums
+    }
     var result = Tensor.zeros(shape, dtype: dtype)
     dtype.dispatch { windowSumLoop(self, axis, before, after, &result, $0) }
     return result

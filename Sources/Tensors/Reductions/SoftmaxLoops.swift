@@ -44,8 +44,14 @@ extension Tensor {
       let rows = table.softmax_back_rows, let columns = table.softmax_back_columns,
       !isSingleNumber(alongAxes: [axis])
     else { return nil }
+    let axis = resolve(axis: axis, operation: "softmax")
+    if let device = computingDevice(self, y),
+      let dx = device.throughSoftmax(self, y, axis: axis, logarithm: logarithm)
+    {
+      return dx
+    }
     var result = Tensor(uninitialized: shape, dtype: dtype)
-    let view = view(along: resolve(axis: axis, operation: "softmax"))
+    let view = view(along: axis)
     withElements(Float.self) { dy in
       y.withElements(Float.self) { y in
         result.withMutable(Float.self) { dx in

@@ -39,9 +39,14 @@ extension Tensor {
     require(
       Tensor.broadcastShape(self.shape, shape) == shape,
       "broadcast: shape \(self.shape) does not broadcast to \(shape)")
+    let strides = BroadcastPlan.strides(of: self.shape, in: shape)
+    if let device = computingDevice(self),
+      let y = device.strided(self, shape: shape, strides: strides, from: 0)
+    {
+      return y
+    }
     if count == 1 { return Tensor(repeating: scalar(at: 0), shape: shape, dtype: dtype) }
-    return strided(
-      shape: shape, strides: BroadcastPlan.strides(of: self.shape, in: shape), from: 0)
+    return strided(shape: shape, strides: strides, from: 0)
   }
 
   /// The sum over the axes that broadcasting from `shape` repeated: the adjoint of
@@ -112,6 +117,12 @@ extension Tensor {
     requireSlice(range, step: step, of: extent, axis: axis)
     var larger = shape
     larger[axis] = extent
+    if let device = computingDevice(self),
+      let y = device.placed(
+        [(self, range.lowerBound)], axis: axis, step: step, in: larger, background: 0)
+    {
+      return y
+    }
     var result = Tensor.zeros(larger, dtype: dtype)
     result.write(self, axis: axis, at: range.lowerBound, step: step)
     return result
@@ -134,6 +145,13 @@ extension Tensor {
         mistake:
           "padded: axis \(axis) of shape \(shape) with a border of \(width) has more elements "
           + "than memory can hold. Use a narrower border")
+      if let device = computingDevice(result),
+        let y = device.placed(
+          [(result, width.before)], axis: axis, step: 1, in: larger, background: number)
+      {
+        result = y
+        continue
+      }
       var next = Tensor(uninitialized: larger, dtype: dtype, operation: "padded")
       next.fill(number)
       next.write(result, axis: axis, at: width.before, step: 1)
@@ -163,6 +181,11 @@ extension Tensor {
           "concatenate: shapes \(shape) and \(tensor.shape) have more elements on axis \(axis) "
           + "than memory can hold. Join fewer")
     }
+    if let device = tensors.lazy.compactMap({ computingDevice($0) }).first,
+      let y = device.concatenated(tensors, axis: axis, shape: shape)
+    {
+      return y
+    }
     var result = Tensor(uninitialized: shape, dtype: first.dtype, operation: "concatenate")
     var start = 0
     for tensor in tensors {
@@ -191,9 +214,9 @@ extension Tensor {
         }
       }
     }
-    part.withUnsafeBytes { source in
-      withMutableBytes { body($0, source.baseAddress!) }
-    }
+    let source = part.bytes(loop: "concatenated")
+    withMutableBytes { body($0, source) }
+    withExtendedLifetime(part) {}
   }
 }
 
@@ -285,6 +308,11 @@ extension Tensor {
 extension Tensor {
   /// A copy whose elements are read with the given strides, beginning `start` elements in.
   func strided(shape: [Int], strides: [Int], from start: Int) -> Tensor {
+    if let device = computingDevice(self),
+      let y = device.strided(self, shape: shape, strides: strides, from: start)
+    {
+      return y
+    }
     var result = Tensor(uninitialized: shape, dtype: dtype)
     dtype.dispatch { stridedCopy(self, shape, strides, start, into: &result, $0) }
     return result

@@ -1,0 +1,74 @@
+import Synchronization
+
+/// What happened on the way to a device and back: kernels that ran, numbers that were moved, and operations that
+/// had no kernel.
+///
+/// ```swift
+/// let (y, trace) = DeviceTrace.counting { withDevice(.gpu) { model(x) } }
+/// print(trace)
+/// ```
+public struct DeviceTrace: Sendable, Equatable, CustomStringConvertible {
+  /// How often each kernel ran.
+  public private(set) var kernels: [String: Int] = [:]
+  /// How many times numbers were copied to a device, and how many bytes.
+  public private(set) var uploads = (count: 0, bytes: 0)
+  /// How many times numbers were copied from a device, and how many bytes.
+  public private(set) var downloads = (count: 0, bytes: 0)
+  /// Loops on the host that had to wait for numbers from a device, since it has no kernel for them.
+  public private(set) var fallbacks: [String: Int] = [:]
+
+  /// Whether all counts are the same.
+  public static func == (a: DeviceTrace, b: DeviceTrace) -> Bool {
+    a.kernels == b.kernels && a.fallbacks == b.fallbacks && a.uploads == b.uploads
+      && a.downloads == b.downloads
+  }
+
+  /// All of it in a few lines.
+  public var description: String {
+    func list(_ counts: [String: Int]) -> String {
+      counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        .map { "\($0.value) × \($0.key)" }.joined(separator: ", ")
+    }
+    return """
+      \(kernels.values.reduce(0, +)) kernels: \(list(kernels))
+      \(uploads.count) copies to the device, \(uploads.bytes) bytes
+      \(downloads.count) copies from the device, \(downloads.bytes) bytes
+      \(fallbacks.values.reduce(0, +)) fallbacks\(fallbacks.isEmpty ? "" : ": \(list(fallbacks))")
+      """
+  }
+
+  /// Runs `body` and counts what happens for it. Counts for the calling task only.
+  public static func counting<R>(_ body: () throws -> R) rethrows -> (result: R, trace: DeviceTrace)
+  {
+    let counter = Counter()
+    let result = try $current.withValue(counter, operation: body)
+    return (result, counter.trace.withLock { $0 })
+  }
+
+  private final class Counter: Sendable {
+    let trace = Mutex(DeviceTrace())
+  }
+
+  @TaskLocal private static var current: Counter?
+
+  private static func note(_ change: (inout DeviceTrace) -> Void) {
+    current?.trace.withLock { change(&$0) }
+  }
+
+  static func noteKernel(_ name: String) { note { $0.kernels[name, default: 0] += 1 } }
+
+  static func noteUpload(_ bytes: Int) {
+    note { $0.uploads = ($0.uploads.count + 1, $0.uploads.bytes + bytes) }
+  }
+
+  static func noteDownload(_ bytes: Int, for loop: StaticString?) {
+    note {
+      $0.downloads = ($0.downloads.count + 1, $0.downloads.bytes + bytes)
+      if let loop { $0.fallbacks["\(loop)", default: 0] += 1 }
+    }
+  }
+
+  static func noteFailure(of operation: String) {
+    note { $0.fallbacks[operation, default: 0] += 1 }
+  }
+}
