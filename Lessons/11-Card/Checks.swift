@@ -92,7 +92,7 @@ func activationExercise(
           "the numbers of the last group are left out: it has items with numbers, and others without.",
           first(count / 64 * 64, of: right, then: blank)),
       ])
-    let behind = result[count...].scalars
+    let behind = result[count..<result.count].scalars
     let written = behind.count { $0 != Double(untouched) }
     if written > 0 {
       throw Mistake(
@@ -141,10 +141,9 @@ func tiledProductExercise(
   return Exercise(3, "A tiled product", asked) { variant, answer in
     // Multiples of 8 first, so that the borders come last.
     let isWhole = variant.round == 0
-    func extent(_ tiles: ClosedRange<Int>) -> Int {
-      8 * variant.size(tiles) + (isWhole ? 0 : variant.size(1...7))
-    }
-    let (rows, inner, columns) = (extent(1...1), extent(3...4), extent(2...2))
+    let rows = 8 + (isWhole ? 0 : variant.size(1...7))
+    let inner = 8 * variant.size(3...4) + (isWhole ? 0 : variant.size(1...7))
+    let columns = 16 + (isWhole ? 0 : variant.size(1...7))
     let a = variant.tensor([rows, inner]).converted(to: .float32)
     let b = variant.tensor([inner, columns]).converted(to: .float32)
     let (result, text) = try answer(a, b).values
@@ -206,7 +205,7 @@ func tiledProductExercise(
           "rows and columns of a tile are exchanged: get_local_id(0) runs along the columns.",
           tiled({ x, _, p in (x, p) }, { _, y, p in (p, y) })),
       ])
-    let written = result[(rows * columns)...].scalars.count { $0 != Double(untouched) }
+    let written = result[(rows * columns)..<result.count].scalars.count { $0 != Double(untouched) }
     if written > 0 {
       throw Mistake(
         "The numbers are right, but \(written) behind the last one were written, too.\nWhy: tiles stick out where rows are no "

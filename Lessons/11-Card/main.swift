@@ -7,12 +7,7 @@ let options = Options.parseProgram()
 options.lesson.checkIfAsked(exercises, of: 11)
 var random = RandomSource(seed: options.lesson.seed)
 
-let card: Card
-do {
-  card = try Card(options.device)
-} catch {
-  fail("\(error)")
-}
+let card = onCard { try Card(options.device) }
 let isFast = options.lesson.fast
 
 title("Lesson 11: On the card")
@@ -57,7 +52,7 @@ func note(_ name: String, _ why: String, _ seconds: Double, reads: Double? = nil
   // Two operations for as many numbers of four bytes.
   if let reads { points.append((2 / (4 * reads), speed, name)) }
 }
-func compare(_ result: [Float]) {
+func compareWithHost(_ result: [Float]) {
   worst = zip(result, reference).reduce(worst) { max($0, Double(abs($1.0 - $1.1))) }
 }
 for way in Way.all(for: work) {
@@ -68,11 +63,11 @@ for way in Way.all(for: work) {
     }
   }
   run()
-  compare(onCard { try card.numbers(in: y, count: reference.count) })
+  compareWithHost(onCard { try card.numbers(in: y, count: reference.count) })
   note(way.name, way.why, fastest(run), reads: way.reads)
 }
 let (input, kernels) = (stack([picture]).to(options.place), weights.to(options.place))
-compare(conv2d(input, kernels).floats)
+compareWithHost(conv2d(input, kernels).floats)
 let convolving = fastest { computed { conv2d(input, kernels) } }
 note("the library's", "8 × 8 sums an item", convolving)
 let onHost = fastest { withDevice(.cpu) { _ = conv2d(stack([picture]), weights) } }
@@ -96,7 +91,7 @@ options.lesson.write(
 
 part("What a transfer costs")
 var transfers: [[String]] = []
-for bytes in [4 << 10, 1 << 20, isFast ? 8 << 20 : 64 << 20] {
+for bytes in [4 << 10, 1 << 20, isFast ? 8 << 20 : 16 << 20] {
   let numbers = [Float](repeating: 1, count: bytes / 4)
   let there = fastest {
     onCard {
@@ -145,9 +140,10 @@ say(
       "convolution", milliseconds(onHost), milliseconds(convolving), milliseconds(convolvingMoved),
     ],
   ])
+let start = Tensor.ones([1_000_000])
 let (_, trace) = DeviceTrace.counting {
   withDevice(options.place) {
-    var y = Tensor.ones([1_000_000])
+    var y = start
     for _ in 1...10 { y = (y * 0.5 + 1).relu() }
     _ = y.sum().item()
   }

@@ -1,7 +1,8 @@
 import LessonKit
 import Retrograd
-import RetrogradTestSupport
 import Testing
+
+import enum RetrogradTestSupport.TestDevice
 
 @testable import lesson1
 @testable import lesson10

@@ -108,7 +108,9 @@ import Testing
   func paying() {
     expectWrong("infinity", payingExercise { 1 / ($0 * (1 / $2 - 1 / $1)) })
     expectWrong("the card takes time as well", payingExercise { $2 / $0 })
-    expectWrong("the processor's time that is saved", payingExercise { $1 / $0 })
+    expectWrong(
+      "the processor's time that is saved",
+      payingExercise { bandwidth, card, _ in card / bandwidth })
     expectWrong("not of speeds", payingExercise { ($1 - $2) / $0 })
     expectWrong("subtracted, not added", payingExercise { 1 / ($0 * (1 / $2 + 1 / $1)) })
     expectWrong("bytes for an operation", payingExercise { $0 * (1 / $2 - 1 / $1) })
