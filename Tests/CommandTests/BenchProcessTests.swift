@@ -209,7 +209,7 @@ struct BenchFigureTests {
         "forward-b1", "torch", "onnxruntime:", "openvino",
       ])
     #expect(lines[0].hasSuffix("123 ms   ±45%     123 105%  23.4  50% 1234     12  10%"))
-    #expect(lines[1].hasSuffix(" 2.40") && lines[3].hasSuffix("99               1.60"))
+    #expect(lines[1].hasSuffix(" 2.40") && lines[3].hasSuffix("99              1.60"))
     #expect(lines[2] == "  onnxruntime: absent, it is away")
     for line in lines { #expect(line.count <= 80) }
     let narrow = BenchTable(names: ["forward-b1"], hasBandwidth: false).lines(result)
