@@ -33,22 +33,35 @@ extension StagedLayer {
   /// Runs some of the stages one after the other: the one place where chains run.
   ///
   /// A rectifier behind a layer that can rectify as it stores its results is left to that layer, unless
-  /// somebody reads what lies between the two. The numbers are the same, bit for bit.
+  /// somebody reads what lies between the two. The numbers are the same, bit for bit. So is, in evaluation and
+  /// without gradients, a normalization behind a convolution: the same numbers up to rounding.
   func run(_ stages: ArraySlice<(name: String, layer: any Layer)>, on x: Variable) -> Variable {
     var x = x
     var index = stages.startIndex
     while index < stages.endIndex {
       let layer = stages[index].layer
-      if index + 1 < stages.endIndex, stages[index + 1].layer.isRectifier,
-        let rectifying = layer as? any RectifyingLayer, !LayerCall.isRead(layer)
+      // The layer that is computed, and the last one whose work it does.
+      var (computed, last) = (layer, index)
+      func canTakeUpNext() -> Bool {
+        last + 1 < stages.endIndex && !LayerCall.isRead(stages[last].layer)
+      }
+      if canTakeUpNext(), let convolution = layer as? Conv2d,
+        let both = convolution.foldedForNow(stages[last + 1].layer)
+      {
+        (computed, last) = (both, last + 1)
+      }
+      if canTakeUpNext(), stages[last + 1].layer.isRectifier,
+        let rectifying = computed as? any RectifyingLayer
       {
         x = LayerCall.run(layer, givesOutput: false) { rectifying.rectifiedForward(x) }
-        LayerCall.read(x, of: stages[index + 1].layer)
-        index += 2
+        last += 1
+      } else if last > index {
+        x = LayerCall.run(layer, givesOutput: false) { computed.forward(x) }
       } else {
         x = layer(x)
-        index += 1
       }
+      if last > index { LayerCall.read(x, of: stages[last].layer) }
+      index = last + 1
     }
     return x
   }

@@ -209,7 +209,7 @@ struct BenchFigureTests {
         "forward-b1", "torch", "onnxruntime:", "openvino",
       ])
     #expect(lines[0].hasSuffix("123 ms   ±45%     123 105%  23.4  50% 1234     12  10%"))
-    #expect(lines[1].hasSuffix(" 2.40") && lines[3].hasSuffix("99               1.60"))
+    #expect(lines[1].hasSuffix(" 2.40") && lines[3].hasSuffix("99              1.60"))
     #expect(lines[2] == "  onnxruntime: absent, it is away")
     for line in lines { #expect(line.count <= 80) }
     let narrow = BenchTable(names: ["forward-b1"], hasBandwidth: false).lines(result)
@@ -252,17 +252,22 @@ struct BenchFigureTests {
         operation: operation, shapes: shapes, options: options, withGradients: withGradients
       ).cost.operations
     }
-    let pictures = [8, 3, 224, 224]
-    #expect(
-      cost(.convolution, [pictures, [64, 3, 7, 7]], ["stride": 2, "padding": 3])
-        == 2.0 * 8 * 112 * 112 * 64 * 3 * 49)
-    #expect(
-      cost(.convolution, [[1, 8, 9, 9], [4, 2, 3, 3]], ["dilation": 2, "groups": 4])
-        == 2.0 * 25 * 4 * 2 * 9)
-    #expect(cost(.transposedConvolution, [[1, 2, 3, 3], [2, 5, 4, 4]]) == 2.0 * 9 * 2 * 5 * 16)
-    #expect(
-      cost(.linear, [[2, 3, 4], [5, 4], [5]], withGradients: true) == 3.0 * 2 * 2 * 3 * 4 * 5)
-    #expect(cost(.matrixProduct, [[7, 2, 3], [7, 3, 4]]) == 2.0 * 7 * 2 * 3 * 4)
+    // 8 pictures of 112 × 112, 64 kernels of 3 × 7 × 7.
+    let strided = cost(
+      .convolution, [[8, 3, 224, 224], [64, 3, 7, 7]], ["stride": 2, "padding": 3])
+    #expect(strided == 1_888_223_232)
+    // A map of 5 × 5, 4 kernels of 2 × 3 × 3.
+    let dilated = cost(
+      .convolution, [[1, 8, 9, 9], [4, 2, 3, 3]], ["dilation": 2, "groups": 4])
+    #expect(dilated == 3600)
+    // 9 pixels meet 2 × 5 × 4 × 4 weights.
+    let transposed = cost(.transposedConvolution, [[1, 2, 3, 3], [2, 5, 4, 4]])
+    #expect(transposed == 2880)
+    // 6 rows of 4 numbers, 5 outputs, and twice as much again for the gradients.
+    let connected = cost(.linear, [[2, 3, 4], [5, 4], [5]], withGradients: true)
+    #expect(connected == 720)
+    let product = cost(.matrixProduct, [[7, 2, 3], [7, 3, 4]])
+    #expect(product == 336)
     #expect(cost(.relu, [[3]]) == nil)
   }
 }

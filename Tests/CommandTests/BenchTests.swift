@@ -41,7 +41,8 @@ struct BenchTests {
     #expect(tiny.peerDetails["torch"]?.version == "Fake 1")
     #expect(tiny.peerDetails["torch"]?.peakMegabytes == 7)
     #expect(tiny.peerDetails["torch"]?.pageFaults == 3)
-    #expect(try #require(tiny.pageFaults) >= 0 && (try #require(tiny.systemSeconds)) >= 0)
+    #expect(try #require(tiny.pageFaults) >= 0)
+    #expect(try #require(tiny.systemSeconds) >= 0)
     #expect(tiny.absentPeers.isEmpty)
     #expect(report.machine.threads >= 1 && report.machine.peakGigaflops > 0)
     #expect(InstructionSet.available.map(\.name).contains(report.machine.instructionSet))
@@ -129,7 +130,7 @@ struct BenchTests {
       #"""
       while [ "$1" != --operation ]; do shift; done
       echo "{\"ready\": true, \"version\": \"$(echo "$2" | tr -d '"')\"}"
-      while read line; do echo '{"seconds": 1e-6}'; done
+      while read line; do echo '{"seconds": 1e-9}'; done
       """#)
     let report = try report([
       "matmul-64", "--runs", "1", "--compare", "torch", "--python", "/bin/sh", "--peer-script",
@@ -167,9 +168,13 @@ struct BenchTests {
   }
 
   @Test("every swept operation runs at small sizes")
-  func sweptOperations() throws {
+  func sweptOperations() {
     for operation in SweptOperation.all {
-      for exponent in 6...8 { (try #require(operation.prepare(exponent)))() }
+      for exponent in 6...8 {
+        let work = operation.prepare(exponent)
+        #expect(work != nil, "\(operation.name)")
+        work?()
+      }
     }
   }
 

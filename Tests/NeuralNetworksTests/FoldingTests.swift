@@ -62,6 +62,76 @@ struct FoldingTests {
     }
   }
 
+  /// A convolution, a normalization that has seen batches, a rectifier, and a second convolution.
+  private func normalized(dtype: DType = .float32) -> (model: Sequential, x: Variable) {
+    var random = RandomSource(seed: 9)
+    let model = Sequential(
+      Conv2d(3, 16, kernel: 3, padding: 1, bias: false, dtype: dtype, using: &random),
+      used(BatchNorm2d(16, dtype: dtype), on: [4, 16, 3, 5], dtype, &random), ReLU(),
+      Conv2d(16, 5, kernel: 3, stride: 2, dtype: dtype, using: &random),
+      used(BatchNorm2d(5, dtype: dtype), on: [4, 5, 3, 5], dtype, &random))
+    model.eval()
+    return (model, Variable(.normal([2, 3, 12, 12], dtype: dtype, using: &random)))
+  }
+
+  private func apart(_ model: Sequential, _ x: Variable) -> Tensor {
+    withoutGradients { model.children.reduce(x) { $1.layer.forward($0) }.value }
+  }
+
+  @Test("a chain in evaluation computes a convolution and its normalization as one, up to rounding")
+  func chainInEvaluation() {
+    let (model, x) = normalized()
+    let together = withoutGradients { model(x).value }
+    let expected = apart(model, x)
+    #expect(relativeError(together, expected) < 1e-5)
+    // As one they round otherwise: that they do shows that it is done.
+    #expect(together != expected)
+    #expect(withoutGradients { model(x).value } == together)
+    #expect(together == withoutGradients { model.folded()(x).value })
+    // Where gradients are wanted, and in double precision, the layers run as they stand.
+    #expect(model(x).value == expected)
+    let exact = normalized(dtype: .float64)
+    #expect(withoutGradients { exact.model(exact.x).value } == apart(exact.model, exact.x))
+  }
+
+  @Test("a chain that folds takes notice of every change of its numbers")
+  func chainTakesNotice() throws {
+    let (model, x) = normalized()
+    func check(_ change: String) {
+      let together = withoutGradients { model(x).value }
+      #expect(relativeError(together, apart(model, x)) < 1e-5, "\(change)")
+    }
+    check("nothing")
+    for (name, variable) in model.namedParameters {
+      variable.value = variable.value * 1.5 + 0.1
+      check(name)
+    }
+    try model.load(model.stateDict.mapValues { $0 * 1.25 })
+    check("load")
+    let optimizer = SGD(model.namedParameters, learningRate: 0.1)
+    model.train()
+    crossEntropy(model(x).mean(axes: [2, 3]), [1, 3]).backward()
+    optimizer.step()
+    model.eval()
+    check("training")
+    model[1] = BatchNorm2d(16)
+    model.eval()
+    check("another layer")
+  }
+
+  @Test("a chain that folds shows what lies between to whoever reads it")
+  func chainReaders() throws {
+    let (model, x) = normalized()
+    let expected = model.activations(of: x, at: ["0", "1", "2", "4"])
+    for paths in [["0"], ["1"], ["2"], ["4"], ["0", "1", "2", "4"]] {
+      let seen = withoutGradients { model.activations(of: x, at: paths) }
+      for path in paths {
+        let found = try #require(seen[path]).value
+        #expect(relativeError(found, try #require(expected[path]).value) < 1e-5, "\(path)")
+      }
+    }
+  }
+
   @Test("a chain keeps its names, and its other layers are the same objects")
   func chain() {
     var random = RandomSource(seed: 3)

@@ -25,7 +25,11 @@ public final class BatchNorm2d: ModeDependentLayer {
   /// The share of a batch's statistics in the running ones; `nil` for the mean over all batches.
   public let momentum: Double?
   /// Whether a batch's own statistics are used and the running ones change.
-  public var isTraining = true
+  public var isTraining = true {
+    didSet { if isTraining { folding.forget() } }
+  }
+  /// The convolution before this layer with this layer in it.
+  let folding = KeptFolding()
 
   /// Batch normalisation.
   ///

@@ -20,6 +20,8 @@ struct ConvolutionGeometry: Sendable {
   var isDepthwise: Bool { inputChannels == 1 && groups > 1 }
   /// The number of inputs that each output is a weighted sum of.
   var patch: Int { inputChannels * kernelPixels }
+  /// What the convolution multiplies, and either of its gradients.
+  var multiplications: Int { images * groups * outputChannels * outputPixels * patch }
 
   var inputShape: [Int] { [images, groups * inputChannels, input.height, input.width] }
   var weightShape: [Int] {

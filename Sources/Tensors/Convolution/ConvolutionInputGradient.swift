@@ -107,7 +107,7 @@ func convolveInputGradient<T: Scalar>(
         let products = images.count * groups * phases.count
         let wanted = Threads.count == 1 ? 1 : 2 * Threads.count
         let parts = max(1, (wanted + products - 1) / max(products, 1))
-        parallel(products * parts) { task in
+        parallel(products * parts, multiplications: geometry.multiplications) { task in
           let (product, block) = (task / parts, task % parts)
           let phase = phases[product % phases.count]
           let plane = product / phases.count

@@ -79,7 +79,7 @@ func convolve<T: Scalar>(
         let products = images.count * groups
         let grid = ProductGrid(
           rows: outputs, columns: pixels, parts: blocks(forEachOf: products), kernels)
-        parallel(products * grid.count) { task in
+        parallel(products * grid.count, multiplications: geometry.multiplications) { task in
           let (product, block) = (task / grid.count, grid[task % grid.count])
           let patches = GatheredMatrix(
             pointer: planes + product * groupPlanes, depthOffsets: patchOffsets,
@@ -139,7 +139,7 @@ func convolveWeightGradient<T: Scalar>(
       x.elements(T.self), images: geometry.images, channels: groups * geometry.inputChannels,
       size: geometry.input, padding: margin
     ) { images, planes in
-      parallel(groups * grid.count) { task in
+      parallel(groups * grid.count, multiplications: geometry.multiplications) { task in
         let (group, block) = (task / grid.count, grid[task % grid.count])
         for image in images {
           let gradient = StridedMatrix(

@@ -82,8 +82,10 @@ struct RunProduct<T: Scalar>: Sendable {
 
 /// `body` for each of `0..<count`, shared out among threads where there is enough for each; otherwise one after the
 /// other, so that what `body` does can be shared out.
-private func parallelIfMany(_ count: Int, _ body: (Int) -> Void) {
-  if count >= 2 * Threads.count { return parallel(count, body) }
+private func parallelIfMany(_ count: Int, multiplications: Int, _ body: (Int) -> Void) {
+  if count >= 2 * Threads.count {
+    return parallel(count, multiplications: multiplications, body)
+  }
   for index in 0..<count { body(index) }
 }
 
@@ -127,7 +129,7 @@ func convolveRuns<T: Scalar>(
             rowStride: geometry.patch, into: packed + group * product.packedCount)
         }
       }
-      parallelIfMany(geometry.images * groups) { plane in
+      parallelIfMany(geometry.images * groups, multiplications: geometry.multiplications) { plane in
         let count = inputs * planeCount
         withScratchMemory(of: T.self, count: count + RunProduct.slack(kernels)) { planes in
           parallelRanges(inputs, grain: max(1, elementwiseGrain / planeCount)) {
@@ -139,7 +141,7 @@ func convolveRuns<T: Scalar>(
             }
           }
           let group = plane % groups
-          parallel(product.bands) { band in
+          parallel(product.bands, multiplications: geometry.multiplications) { band in
             product.compute(
               band: band, weights: packed + group * product.packedCount, planes: planes
             ) { row, lines, sums in

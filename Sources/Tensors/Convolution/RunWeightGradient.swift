@@ -58,7 +58,9 @@ func convolveWeightGradientRuns<T: Scalar>(
               into: runs + plane * run)
           }
         }
-        parallel(groups * rowParts * columnParts) { task in
+        parallel(
+          groups * rowParts * columnParts, multiplications: geometry.multiplications
+        ) { task in
           let group = task / (rowParts * columnParts)
           let row = task / columnParts % rowParts * RunTask.rows
           let column = task % columnParts * RunTask.columns

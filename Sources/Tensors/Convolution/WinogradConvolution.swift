@@ -1,6 +1,11 @@
 import RetrogradCKernels
 
 extension WinogradPlan {
+  /// Calls `body` with `0..<count`, several at once if there is enough to multiply.
+  private func share(_ count: Int, _ body: (Int) -> Void) {
+    parallel(count, multiplications: geometry.multiplications, body)
+  }
+
   /// `y = x ∗ W + b`, rectified if that is wanted.
   func convolve(
     _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, relu: Bool, into result: inout Tensor
@@ -11,7 +16,7 @@ extension WinogradPlan {
     let (pictures, biases) = (x.elements(Float.self), bias.map { $0.elements(Float.self) })
     result.withMutable(Float.self) { y in
       if worksOnRows {
-        parallel(chunks.count) {
+        share(chunks.count) {
           convolve(chunks[$0], pictures, weights, biases, relu, y, kernels)
         }
       } else {
@@ -37,7 +42,7 @@ extension WinogradPlan {
     let bands = bands(of: chunk)
     withScratchMemory(of: Float.self, count: short.points * (inputStride + outputStride)) { v in
       let products = v + short.points * inputStride
-      parallel(chunk.images.count * inputBlocks * bands.count) { task in
+      share(chunk.images.count * inputBlocks * bands.count) { task in
         let (image, block) = (task / bands.count / inputBlocks, task / bands.count % inputBlocks)
         let rows = bands[task % bands.count]
         let tile = image * tilesOfImage + (rows.lowerBound - chunk.rows.lowerBound) * tileColumns
@@ -45,7 +50,7 @@ extension WinogradPlan {
           x + (chunk.images.lowerBound + image) * inputCount, block: block, rows: rows,
           to: v + tile * inputs + block * Self.block, pointStride: inputStride)
       }
-      parallel(short.points) { point in
+      share(short.points) { point in
         gemmBlock(
           rows: 0..<tiles, columns: 0..<outputs, depth: inputs,
           MatrixInPlace(pointer: v + point * inputStride, depthStride: 1, widthStride: inputs),
@@ -53,7 +58,7 @@ extension WinogradPlan {
           into: ProductOutput(pointer: products + point * outputStride, rowStride: outputs),
           kernels: kernels)
       }
-      parallel(chunk.images.count * outputBlocks * bands.count) { task in
+      share(chunk.images.count * outputBlocks * bands.count) { task in
         let (image, block) = (task / bands.count / outputBlocks, task / bands.count % outputBlocks)
         let rows = bands[task % bands.count]
         let tile = image * tilesOfImage + (rows.lowerBound - chunk.rows.lowerBound) * tileColumns
@@ -101,21 +106,21 @@ extension WinogradPlan {
       for first in stride(from: 0, to: geometry.images, by: imagesAtOnce) {
         let images = min(imagesAtOnce, geometry.images - first)
         let rows = images * tiles
-        parallel(images * outputBlocks) { task in
+        share(images * outputBlocks) { task in
           let (image, block) = (task / outputBlocks, task % outputBlocks)
           transforms.transformOutputGradients(
             dyElements + (first + image) * outputCount, block: block,
             to: dm + image * tiles * outputs + block * Self.block, pointStride: outputStride)
         }
         if let xElements {
-          parallel(images * inputBlocks) { task in
+          share(images * inputBlocks) { task in
             let (image, block) = (task / inputBlocks, task % inputBlocks)
             transforms.transformInputs(
               xElements + (first + image) * inputCount, block: block, rows: 0..<tileRows,
               to: v + image * tiles * inputs + block * Self.block, pointStride: inputStride)
           }
         }
-        parallel(short.points) { point in
+        share(short.points) { point in
           let gradient = dm + point * outputStride
           if x != nil {
             gemmBlock(
@@ -137,7 +142,7 @@ extension WinogradPlan {
           }
         }
         if let dxElements {
-          parallel(images * inputBlocks) { task in
+          share(images * inputBlocks) { task in
             let (image, block) = (task / inputBlocks, task % inputBlocks)
             transforms.transformInputGradients(
               dv + image * tiles * inputs + block * Self.block, pointStride: inputStride,
@@ -163,7 +168,7 @@ extension WinogradPlan {
     _ kernels: VectorKernels<Float>
   ) {
     let kernelPixels = short.kernel * short.kernel
-    parallel(outputBlocks) { index in
+    share(outputBlocks) { index in
       let channels = min(Self.block, geometry.outputChannels - index * Self.block)
       let target = dw + index * Self.block * geometry.patch
       withScratchMemory(of: Float.self, count: foldedInputs * kernelPixels * Self.block) { taps in

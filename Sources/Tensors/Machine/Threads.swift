@@ -63,6 +63,16 @@ package func parallel(_ count: Int, _ body: (Int) -> Void) {
   }
 }
 
+/// As ``parallel(_:_:)``, where all calls together make so many multiplications: few of them are done before another
+/// thread has found its part.
+func parallel(_ count: Int, multiplications: Int, _ body: (Int) -> Void) {
+  if multiplications > fewMultiplications { return parallel(count, body) }
+  for index in 0..<max(count, 0) { body(index) }
+}
+
+/// Up to here a second thread costs a product more than it brings: see `retrograd bench threads`.
+let fewMultiplications = 1 << 21
+
 /// `transform` of each of `0..<count`, several at once, in order. What goes for the body of
 /// ``parallel(_:_:)`` goes for `transform`.
 package func parallelMap<Result>(_ count: Int, _ transform: (Int) -> Result) -> [Result] {

@@ -47,7 +47,7 @@ func gemm<T: Scalar>(
   rows: Int, columns: Int, depth: Int, _ a: some PanelSource<T>, _ b: some PanelSource<T>,
   into c: ProductOutput<T>, kernels: VectorKernels<T>
 ) {
-  if rows * columns * depth < 1 << 16 {
+  if rows * columns * depth <= fewMultiplications {
     return gemmBlock(
       rows: 0..<rows, columns: 0..<columns, depth: depth, a, b, into: c, kernels: kernels)
   }

@@ -189,7 +189,7 @@ private struct BatchedProduct {
       // Many products are shared out whole, a few are shared out within.
       if count > 1 && count >= 4 * Threads.count {
         let cost = Swift.max(1, rows * columns * depth)
-        parallelRanges(count, grain: Swift.max(1, (1 << 16) / cost)) { range in
+        parallelRanges(count, grain: Swift.max(1, fewMultiplications / 2 / cost)) { range in
           for index in range { product(index) }
         }
       } else {
