@@ -33,8 +33,8 @@ extension StagedLayer {
   /// Runs some of the stages one after the other: the one place where chains run.
   ///
   /// A rectifier behind a layer that can rectify as it stores its results is left to that layer, unless
-  /// somebody reads what lies between the two. The numbers are the same, bit for bit. So is, in evaluation and
-  /// without gradients, a normalization behind a convolution: the same numbers up to rounding.
+  /// somebody reads what lies between the two. The numbers are the same, bit for bit. A normalization behind a
+  /// convolution is folded into it, in evaluation and without gradients: the same numbers up to rounding.
   func run(_ stages: ArraySlice<(name: String, layer: any Layer)>, on x: Variable) -> Variable {
     var x = x
     var index = stages.startIndex
