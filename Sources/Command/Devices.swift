@@ -20,7 +20,7 @@ struct Devices: ParsableCommand {
     for device in list.devices {
       writeOutput("")
       writeOutput(device.name + (device == chosen ? "   (--device gpu)" : ""))
-      for (name, text) in Entry(device).lines { writeOutput("  \(aligned(name, 10))\(text)") }
+      for (name, text) in Entry(device).lines { writeOutput("  \(name): \(text)") }
     }
     if list.devices.isEmpty { writeOutput("No device: everything is computed on the processor.") }
     if !list.advice.isEmpty { writeOutput("") }
