@@ -94,7 +94,7 @@ struct FinetuneTests {
     ])
     #expect(result.status == 0, "\(result.errors)")
     #expect(result.output.contains("another class for 1, left out 1"))
-    #expect(result.output.contains("15 pictures (cat 9, owl 6)"))
+    #expect(result.output.contains("15 pictures (cat: 9, owl: 6)"))
     try Data("file,class\n\(fixture.pictures)/owl/0.png,wasp\n".utf8).write(to: table)
     let wrong = try fixture.run(["--relabel", table.path], output: "other")
     #expect(wrong.status == 1 && wrong.errors.contains("there is no class \"wasp\""))

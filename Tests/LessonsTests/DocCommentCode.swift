@@ -299,3 +299,18 @@ private func exported() throws {
   let network = try WeightChoice.resolve(nil, default: .tool)
   try network.onnxModel().write(to: URL(filePath: "model.onnx"))
 }
+
+/// `Device` and `DeviceTrace`: never run, because not every machine has a device.
+private func onDevice(_ model: AlexNet, _ x: Variable) {
+  func elsewhere() -> (Variable, Tensor) {
+    let y = withDevice(.gpu) { model(x) }
+    let w = Tensor.zeros([1000, 2]).to(.gpu)
+    return (y, w)
+  }
+  func counted() -> Variable {
+    let (y, trace) = DeviceTrace.counting { withDevice(.gpu) { model(x) } }
+    print(trace)
+    return y
+  }
+  print(elsewhere(), counted())
+}

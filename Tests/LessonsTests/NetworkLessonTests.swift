@@ -32,7 +32,9 @@ struct NetworkLessonTests {
     let result = try runProgram("lesson5", [], in: folder.url)
     #expect(result.status == 0, "\(result.errors)")
     #expect(result.output.contains("weights: mini"))
-    #expect(result.output.contains("\(try network.alexNet().parameterCount) parameters in all"))
+    let count = try network.alexNet().parameterCount
+      .formatted(.number.locale(Locale(identifier: "en")))
+    #expect(result.output.contains("\(count) parameters in all"))
     let rows = Self.rows(result)
     #expect(rows.map(\.subject) == Photograph.all.map(\.subject), "\(result.output)")
     for (row, photograph) in zip(rows, Photograph.all) {
