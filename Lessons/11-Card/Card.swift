@@ -8,7 +8,7 @@ nonisolated struct Card {
   /// Opens a device.
   ///
   /// - Parameter name: `gpu`, or part of a device's name.
-  /// - Throws: What is missing, and how to install it.
+  /// - Throws: An error that names the missing device and the package to install.
   init(_ name: String = "gpu") throws(DeviceError) {
     device = try OpenDevice(DeviceList.current.device(named: name))
   }

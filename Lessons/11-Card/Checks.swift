@@ -22,7 +22,7 @@ private nonisolated struct StudentKernel {
   ///   - count: The numbers of the argument that it writes, which follows them.
   ///   - numbers: The arguments behind that one.
   ///   - size: The work items.
-  /// - Returns: What it has written, and what lies behind it in memory.
+  /// - Returns: The numbers that it has written, and those behind them in memory.
   func run(
     _ inputs: [[Float]], count: Int, _ numbers: [KernelArgument], _ size: WorkSize
   ) throws -> [Float] {

@@ -31,7 +31,7 @@ public struct DeviceError: Error, ExplainedError {
   ///
   /// - Parameters:
   ///   - error: OpenCL's code.
-  ///   - activity: What was tried, such as `running "add"`.
+  ///   - activity: The activity that failed, such as `running "add"`.
   init(code error: Int32, _ activity: String) {
     let name = String(cString: retrograd_cl_error_name(error))
     let isMemory = [

@@ -74,7 +74,7 @@ extension DeviceList {
   /// of all.
   ///
   /// - Parameter name: `gpu`, or any part of a device's or platform's name, in either case of letters.
-  /// - Throws: What there is instead.
+  /// - Throws: An error that lists the names of the devices there are.
   public func device(named name: String) throws(DeviceError) -> DeviceDescription {
     guard !usable.isEmpty else {
       throw DeviceError(

@@ -30,9 +30,9 @@ public struct Device: Sendable, Hashable, CustomStringConvertible {
 
   var isHost: Bool { name.lowercased() == "cpu" }
 
-  /// What the device says of itself; `nil` for the processor.
+  /// The device's description of itself; `nil` for the processor.
   ///
-  /// - Throws: What there is instead, and what to install.
+  /// - Throws: `noDevice` or `unknownName`, with the devices that there are and the package to install.
   @discardableResult
   public func check() throws(DeviceError) -> DeviceDescription? {
     isHost ? nil : try DeviceList.current.device(named: name)
@@ -40,7 +40,7 @@ public struct Device: Sendable, Hashable, CustomStringConvertible {
 
   /// Waits until all that was asked of the device is computed, for measuring how long it takes: operations return before.
   ///
-  /// - Throws: What went wrong meanwhile.
+  /// - Throws: The first error of a kernel or copy that was still to be computed.
   public func synchronize() throws(DeviceError) { try open()?.finish() }
 
   /// The device in use; `nil` for the processor, and where there is none, with one warning.
