@@ -102,6 +102,10 @@ typedef int NAME(integers) __attribute__((ext_vector_type(LANES)));
 // The same numbers in double precision.
 #define WIDE NAME(wide)
 typedef double NAME(wide) __attribute__((ext_vector_type(LANES)));
+typedef long NAME(wide_integers) __attribute__((ext_vector_type(LANES)));
+#define WIDE_INTEGERS NAME(wide_integers)
+#define WIDE_CHOOSE(condition, a, b) \
+  ((WIDE)(((condition) & (WIDE_INTEGERS)(a)) | (~(condition) & (WIDE_INTEGERS)(b))))
 #define WIDEN(x) __builtin_convertvector(x, WIDE)
 #define NARROW(x) __builtin_convertvector(x, VECTOR)
 
@@ -138,6 +142,8 @@ INLINE VECTOR NAME(exp_of)(VECTOR x) {
 #undef CHOOSE
 #undef WIDE
 #undef WIDEN
+#undef WIDE_INTEGERS
+#undef WIDE_CHOOSE
 #undef NARROW
 #endif
 

@@ -120,6 +120,60 @@ INLINE VECTOR NAME(sine_of)(const int quarter, VECTOR x) {
   return y;
 }
 
+// x to the power of y, as 2^(y log2 x), in double precision: the product's error counts as often as the power of two
+// is large. log2 m by the series of the inverse hyperbolic tangent, 2^r by the exponential's.
+INLINE VECTOR NAME(power_of)(VECTOR x, VECTOR y) {
+  const WIDE one = (WIDE)(1.0), rounder = (WIDE)(6755399441055744.0);
+  WIDE magnitude = WIDEN(NAME(magnitude_of)(x));
+  // m from sqrt(1/2) to sqrt(2) and x = m 2^n; no number of single precision is below the smallest normal one here.
+  WIDE_INTEGERS bits = (WIDE_INTEGERS)magnitude - 0x3FE6A09E667F3BCD;
+  WIDE_INTEGERS exponent = bits >> 52;
+  WIDE m = (WIDE)((WIDE_INTEGERS)magnitude - (exponent << 52));
+  // A whole number in the last bits of a double next to 1.5 * 2^52.
+  WIDE n = (WIDE)((WIDE_INTEGERS)rounder + exponent) - rounder;
+  WIDE s = (m - one) / (m + one), q = s * s;
+  WIDE p = (WIDE)(2.0 / 13);
+  p = p * q + 2.0 / 11;
+  p = p * q + 2.0 / 9;
+  p = p * q + 2.0 / 7;
+  p = p * q + 2.0 / 5;
+  p = p * q + 2.0 / 3;
+  p = p * q + 2.0;
+  WIDE logarithm = s * p * 1.4426950408889634 + n;
+  logarithm = WIDE_CHOOSE(magnitude == (WIDE)(__builtin_inf()), magnitude, logarithm);
+  logarithm = WIDE_CHOOSE(magnitude == (WIDE)(0.0), (WIDE)(-__builtin_inf()), logarithm);
+  WIDE power = WIDEN(y) * logarithm;
+  // Beyond these the result is 0 or infinite.
+  WIDE bounded = WIDE_CHOOSE(power > (WIDE)(200.0), (WIDE)(200.0), power);
+  bounded = WIDE_CHOOSE(bounded < (WIDE)(-200.0), (WIDE)(-200.0), bounded);
+  WIDE shifted = bounded + rounder;
+  WIDE r = (bounded - (shifted - rounder)) * 0.69314718055994531;
+  WIDE e = (WIDE)(1.0 / 362880);
+  e = e * r + 1.0 / 40320;
+  e = e * r + 1.0 / 5040;
+  e = e * r + 1.0 / 720;
+  e = e * r + 1.0 / 120;
+  e = e * r + 1.0 / 24;
+  e = e * r + 1.0 / 6;
+  e = e * r + 0.5;
+  e = e * (r * r) + r + one;
+  VECTOR result = NARROW((WIDE)((WIDE_INTEGERS)e + ((WIDE_INTEGERS)shifted << 52)));
+  // What is not a number: the power says so, and e need not.
+  result = CHOOSE(x != x | y != y, x + y, result);
+  // A negative base has the sign of an odd exponent, and no value for one that is not whole.
+  VECTOR whole = __builtin_elementwise_trunc(y), half = y * SPLAT(0.5f);
+  INTEGERS is_odd = (INTEGERS)(whole == y) & (INTEGERS)(__builtin_elementwise_trunc(half) != half);
+  INTEGERS is_negative = (INTEGERS)x >> 31;
+  result = (VECTOR)((INTEGERS)result | (is_negative & is_odd & ~0x7FFFFFFF));
+  INTEGERS has_none = (INTEGERS)(x < SPLAT(0.0f)) & (INTEGERS)(x > SPLAT(-__builtin_inff()))
+      & (INTEGERS)(whole != y);
+  result = CHOOSE(has_none, SPLAT(__builtin_nanf("")), result);
+  // 1 to any power, any number to the power of 0, and -1 to an infinite one.
+  INTEGERS is_one = (INTEGERS)(x == SPLAT(1.0f)) | (INTEGERS)(y == SPLAT(0.0f))
+      | ((INTEGERS)(x == SPLAT(-1.0f)) & (INTEGERS)(NAME(magnitude_of)(y) == SPLAT(__builtin_inff())));
+  return CHOOSE(is_one, SPLAT(1.0f), result);
+}
+
 // The normal distribution's share below x.
 INLINE VECTOR NAME(normal_share)(VECTOR x) {
   return (NAME(erf_of)(x * SPLAT(0.707106781f)) + SPLAT(1.0f)) * SPLAT(0.5f);
@@ -194,6 +248,30 @@ TARGET static void NAME(map)(int function, long count, const float *source, floa
     VALUE_CASE(RETROGRAD_SILU)
     VALUE_CASE(RETROGRAD_GELU)
     VALUE_CASE(RETROGRAD_GELU_TANH)
+  }
+}
+
+// Of pairs of numbers, each of which may be the same one for all of them: its stride is 0 then.
+TARGET static void NAME(power)(long count, const float *x, long x_stride, const float *y, long y_stride,
+                               float *z) {
+  if (x_stride == 0) {
+    const VECTOR base = SPLAT(x[0]);
+    FOR_EACH_VECTOR(count, {
+      VECTOR exponent = GET(y);
+      PUT(z, NAME(power_of)(base, exponent));
+    });
+  } else if (y_stride == 0) {
+    const VECTOR exponent = SPLAT(y[0]);
+    FOR_EACH_VECTOR(count, {
+      VECTOR base = GET(x);
+      PUT(z, NAME(power_of)(base, exponent));
+    });
+  } else {
+    FOR_EACH_VECTOR(count, {
+      VECTOR base = GET(x);
+      VECTOR exponent = GET(y);
+      PUT(z, NAME(power_of)(base, exponent));
+    });
   }
 }
 

@@ -528,6 +528,7 @@ const retrograd_vector_kernels NAME(retrograd_kernels) = {
 #if SINGLE_PRECISION
     .map = NAME(map),
     .map_back = NAME(map_back),
+    .power = NAME(power),
     .row_sum = NAME(row_sum),
     .add_to_sums = NAME(add_to_sums),
     .row_squares = NAME(row_squares),

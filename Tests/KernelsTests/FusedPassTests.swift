@@ -59,6 +59,54 @@ struct FusedPassTests {
     }
   }
 
+  @Test("powers are right to a unit of the last place", arguments: InstructionSet.available)
+  func powers(instructions: InstructionSet) {
+    var random = RandomSource(seed: 5)
+    let bases = Tensor.normal([20_003], using: &random).exp()
+    let near = Tensor.normal([20_003], mean: 1, standardDeviation: 1e-4, using: &random)
+    let exponents = Tensor.normal([20_003], standardDeviation: 20, using: &random)
+    for x in [bases, near] {
+      let exact = x.converted(to: .float64).pow(exponents.converted(to: .float64)).scalars
+      let found = instructions.use { x.pow(exponents) }.floats
+      let worst = zip(found, exact).map { units($0, $1) }.max()!
+      #expect(worst <= 1, "\(worst) units")
+    }
+    for exponent in [3, -1, 0.3, 1.75, -2.5] {
+      let exact = bases.converted(to: .float64).pow(Double(Float(exponent))).scalars
+      let found = instructions.use { bases.pow(exponent) }.floats
+      let worst = zip(found, exact).map { units($0, $1) }.max()!
+      #expect(worst <= 1, "to the power of \(exponent): \(worst) units")
+      let base = Double(Float(abs(exponent)))
+      let raised = instructions.use { pow(base, exponents) }.floats
+      let exactlyRaised = pow(base, exponents.converted(to: .float64)).scalars
+      let worstRaised = zip(raised, exactlyRaised).map { units($0, $1) }.max()!
+      #expect(worstRaised <= 1, "\(base) to a power: \(worstRaised) units")
+    }
+  }
+
+  @Test(
+    "powers of zeros, ones, infinities, NaN and negative numbers are the C library's",
+    arguments: InstructionSet.available)
+  func specialPowers(instructions: InstructionSet) {
+    let numbers: [Float] = [
+      0, -0.0, 1, -1, 2, -2, 0.25, -0.75, 3, -3, .infinity, -.infinity, .nan, 1e-45, -1e-45, 1e-38,
+      3.4e38, -3.4e38, 16_777_216, 16_777_215, 8_388_609, -8_388_607, 1e10, -1e10, 0.99999994,
+      -1.0000001,
+    ]
+    let count = numbers.count
+    let bases = Tensor(numbers).reshaped([count, 1])
+    let found = instructions.use { bases.pow(Tensor(numbers)) }.floats
+    for (i, base) in numbers.enumerated() {
+      for (j, exponent) in numbers.enumerated() {
+        let (value, exact) = (found[i * count + j], Foundation.pow(base, exponent))
+        let isRight =
+          units(value, Double(exact)) <= 1 && value.isNaN == exact.isNaN
+          && (exact.isNaN || value.sign == exact.sign)
+        #expect(isRight, "\(base) to the power of \(exponent): \(value), not \(exact)")
+      }
+    }
+  }
+
   /// Functions of one variable and their gradient in one pass.
   private static let graphs: [(name: String, apply: @Sendable (Variable) -> Variable)] = [
     ("tanh", { $0.tanh() }), ("sigmoid", { $0.sigmoid() }), ("silu", { $0.silu() }),

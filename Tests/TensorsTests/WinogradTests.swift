@@ -14,16 +14,21 @@ struct WinogradTests {
     let kernel: Int
     var stride = 1
     var padding = 0
+    var dilation = 1
 
     var description: String {
       "\(images)×\(channels)×\(height)×\(width) → \(outputs), \(kernel)×\(kernel), stride \(stride), "
-        + "padding \(padding)"
+        + "padding \(padding), dilation \(dilation)"
     }
     var input: [Int] { [images, channels, height, width] }
     var weight: [Int] { [outputs, channels, kernel, kernel] }
     var algorithm: ConvolutionAlgorithm {
       ConvolutionAlgorithm(
-        input: input, weight: weight, stride: Size2D(stride), padding: Size2D(padding))
+        input: input, weight: weight, stride: Size2D(stride), padding: Size2D(padding),
+        dilation: Size2D(dilation))
+    }
+    var options: ConvolutionOptions {
+      .init(stride: Size2D(stride), padding: Size2D(padding), dilation: Size2D(dilation))
     }
   }
 
@@ -43,6 +48,17 @@ struct WinogradTests {
     Shape(channels: 4, height: 43, width: 41, outputs: 32, kernel: 6, stride: 2, padding: 3),
     Shape(channels: 1, height: 96, width: 90, outputs: 16, kernel: 20, stride: 4, padding: 1),
     Shape(images: 0, channels: 32, height: 16, width: 16, outputs: 32, kernel: 3, padding: 1),
+    Shape(channels: 48, height: 28, width: 56, outputs: 33, kernel: 3, stride: 2, padding: 1),
+    Shape(images: 3, channels: 20, height: 16, width: 16, outputs: 32, kernel: 3, stride: 2),
+    Shape(channels: 32, height: 27, width: 28, outputs: 20, kernel: 4, stride: 2, padding: 1),
+    Shape(channels: 16, height: 21, width: 17, outputs: 16, kernel: 2),
+    Shape(channels: 4, height: 40, width: 41, outputs: 16, kernel: 6, stride: 3, padding: 1),
+    Shape(channels: 24, height: 28, width: 28, outputs: 16, kernel: 3, padding: 2, dilation: 2),
+    Shape(channels: 16, height: 31, width: 20, outputs: 33, kernel: 3, padding: 1, dilation: 2),
+    Shape(images: 3, channels: 17, height: 35, width: 37, outputs: 16, kernel: 3, dilation: 3),
+    Shape(channels: 16, height: 40, width: 33, outputs: 16, kernel: 5, padding: 5, dilation: 2),
+    Shape(channels: 16, height: 40, width: 33, outputs: 16, kernel: 2, dilation: 4),
+    Shape(images: 0, channels: 16, height: 16, width: 16, outputs: 16, kernel: 3, dilation: 2),
   ]
 
   /// What one convolution gives: outputs, both gradients alone, and both together.
@@ -51,20 +67,15 @@ struct WinogradTests {
     let tensors: [Tensor]
 
     init(_ shape: Shape, _ x: Tensor, _ weight: Tensor, _ bias: Tensor, dy: Tensor? = nil) {
-      let (stride, padding) = (Size2D(shape.stride), Size2D(shape.padding))
-      let y = conv2d(x, weight, bias: bias, stride: stride, padding: padding)
+      let options = shape.options
+      let y = conv2d(x, weight, bias: bias, options: options)
       let dy = dy ?? y
-      let (dx, dw) = conv2dGradients(
-        dy, x, weight,
-        options: .init(stride: stride, padding: padding))
+      let (dx, dw) = conv2dGradients(dy, x, weight, options: options)
       tensors = [
         y,
         conv2dInputGradient(
-          dy, weight, inputSize: [shape.height, shape.width],
-          options: .init(stride: stride, padding: padding)),
-        conv2dWeightGradient(
-          dy, x, kernelSize: Size2D(shape.kernel),
-          options: .init(stride: stride, padding: padding)),
+          dy, weight, inputSize: [shape.height, shape.width], options: options),
+        conv2dWeightGradient(dy, x, kernelSize: Size2D(shape.kernel), options: options),
         dx, dw,
       ]
     }
@@ -88,8 +99,7 @@ struct WinogradTests {
     let (x, weight, bias) = numbers(shape)
     let y64 = conv2d(
       x.converted(to: .float64), weight.converted(to: .float64),
-      bias: bias.converted(to: .float64), stride: Size2D(shape.stride),
-      padding: Size2D(shape.padding))
+      bias: bias.converted(to: .float64), options: shape.options)
     let exact = Results(
       shape, x.converted(to: .float64), weight.converted(to: .float64),
       bias.converted(to: .float64), dy: y64)
@@ -128,9 +138,7 @@ struct WinogradTests {
   func rectified(shape: Shape) {
     let (x, weight, bias) = numbers(shape)
     func y(relu: Bool) -> Tensor {
-      conv2d(
-        x, weight, bias: bias, stride: Size2D(shape.stride), padding: Size2D(shape.padding),
-        relu: relu)
+      conv2d(x, weight, bias: bias, options: shape.options, relu: relu)
     }
     #expect(y(relu: true) == y(relu: false).relu())
     withExactConvolutions { #expect(y(relu: true) == y(relu: false).relu()) }
@@ -159,6 +167,22 @@ struct WinogradTests {
     #expect(first != second)
     #expect(conv2d(x, both[0..<16], padding: 1) == first)
     x *= 1
+  }
+
+  @Test("does not take weights that were transformed for another stride")
+  func otherStride() {
+    var random = RandomSource(seed: 3)
+    let x = Tensor.normal([1, 16, 40, 40], using: &random)
+    let weight = Tensor.normal([16, 16, 9, 9], using: &random) / 36
+    for stride in [3, 4] {
+      let shape = Shape(
+        images: 1, channels: 16, height: 40, width: 40, outputs: 16, kernel: 9, stride: stride)
+      #expect(shape.algorithm.description.hasPrefix("Winograd"), "\(shape.algorithm)")
+      let exact = withExactConvolutions { conv2d(x, weight, options: shape.options) }
+      let difference = disagreement(
+        conv2d(x, weight, options: shape.options), exact, tolerance: 3e-5)
+      #expect(difference == nil, "stride \(stride): \(difference ?? "")")
+    }
   }
 
   @Test("keeps what is not finite within the tiles that see it")
@@ -192,18 +216,27 @@ struct WinogradTests {
       choice([1, 8, 61, 61], [32, 8, 5, 5], stride: 2).hasPrefix(
         "Winograd F(5, 3) after folding stride 2 into channels"))
     #expect(
-      choice(plain, [32, 32, 3, 3], dtype: .float64) == "matrix product: float64 is always exact")
+      choice(plain, [32, 32, 3, 3], dtype: .float64)
+        == "matrix product in place: float64 is always exact")
     #expect(
       choice(plain, [32, 16, 3, 3], groups: 2)
-        == "matrix product: the channels fall into 2 groups")
-    #expect(choice(plain, [32, 32, 3, 3], dilation: 2) == "matrix product: the kernel has gaps")
+        == "matrix product in place: the channels fall into 2 groups")
+    #expect(
+      choice([1, 32, 26, 26], [32, 32, 3, 3], dilation: 2).hasPrefix(
+        "Winograd F(4, 3) on each picture's 4 phases: "))
+    #expect(
+      choice(plain, [32, 32, 3, 3], stride: 2, dilation: 2)
+        == "matrix product: the kernel has gaps, and the stride steps over some of what it meets")
+    #expect(
+      choice([1, 32, 28, 28], [32, 32, 3, 3], stride: 2)
+        == "Winograd F(7, 2) after folding stride 2 into channels: 1.7 times fewer multiplications")
     #expect(
       choice(plain, [32, 32, 3, 1]) == "matrix product in place: kernel or stride is not square")
     #expect(
       choice(plain, [32, 32, 1, 1])
         == "matrix product in place: no short convolution for a kernel of 1×1 with stride 1×1")
     #expect(
-      choice([1, 3, 13, 13], [32, 3, 3, 3]) == "matrix product: fewer than 16 channels")
+      choice([1, 3, 13, 13], [32, 3, 3, 3]) == "matrix product in place: fewer than 16 channels")
     #expect(
       choice([1, 2048, 13, 13], [2048, 2048, 3, 3]).hasPrefix(
         "matrix product: transformed weights would take"))
@@ -211,7 +244,8 @@ struct WinogradTests {
       choice([1, 32, 4, 4], [32, 32, 3, 3]).hasPrefix("Winograd F(4, 3)"))
     withExactConvolutions {
       #expect(
-        choice(plain, [32, 32, 3, 3]) == "matrix product: exact convolutions were asked for")
+        choice(plain, [32, 32, 3, 3])
+          == "matrix product in place: exact convolutions were asked for")
     }
     for images in [1, 100] {
       #expect(choice([images, 32, 13, 13], [32, 32, 3, 3]) == choice(plain, [32, 32, 3, 3]))

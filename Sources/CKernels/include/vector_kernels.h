@@ -15,7 +15,13 @@ enum {
 
 // Winograd's short convolutions: F(m, r) gives m x m outputs of an r x r kernel from a tile of
 // m + r - 1 inputs in each direction. The tags are added to the transforms below.
-enum { RETROGRAD_F43 = 0, RETROGRAD_F53 = 6, RETROGRAD_F45 = 12 };
+enum {
+  RETROGRAD_F43 = 0,
+  RETROGRAD_F53 = 6,
+  RETROGRAD_F45 = 12,
+  RETROGRAD_F42 = 18,
+  RETROGRAD_F72 = 24
+};
 
 // The transforms of each: of the inputs, of the kernel and from products to outputs; and the adjoints, by
 // which gradients go back. The adjoint of the data transform adds to its target, because tiles overlap.
@@ -139,6 +145,8 @@ typedef struct {
   // RETROGRAD_TANH and RETROGRAD_SIGMOID their result. Those of exp, erf and log are no functions of their own.
   void (*map)(int function, long count, const float *source, float *target);
   void (*map_back)(int function, long count, const float *kept, const float *dy, float *dx);
+  // z[i] = x[i * x_stride] to the power of y[i * y_stride]; the strides are 1, or one of them 0.
+  void (*power)(long count, const float *x, long x_stride, const float *y, long y_stride, float *z);
 
   // The sum of `count` elements; and sums[j] += x[j] for each of the rows.
   double (*row_sum)(long count, const float *x);

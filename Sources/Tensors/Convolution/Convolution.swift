@@ -60,8 +60,8 @@ public func conv2d(
   if algorithm.isDepthwise {
     let plan = PhaseLayout(geometry)
     x.dtype.dispatch { plan.convolve(x, weight, bias, relu: relu, into: &y, $0) }
-  } else if let winograd = algorithm.winograd {
-    winograd.convolve(x, weight, bias, relu: relu, into: &y)
+  } else if algorithm.winograd != nil {
+    algorithm.convolve(x, weight, bias, relu: relu, into: &y)
   } else if algorithm.usesRuns {
     x.dtype.dispatch { convolveRuns(x, weight, bias, relu, into: &y, geometry, $0) }
   } else {
@@ -104,11 +104,7 @@ package func conv2dInputGradient(
     return dx
   }
   let algorithm = ConvolutionAlgorithm(geometry, dy.dtype)
-  if let winograd = algorithm.winograd,
-    let dx = winograd.gradients(dy, x: nil, weight: weight).input
-  {
-    return dx
-  }
+  if let dx = algorithm.gradients(dy, x: nil, weight: weight).input { return dx }
   return exactInputGradient(dy, weight, geometry)
 }
 
@@ -139,11 +135,7 @@ package func conv2dWeightGradient(
     return dw
   }
   let algorithm = ConvolutionAlgorithm(geometry, dy.dtype)
-  if let winograd = algorithm.winograd,
-    let dw = winograd.gradients(dy, x: x, weight: nil).weight
-  {
-    return dw
-  }
+  if let dw = algorithm.gradients(dy, x: x, weight: nil).weight { return dw }
   return exactWeightGradient(dy, x, geometry)
 }
 
@@ -166,11 +158,8 @@ package func conv2dGradients(
   {
     return (dx, dw)
   }
-  if let winograd = ConvolutionAlgorithm(geometry, dy.dtype).winograd,
-    case (let dx?, let dw?) = winograd.gradients(dy, x: x, weight: weight)
-  {
-    return (dx, dw)
-  }
+  let algorithm = ConvolutionAlgorithm(geometry, dy.dtype)
+  if case (let dx?, let dw?) = algorithm.gradients(dy, x: x, weight: weight) { return (dx, dw) }
   return (exactInputGradient(dy, weight, geometry), exactWeightGradient(dy, x, geometry))
 }
 

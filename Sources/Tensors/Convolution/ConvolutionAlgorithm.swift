@@ -13,6 +13,8 @@ import Foundation
 public struct ConvolutionAlgorithm: Sendable, CustomStringConvertible {
   /// Winograd's extents, or `nil` for the matrix product that adds up every product as it stands.
   let winograd: WinogradPlan?
+  /// The pictures without gaps between what a kernel meets, which Winograd's method takes instead.
+  let phases: DilationPhases?
   /// Whether each channel is convolved by itself.
   let isDepthwise: Bool
   /// Whether what the kernels meet is read where it lies, instead of being packed.
@@ -29,6 +31,7 @@ public struct ConvolutionAlgorithm: Sendable, CustomStringConvertible {
     if let winograd {
       return "Winograd \(winograd.short.name)"
         + (winograd.fold > 1 ? " after folding stride \(winograd.fold) into channels" : "")
+        + (phases != nil ? " on each picture's \(phases!.count) phases" : "")
         + ": \(reason)"
     }
     let name =
@@ -59,51 +62,58 @@ public struct ConvolutionAlgorithm: Sendable, CustomStringConvertible {
   init(_ geometry: ConvolutionGeometry, _ dtype: DType) {
     isDepthwise = geometry.isDepthwise
     if isDepthwise {
-      (winograd, usesRuns, reason) = (nil, false, "every channel has kernels of its own")
+      (winograd, phases, usesRuns) = (nil, nil, false)
+      reason = "every channel has kernels of its own"
       return
     }
     let decision = Self.decide(geometry, dtype)
-    (winograd, reason) = (decision.plan, decision.reason)
+    (winograd, phases, reason) = (decision.plan, decision.phases, decision.reason)
     usesRuns = winograd == nil && geometry.usesRuns
   }
 
   /// Fewer channels leave most of a block empty.
   private static let fewestChannels = 16
   /// The transforms have to be paid for: below this, the plain product is as fast.
-  private static let leastSaving = 1.8
+  private static let leastSaving = 1.4
   /// Transformed weights are larger; of very large ones the network would hold too many twice.
   private static let mostTransformedBytes = 64 << 20
 
   private static func decide(
     _ geometry: ConvolutionGeometry, _ dtype: DType
-  ) -> (plan: WinogradPlan?, reason: String) {
-    if dtype == .float64 { return (nil, "float64 is always exact") }
-    if isExactForced { return (nil, "exact convolutions were asked for") }
-    if geometry.groups > 1 { return (nil, "the channels fall into \(geometry.groups) groups") }
-    if geometry.dilation != 1 { return (nil, "the kernel has gaps") }
-    let (kernel, stride) = (geometry.kernel, geometry.stride)
+  ) -> (plan: WinogradPlan?, phases: DilationPhases?, reason: String) {
+    if dtype == .float64 { return (nil, nil, "float64 is always exact") }
+    if isExactForced { return (nil, nil, "exact convolutions were asked for") }
+    if geometry.groups > 1 {
+      return (nil, nil, "the channels fall into \(geometry.groups) groups")
+    }
+    let phases = geometry.dilation == 1 ? nil : DilationPhases(geometry)
+    if geometry.dilation != 1 && phases == nil {
+      return (nil, nil, "the kernel has gaps, and the stride steps over some of what it meets")
+    }
+    let part = phases?.part ?? geometry
+    let (kernel, stride) = (part.kernel, part.stride)
     guard kernel.height == kernel.width, stride.height == stride.width else {
-      return (nil, "kernel or stride is not square")
+      return (nil, nil, "kernel or stride is not square")
     }
     let folded = (kernel.height + stride.height - 1) / stride.height
     let plans = ShortConvolution.all.filter { $0.kernel == folded }
-      .map { WinogradPlan(geometry, $0) }
+      .map { WinogradPlan(part, $0) }
     guard let plan = plans.min(by: { $0.multiplications < $1.multiplications }) else {
-      return (nil, "no short convolution for a kernel of \(kernel) with stride \(stride)")
+      return (nil, nil, "no short convolution for a kernel of \(kernel) with stride \(stride)")
     }
     if min(plan.foldedInputs, geometry.outputChannels) < fewestChannels {
-      return (nil, "fewer than \(fewestChannels) channels")
+      return (nil, nil, "fewer than \(fewestChannels) channels")
     }
     if plan.transformedBytes > mostTransformedBytes {
-      return (nil, "transformed weights would take \(plan.transformedBytes >> 20) MB")
+      return (nil, nil, "transformed weights would take \(plan.transformedBytes >> 20) MB")
     }
     let plain = geometry.outputPixels * geometry.patch * geometry.outputChannels
-    let saving = Double(plain) / Double(plan.multiplications)
+    let saving = Double(plain) / Double(plan.multiplications * (phases?.count ?? 1))
     let times = String(format: "%.1f", saving)
     if saving < leastSaving {
-      return (nil, "\(plan.short.name) would save too little: a factor of \(times)")
+      return (nil, nil, "\(plan.short.name) would save too little: a factor of \(times)")
     }
-    return (plan, "\(times) times fewer multiplications")
+    return (plan, phases, "\(times) times fewer multiplications")
   }
 
   // MARK: Asking for exact convolutions

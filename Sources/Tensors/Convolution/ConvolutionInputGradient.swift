@@ -105,8 +105,7 @@ func convolveInputGradient<T: Scalar>(
         slack: phases.contains(where: \.usesRuns) ? RunProduct.slack(kernels) : 0
       ) { images, planes in
         let products = images.count * groups * phases.count
-        let wanted = Threads.count == 1 ? 1 : 2 * Threads.count
-        let parts = max(1, (wanted + products - 1) / max(products, 1))
+        let parts = blocks(forEachOf: products, multiplications: geometry.multiplications)
         parallel(products * parts, multiplications: geometry.multiplications) { task in
           let (product, block) = (task / parts, task % parts)
           let phase = phases[product % phases.count]

@@ -49,9 +49,11 @@ extension PlanePadding {
   }
 }
 
-/// Into how many blocks to cut each of `products`, so that there is work for every thread.
-private func blocks(forEachOf products: Int) -> Int {
-  let wanted = Threads.count == 1 ? 1 : 2 * Threads.count
+/// Into how many blocks to cut each of `products`, so that there is work for every thread that shares the
+/// multiplications.
+func blocks(forEachOf products: Int, multiplications: Int) -> Int {
+  let threads = threads(multiplications: multiplications)
+  let wanted = threads == 1 ? 1 : 2 * threads
   return products >= wanted ? 1 : (wanted + products - 1) / max(products, 1)
 }
 
@@ -78,7 +80,8 @@ func convolve<T: Scalar>(
       ) { images, planes in
         let products = images.count * groups
         let grid = ProductGrid(
-          rows: outputs, columns: pixels, parts: blocks(forEachOf: products), kernels)
+          rows: outputs, columns: pixels,
+          parts: blocks(forEachOf: products, multiplications: geometry.multiplications), kernels)
         parallel(products * grid.count, multiplications: geometry.multiplications) { task in
           let (product, block) = (task / grid.count, grid[task % grid.count])
           let patches = GatheredMatrix(
@@ -132,7 +135,9 @@ func convolveWeightGradient<T: Scalar>(
   let outputOffsets = geometry.outputOffsets(padded)
   let groupPlanes = geometry.inputChannels * padded.height * padded.width
   let dyPointer = dy.elements(T.self)
-  let grid = ProductGrid(rows: outputs, columns: patch, parts: blocks(forEachOf: groups), kernels)
+  let grid = ProductGrid(
+    rows: outputs, columns: patch,
+    parts: blocks(forEachOf: groups, multiplications: geometry.multiplications), kernels)
   result.withMutable(T.self) { dw in
     if geometry.images == 0 { dw.update(repeating: 0, count: groups * outputs * patch) }
     withPaddedPlanes(

@@ -13,10 +13,17 @@ struct PhaseLayout: Sendable {
   /// The distance between the rows of a phase, and their number.
   let pitch: Int
   let phaseRows: Int
+  /// The distance between the first elements of two phases.
+  let phaseStep: Int
   /// For each tap, the phase it reads from, and the offset inside of it.
   let taps: [(phase: Int, offset: Int)]
 
-  init(_ geometry: ConvolutionGeometry) {
+  /// The layout for a convolution.
+  ///
+  /// - Parameters:
+  ///   - geometry: The convolution's extents.
+  ///   - planes: The number of planes that lie together for each phase: 1, or all channels of a picture.
+  init(_ geometry: ConvolutionGeometry, planes: Int = 1) {
     let dilation = geometry.dilation
     let height = geometry.input.height + 2 * geometry.padding.height
     let width = geometry.input.width + 2 * geometry.padding.width
@@ -26,6 +33,7 @@ struct PhaseLayout: Sendable {
     self.stride = stride
     self.pitch = pitch
     phaseRows = (height + stride.height - 1) / stride.height
+    phaseStep = planes * phaseRows * pitch
     taps = (0..<geometry.kernel.height).flatMap { u in
       (0..<geometry.kernel.width).map { v in
         let (row, column) = (u * dilation.height, v * dilation.width)
@@ -54,12 +62,12 @@ struct PhaseLayout: Sendable {
     for row in 0..<geometry.input.height {
       let padded = row + padding.height
       let place =
-        padded % stride.height * stride.width * phaseSize + padded / stride.height * pitch
+        padded % stride.height * stride.width * phaseStep + padded / stride.height * pitch
       for first in 0..<min(stride.width, width) {
         let column = first + padding.width
         body(
           row * width + first,
-          place + column % stride.width * phaseSize + column / stride.width,
+          place + column % stride.width * phaseStep + column / stride.width,
           (width - first + stride.width - 1) / stride.width)
       }
     }
@@ -94,7 +102,11 @@ struct PhaseLayout: Sendable {
     }
     forEachRun { first, place, count in
       let (source, target) = (phases + place, x + first)
-      for i in 0..<count { target[i * stride.width] = source[i] }
+      if stride.width == 2 {
+        for i in 0..<count { target[i * 2] = source[i] }
+      } else {
+        for i in 0..<count { target[i * stride.width] = source[i] }
+      }
     }
   }
 

@@ -22,17 +22,20 @@ struct RunProduct<T: Scalar>: Sendable {
   static var greatestDepth: Int { 768 }
   /// The most kernels for which reading in place beats packing.
   static var mostRows: Int { 64 }
+  /// Packing an element takes as long as multiplying it with about so many kernels.
+  static var packing: Int { 8 }
 
-  /// Whether this way pays for kernels of these extents.
+  /// Whether this way pays for kernels of these extents: where packing costs more than what is computed for nothing,
+  /// between the rows of a run.
   ///
   /// - Parameters:
   ///   - rows: The number of kernels of a group.
   ///   - depth: The number of elements in each.
   ///   - size: The extents of the result.
-  ///   - pitch: The distance between its rows in a run: what lies between them is computed for nothing.
+  ///   - pitch: The distance between its rows in a run.
   static func pays(rows: Int, depth: Int, size: Size2D, pitch: Int) -> Bool {
     rows <= mostRows && depth <= greatestDepth && size.height > 0
-      && Double(pitch) <= 1.125 * Double(size.width)
+      && rows * (pitch - size.width) <= packing * size.width
   }
 
   /// The number of elements behind the planes that may be read, though nothing comes of them.

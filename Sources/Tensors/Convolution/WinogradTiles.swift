@@ -10,8 +10,8 @@ struct WinogradTransforms: Sendable {
   let kernels: VectorKernels<Float>
 
   private typealias Pointer = UnsafeMutablePointer<Float>
-  private var block: Int { WinogradPlan.block }
-  private var rowStride: Int { plan.paddedWidth * block }
+  var block: Int { WinogradPlan.block }
+  var rowStride: Int { plan.paddedWidth * block }
 
   /// `BT d B` of some rows of tiles.
   ///
@@ -138,13 +138,7 @@ extension WinogradTransforms {
   ) {
     let (size, padding) = (plan.geometry.input, plan.geometry.padding)
     if plan.fold > 1 {
-      memset(buffer, 0, rows * rowStride * MemoryLayout<Float>.stride)
-      forEachFoldedRun(block: index, firstRow: firstRow, rows: rows) {
-        input, lanes, steps, offset in
-        copyRuns(
-          steps, of: lanes, from: image + input, step: plan.fold, to: buffer + offset, step: block)
-      }
-      return
+      return loadFolded(image, block: index, firstRow: firstRow, rows: rows, to: buffer)
     }
     let channels = min(block, plan.geometry.inputChannels - index * block)
     let planes = image + index * block * plan.geometry.inputPixels
@@ -169,14 +163,7 @@ extension WinogradTransforms {
     _ buffer: UnsafePointer<Float>, block index: Int, to image: UnsafeMutablePointer<Float>
   ) {
     let (size, padding) = (plan.geometry.input, plan.geometry.padding)
-    if plan.fold > 1 {
-      forEachFoldedRun(block: index, firstRow: 0, rows: plan.paddedHeight) {
-        input, lanes, steps, offset in
-        copyRuns(
-          steps, of: lanes, from: buffer + offset, step: block, to: image + input, step: plan.fold)
-      }
-      return
-    }
+    if plan.fold > 1 { return storeFolded(buffer, block: index, to: image) }
     let channels = min(block, plan.geometry.inputChannels - index * block)
     let planes = image + index * block * plan.geometry.inputPixels
     let filled = min(size.width, plan.paddedWidth - padding.width)
@@ -184,83 +171,6 @@ extension WinogradTransforms {
       kernels.table.from_channel_blocks(
         channels, filled, buffer + (y + padding.height) * rowStride + padding.width * block, nil,
         0, planes + y * size.width, plan.geometry.inputPixels)
-    }
-  }
-
-  /// Calls `body` with neighbours in a row of the picture that become neighbouring channels.
-  ///
-  /// Channel `(c · fold + v) · fold + u` has the inputs of `c` at row `v` and column `u` of each step.
-  ///
-  /// - Parameter body: Gets where the first run lies in the picture, its length, how many runs follow
-  ///   `fold` apart, and where the first goes in the buffer; the others follow a block apart.
-  private func forEachFoldedRun(
-    block index: Int, firstRow: Int, rows: Int,
-    _ body: (_ input: Int, _ lanes: Int, _ steps: Int, _ offset: Int) -> Void
-  ) {
-    let (fold, size, padding) = (plan.fold, plan.geometry.input, plan.geometry.padding)
-    let end = min(block, plan.foldedInputs - index * block)
-    // Rows of the picture in their order, as far as the channels of the block allow.
-    for row in 0..<rows {
-      var lane = 0
-      while lane < end {
-        let channel = index * block + lane
-        let (plane, v, u) = (channel / (fold * fold), channel / fold % fold, channel % fold)
-        let lanes = min(fold - u, end - lane)
-        let y = (firstRow + row) * fold + v - padding.height
-        if y >= 0 && y < size.height {
-          let line = (plane * size.height + y) * size.width + u - padding.width
-          let to = row * rowStride + lane
-          // Steps whose run lies inside the picture as a whole, and those at either end that do in part.
-          let whole = insideSteps(first: u, last: u + lanes - 1)
-          body(
-            line + whole.lowerBound * fold, lanes, whole.count, to + whole.lowerBound * block)
-          for single in 0..<lanes {
-            let steps = insideSteps(first: u + single, last: u + single)
-            func runAlone(_ step: Int) {
-              body(line + step * fold + single, 1, 1, to + step * block + single)
-            }
-            var step = steps.lowerBound
-            while step < min(whole.lowerBound, steps.upperBound) {
-              runAlone(step)
-              step += 1
-            }
-            step = max(whole.upperBound, steps.lowerBound)
-            while step < steps.upperBound {
-              runAlone(step)
-              step += 1
-            }
-          }
-        }
-        lane += lanes
-      }
-    }
-  }
-
-  /// The steps at which the columns `first...last` of a step lie inside the picture.
-  private func insideSteps(first: Int, last: Int) -> Range<Int> {
-    let (fold, padding) = (plan.fold, plan.geometry.padding.width)
-    let start = max(0, (padding - first + fold - 1) / fold)
-    let end = (plan.geometry.input.width + padding - last + fold - 1) / fold
-    return start..<max(start, min(end, plan.paddedWidth))
-  }
-}
-
-/// Copies runs of `lanes` neighbours.
-@inline(__always)
-private func copyRuns(
-  _ count: Int, of lanes: Int, from source: UnsafePointer<Float>, step sourceStep: Int,
-  to target: UnsafeMutablePointer<Float>, step targetStep: Int
-) {
-  if lanes == 4 {
-    // AlexNet's stride.
-    for step in 0..<count {
-      let run = UnsafeRawPointer(source + step * sourceStep).loadUnaligned(as: SIMD4<Float>.self)
-      UnsafeMutableRawPointer(target + step * targetStep).storeBytes(
-        of: run, as: SIMD4<Float>.self)
-    }
-  } else {
-    for step in 0..<count {
-      for lane in 0..<lanes { target[step * targetStep + lane] = source[step * sourceStep + lane] }
     }
   }
 }

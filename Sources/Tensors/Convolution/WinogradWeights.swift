@@ -6,6 +6,7 @@ final class WinogradWeights: StorageCompanion, @unchecked Sendable {
   private let storage: Storage
   private let tileColumns: Int
   private let transform: Int32
+  private let fold: Int
   private let shape: [Int]
   private let offset: Int
   private let inputs: Int
@@ -16,7 +17,8 @@ final class WinogradWeights: StorageCompanion, @unchecked Sendable {
     _ weight: Tensor, _ plan: WinogradPlan, _ kernels: VectorKernels<Float>
   ) -> WinogradWeights {
     if let kept = weight.storage.companion as? WinogradWeights,
-      kept.transform == plan.short.tag, kept.tileColumns == kernels.tileColumns,
+      kept.transform == plan.short.tag, kept.fold == plan.fold,
+      kept.tileColumns == kernels.tileColumns,
       kept.shape == weight.shape, kept.offset == weight.offset
     {
       return kept
@@ -28,13 +30,15 @@ final class WinogradWeights: StorageCompanion, @unchecked Sendable {
 
   private init(_ weight: Tensor, _ plan: WinogradPlan, _ kernels: VectorKernels<Float>) {
     tileColumns = kernels.tileColumns
-    transform = plan.short.tag
+    (transform, fold) = (plan.short.tag, plan.fold)
     (shape, offset, inputs) = (weight.shape, weight.offset, plan.inputs)
     let panels = (plan.outputs + tileColumns - 1) / tileColumns
     pointStride = WinogradPlan.pointStride(panels * tileColumns * plan.inputs)
     storage = Storage.make(count: plan.short.points * pointStride, dtype: .float32)
     let source = weight.elements(Float.self)
-    parallel(plan.outputBlocks) { fill(block: $0, from: source, plan, kernels) }
+    parallel(plan.outputBlocks, multiplications: storage.count * plan.short.kernel) {
+      fill(block: $0, from: source, plan, kernels)
+    }
     withExtendedLifetime(weight) {}
   }
 
@@ -106,12 +110,12 @@ extension WinogradPlan {
   }
 
   /// Calls `body` with each element of a kernel [C, kH, kW] and its place in the folded kernel
-  /// [C · fold², r, r]; channels as in `WinogradTransforms`.
+  /// [C · fold², r, r].
   func forEachTap(_ body: (_ tap: Int, _ folded: Int) -> Void) {
     for channel in 0..<geometry.inputChannels {
       for row in 0..<geometry.kernel.height {
         for column in 0..<geometry.kernel.width {
-          let input = (channel * fold + row % fold) * fold + column % fold
+          let input = foldedChannel(channel, row: row % fold, column: column % fold)
           body(
             (channel * geometry.kernel.height + row) * geometry.kernel.width + column,
             (input * short.kernel + row / fold) * short.kernel + column / fold)

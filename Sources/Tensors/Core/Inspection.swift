@@ -17,13 +17,17 @@ extension Tensor {
   private func areFinite<T: Scalar>(_ type: T.Type) -> Bool {
     let block = 1024
     return withElements(T.self) { numbers in
-      stride(from: 0, to: numbers.count, by: block).allSatisfy { start in
-        var failures: UInt32 = 0
-        for index in start..<Swift.min(start + block, numbers.count) {
-          failures |= numbers[index].isFinite ? 0 : 1
+      let parts = Swift.max(1, Swift.min(4 * Threads.count, numbers.count / (1 << 16)))
+      return parallelMap(parts) { index in
+        let range = part(index, of: parts, in: numbers.count)
+        return stride(from: range.lowerBound, to: range.upperBound, by: block).allSatisfy { start in
+          var failures: UInt32 = 0
+          for index in start..<Swift.min(start + block, range.upperBound) {
+            failures |= numbers[index].isFinite ? 0 : 1
+          }
+          return failures == 0
         }
-        return failures == 0
-      }
+      }.allSatisfy { $0 }
     }
   }
 

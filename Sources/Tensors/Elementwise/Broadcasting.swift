@@ -63,9 +63,33 @@ extension Tensor {
 /// A function of two numbers, written once for both element types and once for devices.
 protocol BinaryFunction: Sendable {
   func callAsFunction<T: Scalar>(_ x: T, _ y: T) -> T
+  /// The function of `count` pairs, which the vector unit may know a way for. The strides are 0 or 1, not both 0.
+  func run<T: Scalar>(
+    _ x: UnsafePointer<T>, _ xStride: Int, _ y: UnsafePointer<T>, _ yStride: Int,
+    _ z: UnsafeMutablePointer<T>, _ count: Int)
 
   /// The same in OpenCL C, as an expression of `x` and `y`.
   static var kernel: String { get }
+}
+
+extension BinaryFunction {
+  /// The three cases are spelled out so that each is a loop over consecutive memory.
+  @inline(__always)
+  func run<T: Scalar>(
+    _ x: UnsafePointer<T>, _ xStride: Int, _ y: UnsafePointer<T>, _ yStride: Int,
+    _ z: UnsafeMutablePointer<T>, _ count: Int
+  ) {
+    switch (xStride, yStride) {
+    case (0, _):
+      let first = x[0]
+      for i in 0..<count { z[i] = self(first, y[i * yStride]) }
+    case (_, 0):
+      let second = y[0]
+      for i in 0..<count { z[i] = self(x[i], second) }
+    default:
+      for i in 0..<count { z[i] = self(x[i], y[i]) }
+    }
+  }
 }
 
 /// The axes of two operands, neighbours merged where both run on alike, so that the last one is long.
@@ -139,9 +163,8 @@ private func combineLoop<F: BinaryFunction, T: Scalar>(
         let (x, y) = (aBuffer.baseAddress!, bBuffer.baseAddress!)
         if aShape == bShape {
           parallelRanges(count, grain: elementwiseGrain) { range in
-            combineRun(
-              f, x + range.lowerBound, 1, y + range.lowerBound, 1, z + range.lowerBound, range.count
-            )
+            f.run(
+              x + range.lowerBound, 1, y + range.lowerBound, 1, z + range.lowerBound, range.count)
           }
           return
         }
@@ -151,30 +174,11 @@ private func combineLoop<F: BinaryFunction, T: Scalar>(
           range in
           for run in range {
             let offset = plan.offsets(ofRun: run)
-            combineRun(
-              f, x + offset.a, inner.a, y + offset.b, inner.b, z + run * inner.extent, inner.extent)
+            f.run(
+              x + offset.a, inner.a, y + offset.b, inner.b, z + run * inner.extent, inner.extent)
           }
         }
       }
     }
-  }
-}
-
-/// One inner run; the strides are 0 or 1, and the three cases are spelled out so that each is a loop
-/// over consecutive memory.
-@inline(__always)
-private func combineRun<F: BinaryFunction, T: Scalar>(
-  _ f: F, _ x: UnsafePointer<T>, _ xStride: Int, _ y: UnsafePointer<T>, _ yStride: Int,
-  _ z: UnsafeMutablePointer<T>, _ count: Int
-) {
-  switch (xStride, yStride) {
-  case (0, _):
-    let first = x[0]
-    for i in 0..<count { z[i] = f(first, y[i * yStride]) }
-  case (_, 0):
-    let second = y[0]
-    for i in 0..<count { z[i] = f(x[i], second) }
-  default:
-    for i in 0..<count { z[i] = f(x[i], y[i]) }
   }
 }

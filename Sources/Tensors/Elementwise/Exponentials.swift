@@ -58,10 +58,35 @@ private struct Power: UnaryFunction {
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T {
     T.power(x, T(exponent))
   }
+  @inline(__always)
+  func run<T: Scalar>(_ x: UnsafePointer<T>, _ y: UnsafeMutablePointer<T>, _ count: Int) {
+    withUnsafePointer(to: T(exponent)) { raise(x, 1, to: $0, 0, y, count) }
+  }
 }
 private struct VariablePower: BinaryFunction {
   static let kernel = "pow(x, y)"
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T, _ y: T) -> T { T.power(x, y) }
+  @inline(__always)
+  func run<T: Scalar>(
+    _ x: UnsafePointer<T>, _ xStride: Int, _ y: UnsafePointer<T>, _ yStride: Int,
+    _ z: UnsafeMutablePointer<T>, _ count: Int
+  ) {
+    raise(x, xStride, to: y, yStride, z, count)
+  }
+}
+
+/// `count` numbers to the powers of others: by the vector unit in single precision. The strides are 0 or 1, not both 0.
+private func raise<T: Scalar>(
+  _ x: UnsafePointer<T>, _ xStride: Int, to y: UnsafePointer<T>, _ yStride: Int,
+  _ z: UnsafeMutablePointer<T>, _ count: Int
+) {
+  if let x = x as? UnsafePointer<Float>, let y = y as? UnsafePointer<Float>,
+    let z = z as? UnsafeMutablePointer<Float>,
+    let power = VectorKernels<Float>.current.table.power
+  {
+    return power(count, x, xStride, y, yStride, z)
+  }
+  for i in 0..<count { z[i] = T.power(x[i * xStride], y[i * yStride]) }
 }
 
 extension Tensor {

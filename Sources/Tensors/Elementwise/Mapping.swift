@@ -10,6 +10,8 @@ protocol UnaryFunction: Sendable {
   /// Below this many elements a second thread costs more than it brings.
   static var grain: Int { get }
   func callAsFunction<T: Scalar>(_ x: T) -> T
+  /// The function of `count` neighbours, which the vector unit may know a way for.
+  func run<T: Scalar>(_ x: UnsafePointer<T>, _ y: UnsafeMutablePointer<T>, _ count: Int)
 
   /// The same in OpenCL C, as an expression of `x` and of the numbers `a` and `b`, or as the lines of a function's body.
   static var kernel: String { get }
@@ -23,6 +25,11 @@ extension UnaryFunction {
 
 extension UnaryFunction {
   static var grain: Int { elementwiseGrain }
+
+  @inline(__always)
+  func run<T: Scalar>(_ x: UnsafePointer<T>, _ y: UnsafeMutablePointer<T>, _ count: Int) {
+    for i in 0..<count { y[i] = self(x[i]) }
+  }
 }
 
 extension Tensor {
@@ -67,8 +74,8 @@ private func mapLoop<F: UnaryFunction, T: Scalar>(
   tensor.withElements(T.self) { buffer in
     result.withMutable(T.self) { y in
       guard let x = buffer.baseAddress else { return }
-      parallelRanges(count, grain: F.grain) { range in
-        for i in range { y[i] = f(x[i]) }
+      parallelRanges(count, grain: F.grain) {
+        f.run(x + $0.lowerBound, y + $0.lowerBound, $0.count)
       }
     }
   }

@@ -66,8 +66,13 @@ package func parallel(_ count: Int, _ body: (Int) -> Void) {
 /// As ``parallel(_:_:)``, where all calls together make so many multiplications: few of them are done before another
 /// thread has found its part.
 func parallel(_ count: Int, multiplications: Int, _ body: (Int) -> Void) {
-  if multiplications > fewMultiplications { return parallel(count, body) }
+  if threads(multiplications: multiplications) > 1 { return parallel(count, body) }
   for index in 0..<max(count, 0) { body(index) }
+}
+
+/// The number of threads that so many multiplications are shared out among.
+func threads(multiplications: Int) -> Int {
+  multiplications > fewMultiplications ? Threads.count : 1
 }
 
 /// Up to here a second thread costs a product more than it brings: see `retrograd bench threads`.

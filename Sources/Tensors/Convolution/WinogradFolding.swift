@@ -1,0 +1,178 @@
+import Foundation
+import RetrogradCKernels
+
+// A stride turned into channels: between pictures and folded ones in blocks of channels.
+//
+// Channels that fill whole blocks stay together: first those of the inputs at the first row and column of each step,
+// then those at the next column, and so on, so that a block is one of these phases of 16 channels. Fewer channels, such as a
+// picture's three, would leave blocks almost empty; there the inputs of a step become neighbours.
+
+extension WinogradPlan {
+  /// Whether each block of folded channels has one place in a step.
+  var foldsWholeBlocks: Bool { geometry.inputChannels.isMultiple(of: Self.block) }
+
+  /// The folded channel of a channel's inputs at a row and column of each step.
+  func foldedChannel(_ channel: Int, row: Int, column: Int) -> Int {
+    foldsWholeBlocks
+      ? (row * fold + column) * geometry.inputChannels + channel
+      : (channel * fold + row) * fold + column
+  }
+}
+
+extension WinogradTransforms {
+  /// Some rows of a folded picture with zeros around it, in blocks of channels.
+  func loadFolded(
+    _ image: UnsafePointer<Float>, block index: Int, firstRow: Int, rows: Int,
+    to buffer: UnsafeMutablePointer<Float>
+  ) {
+    memset(buffer, 0, rows * rowStride * MemoryLayout<Float>.stride)
+    if plan.foldsWholeBlocks {
+      forEachPhaseRow(block: index, firstRow: firstRow, rows: rows) { input, steps, offset, line in
+        for channel in 0..<block {
+          let (source, target) = (
+            image + input + channel * plan.geometry.inputPixels, line + channel * steps
+          )
+          // A constant becomes vector code.
+          if plan.fold == 2 {
+            for step in 0..<steps { target[step] = source[step * 2] }
+          } else {
+            for step in 0..<steps { target[step] = source[step * plan.fold] }
+          }
+        }
+        kernels.table.to_channel_blocks(block, steps, line, steps, buffer + offset)
+      }
+      return
+    }
+    forEachFoldedRun(block: index, firstRow: firstRow, rows: rows) { input, lanes, steps, offset in
+      copyRuns(
+        steps, of: lanes, from: image + input, step: plan.fold, to: buffer + offset, step: block)
+    }
+  }
+
+  /// Blocks of channels back to a picture, without the zeros around it.
+  func storeFolded(
+    _ buffer: UnsafePointer<Float>, block index: Int, to image: UnsafeMutablePointer<Float>
+  ) {
+    if plan.foldsWholeBlocks {
+      forEachPhaseRow(block: index, firstRow: 0, rows: plan.paddedHeight) {
+        input, steps, offset, line in
+        kernels.table.from_channel_blocks(block, steps, buffer + offset, nil, 0, line, steps)
+        for channel in 0..<block {
+          let (source, target) = (
+            line + channel * steps, image + input + channel * plan.geometry.inputPixels
+          )
+          for step in 0..<steps { target[step * plan.fold] = source[step] }
+        }
+      }
+      return
+    }
+    forEachFoldedRun(block: index, firstRow: 0, rows: plan.paddedHeight) {
+      input, lanes, steps, offset in
+      copyRuns(
+        steps, of: lanes, from: buffer + offset, step: block, to: image + input, step: plan.fold)
+    }
+  }
+
+  /// Calls `body` with the rows of a block that has one place in each step.
+  ///
+  /// - Parameter body: Gets where the first channel's inputs begin in the picture, `fold` apart; their number; where they go in
+  ///   the buffer; and memory for those of all channels.
+  private func forEachPhaseRow(
+    block index: Int, firstRow: Int, rows: Int,
+    _ body: (
+      _ input: Int, _ steps: Int, _ offset: Int, _ line: UnsafeMutablePointer<Float>
+    ) -> Void
+  ) {
+    let (fold, size, padding) = (plan.fold, plan.geometry.input, plan.geometry.padding)
+    let first = index * block
+    let (phase, channel) = (
+      first / plan.geometry.inputChannels, first % plan.geometry.inputChannels
+    )
+    let (v, u) = (phase / fold, phase % fold)
+    let steps = insideSteps(first: u, last: u)
+    withScratchMemory(of: Float.self, count: block * steps.count) { line in
+      for row in 0..<rows {
+        let y = (firstRow + row) * fold + v - padding.height
+        if y < 0 || y >= size.height { continue }
+        body(
+          (channel * size.height + y) * size.width + steps.lowerBound * fold + u - padding.width,
+          steps.count, row * rowStride + steps.lowerBound * block, line)
+      }
+    }
+  }
+
+  /// Calls `body` with neighbours in a row of the picture that become neighboring channels.
+  ///
+  /// - Parameter body: Gets where the first run lies in the picture, its length, how many runs follow
+  ///   `fold` apart, and where the first goes in the buffer; the others follow a block apart.
+  private func forEachFoldedRun(
+    block index: Int, firstRow: Int, rows: Int,
+    _ body: (_ input: Int, _ lanes: Int, _ steps: Int, _ offset: Int) -> Void
+  ) {
+    let (fold, size, padding) = (plan.fold, plan.geometry.input, plan.geometry.padding)
+    let end = min(block, plan.foldedInputs - index * block)
+    // Rows of the picture in their order, as far as the channels of the block allow.
+    for row in 0..<rows {
+      var lane = 0
+      while lane < end {
+        let channel = index * block + lane
+        let (plane, v, u) = (channel / (fold * fold), channel / fold % fold, channel % fold)
+        let lanes = min(fold - u, end - lane)
+        let y = (firstRow + row) * fold + v - padding.height
+        if y >= 0 && y < size.height {
+          let line = (plane * size.height + y) * size.width + u - padding.width
+          let to = row * rowStride + lane
+          // Steps whose run lies inside the picture as a whole, and those at either end that do in part.
+          let whole = insideSteps(first: u, last: u + lanes - 1)
+          body(
+            line + whole.lowerBound * fold, lanes, whole.count, to + whole.lowerBound * block)
+          for single in 0..<lanes {
+            let steps = insideSteps(first: u + single, last: u + single)
+            func runAlone(_ step: Int) {
+              body(line + step * fold + single, 1, 1, to + step * block + single)
+            }
+            var step = steps.lowerBound
+            while step < min(whole.lowerBound, steps.upperBound) {
+              runAlone(step)
+              step += 1
+            }
+            step = max(whole.upperBound, steps.lowerBound)
+            while step < steps.upperBound {
+              runAlone(step)
+              step += 1
+            }
+          }
+        }
+        lane += lanes
+      }
+    }
+  }
+
+  /// The steps at which the columns `first...last` of a step lie inside the picture.
+  private func insideSteps(first: Int, last: Int) -> Range<Int> {
+    let (fold, padding) = (plan.fold, plan.geometry.padding.width)
+    let start = max(0, (padding - first + fold - 1) / fold)
+    let end = (plan.geometry.input.width + padding - last + fold - 1) / fold
+    return start..<max(start, min(end, plan.paddedWidth))
+  }
+}
+
+/// Copies runs of `lanes` neighbours.
+@inline(__always)
+private func copyRuns(
+  _ count: Int, of lanes: Int, from source: UnsafePointer<Float>, step sourceStep: Int,
+  to target: UnsafeMutablePointer<Float>, step targetStep: Int
+) {
+  if lanes == 4 {
+    // AlexNet's stride.
+    for step in 0..<count {
+      let run = UnsafeRawPointer(source + step * sourceStep).loadUnaligned(as: SIMD4<Float>.self)
+      UnsafeMutableRawPointer(target + step * targetStep).storeBytes(
+        of: run, as: SIMD4<Float>.self)
+    }
+  } else {
+    for step in 0..<count {
+      for lane in 0..<lanes { target[step * targetStep + lane] = source[step * sourceStep + lane] }
+    }
+  }
+}
