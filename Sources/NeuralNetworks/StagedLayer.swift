@@ -36,34 +36,47 @@ extension StagedLayer {
   /// somebody reads what lies between the two. The numbers are the same, bit for bit. A normalization behind a
   /// convolution is folded into it, in evaluation and without gradients: the same numbers up to rounding.
   func run(_ stages: ArraySlice<(name: String, layer: any Layer)>, on x: Variable) -> Variable {
-    var x = x
-    var index = stages.startIndex
+    var (x, index) = (x, stages.startIndex)
     while index < stages.endIndex {
-      let layer = stages[index].layer
-      // The layer that is computed, and the last one whose work it does.
-      var (computed, last) = (layer, index)
-      func canTakeUpNext() -> Bool {
-        last + 1 < stages.endIndex && !LayerCall.isRead(stages[last].layer)
-      }
-      if canTakeUpNext(), let convolution = layer as? Conv2d,
-        let both = convolution.foldedForNow(stages[last + 1].layer)
-      {
-        (computed, last) = (both, last + 1)
-      }
-      if canTakeUpNext(), stages[last + 1].layer.isRectifier,
-        let rectifying = computed as? any RectifyingLayer
-      {
-        x = LayerCall.run(layer, givesOutput: false) { rectifying.rectifiedForward(x) }
-        last += 1
-      } else if last > index {
-        x = LayerCall.run(layer, givesOutput: false) { computed.forward(x) }
+      if let count = picturesAtOnce(stages[index].layer, x) {
+        (x, index) = runInParts(stages, from: index, on: x, of: count)
       } else {
-        x = layer(x)
+        (x, index) = runStage(stages, at: index, on: x)
       }
-      if last > index { LayerCall.read(x, of: stages[last].layer) }
-      index = last + 1
     }
     return x
+  }
+
+  /// Runs a stage, and those behind it whose work it does.
+  ///
+  /// - Returns: The output, and the index of the stage that comes next.
+  func runStage(
+    _ stages: ArraySlice<(name: String, layer: any Layer)>, at index: Int, on x: Variable
+  ) -> (Variable, Int) {
+    let layer = stages[index].layer
+    // The layer that is computed, and the last one whose work it does.
+    var (computed, last) = (layer, index)
+    func canTakeUpNext() -> Bool {
+      last + 1 < stages.endIndex && !LayerCall.isRead(stages[last].layer)
+    }
+    if canTakeUpNext(), let convolution = layer as? Conv2d,
+      let both = convolution.foldedForNow(stages[last + 1].layer)
+    {
+      (computed, last) = (both, last + 1)
+    }
+    let y: Variable
+    if canTakeUpNext(), stages[last + 1].layer.isRectifier,
+      let rectifying = computed as? any RectifyingLayer
+    {
+      y = LayerCall.run(layer, givesOutput: false) { rectifying.rectifiedForward(x) }
+      last += 1
+    } else if last > index {
+      y = LayerCall.run(layer, givesOutput: false) { computed.forward(x) }
+    } else {
+      y = layer(x)
+    }
+    if last > index { LayerCall.read(y, of: stages[last].layer) }
+    return (y, last + 1)
   }
 }
 
