@@ -47,18 +47,18 @@ enum NetworkWork {
     }
   }
 
-  /// A small ResNet for pictures of 32 × 32, batch 64: a training step with SGD, or its logits.
-  static func residual(training: Bool) -> () -> Void {
+  /// A network for a batch of pictures: a training step with SGD, or its outputs.
+  ///
+  /// - Parameters:
+  ///   - shape: The pictures' shape, [N, C, H, W].
+  ///   - training: Whether it is trained.
+  ///   - network: Makes it; its outputs are ten logits for each picture, or two for each pixel.
+  static func pictures(
+    _ shape: [Int], training: Bool, _ network: (inout RandomSource) -> any Layer
+  ) -> () -> Void {
     var random = RandomSource(seed: 1)
-    let blocks = [(16, 16, 1), (16, 16, 1), (16, 32, 2), (32, 32, 1), (32, 64, 2), (64, 64, 1)].map
-    {
-      ResidualBlock($0.0, $0.1, stride: $0.2, using: &random)
-    }
-    let model = Sequential(
-      [
-        Conv2d(3, 16, kernel: 3, padding: 1, bias: false, using: &random), BatchNorm2d(16), ReLU(),
-      ] + blocks + [AdaptiveAvgPool2d(1), Flatten(), Linear(64, 10, using: &random)])
-    let pictures = Variable(.normal([64, 3, 32, 32], using: &random))
+    let model = network(&random)
+    let pictures = Variable(.normal(shape, using: &random))
     guard training else {
       model.eval()
       return { withoutGradients { _ = model(pictures) } }
@@ -69,47 +69,18 @@ enum NetworkWork {
   }
 
   private static func step(
-    _ model: some Layer, _ optimizer: some Optimizer, _ inputs: Variable, classes: Int
+    _ model: any Layer, _ optimizer: some Optimizer, _ inputs: Variable, classes: Int
   ) -> () -> Void {
     let labels = IntTensor((0..<inputs.shape[0]).map { $0 % classes })
     return {
       optimizer.zeroGrad()
-      crossEntropy(model(inputs), labels).backward()
+      let outputs = model(inputs)
+      // Maps of outputs have no labels here: half of their squares is a loss as well.
+      let loss =
+        outputs.shape.count == 2
+        ? crossEntropy(outputs, labels) : (outputs * outputs).mean() * 0.5
+      loss.backward()
       optimizer.step()
     }
-  }
-}
-
-/// Two convolutions, and a way around them (He et al., *Deep Residual Learning*, 2016).
-private final class ResidualBlock: Layer {
-  private let convolutions: [Conv2d]
-  private let norms: [BatchNorm2d]
-  /// Where the shape changes, the way around is a convolution too.
-  private let shortcut: Conv2d?
-
-  init(_ inputs: Int, _ outputs: Int, stride: Int, using random: inout RandomSource) {
-    convolutions = [
-      Conv2d(
-        inputs, outputs, kernel: 3, stride: Size2D(stride), padding: 1, bias: false, using: &random),
-      Conv2d(outputs, outputs, kernel: 3, padding: 1, bias: false, using: &random),
-    ]
-    norms = [BatchNorm2d(outputs), BatchNorm2d(outputs)]
-    shortcut =
-      stride == 1 && inputs == outputs
-      ? nil
-      : Conv2d(
-        inputs, outputs, kernel: 1, stride: Size2D(stride), bias: false, using: &random)
-  }
-
-  var children: [(name: String, layer: any Layer)] {
-    [
-      ("conv1", convolutions[0]), ("norm1", norms[0]), ("conv2", convolutions[1]),
-      ("norm2", norms[1]),
-    ] + (shortcut.map { [("shortcut", $0)] } ?? [])
-  }
-
-  func forward(_ x: Variable) -> Variable {
-    let y = norms[1](convolutions[1](norms[0](convolutions[0](x)).relu()))
-    return (y + (shortcut?(x) ?? x)).relu()
   }
 }

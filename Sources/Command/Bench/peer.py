@@ -129,7 +129,11 @@ def forward(torch):
 def make_step(torch, model, optimizer):
     def step(inputs, labels):
         optimizer.zero_grad()
-        torch.nn.functional.cross_entropy(model(inputs), labels).backward()
+        outputs = model(inputs)
+        # Maps of outputs have no labels here: half of their squares is a loss as well.
+        loss = torch.nn.functional.cross_entropy(outputs, labels) if outputs.dim() == 2 \
+            else (outputs * outputs).mean() * 0.5
+        loss.backward()
         optimizer.step()
 
     return step
@@ -324,10 +328,83 @@ def make_resnet():
         nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))
 
 
-def resnet_train(torch):
-    model = make_resnet().train()
+def make_lenet():
+    from torch import nn
+
+    return nn.Sequential(
+        nn.Conv2d(1, 6, 5, 1, 2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), nn.ReLU(),
+        nn.MaxPool2d(2), nn.Flatten(), nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84),
+        nn.ReLU(), nn.Linear(84, 10))
+
+
+def make_vgg():
+    from torch import nn
+
+    layers = []
+    for inputs, outputs in (3, 64), (64, 128), (128, 256):
+        layers += [
+            nn.Conv2d(inputs, outputs, 3, 1, 1), nn.ReLU(),
+            nn.Conv2d(outputs, outputs, 3, 1, 1), nn.ReLU(), nn.MaxPool2d(2)]
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(256, 10))
+
+
+def make_mobilenet():
+    from torch import nn
+
+    class Block(nn.Module):
+        def __init__(self, inputs, outputs, stride):
+            super().__init__()
+            hidden = 6 * inputs
+            self.inner = nn.Sequential(
+                nn.Conv2d(inputs, hidden, 1, bias=False), nn.BatchNorm2d(hidden), nn.ReLU6(),
+                nn.Conv2d(hidden, hidden, 3, stride, 1, groups=hidden, bias=False),
+                nn.BatchNorm2d(hidden), nn.ReLU6(),
+                nn.Conv2d(hidden, outputs, 1, bias=False), nn.BatchNorm2d(outputs))
+            self.residual = stride == 1 and inputs == outputs
+
+        def forward(self, x):
+            return x + self.inner(x) if self.residual else self.inner(x)
+
+    return nn.Sequential(
+        nn.Conv2d(3, 24, 3, 2, 1, bias=False), nn.BatchNorm2d(24), Block(24, 24, 1),
+        Block(24, 32, 2), Block(32, 32, 1), Block(32, 64, 2), nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(), nn.Linear(64, 10))
+
+
+def make_unet():
+    import torch
+    from torch import nn
+
+    def pair(inputs, outputs):
+        return nn.Sequential(
+            nn.Conv2d(inputs, outputs, 3, 1, 1), nn.ReLU(),
+            nn.Conv2d(outputs, outputs, 3, 1, 1), nn.ReLU())
+
+    class UNet(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.down = nn.ModuleList([pair(3, 32), pair(32, 64), pair(64, 128)])
+            self.rise = nn.ModuleList(
+                [nn.ConvTranspose2d(128, 64, 2, 2), nn.ConvTranspose2d(64, 32, 2, 2)])
+            self.up = nn.ModuleList([pair(128, 64), pair(64, 32)])
+            self.last = nn.Conv2d(32, 2, 1)
+
+        def forward(self, x):
+            pool = nn.functional.max_pool2d
+            first = self.down[0](x)
+            second = self.down[1](pool(first, 2))
+            y = self.down[2](pool(second, 2))
+            y = self.up[0](torch.cat([second, self.rise[0](y)], 1))
+            y = self.up[1](torch.cat([first, self.rise[1](y)], 1))
+            return self.last(y)
+
+    return UNet()
+
+
+def training(torch, model, *shape):
+    model.train()
     step = make_step(torch, model, torch.optim.SGD(model.parameters(), 0.01, momentum=0.9))
-    pictures, labels = torch.randn(64, 3, 32, 32), torch.arange(64) % 10
+    pictures, labels = torch.randn(*shape), torch.arange(shape[0]) % 10
     return lambda: step(pictures, labels)
 
 
@@ -348,9 +425,17 @@ NETWORKS = {
     "perceptron": perceptron,
     "lstm": lstm,
     "attention": attention,
-    "resnet14-train": resnet_train,
-    "resnet14-eval": lambda torch: evaluation(torch, make_resnet(), 64, 3, 32, 32),
 }
+PICTURE_NETWORKS = {
+    "resnet14": (make_resnet, (64, 3, 32, 32)),
+    "lenet": (make_lenet, (64, 1, 28, 28)),
+    "vgg": (make_vgg, (4, 3, 112, 112)),
+    "mobilenet": (make_mobilenet, (16, 3, 112, 112)),
+    "unet": (make_unet, (4, 3, 96, 96)),
+}
+for name, (make, shape) in PICTURE_NETWORKS.items():
+    NETWORKS[name + "-train"] = lambda torch, m=make, s=shape: training(torch, m(), *s)
+    NETWORKS[name + "-eval"] = lambda torch, m=make, s=shape: evaluation(torch, m(), *s)
 
 
 def torch_peer(fused=False):

@@ -34,7 +34,7 @@ struct RunProduct<T: Scalar>: Sendable {
   ///   - size: The extents of the result.
   ///   - pitch: The distance between its rows in a run.
   static func pays(rows: Int, depth: Int, size: Size2D, pitch: Int) -> Bool {
-    rows <= mostRows && depth <= greatestDepth && size.height > 0
+    (1...mostRows).contains(rows) && (1...greatestDepth).contains(depth) && size.height > 0
       && rows * (pitch - size.width) <= packing * size.width
   }
 

@@ -87,12 +87,14 @@ func gemm<T: Scalar>(
 }
 
 /// Calls `body` with ranges that together are `0..<extent` and begin at whole tiles, several at once:
-/// more ranges than threads, because threads seldom run at an even pace.
+/// more ranges than threads, because threads seldom run at an even pace, and as many for each, because they often do.
 private func parallelTiles(
   _ extent: Int, of tile: Int, atMost largest: Int, _ body: (Range<Int>) -> Void
 ) {
   let tiles = (extent + tile - 1) / tile
-  let parts = min(tiles, max(4 * Threads.count, (extent + largest - 1) / largest))
+  let threads = Threads.count
+  let rounds = max(4, (extent + largest * threads - 1) / (largest * threads))
+  let parts = min(tiles, rounds * threads)
   parallel(parts) {
     let range = part($0, of: parts, in: tiles)
     body((range.lowerBound * tile)..<min(extent, range.upperBound * tile))
