@@ -117,6 +117,10 @@ struct ConvolutionTests {
     let y = conv2d(Tensor.ones([1, 0, 3, 3]), Tensor.ones([2, 0, 2, 2]), bias: [1, 2])
     #expect(y == Tensor([1, 1, 1, 1, 2, 2, 2, 2], shape: [1, 2, 2, 2]))
     #expect(conv2d(Tensor.ones([1, 2, 3, 3]), Tensor.ones([0, 2, 2, 2])).shape == [1, 0, 2, 2])
+    // Wide pictures with few kernels are convolved another way.
+    let wide = conv2d(Tensor.ones([1, 0, 3, 40]), Tensor.ones([2, 0, 1, 2]), bias: [1, 2])
+    #expect(wide.shape == [1, 2, 3, 39] && wide[0, 0, 2, 38] == 1)
+    #expect(conv2d(Tensor.ones([1, 2, 9, 40]), Tensor.ones([0, 2, 1, 2])).shape == [1, 0, 9, 39])
   }
 
   @Test("inputs that no kernel reaches get a gradient of zero")

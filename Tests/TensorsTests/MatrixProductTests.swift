@@ -85,6 +85,42 @@ struct MatrixProductTests {
     }
   }
 
+  @Test(
+    "products of all kinds are the sums of products, with every instruction set",
+    arguments: InstructionSet.available,
+    // Rows, depth and columns: few rows, whole vectors that are multiplied in place, rests of tiles and blocks, and
+    // more than the caches hold.
+    [
+      [1, 40, 33], [25, 31, 48], [64, 64, 64], [70, 300, 32], [97, 257, 256], [130, 90, 145],
+      [33, 600, 320], [60, 520, 192],
+    ])
+  func kinds(instructions: InstructionSet, extents: [Int]) {
+    let (rows, depth, columns) = (extents[0], extents[1], extents[2])
+    let a = random([rows, depth], .float32)
+    let b = random([depth, columns], seed: 2, .float32)
+    let exact = instructions.use {
+      matmul(a.converted(to: .float64), b.converted(to: .float64))
+    }
+    // Against sums that no matrix product has a part in.
+    let plain =
+      (a.converted(to: .float64).reshaped([rows, depth, 1])
+      * b.converted(to: .float64).reshaped([1, depth, columns])).sum(axes: [1])
+    #expect((exact - plain).abs().max().item() < 1e-10)
+    let products = instructions.use {
+      [
+        matmul(a, b), matmul(a.transposed(), b, transposeA: true),
+        matmul(a, b.transposed(), transposeB: true),
+      ]
+    }
+    for product in products {
+      let error = (product.converted(to: .float64) - exact).abs().max().item()
+      #expect(error < 1e-4 * exact.abs().max().item())
+    }
+    for limit in [1, 3] {
+      #expect(Threads.withLimit(limit) { instructions.use { matmul(a, b) } } == products[0])
+    }
+  }
+
   @Test("operands that do not fit stop with both shapes")
   func mistakes() async {
     await #expect(processExitsWith: .exitCode(70)) {

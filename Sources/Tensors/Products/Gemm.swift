@@ -57,6 +57,11 @@ func gemm<T: Scalar>(
       gemmBlock(rows: 0..<rows, columns: $0, depth: depth, a, b, into: c, kernels: kernels)
     }
   }
+  if b.isReady {
+    return parallelTiles(rows, of: kernels.tileRows, atMost: kernels.rowBlock / 2) {
+      gemmBlock(rows: $0, columns: 0..<columns, depth: depth, a, b, into: c, kernels: kernels)
+    }
+  }
   // All threads pack a block of `b` together, and then take rows to multiply with it.
   let columnBlock = kernels.columnBlock
   let count =
@@ -158,7 +163,7 @@ func gemmBlock<T: Scalar>(
   let largest = a.isReady ? kernels.smallColumnBlock : kernels.columnBlock
   let columnBlocks = (columns.count + largest - 1) / largest
   let columnBlock = (columnTiles + columnBlocks - 1) / columnBlocks * tileColumns
-  withScratchMemory(of: T.self, count: deepest * columnBlock) { scratch in
+  withScratchMemory(of: T.self, count: b.isReady ? 0 : deepest * columnBlock) { scratch in
     for column in stride(from: columns.lowerBound, to: columns.upperBound, by: columnBlock) {
       let blockColumns = column..<min(column + columnBlock, columns.upperBound)
       for block in depths {

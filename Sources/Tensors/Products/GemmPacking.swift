@@ -69,7 +69,7 @@ struct StridedMatrix<Element: Scalar>: PanelSource {
 }
 
 /// A matrix in memory that is read where it lies: for an operand `a` that takes part in too few products
-/// to be worth packing.
+/// to be worth packing, or a `b` of whole vectors that stays in every core's cache.
 struct MatrixInPlace<Element: Scalar>: PanelSource {
   let isReady = true
   let pointer: UnsafePointer<Element>

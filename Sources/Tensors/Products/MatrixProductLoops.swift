@@ -29,6 +29,9 @@ extension Matrix {
 private let skinny = 24
 /// Up to this many rows, packing `b` is a good part of a product.
 private let lean = 256
+/// Up to this many bytes a matrix stays in a second-level cache beside the operands of a product. Packed, half of it
+/// would come from another core.
+private let smallMatrix = 512 << 10
 /// Below this depth, adding up the lanes of each sum costs more than packing.
 private let shallow = 32
 
@@ -73,6 +76,14 @@ func multiply<T: Scalar>(
         rows: a.rows, columns: b.columns, depth: depth, packed, bSource, into: c, kernels: kernels)
     }
     return
+  }
+  if b.columnStride == 1 && (b.columns * MemoryLayout<T>.size).isMultiple(of: 64)
+    && depth * b.columns * MemoryLayout<T>.size <= smallMatrix
+  {
+    return gemm(
+      rows: a.rows, columns: b.columns, depth: depth, aSource,
+      MatrixInPlace(pointer: b.pointer, depthStride: b.rowStride, widthStride: 1), into: c,
+      kernels: kernels)
   }
   gemm(
     rows: a.rows, columns: b.columns, depth: depth, aSource, bSource, into: c, kernels: kernels)
