@@ -89,7 +89,8 @@ struct FusedPassTests {
     arguments: InstructionSet.available)
   func specialPowers(instructions: InstructionSet) {
     let numbers: [Float] = [
-      0, -0.0, 1, -1, 2, -2, 0.25, -0.75, 3, -3, .infinity, -.infinity, .nan, 1e-45, -1e-45, 1e-38,
+      0, -0.0, 1, -1, 2, -2, 0.25, -0.75, 3, -3, .infinity, -.infinity, .nan,
+      .leastNonzeroMagnitude, -.leastNonzeroMagnitude, 1e-38,
       3.4e38, -3.4e38, 16_777_216, 16_777_215, 8_388_609, -8_388_607, 1e10, -1e10, 0.99999994,
       -1.0000001,
     ]

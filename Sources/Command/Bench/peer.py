@@ -425,17 +425,17 @@ NETWORKS = {
     "perceptron": perceptron,
     "lstm": lstm,
     "attention": attention,
+    "resnet14-train": lambda torch: training(torch, make_resnet(), 64, 3, 32, 32),
+    "resnet14-eval": lambda torch: evaluation(torch, make_resnet(), 64, 3, 32, 32),
+    "lenet-train": lambda torch: training(torch, make_lenet(), 64, 1, 28, 28),
+    "lenet-eval": lambda torch: evaluation(torch, make_lenet(), 64, 1, 28, 28),
+    "vgg-train": lambda torch: training(torch, make_vgg(), 4, 3, 112, 112),
+    "vgg-eval": lambda torch: evaluation(torch, make_vgg(), 4, 3, 112, 112),
+    "mobilenet-train": lambda torch: training(torch, make_mobilenet(), 16, 3, 112, 112),
+    "mobilenet-eval": lambda torch: evaluation(torch, make_mobilenet(), 16, 3, 112, 112),
+    "unet-train": lambda torch: training(torch, make_unet(), 4, 3, 96, 96),
+    "unet-eval": lambda torch: evaluation(torch, make_unet(), 4, 3, 96, 96),
 }
-PICTURE_NETWORKS = {
-    "resnet14": (make_resnet, (64, 3, 32, 32)),
-    "lenet": (make_lenet, (64, 1, 28, 28)),
-    "vgg": (make_vgg, (4, 3, 112, 112)),
-    "mobilenet": (make_mobilenet, (16, 3, 112, 112)),
-    "unet": (make_unet, (4, 3, 96, 96)),
-}
-for name, (make, shape) in PICTURE_NETWORKS.items():
-    NETWORKS[name + "-train"] = lambda torch, m=make, s=shape: training(torch, m(), *s)
-    NETWORKS[name + "-eval"] = lambda torch, m=make, s=shape: evaluation(torch, m(), *s)
 
 
 def torch_peer(fused=False):
