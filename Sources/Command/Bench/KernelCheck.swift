@@ -54,13 +54,24 @@ struct KernelCheck: Codable {
       convolution("conv 5×5", [3, 24, 27, 27], [48, 24, 5, 5], padding: 2),
       convolution("conv 3×3", [5, 48, 13, 13], [33, 48, 3, 3], padding: 1),
       convolution("conv 3×3, 4-wide tiles", [2, 16, 16, 12], [32, 16, 3, 3], padding: 1),
+      convolution("conv 3×3 / 2", [2, 48, 28, 28], [32, 48, 3, 3], stride: 2, padding: 1),
+      convolution("conv 4×4 / 2", [2, 16, 32, 24], [32, 16, 4, 4], stride: 2, padding: 1),
+      convolution(
+        "conv 3×3, dilation 2", [2, 24, 28, 26], [20, 24, 3, 3], padding: 2, dilation: 2),
+      convolution("conv 3×3, 4 groups", [2, 32, 20, 20], [24, 8, 3, 3], padding: 1, groups: 4),
+      convolution("conv 3×3, depthwise", [2, 24, 20, 20], [24, 1, 3, 3], padding: 1, groups: 24),
+      convolution("conv 5×5, few channels", [4, 1, 28, 28], [20, 1, 5, 5]),
       convolution("conv 1×1", [2, 20, 15, 15], [30, 20, 1, 1]),
     ]
     + [1, 8, 16, 50].map { connected(batch: $0) }
     + [
       Work(name: "matrix product", bound: 1e-5) { dtype in
         let (a, b) = (numbers([130, 700], dtype), numbers([700, 90], dtype))
-        return [matmul(a, b), matmul(b, a, transposeA: true, transposeB: true)]
+        let small = numbers([96, 96], dtype)
+        return [
+          matmul(a, b), matmul(b, a, transposeA: true, transposeB: true),
+          matmul(small, small),
+        ]
       },
       Work(name: "max-pool", bound: 0) { dtype in
         let x = Variable(numbers([2, 5, 27, 31], dtype), requiresGrad: true)
@@ -68,9 +79,26 @@ struct KernelCheck: Codable {
         y.sum().backward()
         return [y.value, x.grad].compactMap { $0 }
       },
-      Work(name: "exp, tanh", bound: 1e-6) { dtype in
+      Work(name: "exp, tanh, erf, sigmoid", bound: 1e-6) { dtype in
         let x = numbers([999], dtype)
-        return [x.exp(), x.tanh()]
+        return [x.exp(), x.tanh(), x.erf(), x.sigmoid()]
+      },
+      Work(name: "log, log1p, expm1, sin, cos", bound: 1e-6) { dtype in
+        let x = numbers([999], dtype)
+        return [x.abs().log(), x.abs().log1p(), x.expm1(), x.sin(), x.cos()]
+      },
+      Work(name: "powers", bound: 1e-6) { dtype in
+        let x = numbers([999], dtype)
+        return [x.abs().pow(1.75), pow(1.5, x), x.abs().pow(x)]
+      },
+      differentiated("GELU, SiLU, softplus", bound: 1e-5) {
+        [$0.gelu(), $0.silu(), $0.softplus()]
+      },
+      differentiated("layer norm, batch norm", bound: 1e-5) {
+        [
+          layerNorm($0, normalizedShape: [$0.shape[3]]),
+          batchNorm2d($0),
+        ]
       },
       Work(name: "softmax, cross-entropy", bound: 1e-5) { dtype in
         let x = Variable(numbers([9, 41], dtype), requiresGrad: true)
@@ -95,14 +123,30 @@ struct KernelCheck: Codable {
     return Tensor.normal(shape, using: &random).converted(to: dtype)
   }
 
+  /// Functions of the same pictures, and the gradient of each.
+  private static func differentiated(
+    _ name: String, bound: Double, _ functions: @escaping @Sendable (Variable) -> [Variable]
+  ) -> Work {
+    Work(name: name, bound: bound) { dtype in
+      let x = Variable(numbers([3, 5, 11, 13], dtype), requiresGrad: true)
+      return functions(x).flatMap { y in
+        x.zeroGrad()
+        y.backward(numbers(y.shape, dtype))
+        return [y.value, x.grad].compactMap { $0 }
+      }
+    }
+  }
+
   private static func convolution(
-    _ name: String, _ input: [Int], _ weight: [Int], stride: Size2D = 1, padding: Size2D = 0
+    _ name: String, _ input: [Int], _ weight: [Int], stride: Size2D = 1, padding: Size2D = 0,
+    dilation: Size2D = 1, groups: Int = 1
   ) -> Work {
     Work(name: name, bound: 5e-5) { dtype in
       let x = Variable(numbers(input, dtype), requiresGrad: true)
       let w = Variable(numbers(weight, dtype), requiresGrad: true)
       let b = Variable(numbers([weight[0]], dtype), requiresGrad: true)
-      let y = conv2d(x, w, bias: b, stride: stride, padding: padding)
+      let y = conv2d(
+        x, w, bias: b, stride: stride, padding: padding, dilation: dilation, groups: groups)
       y.backward(numbers(y.shape, dtype))
       return [y.value, x.grad, w.grad, b.grad].compactMap { $0 }
     }
@@ -124,7 +168,7 @@ extension KernelCheck: CustomStringConvertible {
   /// A table.
   var description: String {
     let lines = operations.map {
-      $0.name.padding(toLength: 26, withPad: " ", startingAt: 0)
+      $0.name.padding(toLength: 28, withPad: " ", startingAt: 0)
         + String(format: "%9.1e  of %.0e", $0.error, $0.bound)
         + ($0.isWithinBound ? "" : "   TOO LARGE")
     }
