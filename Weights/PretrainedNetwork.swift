@@ -8,7 +8,7 @@ import RetrogradWeightFiles
 
 /// Trained weights of an AlexNet, with what is known about them.
 public struct PretrainedNetwork: Sendable {
-  /// Which weights these are; never a default that still has to be looked up.
+  /// The choice of weights; never a default that still has to be looked up.
   public let choice: WeightChoice
   /// The file they came from; `nil` for the embedded network.
   public let url: URL?

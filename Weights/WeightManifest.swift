@@ -26,7 +26,7 @@ public struct WeightManifest: Codable, Equatable, Sendable {
     /// Its licence, as far as is known.
     public let licence: String
 
-    /// Whether the whole digest is known, not only its beginning.
+    /// Indicates whether the whole digest is known, not only its beginning.
     public var isWholeDigestKnown: Bool { sha256.count == 64 }
   }
 

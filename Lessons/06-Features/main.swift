@@ -12,7 +12,7 @@ say("Nobody told the network what to look for. What has it found?")
 let (model, network) = options.loadNetwork(using: &random)
 if let warning = network.warning(about: options.kind) { say(warning) }
 model.eval()
-/// Whether there is anything that it could name; filters and maps need no classifier.
+/// Indicates whether there is anything that it could name; filters and maps need no classifier.
 let hasClassifier = network.classes != nil
 
 part("The first filters")

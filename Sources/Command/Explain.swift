@@ -122,13 +122,13 @@ struct Explain: ParsableCommand {
           : " Did you mean \(near.joined(separator: ", "))?"))
   }
 
-  /// What a method makes of a picture.
+  /// The explanation of a picture by one method.
   private struct Explanation {
     /// The importance of each place, [h, w].
     let map: Tensor
     let picture: Picture
     let words: String
-    /// What there is to say besides.
+    /// A remark to print beside it.
     var line: String?
   }
 

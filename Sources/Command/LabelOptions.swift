@@ -46,7 +46,7 @@ struct LabelOptions: ParsableArguments {
     return found.renamed(network.labels) { places[$0]! }
   }
 
-  /// Whether a name is a number of WordNet, as the folders of ImageNet have it: `n01443537`.
+  /// Returns whether a name is a number of WordNet, as the folders of ImageNet have it: `n01443537`.
   private static func isWNID(_ name: String) -> Bool { name.wholeMatch(of: /n\d{8}/) != nil }
 
   /// The first names, and whether there are more.

@@ -69,7 +69,7 @@ public struct LabelCorrections: Equatable, Sendable {
 }
 
 extension PictureDataset {
-  /// What corrections have changed.
+  /// The corrections that changed a label.
   public struct Corrected: Sendable {
     /// The pictures with their corrected classes.
     public let dataset: PictureDataset

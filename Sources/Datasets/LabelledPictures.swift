@@ -10,7 +10,7 @@ public protocol LabelledPictures: Sendable {
   var classes: [String] { get }
   /// The class of each picture.
   var labels: [Int] { get }
-  /// Whether a picture is the same in each epoch.
+  /// Indicates whether a picture is the same in each epoch.
   var isRepeatable: Bool { get }
   /// A picture as a tensor [3, H, W], all of one shape. Called from several threads at once.
   ///
@@ -27,8 +27,8 @@ public protocol LabelledPictures: Sendable {
   func name(_ index: Int) -> String
   /// A picture as people see it, for pages; `nil`, the default, where it cannot be had.
   func original(_ index: Int) -> Picture?
-  /// What tells a picture from others wherever it lies, so that trainings which were judged by different
-  /// pictures are not taken for comparable; `nil`, the default, where that is not known.
+  /// Returns an identifier of a picture that does not depend on its place, so that trainings which were judged by
+  /// different pictures are not taken for comparable; `nil`, the default, where that is not known.
   func identity(_ index: Int) -> String?
 }
 
@@ -115,7 +115,7 @@ public struct PictureFiles: LabelledPictures {
   public var classes: [String] { dataset.classes }
   /// The class of each file.
   public var labels: [Int] { dataset.labels }
-  /// Whether nothing is changed from epoch to epoch.
+  /// Indicates whether nothing is changed from epoch to epoch.
   public var isRepeatable: Bool { augmentation.isNone && resizing == nil }
 
   /// The source of the files.
@@ -151,7 +151,7 @@ public struct DrawnPictures: LabelledPictures {
   private let resizing: ProgressiveResizing?
   /// The classes that the pictures show.
   public let classes: [String]
-  /// Whether they are the same in each epoch.
+  /// Indicates whether they are the same in each epoch.
   public let isRepeatable: Bool
 
   /// Drawn pictures: number 0 of each class, then number 1, …
@@ -182,7 +182,7 @@ public struct DrawnPictures: LabelledPictures {
   /// The class of one of them.
   public func label(_ index: Int, epoch: Int) -> Int { index % classes.count }
 
-  /// Which drawings these are.
+  /// A description of the drawings.
   public var source: String {
     "drawings \(numbers.lowerBound) to \(numbers.upperBound - 1) of each class, seed \(book.seed)"
   }

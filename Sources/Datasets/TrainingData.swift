@@ -123,7 +123,7 @@ public struct TrainingData: Sendable {
   }
 }
 
-/// Why nothing can be learned from pictures.
+/// The reason why nothing can be learned from pictures.
 public enum TrainingDataError: ExplainedError {
   /// There is one class alone.
   case oneClass(source: String, name: String)

@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// Several threads may use it at once; what they ask for is queued one after the other.
 package final class OpenDevice: @unchecked Sendable {
-  /// What the device says of itself.
+  /// The properties that the device reports.
   package let description: DeviceDescription
 
   private let context: OpaquePointer

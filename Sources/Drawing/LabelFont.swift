@@ -26,7 +26,7 @@ public enum LabelFont {
 
   private static func letter(_ character: Character) -> Letter { letters[character] ?? unknown }
 
-  /// Whether there is a letter for a character.
+  /// Returns whether there is a letter for a character.
   public static func has(_ character: Character) -> Bool { letters[character] != nil }
 
   /// The width of a line of text.

@@ -9,7 +9,8 @@ import RetrogradTensors
 struct StepSizeStudy {
   let points: [GradientReport.SweepPoint]
   let measuredOrder: Double?
-  /// What the numerical derivative of this function can tell apart, with room to spare.
+  /// The smallest relative difference that the numerical derivative of this function can tell apart, with room to
+  /// spare.
   let tolerance: Double
 
   private static let exponents = Array(stride(from: -4, through: -32, by: -2))

@@ -43,7 +43,7 @@ public struct Augmentation: Codable, Equatable, Sendable {
 
   /// The cut; without it the middle is taken.
   public let crop: Crop?
-  /// Whether every second picture is mirrored.
+  /// Indicates whether every second picture is mirrored.
   public let flips: Bool
   /// The change of colours.
   public let color: ColorJitter?
@@ -104,7 +104,7 @@ public struct Augmentation: Codable, Equatable, Sendable {
     return mistakes.lazy.compactMap { name, mistake in mistake.map { "\(name) \($0)" } }.first
   }
 
-  /// Whether the same picture comes out each time.
+  /// Indicates whether the same picture comes out each time.
   public var isNone: Bool { self == .none }
 
   /// The picture, cut and scaled to `size` × `size` pixels and changed.

@@ -99,7 +99,7 @@ extension Picture {
     return try format.decode(bytes, name: name, pixelLimit: pixelLimit, warn: warn)
   }
 
-  /// Whether a file claims to be a picture, of a format that can be read or another one: by the ending
+  /// Returns whether a file claims to be a picture, of a format that can be read or another one: by the ending
   /// of its name or by how it begins. One that cannot be opened does, so that who reads it says why.
   static func isMeant(by file: URL) -> Bool {
     let ending = file.pathExtension.lowercased()
@@ -121,7 +121,7 @@ extension Picture {
     }
   }
 
-  /// What is thrown for a claim of too many pixels.
+  /// Returns the error for a claim of too many pixels.
   static func tooLarge(_ width: Int, _ height: Int, limit: Int, name: String) -> FileError {
     FileError(
       .tooLarge, file: name, "claims \(width)×\(height) pixels, more than the limit of \(limit)")

@@ -23,7 +23,7 @@ public final class AlexNet: StagedLayer {
   public let classifier: Sequential
   /// The number of outputs.
   public let classes: Int
-  /// Whether batch normalisation stands behind each convolution and each hidden fully connected layer.
+  /// Indicates whether batch normalisation stands behind each convolution and each hidden fully connected layer.
   public let hasBatchNorm: Bool
   /// The probability of dropout before the first two fully connected layers.
   public let dropout: Double

@@ -17,7 +17,7 @@ struct AlexNetExtents {
 
   /// The number of outputs of each of `layers`.
   private(set) var outputs: [Int]
-  /// Whether all layers but the last are normalised.
+  /// Indicates whether all layers but the last are normalised.
   let hasBatchNorm: Bool
 
   /// The extents for a width.

@@ -109,7 +109,7 @@ public final class SGD: Optimizer {
   public var learningRate: Double
   /// The momentum, the share of the last step that is kept.
   public let momentum: Double
-  /// Whether the gradient is corrected as if the step had been made.
+  /// Indicates whether the gradient is corrected as if the step had been made.
   public let nesterov: Bool
   /// The pull towards 0.
   public let weightDecay: Double

@@ -50,7 +50,7 @@ public struct ContactSheet {
     self.columns = columns
   }
 
-  /// Whether there are no pictures.
+  /// Indicates whether there are no pictures.
   public var isEmpty: Bool { cells.isEmpty }
 
   /// Adds a picture.

@@ -20,7 +20,7 @@ public struct RunRecord: Codable, Sendable {
     public init(_ name: String, _ value: String) { (self.name, self.value) = (name, value) }
   }
 
-  /// Whether it goes on.
+  /// The state of a run.
   public enum State: String, Codable, Sendable {
     /// It goes on, or was killed.
     case running
@@ -100,7 +100,7 @@ public struct RunRecord: Codable, Sendable {
   public var name: String
   /// The command that repeats it.
   public var command: String
-  /// Whether it goes on.
+  /// The run's state.
   public var state = State.running
   /// The problem that ended it early, for people; `nil` for none.
   public var problem: String?

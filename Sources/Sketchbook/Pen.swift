@@ -15,7 +15,7 @@ enum Style: CaseIterable {
   case silhouette
 }
 
-/// What things are drawn with: it knows the style, the colours and how steady the hand is. A thing is drawn in
+/// A pen that things are drawn with: it knows the style, the colors and how steady the hand is. A thing is drawn in
 /// coordinates from −1 to 1, y down, and fills them more or less.
 struct Pen {
   private(set) var canvas: Canvas
@@ -112,7 +112,7 @@ struct Pen {
     }
   }
 
-  /// What shows on a silhouette at a place: paper, but ink where paper has been cut out before.
+  /// Returns the color of a cut in a silhouette at a place: paper, but ink where paper has been cut out before.
   private func cutOut(at place: Point) -> Color {
     guard let found = canvas.color(at: place)?.brightness else { return palette.paper }
     let (paper, ink) = (palette.paper.brightness, palette.ink.brightness)

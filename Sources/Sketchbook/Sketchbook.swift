@@ -65,7 +65,7 @@ struct Thing: Sendable {
   let name: String
   /// The largest rotation either way, in radians.
   var tilt = 0.35
-  /// Whether it may be mirrored.
+  /// Indicates whether it may be mirrored.
   var mirrors = true
   let draw: @Sendable (inout Pen) -> Void
 

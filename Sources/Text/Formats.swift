@@ -22,7 +22,7 @@ package func aligned(_ text: String, _ width: Int) -> String {
   String(repeating: " ", count: max(0, width - text.count)) + text
 }
 
-/// Whether a name comes before another when runs of digits count as numbers: `features.2` before `features.10`.
+/// Returns whether a name comes before another when runs of digits count as numbers: `features.2` before `features.10`.
 package func naturalOrder(_ a: String, _ b: String) -> Bool {
   let order = a.compare(b, options: [.numeric, .caseInsensitive])
   return order == .orderedSame ? a < b : order == .orderedAscending

@@ -31,7 +31,7 @@ package enum ExitStatus {
   package static let usage: Int32 = 64
   /// A mistake in a program, found by the library: shapes that do not fit.
   package static let mistake: Int32 = 70
-  /// What was to be printed could not be written.
+  /// The status for output that could not be written.
   package static let unwritableOutput: Int32 = 74
   /// Stopped by Ctrl-C or a signal to terminate, in good order.
   package static let interrupted: Int32 = 130

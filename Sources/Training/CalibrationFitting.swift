@@ -3,7 +3,7 @@ import RetrogradNeuralNetworks
 import RetrogradTensors
 import RetrogradText
 
-/// Why a network cannot be calibrated by the pictures that are there.
+/// The reason why a network cannot be calibrated with the pictures that there are.
 public struct CalibrationError: ExplainedError {
   /// The problem, and the remedy.
   public let description: String

@@ -59,7 +59,7 @@ public final class FrozenFeatures {
   /// The number of rows: of pictures that could be read.
   public var count: Int { store.count }
 
-  /// Whether the features are in a temporary file rather than in memory.
+  /// Indicates whether the features are in a temporary file rather than in memory.
   public var isOnDisk: Bool { store.isOnDisk }
 
   /// The features of some rows, by their numbers from 0 up to but without ``count``: what goes into the

@@ -3,8 +3,8 @@ import RetrogradFiles
 import RetrogradNeuralNetworks
 import RetrogradTensors
 
-/// Whether a network can learn a few pictures by heart: one that cannot will not learn many either, and something is
-/// wrong with the data, the learning rate, what is frozen, or the network.
+/// A check of whether a network can overfit a few pictures: one that cannot will not learn many either, and something
+/// is wrong with the data, the learning rate, what is frozen, or the network.
 ///
 /// Source of the advice: A. Karpathy, "A Recipe for Training Neural Networks", 2019, "overfit one batch".
 public struct OverfitCheck: Equatable, Sendable {
@@ -20,7 +20,7 @@ public struct OverfitCheck: Equatable, Sendable {
   /// The loss below which pictures count as learned by heart.
   public static let lossLimit = 0.1
 
-  /// Whether all pictures are classified correctly, and surely: the mean loss is below ``lossLimit``.
+  /// Indicates whether all pictures are classified correctly, and surely: the mean loss is below ``lossLimit``.
   public var passes: Bool { accuracy == 1 && loss < Self.lossLimit }
 }
 

@@ -48,7 +48,7 @@ public final class Trainer {
   /// The evaluation on the validation set after that epoch; `nil` where it was not this process that
   /// asked it.
   public private(set) var bestEvaluation: Evaluation?
-  /// Why the training cannot go on; `nil` while it can.
+  /// The reason why the training cannot go on; `nil` while it can.
   public internal(set) var divergence: DivergenceError?
   /// Without a validation set, what is trained, as it was after the last epoch, and its number.
   var lastGood: (epoch: Int, state: [String: Tensor])?
@@ -121,14 +121,14 @@ public final class Trainer {
   public var stepCount: Int { stepsPerEpoch * settings.epochs }
   /// The epoch of the next step, from 0.
   public var epoch: Int { step / stepsPerEpoch }
-  /// Whether nothing is left to do.
+  /// Indicates whether nothing is left to do.
   public var isFinished: Bool { step >= stepCount || hasStoppedEarly }
-  /// Whether the validation loss has not fallen for too long.
+  /// Indicates whether the validation loss has not fallen for too long.
   public var hasStoppedEarly: Bool {
     guard let patience = settings.patience, let best else { return false }
     return history.count - best.epoch >= patience
   }
-  /// Whether the frozen prefix is computed once for each picture.
+  /// Indicates whether the frozen prefix is computed once for each picture.
   public var keepsFeatures: Bool { features != nil }
   /// The changes since the beginning, by parameters and buffers.
   public var receipt: FreezeReceipt { record.receipt }
@@ -289,7 +289,7 @@ public final class Trainer {
     return outputs.slice(0..<classes, axis: 1)
   }
 
-  /// Whether layers go by the statistics of the batch, which takes more than one picture.
+  /// Indicates whether layers go by the statistics of the batch, which takes more than one picture.
   private let usesBatchStatistics: Bool
 
   /// The learning rates of the optimiser's groups at the beginning.

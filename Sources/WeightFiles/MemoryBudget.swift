@@ -73,7 +73,7 @@ struct MemoryBudget {
     released += count
   }
 
-  /// Whether the system gives that much at once. It may refuse far less than a machine has.
+  /// Returns whether the system gives that much at once. It may refuse far less than a machine has.
   private static func isAvailable(_ count: Int) -> Bool {
     if count < tryingSize { return true }
     // Mapped, not allocated: the optimiser removes an allocation that is freed unused.

@@ -107,7 +107,7 @@ struct Finetune: ParsableCommand {
     }
   }
 
-  /// Whether a run may be called so: its folder lies in `runs`, and nowhere else.
+  /// Returns whether a run may be called so: its folder lies in `runs`, and nowhere else.
   private static func isFolderName(_ name: String) -> Bool {
     !name.utf8.contains(UInt8(ascii: "/")) && !["", ".", ".."].contains(name)
   }

@@ -4,7 +4,7 @@ import Retrograd
 import RetrogradCommandLine
 import RetrogradText
 
-/// What is tried before a training, instead of it.
+/// Trials that take the place of a training.
 struct TrialOptions: ParsableArguments {
   @Flag(
     help: """
@@ -27,7 +27,7 @@ struct TrialOptions: ParsableArguments {
     }
   }
 
-  /// Whether there is a trial in place of a training.
+  /// Indicates whether there is a trial in place of a training.
   var isTrial: Bool { findRate || overfit != nil }
 
   /// Runs the trial; ends the program with status 1 where it fails.

@@ -1,8 +1,8 @@
 import Foundation
 import RetrogradTensors
 
-/// What a backward pass does to the incoming gradient that is not linear: it is tried which of a few such things
-/// predicts what is returned for random incoming gradients at two points.
+/// A search for something nonlinear that a backward pass does to the incoming gradient: a few such things are tried,
+/// and the one is taken that predicts what is returned for random incoming gradients at two points.
 struct CotangentExplanations {
   let scene: Scene
   let input: Int
@@ -16,7 +16,7 @@ struct CotangentExplanations {
   }
 
   private let trials: [Trial]
-  /// What is returned for `dy = 0`, at each site.
+  /// The gradients returned for `dy = 0`, at each site.
   private let atZero: [[Double]]
 
   init(_ scene: Scene, input: Int) {
@@ -51,7 +51,7 @@ struct CotangentExplanations {
     }
   }
 
-  /// Whether what is returned is what is predicted, in every trial.
+  /// Returns whether what is returned is what is predicted, in every trial.
   private func comesTrue(_ predict: (Trial) -> [Double]?) -> Bool {
     guard trials.count >= 6 else { return false }
     return trials.allSatisfy { trial in
@@ -67,7 +67,7 @@ struct CotangentExplanations {
     }
   }
 
-  /// What is done to the incoming gradient; `nil` where none of what is tried comes true.
+  /// Describes what is done to the incoming gradient; `nil` where none of the things that are tried comes true.
   func words() -> (cause: GradientCause, words: String)? {
     added() ?? replaced() ?? transformed() ?? clipped()
   }

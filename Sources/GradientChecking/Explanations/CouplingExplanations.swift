@@ -83,7 +83,7 @@ extension Explainer {
     return Jacobian(rows: site.rows.count, columns: site.columns(input).count, numbers)
   }
 
-  /// How much of each term there is, fitted at the first point and true at the second.
+  /// Returns the coefficient of each term, fitted at the first point and true at the second.
   private func coefficients(_ basis: Basis, _ jacobian: (Site) -> Jacobian) -> [Double]? {
     let target = jacobian(first)
     guard target.numbers.allSatisfy(\.isFinite), target.largest > 0 else { return nil }

@@ -24,7 +24,7 @@ public final class BatchNorm2d: ModeDependentLayer {
   public let epsilon: Double
   /// The share of a batch's statistics in the running ones; `nil` for the mean over all batches.
   public let momentum: Double?
-  /// Whether a batch's own statistics are used and the running ones change.
+  /// Indicates whether a batch's own statistics are used and the running ones change.
   public var isTraining = true {
     didSet { if isTraining { folding.forget() } }
   }
@@ -81,7 +81,7 @@ public final class BatchNorm2d: ModeDependentLayer {
     }
   }
 
-  /// Whether the running statistics are used, not those of the batch.
+  /// Indicates whether the running statistics are used, not those of the batch.
   public var isRepeatable: Bool { !isTraining && runningMean != nil }
 
   /// The normalised pictures; in training, the running statistics move.
@@ -145,7 +145,7 @@ public final class BatchNorm1d: ModeDependentLayer {
   public var epsilon: Double { pictures.epsilon }
   /// The share of a batch's statistics in the running ones; `nil` for the mean over all batches.
   public var momentum: Double? { pictures.momentum }
-  /// Whether a batch's own statistics are used and the running ones change.
+  /// Indicates whether a batch's own statistics are used and the running ones change.
   public var isTraining: Bool {
     get { pictures.isTraining }
     set { pictures.isTraining = newValue }
@@ -157,7 +157,7 @@ public final class BatchNorm1d: ModeDependentLayer {
   public var buffers: [(name: String, tensor: Tensor)] { pictures.buffers }
   /// Replaces one of the running statistics.
   public func setBuffer(_ name: String, to tensor: Tensor) { pictures.setBuffer(name, to: tensor) }
-  /// Whether the running statistics are used, not those of the batch.
+  /// Indicates whether the running statistics are used, not those of the batch.
   public var isRepeatable: Bool { pictures.isRepeatable }
 
   /// The normalised rows or sequences; in training, the running statistics move.

@@ -28,7 +28,7 @@ public struct SVGChart: Sendable {
     let points: [(x: Double, y: Double)]
     let form: Form
 
-    /// Whether there are no numbers.
+    /// Indicates whether there are no numbers.
     public var isEmpty: Bool { points.isEmpty }
 
     /// A curve, x ascending.

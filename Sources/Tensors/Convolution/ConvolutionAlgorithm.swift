@@ -13,14 +13,14 @@ import Foundation
 public struct ConvolutionAlgorithm: Sendable, CustomStringConvertible {
   /// Winograd's extents, or `nil` for the matrix product that adds up every product as it stands.
   let winograd: WinogradPlan?
-  /// Whether each channel is convolved by itself.
+  /// Indicates whether each channel is convolved by itself.
   let isDepthwise: Bool
-  /// Whether what the kernels meet is read where it lies, instead of being packed.
+  /// Indicates whether what the kernels meet is read where it lies, instead of being packed.
   let usesRuns: Bool
-  /// Why.
+  /// The reason for the choice.
   public let reason: String
 
-  /// Whether every product is added up as the formula has it, without Winograd's rearrangement, whose
+  /// Indicates whether every product is added up as the formula has it, without Winograd's rearrangement, whose
   /// rounding errors are some ten times larger.
   public var isExact: Bool { winograd == nil }
 

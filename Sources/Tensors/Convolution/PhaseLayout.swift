@@ -1,6 +1,6 @@
 import RetrogradCKernels
 
-/// How one plane is laid out for a convolution that is done directly.
+/// The layout of one plane for a convolution that is computed directly.
 ///
 /// The padded plane is cut into `stride.height · stride.width` phases, one behind the other: phase (a, b) holds its
 /// elements (a + i · stride, b + j · stride). Where the output lies at i · pitch + j, what a tap of the kernel meets

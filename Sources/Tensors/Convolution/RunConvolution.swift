@@ -11,7 +11,7 @@ struct RunProduct<T: Scalar>: Sendable {
   /// The number of kernels, and of elements in each.
   let rows: Int
   let depth: Int
-  /// Where in the planes each element's inputs begin, for the first output.
+  /// The offset in the planes at which each element's inputs begin, for the first output.
   let offsets: [Int]
   /// The extents of the result, and the distance between its rows in the run.
   let size: Size2D
@@ -23,7 +23,7 @@ struct RunProduct<T: Scalar>: Sendable {
   /// The most kernels for which reading in place beats packing.
   static var mostRows: Int { 64 }
 
-  /// Whether this way pays for kernels of these extents.
+  /// Returns whether this way pays for kernels of these extents.
   ///
   /// - Parameters:
   ///   - rows: The number of kernels of a group.
@@ -90,7 +90,7 @@ private func parallelIfMany(_ count: Int, multiplications: Int, _ body: (Int) ->
 }
 
 extension ConvolutionGeometry {
-  /// Whether the convolution is computed with runs of neighbours.
+  /// Indicates whether the convolution is computed with runs of neighbours.
   var usesRuns: Bool {
     let paddedWidth = input.width + 2 * padding.width
     return RunProduct<Float>.pays(
@@ -98,7 +98,8 @@ extension ConvolutionGeometry {
       pitch: (paddedWidth + stride.width - 1) / stride.width)
   }
 
-  /// Whether the gradient of the kernels is: its products add up lanes at the end, which pays for fewer kernels.
+  /// Indicates whether the gradient of the kernels is: its products add up lanes at the end, which pays for fewer
+  /// kernels.
   var usesRunsForWeights: Bool { usesRuns && outputChannels <= 32 }
 }
 

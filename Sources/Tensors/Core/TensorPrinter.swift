@@ -30,7 +30,7 @@ struct TensorPrinter {
     return parts.left + "." + (parts.right.isEmpty ? "0" : parts.right) + parts.exponent
   }
 
-  /// Whether any number needs an exponent; compared in the tensor's own precision, as NumPy does.
+  /// Returns whether any number needs an exponent; compared in the tensor's own precision, as NumPy does.
   private func isScientific(_ numbers: [Double]) -> Bool {
     let magnitudes = numbers.filter { $0.isFinite && $0 != 0 }.map(Swift.abs)
     guard let largest = magnitudes.max(), let smallest = magnitudes.min() else { return false }

@@ -73,7 +73,7 @@ package struct AdamStep: Sendable {
   package let weightDecay: Double
   /// Taken off the parameter itself, as `learningRate · decay · parameter`: AdamW's.
   package let decoupledWeightDecay: Double
-  /// Which step this is, from 1.
+  /// The number of this step, from 1.
   package let step: Int
 
   package init(

@@ -9,7 +9,7 @@ public enum InterpolationMode: String, Sendable, Codable, CaseIterable {
   /// Each output is a weighted sum of the sixteen inputs around its place, which may lie beyond all of them.
   case bicubic
 
-  /// Whether the centres of the corner elements can be asked to stay.
+  /// Indicates whether the centres of the corner elements can be asked to stay.
   var canAlignCorners: Bool { self == .bilinear || self == .bicubic }
 }
 

@@ -212,11 +212,11 @@ private func sumOfRow<T: Scalar>(
 
 // MARK: - Extremes
 
-/// Which of two numbers a search for an extreme keeps.
+/// The rule by which a search for an extreme keeps one of two numbers.
 private protocol Preference: Sendable {
   /// The same on a device.
   static var reduction: DeviceReduction { get }
-  /// Whether `candidate` replaces `best`, which came first.
+  /// Returns whether `candidate` replaces `best`, which came first.
   func prefers<T: Scalar>(_ candidate: T, to best: T) -> Bool
 }
 
