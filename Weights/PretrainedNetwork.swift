@@ -79,7 +79,8 @@ public struct PretrainedNetwork: Sendable {
     }
     width = try Self.width(of: state, claimed: metadata.width, file: file.name)
     preprocessing = metadata.preprocessing ?? .imageNet
-    (calibration, learnedFrom) = (metadata.calibration ?? .none, metadata.learnedFrom)
+    calibration = metadata.calibration ?? .none(classes: classes ?? 0)
+    learnedFrom = metadata.learnedFrom
     (self.choice, self.url, self.classes) = (choice, url, classes)
   }
 

@@ -52,7 +52,7 @@ package final class OpenDevice: @unchecked Sendable {
 
   // MARK: Memory
 
-  /// A block of uninitialised memory.
+  /// A block of uninitialized memory.
   package func block(byteCount: Int) throws(DeviceError) -> DeviceBlock {
     let size = BlockPool.rounded(byteCount)
     if let kept = pool.withLock({ $0.take(size) }) {

@@ -265,7 +265,7 @@ struct Probe {
     var contradictions: Set<Int> = []
   }
 
-  /// The derivative of one output: what neighbouring steps agree on, the most exact that do.
+  /// The derivative of one output: what neighboring steps agree on, the most exact that do.
   private func choose(_ candidates: [Candidate], _ i: Int) -> Choice {
     let informative = candidates.filter { $0.values[i] != 0 || $0.uncertainties[i] != 0 }
     guard let least = informative.min(by: { $0.uncertainties[i] < $1.uncertainties[i] }) else {

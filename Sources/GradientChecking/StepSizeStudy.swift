@@ -4,7 +4,7 @@ import RetrogradTensors
 /// The difference quotient along one random direction for smaller and smaller steps, beside the gradient.
 ///
 /// Where the gradient is right the error falls with the square of the step until rounding takes over: the
-/// picture of a V. Where it is wrong the error stays. How close two neighbouring quotients come says how
+/// picture of a V. Where it is wrong the error stays. How close two neighboring quotients come says how
 /// exact numerical derivatives of this function can be, and so how much a check may demand.
 struct StepSizeStudy {
   let points: [GradientReport.SweepPoint]

@@ -9,7 +9,7 @@ import RetrogradTensors
 /// let x = normalize(ToTensor()(augment(picture, size: 224, using: &random)))
 /// ```
 ///
-/// Crops, mirroring, colours, greyscale and erasing are torchvision's `RandomResizedCrop`,
+/// Crops, mirroring, colors, grayscale and erasing are torchvision's `RandomResizedCrop`,
 /// `RandomHorizontalFlip`, `ColorJitter`, `RandomGrayscale` and `RandomErasing`, with other random numbers.
 ///
 /// Chance is drawn in the order of the members below, and only for those that there are: more members do
@@ -45,9 +45,9 @@ public struct Augmentation: Codable, Equatable, Sendable {
   public let crop: Crop?
   /// Indicates whether every second picture is mirrored.
   public let flips: Bool
-  /// The change of colours.
+  /// The change of colors.
   public let color: ColorJitter?
-  /// The probability that a picture loses its colours, from 0 to 1.
+  /// The probability that a picture loses its colors, from 0 to 1.
   public let grayscale: Double
   /// The loss of details.
   public let resolution: ResolutionJitter?
@@ -109,7 +109,7 @@ public struct Augmentation: Codable, Equatable, Sendable {
 
   /// The picture, cut and scaled to `size` × `size` pixels and changed.
   ///
-  /// Colours are changed where the picture has the fewest pixels: before a cut is enlarged, or after it is
+  /// Colors are changed where the picture has the fewest pixels: before a cut is enlarged, or after it is
   /// made smaller.
   public func callAsFunction(
     _ picture: Picture, size: Int, using random: inout RandomSource

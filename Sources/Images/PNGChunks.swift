@@ -4,7 +4,7 @@ import RetrogradFiles
 
 /// A PNG file taken apart: what its pixels need, and what says how it is turned.
 ///
-/// Everything else, such as colour profiles, gamma and transparency, is left out and does not reach
+/// Everything else, such as color profiles, gamma and transparency, is left out and does not reach
 /// libpng. What counts as damage is what counts for Pillow: a wrong checksum before the data, but not in
 /// it, and an end before the last row, but not behind it.
 ///

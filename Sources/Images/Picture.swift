@@ -21,7 +21,7 @@ public struct Picture: Sendable, Equatable {
     self.pixels = pixels
   }
 
-  /// A picture of one colour.
+  /// A picture of one color.
   public init(width: Int, height: Int, red: UInt8 = 0, green: UInt8 = 0, blue: UInt8 = 0) {
     var pixels = [UInt8](repeating: red, count: 3 * width * height)
     for place in stride(from: 0, to: pixels.count, by: 3) {
@@ -60,7 +60,7 @@ extension Picture {
 
   /// Reads a PNG or JPEG file, told apart by content and not by extension.
   ///
-  /// Transparency is dropped, not blended; colour profiles and gamma are ignored; of 16 bits the upper 8
+  /// Transparency is dropped, not blended; color profiles and gamma are ignored; of 16 bits the upper 8
   /// are taken; the picture is turned upright as its EXIF or XMP data says. This is what Pillow's
   /// `ImageOps.exif_transpose(Image.open(…)).convert("RGB")` gives; `Docs/Pictures.md` lists where they
   /// differ. A damaged file that can be read to its last row is read, with a warning; one that was cut

@@ -21,6 +21,12 @@ public struct Calibration: Equatable, Sendable {
   /// Logits as they are; an answer is sure when it is at least as probable as all others together.
   public static let none = Calibration()
 
+  /// Logits as they are, for a number of classes: of two classes one always has half of the probability, so an answer
+  /// is sure when it is three times as probable as the other.
+  public static func none(classes: Int) -> Calibration {
+    classes == 2 ? Calibration(threshold: 0.75) : .none
+  }
+
   /// The temperatures that are accepted from a file.
   package static let temperatures = 1e-3...1e3
 

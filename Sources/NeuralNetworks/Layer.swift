@@ -226,7 +226,7 @@ extension Layer {
 
   /// Changes the dtype of all parameters and buffers in place; gradients are forgotten.
   ///
-  /// The variables stay the same objects. An optimiser made before remembers numbers of the old dtype:
+  /// The variables stay the same objects. An optimizer made before remembers numbers of the old dtype:
   /// make a new one.
   public func convert(to dtype: DType) {
     for (_, variable) in listedParameters { variable.convert(to: dtype) }

@@ -5,13 +5,13 @@ import RetrogradTensors
 enum Style: CaseIterable {
   /// Areas with light and shade.
   case painted
-  /// Areas of one colour.
+  /// Areas of one color.
   case flat
-  /// Areas of one colour with dark lines around them, as in a comic strip.
+  /// Areas of one color with dark lines around them, as in a comic strip.
   case outlined
   /// Lines on paper.
   case lines
-  /// One colour, with what lies on top cut out.
+  /// One color, with what lies on top cut out.
   case silhouette
 }
 
@@ -22,7 +22,7 @@ struct Pen {
   /// The source of random numbers.
   var random: RandomSource
   let style: Style
-  /// The colours of the picture, as different from its background as they can be.
+  /// The colors of the picture, as different from its background as they can be.
   let palette: Palette
   /// The width of outlines.
   let lineWidth: Double
@@ -140,13 +140,13 @@ struct Pen {
     random.integer(in: range.lowerBound..<(range.upperBound + 1))
   }
 
-  /// The colour that such a thing often has, or else any, so that colours alone do not tell things apart.
+  /// The color that such a thing often has, or else any, so that colors alone do not tell things apart.
   mutating func color(_ natural: Color) -> Color {
     if chance(0.55) { return vary(natural) }
     return palette.colors[random.integer(in: 0..<palette.colors.count)]
   }
 
-  /// A colour much like a given one.
+  /// A color much like a given one.
   mutating func vary(_ color: Color) -> Color {
     func near(_ value: Float) -> Float {
       min(max(value + Float(random.uniform(-0.1, 0.1)), 0), 1)

@@ -2,7 +2,7 @@ import RetrogradDrawing
 import RetrogradImages
 import RetrogradTensors
 
-/// Labelled pictures without end, drawn from a seed: things to learn from where nobody has a million
+/// Labeled pictures without end, drawn from a seed: things to learn from where nobody has a million
 /// photographs.
 ///
 /// A picture depends on the seed, its class, its number and its size alone: no picture changes when another is

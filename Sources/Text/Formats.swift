@@ -1,8 +1,11 @@
 import Foundation
 
 /// A share in percent: `84.4 %`, with its standard error `84.4 ± 4.1 %`.
+///
+/// An error of 0 is left out: the formula gives it where all or none were right, of a single picture too, and nobody
+/// knows the share that well.
 package func percent(_ share: Double, error: Double? = nil, decimals: Int = 1) -> String {
-  let numbers = [share, error].compactMap { $0 }.map {
+  let numbers = [share, error == 0 ? nil : error].compactMap { $0 }.map {
     String(format: "%.\(decimals)f", 100 * $0)
   }
   return numbers.joined(separator: " ± ") + " %"

@@ -45,12 +45,12 @@ package enum ExitStatus {
 }
 
 /// Prints a line on standard output, for people; what could steer a terminal is shown as an escape, see
-/// ``visible(_:keepsLines:)``. On a terminal marks have colours and lines are broken between words, see ``TerminalStyle``.
+/// ``visible(_:keepsLines:)``. On a terminal marks have colors and lines are broken between words, see ``TerminalStyle``.
 package func writeOutput(_ line: String) {
   writeRawOutput(TerminalStyle.output.styled(visible(line, keepsLines: true)) + "\n")
 }
 
-/// Prints a heading on standard output, in bold where there are colours.
+/// Prints a heading on standard output, in bold where there are colors.
 package func writeHeading(_ line: String) {
   writeRawOutput(TerminalStyle.output.heading(visible(line, keepsLines: true)) + "\n")
 }

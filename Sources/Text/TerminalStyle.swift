@@ -36,7 +36,7 @@ package struct TerminalStyle: Sendable, Equatable {
     }.joined(separator: "\n")
   }
 
-  /// A heading as the terminal shows it: bold where there are colours.
+  /// A heading as the terminal shows it: bold where there are colors.
   package func heading(_ text: String) -> String {
     isColored
       ? text.split(separator: "\n", omittingEmptySubsequences: false)
@@ -53,7 +53,7 @@ package struct TerminalStyle: Sendable, Equatable {
   }
 }
 
-/// Returns whether colours are wanted: on a terminal that can show them, unless `NO_COLOR` (no-color.org) is set.
+/// Returns whether colors are wanted: on a terminal that can show them, unless `NO_COLOR` (no-color.org) is set.
 ///
 /// - Parameters:
 ///   - environment: The variables of the environment.

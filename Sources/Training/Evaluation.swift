@@ -3,7 +3,7 @@ import RetrogradDatasets
 import RetrogradNeuralNetworks
 import RetrogradTensors
 
-/// The performance of a network on labelled pictures.
+/// The performance of a network on labeled pictures.
 public struct Evaluation: Sendable {
   /// The network's answer for one picture.
   public struct Prediction: Sendable {

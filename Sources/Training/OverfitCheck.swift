@@ -37,7 +37,7 @@ public struct OverfitCheck: Equatable, Sendable {
 ///   - progress: Called after each step with their number and the loss.
 /// - Throws: ``DivergenceError`` where the training comes to numbers that are not finite.
 public func checkOverfitting(
-  of network: any StagedLayer, on pictures: any LabelledPictures, settings: TrainingSettings,
+  of network: any StagedLayer, on pictures: any LabeledPictures, settings: TrainingSettings,
   count: Int = 8, steps: Int = 200, progress: (Int, Double) -> Void = { _, _ in }
 ) throws -> OverfitCheck {
   require(
@@ -68,11 +68,11 @@ public func checkOverfitting(
 }
 
 /// Some of other pictures: of each class in turn, the first ones.
-struct SomePictures: LabelledPictures {
-  private let all: any LabelledPictures
+struct SomePictures: LabeledPictures {
+  private let all: any LabeledPictures
   private let indices: [Int]
 
-  init(of all: any LabelledPictures, count: Int) {
+  init(of all: any LabeledPictures, count: Int) {
     self.all = all
     let labels = all.labels
     var seen = [Int](repeating: 0, count: all.classes.count)

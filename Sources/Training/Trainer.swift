@@ -23,9 +23,9 @@ public final class Trainer {
   /// The network that is trained.
   public let network: any StagedLayer
   /// The training set.
-  public let training: any LabelledPictures
+  public let training: any LabeledPictures
   /// The validation set, on which it is evaluated after each epoch.
-  public let validation: (any LabelledPictures)?
+  public let validation: (any LabeledPictures)?
   /// The settings of the training.
   public let settings: TrainingSettings
   /// A teacher's answers for the training set.
@@ -78,8 +78,8 @@ public final class Trainer {
   ///   - settings: The settings of the training.
   ///   - distillation: A teacher's answers for the training set.
   public init(
-    _ network: any StagedLayer, training: any LabelledPictures,
-    validation: (any LabelledPictures)? = nil, settings: TrainingSettings,
+    _ network: any StagedLayer, training: any LabeledPictures,
+    validation: (any LabeledPictures)? = nil, settings: TrainingSettings,
     distillation: Distillation? = nil
   ) {
     require(
@@ -292,7 +292,7 @@ public final class Trainer {
   /// Indicates whether layers go by the statistics of the batch, which takes more than one picture.
   private let usesBatchStatistics: Bool
 
-  /// The learning rates of the optimiser's groups at the beginning.
+  /// The learning rates of the optimizer's groups at the beginning.
   lazy var baseRates: [Double] = optimizer.groups.map {
     $0.learningRate ?? settings.learningRate
   }

@@ -8,7 +8,7 @@ import RetrogradText
 import RetrogradWeightFiles
 import Synchronization
 
-// A training in a file: the parameters that change, the best ones so far, what the optimiser remembers, and
+// A training in a file: the parameters that change, the best ones so far, what the optimizer remembers, and
 // how far it has come. Chance needs no place: it follows from the seed and the number of the step. Frozen
 // parameters are those of the network that the training began with; their hash tells when they are not. When the
 // training is finished, only the parameters that are kept are left.

@@ -58,7 +58,7 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
   public var nesterov = false
   /// The pull towards 0.
   public var weightDecay = 0.0
-  /// Indicates whether ``weightDecay`` leaves vectors alone: biases, and the scales and shifts of normalisations.
+  /// Indicates whether ``weightDecay`` leaves vectors alone: biases, and the scales and shifts of normalizations.
   public var sparesVectors = false
   /// The largest length of all gradients together; `nil` for no limit. See
   /// ``clipGradientNorm(_:to:infinityNorm:)``.
@@ -78,7 +78,7 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
   /// Five epochs of Adam in batches of 16.
   public init() {}
 
-  /// An optimiser for the trainable parameters of a network, one group for each learning rate.
+  /// An optimizer for the trainable parameters of a network, one group for each learning rate.
   func optimizer(for network: any Layer) -> any Optimizer {
     var groups: [(rate: Double, decay: Double, parameters: [(name: String, variable: Variable)])] =
       []

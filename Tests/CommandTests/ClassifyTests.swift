@@ -29,7 +29,7 @@ struct ClassifyTests {
     folder = try TemporaryFolder()
     try copy("rgb.png", to: "slide 2.png")
     try copy("progressive.jpg", to: "slide 10.jpg")
-    try copy("grey16.png", to: "slide 1.dat")
+    try copy("gray16.png", to: "slide 1.dat")
   }
 
   func copy(_ fixture: String, to name: String) throws {

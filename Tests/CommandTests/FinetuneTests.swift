@@ -147,7 +147,7 @@ struct FinetuneTests {
     let fixture = try FinetuneFixture()
     let result = try fixture.run([
       "--layers", "features.10,classifier", "--learning-rate", "features.10=1e-5,classifier=1e-3",
-      "--augment", "crop,flip,colour", "--schedule", "cosine", "--warm-up", "2", "--epochs", "2",
+      "--augment", "crop,flip,color", "--schedule", "cosine", "--warm-up", "2", "--epochs", "2",
       "--optimizer", "adamw", "--weight-decay", "0.01", "--batch", "4", "--validation-share", "0",
     ])
     #expect(result.status == 0, "\(result.errors)")

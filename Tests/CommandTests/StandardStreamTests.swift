@@ -34,6 +34,17 @@ struct StandardStreamTests {
   }
 
   @Test(
+    "every message about a mistake begins alike",
+    arguments: [
+      ["--wrong"], ["classify"], ["classify", ""], ["finetune", "x", "--epochs", "0"],
+      ["classify", "--weights", "/nonexistent", "x.png"], ["report", "/nonexistent"],
+    ])
+  func beginnings(arguments: [String]) throws {
+    let result = try runProgram("retrograd", arguments)
+    #expect(result.status != 0 && result.errors.hasPrefix("error: "), "\(result.errors)")
+  }
+
+  @Test(
     "streams that are closed are no harm",
     arguments: ["2>&-", ">&-", "<&-", ">&- 2>&-", "<&- >&- 2>&-", "2> /dev/full"])
   func closed(redirections: String) throws {

@@ -47,7 +47,7 @@ struct PictureMatrixTests {
   /// The differences that `Docs/Pictures.md` gives reasons for.
   static let refusedOnlyHere: Set = [
     "png without a row", "png interlaced without a row", "png without its palette",
-    "png palette behind the data", "png palette of 255 colours and two thirds",
+    "png palette behind the data", "png palette of 255 colors and two thirds",
     "png odd compression", "png odd interlacing", "png long header", "png two headers",
   ]
   static let refusedOnlyByPillow: Set = ["png short gamma", "png cut off by 20"]

@@ -296,7 +296,7 @@ struct TransformTests {
     #expect(bordered.width == 8 && bordered.height == 8 && bordered[3, 3] == (9, 8, 7))
   }
 
-  @Test("numbers lie in 0 to 1, channels first, then normalised")
+  @Test("numbers lie in 0 to 1, channels first, then normalized")
   func toTensor() {
     var picture = Picture(width: 2, height: 1)
     picture[0, 0] = (255, 0, 51)

@@ -61,7 +61,7 @@ struct RetrainingLessonTests {
     #expect(wrong.status == 1 && wrong.errors.contains("has 12 slides"))
   }
 
-  /// Two folders of pictures that differ in colour, five in each, with names in natural order.
+  /// Two folders of pictures that differ in color, five in each, with names in natural order.
   func makeData(classes: [String] = ["blue", "red"]) throws -> TemporaryFolder {
     let folder = try TemporaryFolder()
     for (label, name) in classes.enumerated() {

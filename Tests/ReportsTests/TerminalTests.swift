@@ -58,7 +58,7 @@ struct TerminalTests {
     #expect(try Picture.decode(Array(Data(base64Encoded: String(content))!)) == small)
   }
 
-  @Test("sixels paint every pixel in the nearest of 216 colours")
+  @Test("sixels paint every pixel in the nearest of 216 colors")
   func sixel() throws {
     let text = try #require(TerminalPicture.sixel.text(Picture(width: 10, height: 7, red: 255)))
     #expect(text.hasPrefix("\u{1B}Pq\"1;1;10;7") && text.hasSuffix("\u{1B}\\"))

@@ -10,8 +10,8 @@ import Testing
 
 @testable import RetrogradNeuralNetworks
 
-/// Small pictures in two colours; from an epoch on they may be no numbers.
-private struct Patches: LabelledPictures {
+/// Small pictures in two colors; from an epoch on they may be no numbers.
+private struct Patches: LabeledPictures {
   let classes = ["dark", "light"]
   let labels = (0..<12).map { $0 % 2 }
   var isRepeatable = false

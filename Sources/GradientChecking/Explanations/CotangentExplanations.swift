@@ -98,7 +98,7 @@ struct CotangentExplanations {
         return (
           .constantAdded,
           "\(shortText(factor)) · \(name) is added, whatever comes in: weight decay, or a penalty's gradient, "
-            + "belongs in the loss or the optimiser"
+            + "belongs in the loss or the optimizer"
         )
       }
     }
@@ -180,7 +180,7 @@ struct CotangentExplanations {
     if comesTrue({ $0.right.map { min(max($0, -bound), bound) } }) {
       return (
         .notLinear,
-        "the gradient is cut off at ±\(shortText(bound)) (clipping belongs in the optimiser)"
+        "the gradient is cut off at ±\(shortText(bound)) (clipping belongs in the optimizer)"
       )
     }
     let lengths = trials.map { dot($0.returned, $0.returned).squareRoot() }
@@ -192,14 +192,14 @@ struct CotangentExplanations {
     {
       return (
         .notLinear,
-        "the gradient is scaled down to a norm of \(shortText(longest)) (clipping belongs in the optimiser)"
+        "the gradient is scaled down to a norm of \(shortText(longest)) (clipping belongs in the optimizer)"
       )
     }
     // The bound of dy shows where only one output counts.
     for unit in [1.0, 0.5, 0.1, 0.25, 2, 5, 0.2, 0.01, 1e-3] {
       if comesTrue({ t in Self.pulled(t.dy.map { min(max($0, -unit), unit) }, t.site, input) }) {
         return (
-          .notLinear, "dy is cut off at ±\(shortText(unit)) (clipping belongs in the optimiser)"
+          .notLinear, "dy is cut off at ±\(shortText(unit)) (clipping belongs in the optimizer)"
         )
       }
     }

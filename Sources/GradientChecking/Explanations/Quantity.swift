@@ -190,7 +190,7 @@ struct Statistic {
           name: "max", axes: all, numbers: spread(value.amax(axes: axes, keepDims: true))),
         Statistic(name: "deviation", axes: all, numbers: (value - mean).scalars),
         Statistic(
-          name: "normalised", axes: all,
+          name: "normalized", axes: all,
           numbers: ((value - mean) / (variance + 1e-5).sqrt()).scalars),
       ]
     }

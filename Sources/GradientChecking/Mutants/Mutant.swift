@@ -15,7 +15,7 @@ struct Mutant: Sendable {
   /// All of them.
   static let all: [Mutant] =
     elementwise + masks + secondOrders + contracts + broadcasting + matrices + reductions + layouts
-    + pictures + losses + networks + normalisations
+    + pictures + losses + networks + normalizations
 }
 
 extension Mutant {

@@ -1,6 +1,6 @@
 import RetrogradCKernels
 
-// Convolutions with few channels in and out, as products with rows of neighbours. Packing patches costs about as much
+// Convolutions with few channels in and out, as products with rows of neighbors. Packing patches costs about as much
 // as multiplying them with ten rows; where the kernels are hardly more, what a tap of a kernel meets is read where it
 // lies. See `PhaseLayout` for how pictures are laid out so that all outputs of a plane are one run.
 
@@ -90,7 +90,7 @@ private func parallelIfMany(_ count: Int, multiplications: Int, _ body: (Int) ->
 }
 
 extension ConvolutionGeometry {
-  /// Indicates whether the convolution is computed with runs of neighbours.
+  /// Indicates whether the convolution is computed with runs of neighbors.
   var usesRuns: Bool {
     let paddedWidth = input.width + 2 * padding.width
     return RunProduct<Float>.pays(

@@ -187,7 +187,7 @@ extension WinogradTransforms {
     }
   }
 
-  /// Calls `body` with neighbours in a row of the picture that become neighbouring channels.
+  /// Calls `body` with neighbors in a row of the picture that become neighboring channels.
   ///
   /// Channel `(c · fold + v) · fold + u` has the inputs of `c` at row `v` and column `u` of each step.
   ///
@@ -245,7 +245,7 @@ extension WinogradTransforms {
   }
 }
 
-/// Copies runs of `lanes` neighbours.
+/// Copies runs of `lanes` neighbors.
 @inline(__always)
 private func copyRuns(
   _ count: Int, of lanes: Int, from source: UnsafePointer<Float>, step sourceStep: Int,

@@ -129,7 +129,7 @@ extension Tensor {
     return matrix
   }
 
-  /// A tensor filled by `body`, which gets the memory to write, uninitialised.
+  /// A tensor filled by `body`, which gets the memory to write, uninitialized.
   ///
   /// For modules that bring bytes from elsewhere; `body` must write all of it.
   package init(

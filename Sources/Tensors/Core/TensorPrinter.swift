@@ -15,7 +15,7 @@ struct TensorPrinter {
     return BracketLayout(shape: tensor.shape) { words[$0] ?? "" }.text
   }
 
-  /// A number that need not be aligned with others: all digits that tell it from its neighbours.
+  /// A number that need not be aligned with others: all digits that tell it from its neighbors.
   private func alone(_ number: Digits) -> String {
     guard number.value.isFinite else { return notFinite(number.value).left }
     let magnitude = Swift.abs(number.value)

@@ -68,7 +68,7 @@ protocol BinaryFunction: Sendable {
   static var kernel: String { get }
 }
 
-/// The axes of two operands, neighbours merged where both run on alike, so that the last one is long.
+/// The axes of two operands, neighbors merged where both run on alike, so that the last one is long.
 struct BroadcastPlan {
   private(set) var extents: [Int] = []
   private(set) var strides: [(a: Int, b: Int)] = []

@@ -31,7 +31,7 @@ struct StorageHeader {
   var extras: StorageExtras?
 }
 
-/// The memory behind one or several tensors: uninitialised elements, freed with the last tensor that
+/// The memory behind one or several tensors: uninitialized elements, freed with the last tensor that
 /// shares them.
 ///
 /// Few elements lie in the object itself, since a second allocation would cost more than most

@@ -2,14 +2,14 @@
 public enum InterpolationMode: String, Sendable, Codable, CaseIterable {
   /// Each output is the input at or before its place, which is counted from the corners of both.
   case nearest
-  /// Each output is the input that its centre lies in.
+  /// Each output is the input that its center lies in.
   case nearestExact = "nearest-exact"
   /// Each output is the weighted mean of the four inputs around its place.
   case bilinear
   /// Each output is a weighted sum of the sixteen inputs around its place, which may lie beyond all of them.
   case bicubic
 
-  /// Indicates whether the centres of the corner elements can be asked to stay.
+  /// Indicates whether the centers of the corner elements can be asked to stay.
   var canAlignCorners: Bool { self == .bilinear || self == .bicubic }
 }
 
@@ -75,7 +75,7 @@ package struct Interpolation: Sendable {
   ///   - scale: The factor by which the result was asked to be larger, if it was asked for so: distances are
   ///     then measured by it, not by the sizes.
   ///   - mode: The method of interpolation.
-  ///   - alignCorners: Whether the centres of the corner elements stay, rather than the corners.
+  ///   - alignCorners: Whether the centers of the corner elements stay, rather than the corners.
   package init(
     _ shape: [Int], to size: Size2D, scale: (height: Double, width: Double)? = nil,
     mode: InterpolationMode, alignCorners: Bool
@@ -294,7 +294,7 @@ private func resampleBackLoop<T: Scalar>(
   }
 }
 
-/// The centres of `count` outputs, counted in inputs, of which the first lies at 0.
+/// The centers of `count` outputs, counted in inputs, of which the first lies at 0.
 private func centers(
   _ extent: Int, _ count: Int, _ scale: Double?, alignCorners: Bool
 ) -> [Double] {

@@ -1,7 +1,7 @@
 // Reductions: many numbers to one, along some of the axes.
 //
 // Every reduction runs over an [outer, reduced, inner] view of memory; reduced axes that are not
-// neighbours are taken one group after the other, from the last. Sums are accumulated in double
+// neighbors are taken one group after the other, from the last. Sums are accumulated in double
 // precision whatever the dtype, and threads share out outputs, never one sum.
 
 extension Tensor {
@@ -100,7 +100,7 @@ extension Tensor {
         + "\(axes.map { "\($0)" } ?? "all")")
   }
 
-  /// Applies `step` to an [outer, reduced, inner] view for each group of neighbouring axes.
+  /// Applies `step` to an [outer, reduced, inner] view for each group of neighboring axes.
   private func reduced(
     _ axes: [Int]?, keepDims: Bool, operation: String,
     _ step: (Tensor, (outer: Int, reduced: Int, inner: Int)) -> Tensor
