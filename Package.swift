@@ -234,6 +234,7 @@ let package = Package(
       name: "RetrogradTestSupport",
       dependencies: [
         "RetrogradDevices", "RetrogradTensors", "RetrogradAutograd", "RetrogradWeightFiles",
+        "RetrogradFiles", "RetrogradImages",
       ],
       path: "Tests/Support"),
     tests("Text"),

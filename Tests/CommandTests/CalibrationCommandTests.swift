@@ -69,7 +69,7 @@ private struct Brightness {
   }
 }
 
-@Suite("retrograd weights calibrate, and what evaluate says of confidence")
+@Suite("retrograd weights calibrate, and what evaluate says of confidence", .needsPNG)
 struct CalibrationCommandTests {
   @Test("the copy has a temperature, the same tensors bit for bit, and the other metadata")
   func calibrate() throws {

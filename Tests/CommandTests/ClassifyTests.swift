@@ -18,7 +18,7 @@ private struct PredictionLine: Decodable {
   let predictions: [Prediction]
 }
 
-@Suite("retrograd classify")
+@Suite("retrograd classify", .needsPNG)
 struct ClassifyTests {
   /// The narrow AlexNet of the fixtures: ten classes.
   static let weights = Fixtures.url("alexnet/checkpoint.pt").path

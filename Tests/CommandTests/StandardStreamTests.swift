@@ -17,7 +17,7 @@ struct StandardStreamTests {
   }
 
   @Test(
-    "output that cannot be written is told, and the status is not 0",
+    "output that cannot be written is told, and the status is not 0", .needsPNG,
     .enabled(if: FileManager.default.fileExists(atPath: "/dev/full")),
     arguments: [
       ("retrograd", ["classify", "--weights", weights, picture]),
@@ -45,7 +45,7 @@ struct StandardStreamTests {
   }
 
   @Test(
-    "streams that are closed are no harm",
+    "streams that are closed are no harm", .needsPNG,
     arguments: ["2>&-", ">&-", "<&-", ">&- 2>&-", "<&- >&- 2>&-", "2> /dev/full"])
   func closed(redirections: String) throws {
     for (program, arguments) in [

@@ -63,7 +63,7 @@ struct MixedPicturesTests {
 
 @Suite("Decoded pictures that are kept")
 struct PictureCacheTests {
-  @Test("are read once, up to a limit of bytes")
+  @Test("are read once, up to a limit of bytes", .needsPNG)
   func limit() throws {
     let folder = try TemporaryFolder()
     let files = try (0..<3).map { number in
@@ -81,7 +81,7 @@ struct PictureCacheTests {
     #expect(throws: FileError.self) { try cache.picture(files[2]) }
   }
 
-  @Test("give the tensors that files give")
+  @Test("give the tensors that files give", .needsPNG)
   func same() throws {
     let folder = try TemporaryFolder()
     try FileManager.default.createDirectory(

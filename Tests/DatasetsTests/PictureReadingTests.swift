@@ -74,7 +74,8 @@ struct PictureReadingTests {
 
   @Sendable static func gray(_ picture: Picture) -> Tensor { Tensor([Double(picture[0, 0].red)]) }
 
-  @Test("a dataset has one class a folder, and can be split into the first few and the rest")
+  @Test(
+    "a dataset has one class a folder, and can be split into the first few and the rest", .needsPNG)
   func dataset() throws {
     let dataset = try PictureDataset(folder: folder.url)
     #expect(dataset.classes == ["a", "b"])
@@ -91,7 +92,9 @@ struct PictureReadingTests {
     }
   }
 
-  @Test("outputs keep the files' order and labels, whatever the batch", arguments: [1, 2, 3, 100])
+  @Test(
+    "outputs keep the files' order and labels, whatever the batch", .needsPNG,
+    arguments: [1, 2, 3, 100])
   func outputs(batchSize: Int) throws {
     var done = 0
     let outputs = LabeledOutputs(
@@ -104,7 +107,7 @@ struct PictureReadingTests {
     #expect(done == 6)
   }
 
-  @Test("no gradients are recorded")
+  @Test("no gradients are recorded", .needsPNG)
   func noGradients() throws {
     let weight = Variable([3], requiresGrad: true)
     let outputs = LabeledOutputs(
@@ -117,7 +120,7 @@ struct PictureReadingTests {
     #expect(outputs.values.count == 5)
   }
 
-  @Test("files that are all unreadable leave nothing, and no crash")
+  @Test("files that are all unreadable leave nothing, and no crash", .needsPNG)
   func allUnreadable() {
     let dataset = PictureDataset(
       classes: ["x"], files: [folder.url, folder.url.appending(path: "none")], labels: [0, 0])
@@ -126,7 +129,7 @@ struct PictureReadingTests {
     #expect(outputs.unreadable.count == 2)
   }
 
-  @Test("the same files are known again wherever they lie, others are told apart")
+  @Test("the same files are known again wherever they lie, others are told apart", .needsPNG)
   func digest() throws {
     func pictures(_ folder: URL) throws -> PictureFiles {
       PictureFiles(try PictureDataset(folder: folder))
@@ -156,7 +159,7 @@ struct PictureReadingTests {
     #expect(TransformedFiles(dataset) { Self.gray($0) }.digest == nil)
   }
 
-  @Test("a set that is a share of another one says so")
+  @Test("a set that is a share of another one says so", .needsPNG)
   func source() throws {
     let dataset = try PictureDataset(folder: folder.url)
     let (kept, aside) = dataset.split(share: 0.5, seed: 7)

@@ -34,7 +34,7 @@ private func failure(_ source: String, _ limits: Deck.Limits = .init()) throws -
   return try #require(error)
 }
 
-@Suite("A deck")
+@Suite("A deck", .needsPNG)
 struct DeckTests {
   @Test(
     "takes presentation and page from an address at Google Slides",

@@ -153,7 +153,7 @@ struct DrawingTests {
     #expect(ink(" ").joined().max()! < 0.01)
   }
 
-  @Test("the example of its doc comment is drawn")
+  @Test("the example of its doc comment is drawn", .needsPNG)
   func example() throws {
     let folder = try TemporaryFolder()
     let url = folder.url.appending(path: "circle.png")

@@ -42,7 +42,7 @@ struct AllLessonsTests {
   }
 
   @Test(
-    "run, quickly if asked to, and reach their figures; the same seed prints the same",
+    "run, quickly if asked to, and reach their figures; the same seed prints the same", .needsPNG,
     arguments: runnable)
   func run(lesson: Int) throws {
     let folder = try TemporaryFolder()
@@ -69,7 +69,7 @@ struct AllLessonsTests {
   }
 
   @Test(
-    "leave nothing behind where pictures are not wanted",
+    "leave nothing behind where pictures are not wanted", .needsPNG,
     arguments: runnable.filter { $0 != 8 })
   func withoutPictures(lesson: Int) throws {
     let folder = try TemporaryFolder()

@@ -2,6 +2,7 @@ import Foundation
 import RetrogradDrawing
 import RetrogradImages
 import RetrogradTensors
+import RetrogradTestSupport
 import Testing
 
 @testable import RetrogradReports
@@ -198,7 +199,7 @@ struct HTMLPageTests {
     return page
   }
 
-  @Test("a page is one file that asks nobody for anything, and every text is escaped")
+  @Test("a page is one file that asks nobody for anything, and every text is escaped", .needsPNG)
   func selfContained() throws {
     let html = try page().html
     #expect(!html.contains("<ants>") && !html.contains("<b>"))
@@ -214,7 +215,7 @@ struct HTMLPageTests {
     #expect(try page().html == html)
   }
 
-  @Test("columns of numbers are aligned to the right, and marked rows stand out")
+  @Test("columns of numbers are aligned to the right, and marked rows stand out", .needsPNG)
   func table() throws {
     let html = try page().html
     #expect(html.contains("<th scope='row' class='number marked'>2</th>"))

@@ -24,7 +24,7 @@ private struct Points: LabeledPictures {
   }
 }
 
-@Suite("The folder of a run")
+@Suite("The folder of a run", .needsPNG)
 struct RunFolderTests {
   private let folder: TemporaryFolder
   init() throws { folder = try TemporaryFolder() }

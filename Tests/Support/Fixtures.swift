@@ -12,9 +12,6 @@ public enum Fixtures {
       .appending(path: "Fixtures").appending(path: name)
   }
 
-  /// Indicates whether the tests were built with JPEG, as they say who build them without.
-  public static let hasJPEG = ProcessInfo.processInfo.environment["RETROGRAD_NO_JPEG"] == nil
-
   /// The content of a JSON file.
   public static func json<Content: Decodable>(
     _ name: String, as type: Content.Type = Content.self

@@ -191,7 +191,7 @@ struct DivergenceTests {
 
 @Suite("Scores that are no numbers")
 struct NoAnswerTests {
-  @Test("are no answer: wrong in accuracy and in every count, never class 0")
+  @Test("are no answer: wrong in accuracy and in every count, never class 0", .needsPNG)
   func noAnswer() throws {
     var evaluation = Evaluation(classes: ["a", "b"])
     evaluation.add(

@@ -58,7 +58,7 @@ struct FrozenFeaturesFixture {
   }
 }
 
-@Suite("Features of a frozen prefix")
+@Suite("Features of a frozen prefix", .needsPNG)
 struct FrozenFeaturesTests {
   @Test(
     "in memory and on disk, whatever the batch, they are those of the pictures with their labels",
