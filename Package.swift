@@ -234,6 +234,7 @@ let package = Package(
       name: "RetrogradTestSupport",
       dependencies: [
         "RetrogradDevices", "RetrogradTensors", "RetrogradAutograd", "RetrogradWeightFiles",
+        "RetrogradFiles", "RetrogradImages",
       ],
       path: "Tests/Support"),
     tests("Text"),
@@ -315,8 +316,8 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
-/// What `swift package generate-documentation` needs. Nobody else has to fetch it, so it is asked for with
-/// `RETROGRAD_DOCUMENTATION=1`.
+/// The dependencies of `swift package generate-documentation`. Nobody else has to fetch them, so they are asked for
+/// with `RETROGRAD_DOCUMENTATION=1`.
 func documentationDependencies() -> [Package.Dependency] {
   Context.environment["RETROGRAD_DOCUMENTATION"] == nil
     ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0")]

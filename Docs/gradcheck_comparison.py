@@ -197,27 +197,27 @@ def pictures():
           lambda x, y, dy: (dx(dy, x[1]), torch.nn.grad.conv2d_weight(x[0], x[1].shape, dy, 1, 2, 2)), ADDED)
 
 
-def normalisations():
+def normalizations():
     deviation = lambda x, axis: (x.var(axis, correction=0, keepdim=True) + 1e-5).sqrt()
     mean = lambda x, axis: x.mean(axis, keepdim=True)
-    normalised = lambda x, axis: (x - mean(x, axis)) / deviation(x, axis)
+    normalized = lambda x, axis: (x - mean(x, axis)) / deviation(x, axis)
 
     def layer(name, backward):
-        wrong(name, normal(3, 5), lambda x: normalised(x, 1),
-              lambda x, y, dy: backward(dy, normalised(x, 1)) / deviation(x, 1))
+        wrong(name, normal(3, 5), lambda x: normalized(x, 1),
+              lambda x, y, dy: backward(dy, normalized(x, 1)) / deviation(x, 1))
 
     layer("layer norm: the variance as a constant", lambda dy, z: dy - mean(dy, 1))
     layer("layer norm: the mean as a constant", lambda dy, z: dy - z * mean(dy * z, 1))
     layer("layer norm: the mean counts twice", lambda dy, z: dy - mean(dy, 1) * 2 - z * mean(dy * z, 1))
-    wrong("batch norm: mean and variance as constants", normal(5, 3), lambda x: normalised(x, 0),
+    wrong("batch norm: mean and variance as constants", normal(5, 3), lambda x: normalized(x, 0),
           lambda x, y, dy: dy / deviation(x, 0))
 
     def gained(x, y, dy):
-        z, d = normalised(x[0], 0), dy * x[1]
+        z, d = normalized(x[0], 0), dy * x[1]
         return (d - mean(d, 0) - z * mean(d * z, 0)) / deviation(x[0], 0), (dy * x[0]).sum(0)
 
     wrong("batch norm: the gain's gradient with x as it is", (normal(5, 3), normal(3, seed=2)),
-          lambda x, gain: normalised(x, 0) * gain, gained)
+          lambda x, gain: normalized(x, 0) * gain, gained)
 
 
 def losses():
@@ -370,7 +370,7 @@ def print_arguments():
 
 
 def main(path):
-    for add_cases in [elementwise, masks, second_orders, contracts, structures, pictures, normalisations, losses, networks,
+    for add_cases in [elementwise, masks, second_orders, contracts, structures, pictures, normalizations, losses, networks,
                       added, right_functions]:
         add_cases()
     ours = reports(pathlib.Path(path).read_text())

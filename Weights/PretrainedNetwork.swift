@@ -8,7 +8,7 @@ import RetrogradWeightFiles
 
 /// Trained weights of an AlexNet, with what is known about them.
 public struct PretrainedNetwork: Sendable {
-  /// Which weights these are; never a default that still has to be looked up.
+  /// The choice of weights; never a default that still has to be looked up.
   public let choice: WeightChoice
   /// The file they came from; `nil` for the embedded network.
   public let url: URL?
@@ -79,7 +79,8 @@ public struct PretrainedNetwork: Sendable {
     }
     width = try Self.width(of: state, claimed: metadata.width, file: file.name)
     preprocessing = metadata.preprocessing ?? .imageNet
-    (calibration, learnedFrom) = (metadata.calibration ?? .none, metadata.learnedFrom)
+    calibration = metadata.calibration ?? .none(classes: classes ?? 0)
+    learnedFrom = metadata.learnedFrom
     (self.choice, self.url, self.classes) = (choice, url, classes)
   }
 

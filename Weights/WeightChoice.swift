@@ -4,7 +4,7 @@ import RetrogradTensors
 import RetrogradText
 import RetrogradWeightFiles
 
-/// Which weights to use: `--weights mini|alexnet|FILE`.
+/// The choice of weights: `--weights mini|alexnet|FILE`.
 ///
 /// ```swift
 /// let weights = try WeightChoice("alexnet")
@@ -122,7 +122,7 @@ public enum WeightChoice: Sendable, Equatable {
   }
 }
 
-/// Why there are no weights to use.
+/// The reason why there are no weights to use.
 public enum PretrainedNetworkError: ExplainedError {
   /// A choice was given as an empty text.
   case emptyChoice

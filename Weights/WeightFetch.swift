@@ -4,7 +4,7 @@ import RetrogradFiles
 import RetrogradText
 
 extension WeightManifest.Network {
-  /// Whether a SHA-256 is this network's, as far as it is known.
+  /// Returns whether a SHA-256 is this network's, as far as it is known.
   public func matches(_ digest: String) -> Bool { digest.hasPrefix(sha256) }
 
   /// Fetches the file into a folder, which is made if need be.
@@ -41,7 +41,7 @@ extension WeightManifest.Network {
   }
 }
 
-/// Why a network could not be fetched, and how to get it all the same.
+/// The reason why a network could not be fetched, and how to get it all the same.
 public struct WeightFetchError: ExplainedError {
   /// The failure.
   public let cause: DownloadError

@@ -23,10 +23,10 @@ public struct WeightManifest: Codable, Equatable, Sendable {
     public let classes: Int
     /// Its publisher, and the source of these facts.
     public let source: String
-    /// Its licence, as far as is known.
-    public let licence: String
+    /// Its license, as far as is known.
+    public let license: String
 
-    /// Whether the whole digest is known, not only its beginning.
+    /// Indicates whether the whole digest is known, not only its beginning.
     public var isWholeDigestKnown: Bool { sha256.count == 64 }
   }
 
@@ -69,8 +69,13 @@ public struct WeightManifest: Codable, Equatable, Sendable {
       throw FileError(
         .tooLarge, file: name, "has \(json.count) bytes, more than the limit of \(Self.sizeLimit)")
     }
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .custom { keys in
+      let key = keys[keys.count - 1]
+      return key.intValue == nil ? ManifestKey(stringValue: key.stringValue) : key
+    }
     do {
-      self = try JSONDecoder().decode(Self.self, from: Data(json))
+      self = try decoder.decode(Self.self, from: Data(json))
     } catch {
       throw malformed("is not the JSON that was expected: \(describeDecoding(error))")
     }

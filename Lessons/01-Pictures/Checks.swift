@@ -2,10 +2,10 @@ import LessonKit
 import Retrograd
 
 let exercises = [
-  greyExercise(), normalizedExercise(), middleExercise(), mirroredExercise(), batchShapeExercise(),
+  grayExercise(), normalizedExercise(), middleExercise(), mirroredExercise(), batchShapeExercise(),
 ]
 
-func greyExercise(_ answer: @escaping (Tensor) throws -> Tensor = { try grey($0) }) -> Exercise {
+func grayExercise(_ answer: @escaping (Tensor) throws -> Tensor = { try gray($0) }) -> Exercise {
   Exercise(1, "How bright a pixel is", answer) { variant, answer in
     let picture = variant.tensor([3, variant.size(2...5), variant.size(2...6)], in: 0...1)
     func weighed(_ red: Double, _ green: Double, _ blue: Double) -> Tensor {
@@ -13,12 +13,12 @@ func greyExercise(_ answer: @escaping (Tensor) throws -> Tensor = { try grey($0)
     }
     let expected = weighed(0.299, 0.587, 0.114)
     try compare(
-      try answer(picture), with: expected, "grey", axes: "[height, width]",
+      try answer(picture), with: expected, "gray", axes: "[height, width]",
       suspects: [
         Suspect(
           "each weight is divided by 3: the three add up to 1 already.", expected / 3),
         Suspect(
-          "all three colours count the same here. The eye sees green best: weigh them.",
+          "all three colors count the same here. The eye sees green best: weigh them.",
           picture.mean(axes: [0])),
         Suspect(
           "the planes are added without weights, so that white becomes 3.", picture.sum(axes: [0])),
@@ -26,10 +26,10 @@ func greyExercise(_ answer: @escaping (Tensor) throws -> Tensor = { try grey($0)
           "the weights are in the order of blue, green, red; plane 0 is red.",
           weighed(0.114, 0.587, 0.299)),
         Suspect(
-          "the brightest colour is taken; all three belong to the brightness.",
+          "the brightest color is taken; all three belong to the brightness.",
           picture.amax(axes: [0])),
         Suspect(
-          "the axis of the colours is still there, with length 1: reshaped leaves it out.",
+          "the axis of the colors is still there, with length 1: reshaped leaves it out.",
           expected.reshaped([1] + expected.shape)),
       ])
   }
@@ -40,7 +40,7 @@ func normalizedExercise(
     try normalized($0, mean: $1, deviation: $2)
   }
 ) -> Exercise {
-  Exercise(2, "Normalising", answer) { variant, answer in
+  Exercise(2, "Normalizing", answer) { variant, answer in
     let picture = variant.tensor([3, variant.size(1...4), variant.size(2...5)], in: 0...1)
     let numbers = variant.tensor([6], in: 0.2...0.6).scalars
     let (mean, deviation) = (Array(numbers[..<3]), Array(numbers[3...]))
@@ -127,14 +127,14 @@ func mirroredExercise(
       try answer(picture), with: picture.flipped(axes: [2]), "mirrored", axes: "[3, height, width]",
       suspects: [
         Suspect("that is upside down: axis 1 runs from top to bottom.", picture.flipped(axes: [1])),
-        Suspect("that exchanges red and blue: axis 0 are the colours.", picture.flipped(axes: [0])),
+        Suspect("that exchanges red and blue: axis 0 are the colors.", picture.flipped(axes: [0])),
         Suspect(
           "that is turned by half a turn: two axes are reversed.", picture.flipped(axes: [1, 2])),
         Suspect("nothing has changed.", picture),
         Suspect(
           "rows and columns are exchanged, which is a reflection in a diagonal.",
           picture.transposed()),
-        Suspect("everything is reversed, the colours too.", picture.flipped(axes: [0, 1, 2])),
+        Suspect("everything is reversed, the colors too.", picture.flipped(axes: [0, 1, 2])),
       ])
   }
 }
@@ -153,9 +153,9 @@ func batchShapeExercise(
         Suspect(
           "height comes before width: a tensor's rows are counted first.", [n, 3, width, height]),
         Suspect(
-          "the colours come before height and width: planes, not pixels.", [n, height, width, 3]),
-        Suspect("the colours come first, and height before width.", [n, width, height, 3]),
-        Suspect("a picture in colour has an axis for its three planes.", [n, height, width]),
+          "the colors come before height and width: planes, not pixels.", [n, height, width, 3]),
+        Suspect("the colors come first, and height before width.", [n, width, height, 3]),
+        Suspect("a picture in color has an axis for its three planes.", [n, height, width]),
         Suspect(
           "the pictures have an axis of their own; their planes are not in one row.",
           [3 * n, height, width]),

@@ -7,7 +7,7 @@ import Retrograd
 ///
 /// - Parameter picture: [3, height, width]: red, green and blue planes.
 /// - Returns: [height, width].
-func grey(_ picture: Tensor) throws -> Tensor {
+func gray(_ picture: Tensor) throws -> Tensor {
   throw NotWritten(
     "picture[0..<1] is the red plane with shape [1, height, width]. Weigh the three planes, add them, and use "
       + "reshaped to leave out the axis of length 1.")
@@ -47,7 +47,7 @@ func mirrored(_ picture: Tensor) throws -> Tensor {
     "picture.flipped(axes:) reverses axes. Which of 0, 1 and 2 runs from left to right?")
 }
 
-/// Predict, then run: what shape does the tensor have that a network takes, if it holds this many pictures in colour?
+/// Predict, then run: what shape does the tensor have that a network takes, if it holds this many pictures in color?
 ///
 /// - Parameters:
 ///   - count: The number of pictures.

@@ -21,7 +21,7 @@ options.lesson.show(original, as: "lesson1-slide", "slide 0 as it is")
 
 part("A picture as numbers")
 let tensor = ToTensor()(original)
-say("ToTensor gives a tensor of shape \(tensor.shape): 3 colours, rows, columns.")
+say("ToTensor gives a tensor of shape \(tensor.shape): 3 colors, rows, columns.")
 let (y, x) = (tensor.shape[1] / 2, tensor.shape[2] / 2)
 say(
   "Its numbers lie between \(decimal(tensor.min().item(), 3)) and \(decimal(tensor.max().item(), 3))."
@@ -54,7 +54,7 @@ let cropped = CenterCrop(224)(resized)
 say("CenterCrop(224) keeps the middle: \(cropped.width) × \(cropped.height).")
 options.lesson.show(cropped, as: "lesson1-cropped", "what a network gets to see")
 
-part("Normalising")
+part("Normalizing")
 let normal = Normalize()(ToTensor()(cropped))
 say(
   "From each plane the mean over very many photographs is subtracted, and the result is divided by their "
@@ -70,7 +70,7 @@ say(
 
 part("Many pictures, one tensor")
 let batch = stack(pictures.map { ImageNetTransform()($0) })
-say("stack gives \(batch.shape): pictures, colours, rows, columns. A network takes that.")
+say("stack gives \(batch.shape): pictures, colors, rows, columns. A network takes that.")
 let means = batch.mean(axes: [1, 2, 3])
 let brightest = means.argmax()
 say("The brightest picture is number \(brightest), with a mean of \(decimal(means[brightest], 3)).")

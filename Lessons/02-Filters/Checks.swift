@@ -196,7 +196,7 @@ func halvedExercise(_ answer: @escaping (Tensor) throws -> Tensor = { try halved
           Suspect("only the columns are halved.", picture.reshaped([2 * h, w, 2]).mean(axes: [2])),
           Suspect("only the rows are halved.", picture.reshaped([h, 2, 2 * w]).mean(axes: [1])),
           Suspect(
-            "that joins the upper with the lower half and the left with the right one: blocks are neighbours. Axes "
+            "that joins the upper with the lower half and the left with the right one: blocks are neighbors. Axes "
               + "[h, 2, w, 2], not [2, h, 2, w].",
             picture.reshaped([2, h, 2, w]).mean(axes: [0, 2])),
         ])

@@ -13,12 +13,12 @@ say(
   pixels under them, and the products are added: that is a convolution. What it finds depends on a few numbers.
   """)
 
-part("A picture in grey")
+part("A picture in gray")
 let picture = loadPicture()
-let grey = (picture * Tensor([0.299, 0.587, 0.114], shape: [3, 1, 1])).sum(axes: [0])
-let (height, width) = (grey.shape[0], grey.shape[1])
+let gray = (picture * Tensor([0.299, 0.587, 0.114], shape: [3, 1, 1])).sum(axes: [0])
+let (height, width) = (gray.shape[0], gray.shape[1])
 say(
-  "\(height) rows, \(width) columns, from \(decimal(grey.min().item(), 2)) to \(decimal(grey.max().item(), 2))."
+  "\(height) rows, \(width) columns, from \(decimal(gray.min().item(), 2)) to \(decimal(gray.max().item(), 2))."
 )
 
 part("Kernels")
@@ -32,10 +32,10 @@ let kernels: [(name: String, finds: String, kernel: Tensor)] = [
   ("Gabor", "stripes of one direction and width", gabor(size: 15, wavelength: 7, angle: .pi / 4)),
 ]
 var sheet = ContactSheet(size: 150, columns: 4)
-sheet.add(Picture(grey), ["as it is"])
+sheet.add(Picture(gray), ["as it is"])
 var rows: [[String]] = []
 for (name, finds, kernel) in kernels {
-  let result = convolve(grey, kernel)
+  let result = convolve(gray, kernel)
   rows.append([
     name, "\(kernel.shape[0]) × \(kernel.shape[1])",
     decimal(abs(kernel.sum().item()) < 1e-3 ? 0 : kernel.sum().item(), 2),
@@ -52,7 +52,7 @@ options.lesson.show(
 part("Padding and stride")
 let sobel = kernels[3].kernel
 for (padding, stride) in [(0, 1), (1, 1), (1, 2), (1, 4)] {
-  let result = convolve(grey, sobel, padding: padding, stride: stride)
+  let result = convolve(gray, sobel, padding: padding, stride: stride)
   say(
     "padding \(padding), stride \(stride): \(height) × \(width) becomes \(result.shape[0]) × \(result.shape[1])"
   )
@@ -66,7 +66,7 @@ let side = options.lesson.fast ? 128 : 256
 let plate = zonePlate(side: side)
 say(
   "A zone plate has rings that become finer towards its edge, up to one period in two pixels. A quarter of the "
-    + "side can show periods down to eight pixels: the finer rings should become an even grey.")
+    + "side can show periods down to eight pixels: the finer rings should become an even gray.")
 let smaller: [(name: String, picture: Tensor)] = [
   ("every fourth pixel", plate.slice(0..<side, step: 4, axis: 0).slice(0..<side, step: 4, axis: 1)),
   ("mean of 4 by 4", plane(avgPool2d(image(plate), kernel: 4, stride: 4))),
@@ -91,12 +91,12 @@ say(
 options.lesson.show(plates.picture, as: "lesson2-smaller", "rings near the edge are false")
 
 part("The same by a network's layer")
-let layer = conv2d(image(grey), Variable(sobel.reshaped([1, 1, 3, 3])), padding: 1)
+let layer = conv2d(image(gray), Variable(sobel.reshaped([1, 1, 3, 3])), padding: 1)
 say(
   "conv2d takes [pictures, channels, rows, columns] and gives \(layer.shape): what this lesson has used all along."
 )
 let weight = Variable(sobel.reshaped([1, 1, 3, 3]), requiresGrad: true)
-let energy = conv2d(image(grey), weight, padding: 1).square().mean()
+let energy = conv2d(image(gray), weight, padding: 1).square().mean()
 energy.backward()
 say("And the kernel can learn: the gradient of the mean square with respect to its nine numbers is")
 say("\(weight.grad!.reshaped([3, 3]))")

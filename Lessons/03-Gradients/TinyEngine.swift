@@ -8,7 +8,7 @@ final class ScalarVariable {
   let value: Double
   /// The derivative of a result with respect to this number, added up over the calls of `backward()`.
   private(set) var grad = 0.0
-  /// What it was computed from, each with the slope of this number with respect to it.
+  /// The numbers it was computed from, each with the slope of this one with respect to it.
   private let inputs: [(variable: ScalarVariable, slope: Double)]
 
   init(_ value: Double, from inputs: [(ScalarVariable, slope: Double)] = []) {

@@ -83,7 +83,7 @@ for pass in 1...3 {
 }
 w.zeroGrad()
 say(
-  "zeroGrad() forgets them: w.grad is \(w.grad == nil ? "nil" : "there"). Optimisers' zeroGrad() does it for all parameters."
+  "zeroGrad() forgets them: w.grad is \(w.grad == nil ? "nil" : "there"). Optimizers' zeroGrad() does it for all parameters."
 )
 
 part("Broadcasting backwards")

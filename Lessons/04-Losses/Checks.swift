@@ -207,7 +207,7 @@ func crossEntropyGradientExercise(
   }
 }
 
-/// What becomes of p where the labels of all rows are looked up in the first one.
+/// Returns p with the labels of all rows looked up in the first row.
 private func firstRowOnly(_ p: Tensor, _ labels: IntTensor) -> Tensor {
   var numbers = p.scalars
   for label in labels.scalars { numbers[label] -= 1 }

@@ -34,6 +34,6 @@ struct Options: ParsableCommand {
     }
   }
 
-  /// What kind of pictures there are to look at; `nil` where only their owner knows.
+  /// The kind of pictures to look at; `nil` where only their owner knows it.
   var kind: LearnedPictures.Kind? { data == nil ? (drawn ? .drawings : .photographs) : nil }
 }

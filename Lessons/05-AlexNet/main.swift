@@ -51,7 +51,7 @@ part("The pictures")
 let examples = Example.load(options, labels: network.labels)
 let batch = Variable(stack(examples.map { network.preprocessing.transform($0.picture) }))
 say(
-  "\(examples.count) pictures, each scaled, cut to its middle and normalised: a tensor \(batch.shape)."
+  "\(examples.count) pictures, each scaled, cut to its middle and normalized: a tensor \(batch.shape)."
 )
 
 part("What the network says")
@@ -83,7 +83,7 @@ if isOurs {
     "The place is the rank of the right label, the most likely first; none if the network has no such label."
   )
 }
-if network.calibration != .none {
+if network.calibration.temperature != 1 {
   say(
     "Before the softmax the logits are divided by \(decimal(network.calibration.temperature, 2)), a temperature that makes "
       + "probabilities mean what they say: on pictures like those that it was fitted to, 70 % of the answers with a "

@@ -45,7 +45,7 @@ func receptiveFieldExercise(
           "it begins with 1, the pixel itself, once: that is one too many.",
           field(start: 2) { kernel, _, step in (kernel - 1) * step }),
         Suspect(
-          "the strides are left out: behind a stride of 2 neighbours lie two pixels apart.",
+          "the strides are left out: behind a stride of 2 neighbors lie two pixels apart.",
           field { kernel, _, _ in kernel - 1 }),
         Suspect(
           "a layer's own stride does not widen its field; those of the layers before it do.",

@@ -14,7 +14,7 @@ import Retrograd
 /// - Returns: Pixels.
 func receptiveField(kernels: [Int], strides: [Int]) throws -> Int {
   throw NotWritten(
-    "Keep two numbers in a loop: the field so far, and how many pixels apart neighbours lie.")
+    "Keep two numbers in a loop: the field so far, and how many pixels apart neighbors lie.")
 }
 
 /// The saliency map: the largest absolute value of the derivative of a class's score with respect to a pixel, over the

@@ -3,17 +3,17 @@ import Retrograd
 
 /// Figures about the filters of a first layer.
 struct FilterTraits {
-  /// The share of filters whose weights change little from one pixel to the next: neighbours correlate by more than ½.
+  /// The share of filters whose weights change little from one pixel to the next: neighbors correlate by more than ½.
   let smooth: Double
-  /// The share of filters that ignore colour: less than a fifth of their energy is what tells the channels apart.
-  let grey: Double
+  /// The share of filters that ignore color: less than a fifth of their energy is what tells the channels apart.
+  let gray: Double
   /// The share of filters with a direction, edges and stripes: the coherence of their slopes is above ½.
   let directed: Double
 
   /// The traits of filters; those of random numbers have none of them.
   ///
   /// The coherence is `√((Σdx² − Σdy²)² + 4(Σdx·dy)²) / (Σdx² + Σdy²)`, where dx and dy are the differences between
-  /// the neighbours of each weight: 0 where slopes go everywhere, 1 where all go one way (J. Bigün and G. Granlund,
+  /// the neighbors of each weight: 0 where slopes go everywhere, 1 where all go one way (J. Bigün and G. Granlund,
   /// "Optimal Orientation Detection of Linear Symmetry", 1987).
   ///
   /// - Parameter filters: [filters, channels, height, width].
@@ -35,7 +35,7 @@ struct FilterTraits {
     smooth = (pairs .> energy(centered, centered) * 0.5).mean().item()
 
     let color = filters - filters.mean(axes: [1], keepDims: true)
-    grey = (energy(color, color) .< energy(filters, filters) * 0.2).mean().item()
+    gray = (energy(color, color) .< energy(filters, filters) * 0.2).mean().item()
 
     let (rows, columns) = (1..<(height - 1), 1..<(width - 1))
     let dx = part(filters, rows, 2..<width) - part(filters, rows, 0..<(width - 2))
@@ -53,7 +53,7 @@ struct FilterTraits {
   static func row(_ name: String, _ filters: Tensor) -> [String] {
     let traits = FilterTraits(filters)
     return [name, "\(filters.shape[0])"]
-      + [traits.smooth, traits.grey, traits.directed].map { percent($0) }
+      + [traits.smooth, traits.gray, traits.directed].map { percent($0) }
   }
 }
 

@@ -30,7 +30,7 @@ struct Options: ParsableCommand {
     }
   }
 
-  /// What kind of picture it is; `nil` where only its owner knows.
+  /// The kind of the picture; `nil` where only its owner knows it.
   var kind: LearnedPictures.Kind? { data == nil ? (drawn ? .drawings : .photographs) : nil }
 
   /// The network that the options name; a classifier that the weights lack is made of random numbers.

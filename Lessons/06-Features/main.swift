@@ -12,7 +12,7 @@ say("Nobody told the network what to look for. What has it found?")
 let (model, network) = options.loadNetwork(using: &random)
 if let warning = network.warning(about: options.kind) { say(warning) }
 model.eval()
-/// Whether there is anything that it could name; filters and maps need no classifier.
+/// Indicates whether there is anything that it could name; filters and maps need no classifier.
 let hasClassifier = network.classes != nil
 
 part("The first filters")
@@ -30,10 +30,10 @@ var traits = [
 let isOfficial = network.choice == .alexnet
 let official = isOfficial ? nil : officialFilters()
 if let official { traits.append(FilterTraits.row("torchvision's AlexNet", official)) }
-say(["filters of", "number", "smooth", "grey", "edges or stripes"], traits)
+say(["filters of", "number", "smooth", "gray", "edges or stripes"], traits)
 say(
-  "Smooth: neighbouring weights are alike, so that noise does not matter. Grey: red, green and blue count the same. "
-    + "Edges or stripes: the filter has a direction; the others are spots, of colour for the most part."
+  "Smooth: neighboring weights are alike, so that noise does not matter. Gray: red, green and blue count the same. "
+    + "Edges or stripes: the filter has a direction; the others are spots, of color for the most part."
 )
 if official == nil && !isOfficial {
   say("\"retrograd weights fetch\" gets torchvision's AlexNet; this table then has it, too.")
@@ -127,13 +127,13 @@ func showWhere() {
   let square = network.preprocessing.crop / (options.lesson.fast ? 4 : 7)
   let covered = model.occlusion(of: x, target: target, size: square, stride: square / 2)
   say("Four answers to the question of what the score of \"\(network.labels[target])\" depends on:")
-  say("saliency: its derivative with respect to each pixel; the largest of three colours.")
+  say("saliency: its derivative with respect to each pixel; the largest of three colors.")
   say("guided backpropagation: the same, where ReLU lets only positive gradients through.")
   say("Grad-CAM: the last maps, each weighed by the mean of its gradient.")
   say(
     "occlusion: how far the score falls when a square of \(square) pixels is covered: from \(decimal(logits[0, target], 2)) down to \(decimal(logits[0, target] - covered.max().item(), 2))."
   )
-  // Colours show best on grey.
+  // Colors show best on gray.
   let backdrop = Picture(ToTensor()(shown).mean(axes: [0]) * 0.6)
   var sheet = ContactSheet(size: 200, columns: 5)
   sheet.add(shown, ["the picture"])
@@ -181,7 +181,7 @@ func excite(_ path: String, unit: Int, steps: Int) -> (before: Double, after: Do
   return (before, after, picture.reshaped([3, 112, 112]))
 }
 
-/// Mixes each pixel with its neighbours, so that noise does not pile up.
+/// Mixes each pixel with its neighbors, so that noise does not pile up.
 func smoothed(_ x: Tensor) -> Tensor {
   let kernel = Tensor([[1, 2, 1], [2, 12, 2], [1, 2, 1]]) / 24
   let weight = Variable(kernel.reshaped([1, 1, 3, 3]).broadcast(to: [3, 1, 3, 3]))

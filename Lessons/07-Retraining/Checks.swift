@@ -259,7 +259,7 @@ func shareRightExercise(
       suspects: [
         Suspect("that is how many are right; divide by the number of rows.", right),
         Suspect("that is the share of the wrong ones.", 1 - share),
-        Suspect("that is in per cent; a share lies between 0 and 1.", 100 * share),
+        Suspect("that is in percent; a share lies between 0 and 1.", 100 * share),
         Suspect(
           "argmax(axis: 0) is the row with the largest score of each class; the class with the largest score of each row "
             + "is argmax(axis: 1).", Double(alongRows) / Double(rows)),

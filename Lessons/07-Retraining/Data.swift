@@ -5,8 +5,8 @@ import Retrograd
 /// The data of the lesson: rows that the frozen network made of pictures.
 struct LessonData {
   let classes: [String]
-  let training: LabelledOutputs
-  let unseen: LabelledOutputs
+  let training: LabeledOutputs
+  let unseen: LabeledOutputs
   /// An unseen picture by its row; `nil` where it cannot be had.
   let picture: (Int) -> Picture?
   /// A description of the frozen network.
@@ -105,15 +105,15 @@ struct FrozenNetwork {
   }
 
   /// The network's rows for drawn pictures.
-  func outputs(_ pictures: DrawnPictures) -> LabelledOutputs {
-    LabelledOutputs(pictures, batchSize: pictures.count, network: rows)
+  func outputs(_ pictures: DrawnPictures) -> LabeledOutputs {
+    LabeledOutputs(pictures, batchSize: pictures.count, network: rows)
   }
 
   /// The network's rows for picture files; those that cannot be read are named and left out.
-  func outputs(_ dataset: PictureDataset, _ title: String) throws -> LabelledOutputs {
+  func outputs(_ dataset: PictureDataset, _ title: String) throws -> LabeledOutputs {
     let progress = ProgressBar(title, total: dataset.files.count)
     let transform = preprocessing.transform
-    let outputs = LabelledOutputs(
+    let outputs = LabeledOutputs(
       dataset, transform: { transform($0) }, progress: { progress.advance(by: $0) }, network: rows)
     progress.finish()
     for picture in outputs.unreadable { say("left out: \(picture.error)") }

@@ -17,7 +17,10 @@ func writeReport(
   page.add(
     "Result",
     HTMLPage.figures([
-      (percent(evaluation.accuracy), "accuracy on \(evaluation.predictions.count) unseen pictures"),
+      (
+        percent(evaluation.accuracy, error: evaluation.standardError),
+        "accuracy on \(evaluation.predictions.count) unseen pictures, ± one standard error"
+      ),
       (decimal(evaluation.loss, 4), "validation loss"),
       ("\(data.training.labels.count)", "training pictures"),
     ]))

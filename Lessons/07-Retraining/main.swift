@@ -106,7 +106,9 @@ say(
   })
 yourTurn(7, "07-Retraining")
 writeReport(data, curves, evaluation, options)
-say("Accuracy on the validation set: \(percent(right)) of \(unseen.labels.count) pictures.")
+say(
+  "Accuracy on the validation set: \(percent(right, error: standardError)) of \(unseen.labels.count) pictures."
+)
 
 /// The accuracy on the unseen pictures of another layer, trained on some of the pictures.
 func retrained(perClass count: Int) -> Double {

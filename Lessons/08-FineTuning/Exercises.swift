@@ -4,8 +4,8 @@ import Retrograd
 
 // Replace each `throw` by your answer; `swift run -c release lesson8 --check` tells whether it is right.
 
-/// Which parameters learn: those that a layer's path names, and those inside of it. "features.1" means features.1.weight,
-/// but not features.10.weight.
+/// Returns the parameters that learn: those that a layer's path names, and those inside of it. "features.1" means
+/// features.1.weight, but not features.10.weight.
 ///
 /// - Parameters:
 ///   - names: Of all parameters, such as "features.0.weight".
@@ -54,7 +54,7 @@ func largestChanges(before: [Tensor], after: [Tensor]) throws -> [Double] {
   throw NotWritten("abs() of a difference of tensors, max() of that, item() of that.")
 }
 
-/// Which epoch to keep: the first of those with the lowest validation loss.
+/// Returns the epoch to keep: the first of those with the lowest validation loss.
 ///
 /// - Parameters:
 ///   - trainingLosses: By epoch.

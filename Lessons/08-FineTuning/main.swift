@@ -67,7 +67,7 @@ let few = 4
 let scratch = drawFiles(classes: Sketchbook.unseenClasses, count: few)
 say(
   "\(few) pictures each of \(Sketchbook.unseenClasses.count) classes, no dropout, large steps: the classifier learns them by "
-    + "heart: it overfits. Then the same with data augmentation: every picture is cut, mirrored and coloured "
+    + "heart: it overfits. Then the same with data augmentation: every picture is cut, mirrored and colored "
     + "differently each time.")
 var comparison = TextTable([
   "pictures", "loss, seen", "unseen", "lowest", "epoch", "accuracy, seen", "unseen",
@@ -207,7 +207,7 @@ func trainByHeart(augments: Bool) -> [EpochResult] {
 /// cannot be had.
 func loadPictures(
   _ repetition: Int
-) -> (training: any LabelledPictures, unseen: any LabelledPictures) {
+) -> (training: any LabeledPictures, unseen: any LabeledPictures) {
   guard let source = options.data else {
     func draw(_ number: UInt64, _ count: Int) -> DrawnPictures {
       DrawnPictures(

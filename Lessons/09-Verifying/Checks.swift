@@ -182,7 +182,7 @@ private struct Case {
   let f: (Variable) -> Variable
 }
 
-/// What a check of one's own is tried on: right derivatives, and mistakes that weak checks overlook.
+/// Returns the functions that a student's check is tried on: right derivatives, and mistakes that weak checks overlook.
 private func cases(size: Int) -> [Case] {
   [
     Case(name: "tanh", isRight: true) { $0.tanh() },

@@ -138,7 +138,7 @@ nonisolated struct Convolution: Sendable {
     return y
   }
 
-  /// Eight neighbouring columns of the patches, row after row: what a tile reads lies in one piece, and stays in the
+  /// Eight neighboring columns of the patches, row after row: what a tile reads lies in one piece, and stays in the
   /// cache.
   private func pack(_ x: UnsafeBufferPointer<Float>, tile: Int, into packed: inout [Float]) {
     let (i, j) = (tile * Self.tileColumns / side, tile * Self.tileColumns % side)

@@ -2,7 +2,7 @@ import LessonKit
 
 /// A number that knows how it was computed, so that its multiplications can be counted.
 nonisolated struct Counted {
-  /// What it is.
+  /// The number.
   let value: Double
   fileprivate let step: Step
 
@@ -73,7 +73,7 @@ nonisolated struct Computation: Exchangeable {
     steps.count { if case .product = $0 { true } else { false } }
   }
 
-  /// What comes of the steps; `nan` stands for an input that is not there.
+  /// Returns the results of the steps; `nan` stands for an input that is not there.
   func results(for inputs: [Double]) -> [Double] {
     var values: [Double] = []
     for step in steps {

@@ -5,7 +5,7 @@ import Retrograd
 // Replace each `throw` by your answer; `swift run -c release lesson10 --check` tells whether it is right.
 
 /// A product of matrices that lie row by row in arrays, with the loops in the order i, k, j: the innermost one walks along
-/// rows of `b` and of the result, so that neighbours in memory follow each other. (Only the numbers are checked; the order is
+/// rows of `b` and of the result, so that neighbors in memory follow each other. (Only the numbers are checked; the order is
 /// for the speed.)
 ///
 /// - Parameters:
@@ -35,7 +35,7 @@ func patches(_ picture: Tensor, kernel: Int) throws -> Tensor {
   )
 }
 
-/// Two neighbouring results of a filter with three numbers, from four numbers, with only four multiplications of a number of
+/// Two neighboring results of a filter with three numbers, from four numbers, with only four multiplications of a number of
 /// the picture with one of the filter (S. Winograd, "Arithmetic Complexity of Computations", 1980):
 ///
 /// m₁ = (d₀ − d₂) g₀,  m₂ = (d₁ + d₂) · ((g₀ + g₁ + g₂) / 2),  m₃ = (d₂ − d₁) · ((g₀ − g₁ + g₂) / 2),  m₄ = (d₁ − d₃) g₂;

@@ -40,7 +40,7 @@ part("Seven times the same")
 let (input, kernels) = (Variable(stack([picture])), Variable(weights))
 let ways: [(name: String, why: String, run: () -> [Float])] = [
   ("six loops", "the formula, written down", { work.naive(x, w) }),
-  ("another order", "neighbours in memory", { work.reordered(x, w) }),
+  ("another order", "neighbors in memory", { work.reordered(x, w) }),
   ("patches, product", "one long inner loop", { work.asProduct(x, w) }),
   ("tiles in registers", "fewer loads a product", { work.tiled(x, w) }),
   ("threads", "all cores", { work.threaded(x, w, threads: Threads.count) }),

@@ -13,7 +13,7 @@ nonisolated struct Card {
     device = try OpenDevice(DeviceList.current.device(named: name))
   }
 
-  /// Whether it is a card, and not the machine's processor.
+  /// Indicates whether it is a card, and not the machine's processor.
   var isCard: Bool { device.description.kind != .processor }
 
   /// A copy of numbers in the device's memory.

@@ -6,7 +6,7 @@ let exercises = [
   activationExercise(), groupsExercise(), tiledProductExercise(), readsExercise(), payingExercise(),
 ]
 
-/// What stands where no kernel has written.
+/// The number in every place that no kernel has written to.
 private nonisolated let untouched: Float = -12345
 
 /// A kernel that a student has written. It is run where the student's code runs: whatever it does to the memory of its
@@ -214,7 +214,8 @@ func tiledProductExercise(
   }
 }
 
-/// What a device with many processors needs, and one that runs work items one after the other may not miss.
+/// Checks for barriers: a device with many processors needs them, and one that runs work items one after the other
+/// does not miss them.
 private func checkOrder(_ code: String) throws {
   guard code.contains(/\blocal\b/) else {
     throw Mistake(

@@ -159,7 +159,7 @@ extension Options {
   var place: Device { Device(device) }
 }
 
-/// What the device does; ends the lesson where it cannot.
+/// Returns the result of work on the device; ends the lesson where the device fails.
 func onCard<R>(_ body: () throws -> R) -> R {
   do { return try body() } catch { fail("\(error)") }
 }

@@ -17,11 +17,11 @@ public struct LessonOptions: ParsableArguments {
   )
   public var output = "."
 
-  /// Whether to do less.
+  /// Indicates whether to do less.
   @Flag(help: "Run a shorter version, in a few seconds, to see that everything works.")
   public var fast = false
 
-  /// Whether to leave out pictures.
+  /// Indicates whether to leave out pictures.
   @Flag(help: "Do not write or show pictures.")
   public var noPictures = false
 
@@ -152,11 +152,11 @@ public struct LessonOptions: ParsableArguments {
 
 /// The options of all lessons with a pre-trained network.
 public struct NetworkOptions: ParsableArguments {
-  /// Which network; the embedded one by default, so that everyone sees the same.
+  /// The network; the embedded one by default, so that everyone sees the same.
   @Option(help: ArgumentHelp(WeightChoice.help), transform: { try WeightChoice($0) })
   public var weights: WeightChoice?
 
-  /// Which dictionary of a checkpoint; what looks like a model by default.
+  /// The dictionary of a checkpoint; by default, the one that looks like a model.
   @Option(help: ArgumentHelp(WeightChoice.keyHelp))
   public var key: String?
 

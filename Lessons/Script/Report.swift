@@ -16,13 +16,18 @@ func makePlots() -> [String] {
   ]
 }
 
-/// Writes what the program has found as a page to look at, `script.html`.
-func writeReport() {
+/// Evaluates the model on the test set.
+func evaluate() -> Evaluation {
   let p = model(x, w).value
   var evaluation = Evaluation(classes: slides.classes)
   evaluation.add(
     logits: p.indexSelect(IntTensor(test), axis: 0).log(), indices: test,
     labels: test.map { y[$0] })
+  return evaluation
+}
+
+/// Writes what the program has found as a page to look at, `script.html`.
+func writeReport(_ evaluation: Evaluation) {
   do {
     var page = HTMLPage(
       "The script: from slides to a report",
@@ -30,7 +35,10 @@ func writeReport() {
     page.add(
       "Result",
       HTMLPage.figures([
-        (percent(evaluation.accuracy), "accuracy on \(test.count) slides of the test set"),
+        (
+          percent(evaluation.accuracy, error: evaluation.standardError),
+          "accuracy on \(test.count) slides of the test set, ± one standard error"
+        ),
         ("\(training.count)", "slides to train on"), ("\(w.count)", "numbers to learn"),
       ]))
     page.add("Curves", HTMLPage.charts(makePlots()))
@@ -76,9 +84,9 @@ func writeReport() {
 }
 
 /// A small picture at the size of the others, its pixels to be seen.
-private func enlarged(_ grey: Tensor) -> Picture {
-  let (height, width) = (grey.shape[2], grey.shape[3])
-  let pixels = grey.reshaped([height, 1, width, 1]).broadcast(to: [height, 8, width, 8])
+private func enlarged(_ gray: Tensor) -> Picture {
+  let (height, width) = (gray.shape[2], gray.shape[3])
+  let pixels = gray.reshaped([height, 1, width, 1]).broadcast(to: [height, 8, width, 8])
   return Picture(pixels.reshaped([height * 8, width * 8]))
 }
 

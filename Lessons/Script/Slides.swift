@@ -80,7 +80,7 @@ func read(_ file: URL) -> Picture {
   }
 }
 
-/// A slide as AlexNet takes it: scaled, cut to its middle, and normalised.
+/// A slide as AlexNet takes it: scaled, cut to its middle, and normalized.
 func load(_ file: URL) -> Tensor { network.preprocessing.transform(read(file)) }
 
 /// AlexNet's outputs, a row for each slide, a few slides at a time. Nothing is recorded: they are data.

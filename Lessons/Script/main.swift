@@ -84,20 +84,21 @@ for epoch in 1...c.epochs {
 
 part("Convolution, downsampling, feature maps")
 let picture = CenterCrop(224)(Resize(224)(read(slides.files[0])))
-let grey = ToTensor()(picture).mean(axes: [0]).reshaped([1, 1, 224, 224])
+let gray = ToTensor()(picture).mean(axes: [0]).reshaped([1, 1, 224, 224])
 let sobel = Tensor([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]).reshaped([1, 1, 3, 3])
-let edges = conv2d(Variable(grey), Variable(sobel)).value
-let skipped = grey.slice(0..<224, step: 8, axis: 2).slice(0..<224, step: 8, axis: 3)
-let averaged = avgPool2d(Variable(grey), kernel: 8, stride: 8).value
+let edges = conv2d(Variable(gray), Variable(sobel)).value
+let skipped = gray.slice(0..<224, step: 8, axis: 2).slice(0..<224, step: 8, axis: 3)
+let averaged = avgPool2d(Variable(gray), kernel: 8, stride: 8).value
 let input = Variable(stack([load(slides.files[0])]))
 let maps = withoutGradients {
   alexNet.activations(of: input, at: ["features.1"])["features.1"]!.value
 }
 say("Edges \(edges.shape), every eighth pixel \(skipped.shape), feature maps \(maps.shape).")
 
-writeReport()
+let evaluation = evaluate()
+writeReport(evaluation)
 say(
-  "Accuracy on the test set: \(percent(testAccuracy())) of \(test.count) slides. How little so few can "
-    + "prove is the subject of lesson 7.")
+  "Accuracy on the test set: \(percent(evaluation.accuracy, error: evaluation.standardError)) of \(test.count) "
+    + "slides. How little so few can prove is the subject of lesson 7.")
 
 removeSlides()

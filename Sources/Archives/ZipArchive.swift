@@ -14,7 +14,7 @@ public struct ZipArchive: Sendable {
     public let name: String
     /// The number of bytes when unpacked.
     public let size: Int
-    /// Whether the bytes stand in the archive as they are.
+    /// Indicates whether the bytes stand in the archive as they are.
     public let isStored: Bool
     /// The number of bytes in the archive.
     public let compressedSize: Int
@@ -33,7 +33,7 @@ public struct ZipArchive: Sendable {
   /// The maximum size of an archive's directory, in bytes.
   private static let directoryLimit = 256 << 20
 
-  /// Whether bytes begin as a zip archive does.
+  /// Returns whether bytes begin as a zip archive does.
   public static func isZip(_ beginning: some Sequence<UInt8>) -> Bool {
     beginning.starts(with: [0x50, 0x4B, 3, 4]) || beginning.starts(with: [0x50, 0x4B, 5, 6])
   }

@@ -73,7 +73,7 @@ struct BackwardPass {
     }
   }
 
-  /// Which nodes are wanted, and which lead to a wanted one; without a plan all leaves are wanted.
+  /// The nodes that are wanted, and those that lead to a wanted one; without a plan all leaves are wanted.
   private struct Plan {
     private(set) var isTarget: [Bool]
     private(set) var isNeeded: [Bool]
@@ -141,7 +141,7 @@ private struct NodeIndices {
 
   init() { id = Self.lastID.add(1, ordering: .relaxed).newValue }
 
-  /// Whether the node is met for the first time.
+  /// Returns whether the node is met for the first time.
   mutating func claim(_ node: Node) -> Bool {
     if node.pass.load(ordering: .relaxed) == id { return false }
     let key = ObjectIdentifier(node)
@@ -177,7 +177,7 @@ private struct NodeIndices {
 /// The cotangents that have arrived at each node so far.
 private struct Cotangents {
   private var sums: [Variable?]
-  /// Whether the sum was made here, so that nobody else holds it and it may be added to in place.
+  /// Indicates whether the sum was made here, so that nobody else holds it and it may be added to in place.
   private var isOwned: [Bool]
   private let isRecording: Bool
 

@@ -24,7 +24,7 @@ package final class EvaluationTrace: Sendable {
     package let operation: String
     /// The result's shape.
     package let shape: [Int]
-    /// Whether it came up on the way back rather than forward.
+    /// Indicates whether it came up on the way back rather than forward.
     package let isBackward: Bool
   }
 
@@ -65,7 +65,8 @@ package final class EvaluationTrace: Sendable {
     state.withLock { $0.singlePrecision }
   }
 
-  /// What goes on from an operation that was recorded: its result, unless operations are being isolated.
+  /// Returns the variable that takes the place of a recorded result: the result itself, unless operations are being
+  /// isolated.
   func passed(
     _ result: Variable, _ operation: String, _ inputs: @autoclosure () -> [Variable]
   ) -> Variable {

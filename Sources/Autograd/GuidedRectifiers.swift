@@ -15,7 +15,7 @@ public func withGuidedRectifiers<R>(_ body: () throws -> R) rethrows -> R {
   try ThreadScope.guidedRectifiers.enter(body)
 }
 
-/// Whether a rectifier that is recorded now has a guided gradient; see ``withGuidedRectifiers(_:)``.
+/// Indicates whether a rectifier that is recorded now has a guided gradient; see ``withGuidedRectifiers(_:)``.
 public var guidesRectifiers: Bool { ThreadScope.guidedRectifiers.isActive }
 
 extension Variable {

@@ -1,6 +1,6 @@
 import RetrogradTensors
 
-/// What operations gave while a function ran, each in turn, and the means to run it with the history of one of them
+/// The results of operations while a function ran, in order, and the means to run it with the history of one of them
 /// alone: so a gradient check finds the operation whose derivative is wrong.
 ///
 /// For the use of one thread.
@@ -15,7 +15,7 @@ package final class Isolation: @unchecked Sendable {
     package let value: Tensor
     /// Its inputs.
     package let inputs: [Variable]
-    /// What went on from it: its result, or what stands in its place.
+    /// The variable that the function went on with: the result, or its replacement.
     package let result: Variable
   }
 
@@ -42,7 +42,7 @@ package final class Isolation: @unchecked Sendable {
     return try body()
   }
 
-  /// What goes on from an operation.
+  /// Returns the variable that the function goes on with.
   func passed(_ result: Variable, _ operation: String, _ inputs: [Variable]) -> Variable {
     var next = result
     let index = steps.count

@@ -1,7 +1,7 @@
 import RetrogradTensors
 import RetrogradThreadScopes
 
-/// Which tensors an operation keeps for its derivative.
+/// The tensors that an operation keeps for its derivative.
 public enum Keep: Sendable {
   /// None: the derivative needs only shapes (addition).
   case nothing
@@ -30,7 +30,7 @@ public struct Saved {
   /// `nil` where all inputs that take a gradient need theirs, so that no array is made for each node.
   let needed: [Bool]?
 
-  /// Whether what the derivative computes will be differentiated again. Only when it is not may an
+  /// Indicates whether what the derivative computes will be differentiated again. Only when it is not may an
   /// intermediate result of the forward pass be used in place of computing it from ``inputs``.
   public let isRecording: Bool
 
@@ -47,7 +47,7 @@ public struct Saved {
     return Variable(kept, node: isRecording ? node : nil)
   }
 
-  /// Whether anybody wants the gradient of input `index`.
+  /// Returns whether anybody wants the gradient of input `index`.
   public func needs(_ index: Int) -> Bool { needed?[index] ?? (node.input(index) != nil) }
 
   /// The number of inputs.
@@ -98,7 +98,7 @@ public func withRecordedGradients<R>(_ body: () throws -> R) rethrows -> R {
   try withRecording(true, body)
 }
 
-/// Whether operations on this thread are being recorded.
+/// Indicates whether operations on this thread are being recorded.
 public var isRecordingGradients: Bool { !ThreadScope.pausedRecording.isActive }
 
 /// Runs `body` with recording switched on or off, whatever it was before.

@@ -73,7 +73,7 @@ public final class Variable {
     self.node = node
   }
 
-  /// Whether gradients flow to or through this variable. It can be set on leaves only.
+  /// Indicates whether gradients flow to or through this variable. It can be set on leaves only.
   public var requiresGrad: Bool {
     get { node != nil }
     set {
@@ -87,7 +87,7 @@ public final class Variable {
     }
   }
 
-  /// Whether the variable was made from a tensor rather than by an operation that was recorded.
+  /// Indicates whether the variable was made from a tensor rather than by an operation that was recorded.
   public var isLeaf: Bool { node?.isLeaf ?? true }
 
   /// The name of the operation that made this variable; `nil` for a leaf.

@@ -101,7 +101,7 @@ static void fail(j_common_ptr info) {
   longjmp(manager->out, 1);
 }
 
-// libjpeg goes on after a warning, with grey in place of what is missing, and so does this: the first
+// libjpeg goes on after a warning, with gray in place of what is missing, and so does this: the first
 // warning is handed on. Only a file that ends before its last row was cut off, which is an error.
 static void warn(j_common_ptr info, int level) {
   if (level >= 0) return;

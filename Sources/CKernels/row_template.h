@@ -1,4 +1,4 @@
-// Rows and columns of float that are summed, normalised or turned into probabilities in one go; included by
+// Rows and columns of float that are summed, normalized or turned into probabilities in one go; included by
 // elementwise_template.h. Sums are kept in double precision. A matrix of `rows` rows lies row by row, `stride`
 // elements apart; the kernels for columns take the columns side by side that fill a vector.
 

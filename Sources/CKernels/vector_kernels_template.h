@@ -436,7 +436,7 @@ TARGET static void NAME(pack)(long depth, long width, const void *source, long d
   }
 }
 
-// Copies `count` neighbours. The last vector may overlap the one before, so that only runs shorter
+// Copies `count` neighbors. The last vector may overlap the one before, so that only runs shorter
 // than a vector go one by one.
 INLINE void NAME(copy_run)(long count, const ELEMENT *restrict from, ELEMENT *restrict to) {
   long q = 0;
@@ -454,7 +454,7 @@ INLINE void NAME(copy_run)(long count, const ELEMENT *restrict from, ELEMENT *re
 TARGET static void NAME(pack_gathered)(long depth, long width, const void *source,
                                        const long *depth_offsets, const long *width_offsets,
                                        long panel, void *packed) {
-  // Where runs of neighbours begin; the last one ends at `width`.
+  // Where runs of neighbors begin; the last one ends at `width`.
   long starts[TILE_VECTORS * LANES + TILE_ROWS + 1];
   long runs = 0;
   for (long j = 0; j < width; j++) {

@@ -106,7 +106,7 @@ TARGET static void NAME(winograd_transform)(int transform, const float *source,
   }
 }
 
-// Rows of `count` neighbouring elements, one row for each channel, become `count` blocks; channels that
+// Rows of `count` neighboring elements, one row for each channel, become `count` blocks; channels that
 // are missing become zeros.
 TARGET static void NAME(to_channel_blocks)(long channels, long count, const float *source,
                                            long channel_stride, float *blocks) {

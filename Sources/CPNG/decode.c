@@ -30,7 +30,7 @@ typedef struct {
   size_t left;
   size_t pixel_limit;
   size_t channels;
-  uint8_t colours[256][3];  // of grey levels, or of numbers in the palette
+  uint8_t colors[256][3];  // of gray levels, or of numbers in the palette
   retrograd_png_picture *result;
 } decoder;
 
@@ -82,17 +82,17 @@ static void set_up(decoder *d) {
 #endif
 }
 
-static void set_colours(decoder *d, int depth) {
+static void set_colors(decoder *d, int depth) {
   png_colorp palette = NULL;
   int count = 0;
   if (libpng->png_get_color_type(d->png, d->info) != PNG_COLOR_TYPE_PALETTE) {
     int white = depth >= 8 ? 255 : (1 << depth) - 1;
-    for (int level = 0; level <= white; level++) memset(d->colours[level], level * 255 / white, 3);
+    for (int level = 0; level <= white; level++) memset(d->colors[level], level * 255 / white, 3);
   } else if (libpng->png_get_PLTE(d->png, d->info, &palette, &count) != 0) {
     for (int i = 0; i < count && i < 256; i++) {
-      d->colours[i][0] = palette[i].red;
-      d->colours[i][1] = palette[i].green;
-      d->colours[i][2] = palette[i].blue;
+      d->colors[i][0] = palette[i].red;
+      d->colors[i][1] = palette[i].green;
+      d->colors[i][2] = palette[i].blue;
     }
   }
 }
@@ -117,7 +117,7 @@ static void decode(decoder *d) {
     return;
   }
   int depth = libpng->png_get_bit_depth(d->png, d->info);
-  set_colours(d, depth);
+  set_colors(d, depth);
   if (depth < 8) libpng->png_set_packing(d->png);
   if (depth == 16) libpng->png_set_strip_16(d->png);
   if (libpng->png_get_color_type(d->png, d->info) & PNG_COLOR_MASK_ALPHA) libpng->png_set_strip_alpha(d->png);
@@ -140,13 +140,13 @@ static void decode(decoder *d) {
   }
 }
 
-// Puts colours in place of grey levels and of numbers in a palette.
-static void colour(const decoder *d) {
+// Puts colors in place of gray levels and of numbers in a palette.
+static void color(const decoder *d) {
   size_t width = d->result->width;
   for (size_t y = 0; y < d->result->height; y++) {
     // A row's levels stand in its first third, so its end comes first.
     uint8_t *row = d->result->pixels + 3 * width * y;
-    for (size_t x = width; x-- > 0;) memcpy(row + 3 * x, d->colours[row[x]], 3);
+    for (size_t x = width; x-- > 0;) memcpy(row + 3 * x, d->colors[row[x]], 3);
   }
 }
 
@@ -162,7 +162,7 @@ retrograd_png_picture retrograd_png_decode(const uint8_t *bytes, size_t count, s
   decode(&d);
   if (d.png) libpng->png_destroy_read_struct(&d.png, &d.info, NULL);
   if (result.status == RETROGRAD_PNG_OK) {
-    if (d.channels == 1) colour(&d);
+    if (d.channels == 1) color(&d);
   } else {
     free(result.pixels);
     result.pixels = NULL;

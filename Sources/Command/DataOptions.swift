@@ -12,7 +12,7 @@ struct ClassOptions: ParsableArguments {
     transform: { try ClassCounts($0) })
   var classes: ClassCounts?
 
-  /// Labelled pictures: one folder for each class, or slides.
+  /// Labeled pictures: one folder for each class, or slides.
   func dataset(_ source: String) throws -> PictureDataset {
     try showingDeckProgress { report in
       try PictureSource(source).dataset(

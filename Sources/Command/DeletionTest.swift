@@ -2,11 +2,11 @@ import Foundation
 import Retrograd
 import RetrogradText
 
-/// Whether maps tell the truth: the curves of a picture that is covered in their order, and in a random one.
+/// A test of whether maps tell the truth: the curves of a picture that is covered in their order, and in a random one.
 struct DeletionTest {
   private let curves: [(name: String, curve: DeletionCurve)]
 
-  /// What it means, for a page.
+  /// An explanation of the figures, for a page.
   static let meaning =
     "The picture is covered tile by tile, those first that a map calls important. Where a map is right, the "
     + "probability of the class falls early; a map whose curve lies no lower than that of a random order says nothing "

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Retrograd
 
-/// Where a command computes.
+/// The device on which a command computes.
 struct DeviceOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -26,7 +26,7 @@ struct DeviceOptions: ParsableArguments {
 }
 
 extension DeviceDescription {
-  /// What to know before a device is used.
+  /// A note to read before a device is used.
   var caution: String {
     kind == .processor ? ", which is a processor: for correctness, never for speed" : ""
   }

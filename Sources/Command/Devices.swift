@@ -29,7 +29,7 @@ struct Devices: ParsableCommand {
     writeOutput(Self.experience)
   }
 
-  /// What the kernels have been tried on.
+  /// The devices on which the kernels have been tested.
   static let experience =
     "The kernels are tested with pocl, OpenCL on the processor. They have been tried on no graphics card yet."
 
@@ -62,7 +62,7 @@ struct Devices: ParsableCommand {
       obstacle = device.obstacle
     }
 
-    /// What there is to say, by a word for it.
+    /// The properties to print, each with its name.
     var lines: [(name: String, text: String)] {
       let words =
         switch kind {

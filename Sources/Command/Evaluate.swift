@@ -6,7 +6,7 @@ import RetrogradText
 
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure a network's accuracy on labelled pictures.",
+    abstract: "Measure a network's accuracy on labeled pictures.",
     discussion: """
       FOLDER contains one folder of pictures for each class, named after the network's label or as given by \
       --labels; or it is a deck of slides whose classes are given by --classes. The calibration error is the \
@@ -67,7 +67,7 @@ struct Evaluate: ParsableCommand {
   }
 }
 
-/// The evaluation of a network on labelled pictures, with its calibration; ends the program if none can be read.
+/// The evaluation of a network on labeled pictures, with its calibration; ends the program if none can be read.
 func evaluation(
   of network: PretrainedNetwork, on dataset: PictureDataset, batch: Int
 ) throws -> Evaluation {

@@ -14,7 +14,7 @@ struct Explain: ParsableCommand {
     discussion: """
       saliency: the pixels that change the logit most (the gradient). guided: guided backpropagation, the \
       evidence for the class in sharp lines. integrated: integrated gradients, the contribution of each pixel \
-      compared with an even grey; that they add up to the difference of the logits is checked. gradcam: Grad-CAM, \
+      compared with an even gray; that they add up to the difference of the logits is checked. gradcam: Grad-CAM, \
       where the last feature maps speak for the class. occlusion: the drop of the class's logit when a square is \
       covered. Writes one picture for each method, and a page with all of them.
 
@@ -122,13 +122,13 @@ struct Explain: ParsableCommand {
           : " Did you mean \(near.joined(separator: ", "))?"))
   }
 
-  /// What a method makes of a picture.
+  /// The explanation of a picture by one method.
   private struct Explanation {
     /// The importance of each place, [h, w].
     let map: Tensor
     let picture: Picture
     let words: String
-    /// What there is to say besides.
+    /// A remark to print beside it.
     var line: String?
   }
 

@@ -65,7 +65,7 @@ struct Features: ParsableCommand {
     if let filters = model.namedParameters.first(where: { $0.name == "features.0.weight" }) {
       try show(
         NetworkPictures.filters(filters.variable.value, most: most), "filters of features.0",
-        "What the first layer looks for: \(filters.variable.shape[0]) filters in colour.",
+        "What the first layer looks for: \(filters.variable.shape[0]) filters in color.",
         in: folder, on: &page)
     }
     for path in paths {

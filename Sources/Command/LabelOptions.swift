@@ -17,22 +17,22 @@ struct LabelOptions: ParsableArguments {
   func table() throws -> ClassLabels? { try labels.map { try ClassLabels(URL(filePath: $0)) } }
 
   /// The same pictures under the labels of the table, if there is one; what is left out is named.
-  func labelled(_ dataset: PictureDataset) throws -> PictureDataset {
+  func labeled(_ dataset: PictureDataset) throws -> PictureDataset {
     guard let labels, let table = try table() else { return dataset }
-    let (labelled, leftOut) = try dataset.labelled(by: table)
+    let (labeled, leftOut) = try dataset.labeled(by: table)
     if !leftOut.isEmpty {
       writeError(
         "left out: \(Self.list(leftOut)), not in \(labels), with "
-          + "\(dataset.files.count - labelled.files.count) of \(dataset.files.count) pictures")
+          + "\(dataset.files.count - labeled.files.count) of \(dataset.files.count) pictures")
     }
-    return labelled
+    return labeled
   }
 
   /// The same pictures as members of the classes that a network knows.
   func matched(
     _ dataset: PictureDataset, to network: PretrainedNetwork
   ) throws -> PictureDataset {
-    let found = try labelled(dataset)
+    let found = try labeled(dataset)
     let places = found.classes.map { network.labels.firstIndex(of: $0) }
     let unknown = zip(found.classes, places).filter { $0.1 == nil }.map { "\"\($0.0)\"" }
     guard unknown.isEmpty else {
@@ -46,7 +46,7 @@ struct LabelOptions: ParsableArguments {
     return found.renamed(network.labels) { places[$0]! }
   }
 
-  /// Whether a name is a number of WordNet, as the folders of ImageNet have it: `n01443537`.
+  /// Returns whether a name is a number of WordNet, as the folders of ImageNet have it: `n01443537`.
   private static func isWNID(_ name: String) -> Bool { name.wholeMatch(of: /n\d{8}/) != nil }
 
   /// The first names, and whether there are more.

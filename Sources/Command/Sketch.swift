@@ -5,7 +5,7 @@ import RetrogradCommandLine
 
 struct Sketch: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Draw a synthetic data set of labelled pictures.",
+    abstract: "Draw a synthetic data set of labeled pictures.",
     discussion: """
       Writes one folder of pictures for each class, or a contact sheet, or both. The same seed gives \
       the same pictures.

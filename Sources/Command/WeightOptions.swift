@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Retrograd
 
-/// Which network a command uses.
+/// The network that a command uses.
 struct WeightOptions: ParsableArguments {
   @Option(help: ArgumentHelp(WeightChoice.help), transform: { try WeightChoice($0) })
   var weights: WeightChoice?

@@ -63,14 +63,16 @@ extension ParsableCommand {
       Foundation.exit(ExitStatus.success)
     }
     if let error = error as? ValidationError {
-      writeError("Error: \(error.message)\nUsage: \(usageString(for: command))")
+      writeError("error: \(error.message)\nUsage: \(usageString(for: command))")
       Foundation.exit(ExitStatus.usage)
     }
     if code == .validationFailure {
-      writeError(fullMessage(for: error))
+      // ArgumentParser begins with "Error:"; all other messages begin as those of compilers do.
+      let message = fullMessage(for: error)
+      writeError(message.hasPrefix("Error:") ? "e" + message.dropFirst() : message)
       Foundation.exit(ExitStatus.usage)
     }
-    writeError("Error: \(words(for: error))")
+    writeError("error: \(words(for: error))")
     Foundation.exit(ExitStatus.failure)
   }
 }

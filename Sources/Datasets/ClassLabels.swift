@@ -95,7 +95,7 @@ extension PictureDataset {
   /// - Parameter table: The label of each folder.
   /// - Returns: The pictures, and the folders that the table does not name: theirs are left out.
   /// - Throws: ``ClassLabelsError`` where the table names no folder of them.
-  public func labelled(
+  public func labeled(
     by table: ClassLabels
   ) throws(ClassLabelsError) -> (dataset: PictureDataset, leftOut: [String]) {
     var names: [String] = []

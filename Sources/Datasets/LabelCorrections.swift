@@ -69,12 +69,12 @@ public struct LabelCorrections: Equatable, Sendable {
 }
 
 extension PictureDataset {
-  /// What corrections have changed.
+  /// The corrections that changed a label.
   public struct Corrected: Sendable {
     /// The pictures with their corrected classes.
     public let dataset: PictureDataset
     /// The number of pictures with another class than before.
-    public let relabelledCount: Int
+    public let relabeledCount: Int
     /// The number of pictures that were left out.
     public let leftOutCount: Int
   }
@@ -99,18 +99,18 @@ extension PictureDataset {
       }
     }
     var (kept, labels): ([Int], [Int]) = ([], [])
-    var relabelledCount = 0
+    var relabeledCount = 0
     for (index, file) in files.enumerated() {
       let named = slideName(index).map { URL(filePath: $0) } ?? file
       let known = labelOfFile[Self.key(named)] ?? self.labels[index]
       guard let label = known else { continue }
-      if label != self.labels[index] { relabelledCount += 1 }
+      if label != self.labels[index] { relabeledCount += 1 }
       kept.append(index)
       labels.append(label)
     }
     let leftOutCount = files.count - kept.count
     return Corrected(
-      dataset: part(kept).labelled(labels), relabelledCount: relabelledCount,
+      dataset: part(kept).labeled(labels), relabeledCount: relabeledCount,
       leftOutCount: leftOutCount)
   }
 

@@ -10,7 +10,7 @@ import RetrogradTensors
 ///
 /// Classes of the same name are one class. Of a source with more pictures than its share has room for, other ones
 /// are seen in the next epoch, until all have been seen; of a smaller one, pictures are seen several times.
-public struct MixedPictures: LabelledPictures {
+public struct MixedPictures: LabeledPictures {
   /// The names of the classes of all sources, in the order in which they first appear.
   public let classes: [String]
   /// The classes of the pictures of the first epoch.
@@ -21,7 +21,7 @@ public struct MixedPictures: LabelledPictures {
 
   /// One of the sources, and which pictures of an epoch come from it.
   private struct Source: Sendable {
-    let pictures: any LabelledPictures
+    let pictures: any LabeledPictures
     let places: Range<Int>
     /// The place of each of its classes among all.
     let classes: [Int]
@@ -49,7 +49,7 @@ public struct MixedPictures: LabelledPictures {
   ///   - sources: Pictures, each with its share; shares are relative to their sum.
   ///   - count: The number of pictures of an epoch; by default as many as all sources have together.
   public init(
-    _ sources: [(pictures: any LabelledPictures, share: Double)], count: Int? = nil
+    _ sources: [(pictures: any LabeledPictures, share: Double)], count: Int? = nil
   ) {
     let total = sources.reduce(0) { $0 + $1.share }
     require(
@@ -89,7 +89,7 @@ public struct MixedPictures: LabelledPictures {
     return source.classes[source.pictures.label(inner, epoch: epoch)]
   }
 
-  /// A picture; see ``LabelledPictures/picture(_:epoch:)``.
+  /// A picture; see ``LabeledPictures/picture(_:epoch:)``.
   public func picture(_ index: Int, epoch: Int) throws(FileError) -> Tensor {
     let source = source(of: index)
     return try source.pictures.picture(source.index(at: index, epoch: epoch), epoch: epoch)

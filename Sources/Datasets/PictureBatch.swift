@@ -16,7 +16,7 @@ public struct UnreadablePicture: Sendable {
 public struct PictureBatch: Sendable {
   /// The pictures, all of one shape, in the order that was asked for.
   public private(set) var pictures: [Tensor] = []
-  /// Which pictures these are.
+  /// The pictures' indices in their data set.
   public private(set) var indices: [Int] = []
   /// The pictures that could not be read; they are not among the others.
   public private(set) var unreadable: [UnreadablePicture] = []

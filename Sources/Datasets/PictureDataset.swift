@@ -127,7 +127,7 @@ public struct PictureDataset: Sendable {
   }
 
   /// The same files with other labels.
-  func labelled(_ labels: [Int]) -> PictureDataset {
+  func labeled(_ labels: [Int]) -> PictureDataset {
     PictureDataset(classes: classes, files: files, labels: labels, source: source, deck: deck)
   }
 

@@ -61,7 +61,7 @@ public struct PictureSource: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
-  /// Labelled pictures: a folder with one folder for each class; or slides, or the pictures of a folder, which
+  /// Labeled pictures: a folder with one folder for each class; or slides, or the pictures of a folder, which
   /// belong to classes by their places.
   ///
   /// Of slides without a list of classes the first half is class 0 and the second half class 1.
@@ -110,7 +110,7 @@ public struct PictureList: Sendable {
 }
 
 extension PictureDataset {
-  /// Labelled pictures from wherever people keep them; see ``PictureSource/dataset(classes:note:report:)``.
+  /// Labeled pictures from wherever people keep them; see ``PictureSource/dataset(classes:note:report:)``.
   @available(*, deprecated, message: "use PictureSource(source).dataset(classes:note:)")
   public static func load(
     _ source: String, classes: ClassCounts? = nil, note: (String) -> Void = { _ in }

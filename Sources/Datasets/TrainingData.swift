@@ -11,9 +11,9 @@ import RetrogradText
 /// ```
 public struct TrainingData: Sendable {
   /// The training set.
-  public let training: any LabelledPictures
+  public let training: any LabeledPictures
   /// The validation set, with the same classes.
-  public let validation: (any LabelledPictures)?
+  public let validation: (any LabeledPictures)?
 
   /// Events while pictures are read.
   public enum Event: Sendable {
@@ -24,7 +24,7 @@ public struct TrainingData: Sendable {
   }
 
   /// Pictures that are known to be what is wanted.
-  public init(training: any LabelledPictures, validation: (any LabelledPictures)? = nil) {
+  public init(training: any LabeledPictures, validation: (any LabeledPictures)? = nil) {
     require(
       validation.map { $0.classes == training.classes } ?? true,
       "TrainingData: the classes differ, \(training.classes) in the training set and "
@@ -82,7 +82,7 @@ public struct TrainingData: Sendable {
   }
 
   /// The smallest and the largest class, if one has at least three times as many training pictures as the
-  /// other: the network may favour the larger ones, and accuracy over all pictures says little about the smaller.
+  /// other: the network may favor the larger ones, and accuracy over all pictures says little about the smaller.
   public var imbalance: (fewest: Int, most: Int)? {
     guard let fewest = counts.min(), let most = counts.max(), most >= 3 * fewest else { return nil }
     return (fewest, most)
@@ -123,7 +123,7 @@ public struct TrainingData: Sendable {
   }
 }
 
-/// Why nothing can be learned from pictures.
+/// The reason why nothing can be learned from pictures.
 public enum TrainingDataError: ExplainedError {
   /// There is one class alone.
   case oneClass(source: String, name: String)

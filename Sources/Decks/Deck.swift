@@ -111,7 +111,7 @@ public final class Deck: Sendable {
     madeSlides[file].map { "\(source), slide \($0)" }
   }
 
-  /// Whether something is a deck rather than a picture or a folder: an address, a PDF or PowerPoint file.
+  /// Returns whether something is a deck rather than a picture or a folder: an address, a PDF or PowerPoint file.
   public static func isDocument(_ source: String) -> Bool {
     isAddress(source) || ["pdf", "pptx"].contains(fileExtension(source))
   }

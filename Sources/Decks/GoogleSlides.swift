@@ -24,7 +24,7 @@ public struct GoogleSlides: Equatable, Sendable {
     }
   }
 
-  /// Whether an address leads to a presentation that was published to the web, which cannot be exported.
+  /// Returns whether an address leads to a presentation that was published to the web, which cannot be exported.
   static func isPublished(_ address: String) -> Bool {
     address.contains("docs.google.com/presentation/d/e/")
   }

@@ -6,7 +6,7 @@ import RetrogradFiles
 ///
 /// What a part refers to is looked up in the archive only: nothing outside of it is ever opened.
 struct OpenPackage {
-  /// What a relation leads to.
+  /// The target of a relation.
   enum Target {
     case part(Part)
     /// Something that the package does not hold on purpose, such as a picture on the web.
@@ -21,13 +21,13 @@ struct OpenPackage {
     let entry: ZipArchive.Entry
   }
 
-  /// What a part names its relations.
+  /// The relations of a part, by name.
   struct Relations {
     fileprivate var targets: [String: Target] = [:]
     /// The relations by which a package finds its main part, in their order.
     fileprivate(set) var documents: [Target] = []
 
-    /// What a name leads to.
+    /// The target of a relation.
     subscript(name: String) -> Target {
       targets[name] ?? .broken("\"\(shortened(name))\", which leads nowhere")
     }
@@ -83,7 +83,7 @@ struct OpenPackage {
     }
   }
 
-  /// What a part names its relations; what the package names its own without one.
+  /// Returns the relations of a part; those of the package without one.
   mutating func relations(of part: Part?) throws(FileError) -> Relations {
     let name = part?.name ?? PartName("")
     guard let list = self.part(name.relations) else { return Relations() }
@@ -147,8 +147,8 @@ struct PartName: CustomStringConvertible {
     return PartName(Self.join(steps.dropLast() + [Array("_rels".utf8)[...], file]))
   }
 
-  /// What a reference in this part leads to, and whether it has steps that lead out of the package; these count
-  /// for nothing (RFC 3986, 5.2.4).
+  /// Returns the part that a reference in this part leads to, and whether it has steps that lead out of the package;
+  /// these count for nothing (RFC 3986, 5.2.4).
   func resolve(_ reference: String) -> (name: PartName, leavesPackage: Bool) {
     var steps = reference.utf8.first == UInt8(ascii: "/") ? [] : Self.split(path).dropLast()
     var leavesPackage = false

@@ -14,13 +14,13 @@ struct PDFPages {
   /// Pages that are made by one run: few, so that progress shows and a hostile page does not take long.
   private static let pagesPerRun = 8
 
-  /// Whether bytes begin as a PDF file does; other bytes may come first (ISO 32000-1, annex H).
+  /// Returns whether bytes begin as a PDF file does; other bytes may come first (ISO 32000-1, annex H).
   static func isPDF(_ beginning: [UInt8]) -> Bool {
     Data(beginning.prefix(1024)).range(of: Data("%PDF-".utf8)) != nil
   }
 
-  /// Whether a file holds the end of an object, as every PDF file does, even without its first line or with more
-  /// than a little before it (ISO 32000-1, 7.3.10). Whether it is one then, poppler must say.
+  /// Returns whether a file holds the end of an object, as every PDF file does, even without its first line or with
+  /// more than a little before it (ISO 32000-1, 7.3.10). Whether it is one then, poppler must say.
   static func mayBePDF(_ document: BoundedFile) throws(FileError) -> Bool {
     let mark = Data("endobj".utf8)
     let step = 1 << 20

@@ -78,7 +78,7 @@ struct PowerPointFile {
     return part
   }
 
-  /// What a slide shows, what a person should know of it, and the first relation that leads nowhere.
+  /// Returns a slide's pictures, notes for the user, and the first relation that leads nowhere.
   private mutating func pictures(
     on slide: OpenPackage.Target, number: Int
   ) throws(FileError) -> (pictures: [OpenPackage.Part], notes: [String], broken: String?) {

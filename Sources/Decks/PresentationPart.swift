@@ -22,9 +22,9 @@ private enum OfficeNamespace {
 struct Relation {
   let id: String
   let target: String
-  /// Whether the target is outside of the package.
+  /// Indicates whether the target is outside of the package.
   let isExternal: Bool
-  /// Whether the target is the package's main part.
+  /// Indicates whether the target is the package's main part.
   let isDocument: Bool
 
   private static let limit = 1 << 16

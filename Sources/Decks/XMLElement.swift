@@ -26,7 +26,7 @@ struct XMLElement {
     attributes.first { $0.name == name && namespaces.contains($0.namespace) }?.value
   }
 
-  /// Whether no attribute stands twice.
+  /// Indicates whether no attribute stands twice.
   var hasDistinctAttributes: Bool {
     guard attributes.count > 1 else { return true }
     let names = attributes.map { ExpandedName(namespace: $0.namespace, name: $0.name) }

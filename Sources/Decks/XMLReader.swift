@@ -47,7 +47,7 @@ struct XMLReader {
   private var position = 0
   private var open: [OpenElement] = []
   private var elementCount = 0
-  /// Whether the element that began last is empty, so that its end is the next step.
+  /// Indicates whether the element that began last is empty, so that its end is the next step.
   private var isEmptyElement = false
   /// For each prefix what it stands for, innermost last.
   private var namespaces = ["": [""], "xml": [Self.xmlNamespace]]
@@ -265,7 +265,7 @@ struct XMLReader {
     return String(decoding: value, as: UTF8.self)
   }
 
-  /// What stands for another character: one of the five entities, or a number.
+  /// Reads a reference to a character: one of the five entities, or a number.
   private mutating func readReference() throws(FileError) -> Unicode.Scalar {
     position += 1
     guard bytes[position] == UInt8(ascii: "#") else {

@@ -85,7 +85,7 @@ struct XMLText {
     return nil
   }
 
-  /// Whether a byte may begin a name. Beyond ASCII every scalar counts as a letter.
+  /// Returns whether a byte may begin a name. Beyond ASCII every scalar counts as a letter.
   static func isNameStart(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -95,7 +95,7 @@ struct XMLText {
     }
   }
 
-  /// Whether a byte may go on with a name.
+  /// Returns whether a byte may go on with a name.
   static func isNamePart(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."): true
@@ -107,7 +107,7 @@ struct XMLText {
     byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
   }
 
-  /// Whether text may hold a character (XML 1.0, 2.2).
+  /// Returns whether text may hold a character (XML 1.0, 2.2).
   static func isCharacter(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0x09, 0x0A, 0x0D, 0x20...0xFFFD, 0x10000...: true

@@ -18,7 +18,7 @@ package final class DeviceBlock: @unchecked Sendable {
   deinit { device.giveBack(handle, byteCount: byteCount) }
 }
 
-/// What OpenCL calls something by: any thread may use it.
+/// A handle of OpenCL: any thread may use it.
 struct Handle: @unchecked Sendable {
   let pointer: OpaquePointer
 }

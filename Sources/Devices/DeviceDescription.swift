@@ -3,7 +3,7 @@ import RetrogradCDevice
 
 /// A device that OpenCL lists, and what it says of itself.
 public struct DeviceDescription: Sendable, Equatable {
-  /// What computes.
+  /// The kind of hardware.
   public enum Kind: String, Sendable, Codable {
     /// A graphics card.
     case graphics
@@ -21,7 +21,7 @@ public struct DeviceDescription: Sendable, Equatable {
   public let platform: String
   /// The driver's version.
   public let driver: String
-  /// What computes.
+  /// The kind of hardware.
   public let kind: Kind
   /// The memory, in bytes.
   public let memory: Int
@@ -29,10 +29,10 @@ public struct DeviceDescription: Sendable, Equatable {
   public let largestBlock: Int
   /// The number of compute units: multiprocessors of a card, cores of a processor.
   public let computeUnits: Int
-  /// Why nothing can be computed on it; `nil` where it can.
+  /// The reason why nothing can be computed on it; `nil` where something can.
   public let obstacle: String?
 
-  /// Whether divisions and roots can be rounded as IEEE 754 has it.
+  /// Indicates whether divisions and roots can be rounded as IEEE 754 has it.
   let hasExactDivision: Bool
   /// OpenCL's handle, which is never released.
   nonisolated(unsafe) let handle: OpaquePointer

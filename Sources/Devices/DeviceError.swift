@@ -19,7 +19,7 @@ public struct DeviceError: Error, ExplainedError {
 
   /// The kind.
   public let kind: Kind
-  /// What was tried, what happened, and what to do about it.
+  /// The failed action, the reason, and the remedy.
   public let description: String
 
   /// An error in words.
@@ -47,7 +47,7 @@ func check(_ status: Int32, _ activity: @autoclosure () -> String) throws(Device
   if status != 0 { throw DeviceError(code: status, activity()) }
 }
 
-/// What a call of OpenCL makes; throws what it reports.
+/// Makes an object with a call of OpenCL; throws the error that the call reports.
 func make(
   _ activity: @autoclosure () -> String, _ call: (UnsafeMutablePointer<Int32>) -> OpaquePointer?
 ) throws(DeviceError) -> OpaquePointer {

@@ -3,11 +3,11 @@ import RetrogradCDevice
 
 /// The devices of this machine, and what is missing where there are none.
 public struct DeviceList: Sendable {
-  /// What OpenCL lists, in its order.
+  /// The devices of OpenCL, in its order.
   public let devices: [DeviceDescription]
   /// The library that was found; `nil` without one.
   public let library: String?
-  /// Why a card that is there may not be listed, and what to install: one sentence each.
+  /// The reasons why a card may not be listed although it is there, and what to install: one sentence each.
   public let advice: [String]
 
   /// This machine's, looked up once.

@@ -22,7 +22,7 @@ package struct Kernel: Sendable {
   }
 }
 
-/// What a kernel is called with: one for each parameter of its function.
+/// An argument of a kernel: one for each parameter of its function.
 package enum KernelArgument {
   /// A block of memory: `global float *`.
   case block(DeviceBlock)

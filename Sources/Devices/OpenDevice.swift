@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// Several threads may use it at once; what they ask for is queued one after the other.
 package final class OpenDevice: @unchecked Sendable {
-  /// What the device says of itself.
+  /// The properties that the device reports.
   package let description: DeviceDescription
 
   private let context: OpaquePointer
@@ -52,7 +52,7 @@ package final class OpenDevice: @unchecked Sendable {
 
   // MARK: Memory
 
-  /// A block of uninitialised memory.
+  /// A block of uninitialized memory.
   package func block(byteCount: Int) throws(DeviceError) -> DeviceBlock {
     let size = BlockPool.rounded(byteCount)
     if let kept = pool.withLock({ $0.take(size) }) {

@@ -51,7 +51,7 @@ public struct Download: Sendable {
     case verifying
   }
 
-  /// Whether libcurl is there, without which nothing is downloaded.
+  /// Indicates whether libcurl is there, without which nothing is downloaded.
   package static var isSupported: Bool { retrograd_curl_is_available() }
 
   /// The address of the file.
@@ -218,7 +218,7 @@ public struct Download: Sendable {
     }
   }
 
-  /// Whether it may go better the next time. A host that was never reached is offline.
+  /// Returns whether it may go better the next time. A host that was never reached is offline.
   private static func isWorthAnother(_ error: DownloadError, _ hasReceived: Bool) -> Bool {
     switch error {
     case .interrupted: true

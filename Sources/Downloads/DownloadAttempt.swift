@@ -11,9 +11,9 @@ final class DownloadAttempt {
   private(set) var received = 0
   /// The size of the file in bytes, as far as is known.
   private var total: Int?
-  /// Why the request was stopped.
+  /// The reason why the request was stopped.
   private var failure: DownloadError?
-  /// Whether the server says that nothing is missing.
+  /// Indicates whether the server says that nothing is missing.
   private var hasAll = false
 
   private var address: String { download.address }

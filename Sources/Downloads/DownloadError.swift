@@ -2,7 +2,7 @@ import Foundation
 import RetrogradFiles
 import RetrogradText
 
-/// Why a file could not be downloaded.
+/// The reason why a file could not be downloaded.
 public enum DownloadError: ExplainedError {
   /// The address is none that can be downloaded from.
   case badAddress(String, reason: String)
@@ -37,7 +37,7 @@ public enum DownloadError: ExplainedError {
     public let bytes: Int
     /// The expected number, if known.
     public let expectedBytes: Int?
-    /// Whether it begins as a web page does.
+    /// Indicates whether it begins as a web page does.
     public let looksLikeWebPage: Bool
   }
 

@@ -7,7 +7,7 @@ import RetrogradCCurl
 /// Foundation's `URLSession` is not used: on Linux it queues pieces without a limit when they come
 /// faster than they are written, up to the whole file, and classifies most errors by text only.
 final class HTTPTransfer {
-  /// What stands before the content.
+  /// The head of a response: everything before the content.
   struct Response {
     /// Such as 200.
     var status = 0

@@ -10,12 +10,12 @@ final class PartialFile {
   let url: URL
   /// The number of bytes that have arrived.
   private(set) var size: Int
-  /// Whether another process had it first.
+  /// Indicates whether another process had it first.
   let hasWaited: Bool
   private let target: URL
   private let descriptor: Int32
 
-  /// Which version of which file the bytes are of, beside them: an address and an ETag, a line each.
+  /// The file that says of which version of which file the bytes are: an address and an ETag, a line each.
   private var versionURL: URL { url.appendingPathExtension("version") }
 
   /// Opens what is there, or begins.

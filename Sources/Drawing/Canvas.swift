@@ -17,7 +17,7 @@ public struct Canvas: Sendable {
   public let height: Int
   /// From the coordinates in which things are drawn to pixels; (0, 0) is the upper left corner.
   public var transform = Transform2D.identity
-  /// Row by row; colours are multiplied by their opacity.
+  /// Row by row; colors are multiplied by their opacity.
   var pixels: [SIMD4<Float>]
 
   /// An empty canvas.
@@ -25,7 +25,7 @@ public struct Canvas: Sendable {
   /// - Parameters:
   ///   - width: In pixels, at least 1.
   ///   - height: In pixels, at least 1.
-  ///   - background: The colour everywhere; transparent by default.
+  ///   - background: The color everywhere; transparent by default.
   public init(
     width: Int, height: Int, background: Color = Color(0, 0, 0, opacity: 0)
   ) {
@@ -128,7 +128,7 @@ public struct Canvas: Sendable {
     }
   }
 
-  /// The colour of the pixel at a place; `nil` outside and where nothing has been drawn.
+  /// The color of the pixel at a place; `nil` outside and where nothing has been drawn.
   ///
   /// - Parameter place: In the coordinates in which things are drawn.
   public func color(at place: Point) -> Color? {

@@ -5,19 +5,19 @@ import RetrogradTensors
 public struct Color: Sendable, Equatable {
   public var red, green, blue, opacity: Float
 
-  /// A colour by its parts.
+  /// A color by its parts.
   public init(_ red: Float, _ green: Float, _ blue: Float, opacity: Float = 1) {
     (self.red, self.green, self.blue, self.opacity) = (red, green, blue, opacity)
   }
 
-  /// A grey.
-  public init(grey: Float) { self.init(grey, grey, grey) }
+  /// A gray.
+  public init(gray: Float) { self.init(gray, gray, gray) }
 
-  /// A colour by its place on the colour wheel.
+  /// A color by its place on the color wheel.
   ///
   /// - Parameters:
   ///   - hue: Turns around the wheel: 0 red, 1/3 green, 2/3 blue.
-  ///   - saturation: From 0, grey, to 1.
+  ///   - saturation: From 0, gray, to 1.
   ///   - value: From 0, black, to 1.
   public init(hue: Double, saturation: Double, value: Double) {
     func channel(_ offset: Double) -> Float {
@@ -29,22 +29,22 @@ public struct Color: Sendable, Equatable {
   }
 
   /// White.
-  public static let white = Color(grey: 1)
+  public static let white = Color(gray: 1)
   /// Black.
-  public static let black = Color(grey: 0)
+  public static let black = Color(gray: 0)
 
-  /// A colour between this and another one.
+  /// A color between this and another one.
   public func mixed(with other: Color, _ share: Float) -> Color {
     Color(premultiplied: premultiplied + (other.premultiplied - premultiplied) * share)
   }
 
-  /// The colour nearer to black.
+  /// The color nearer to black.
   public func darker(_ share: Float) -> Color {
     Color(
       red * (1 - share), green * (1 - share), blue * (1 - share), opacity: opacity)
   }
 
-  /// The colour nearer to white.
+  /// The color nearer to white.
   public func lighter(_ share: Float) -> Color {
     Color(
       red + (1 - red) * share, green + (1 - green) * share, blue + (1 - blue) * share,
@@ -54,7 +54,7 @@ public struct Color: Sendable, Equatable {
   /// Its brightness, from 0 to 1 (the weights of ITU-R BT.601).
   public var brightness: Float { 0.299 * red + 0.587 * green + 0.114 * blue }
 
-  /// The same colour, less opaque.
+  /// The same color, less opaque.
   public func faded(to opacity: Float) -> Color {
     Color(red, green, blue, opacity: self.opacity * opacity)
   }

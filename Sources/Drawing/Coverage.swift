@@ -1,7 +1,7 @@
 /// The share of each pixel that a filled path covers: lines of a quarter of a pixel's height, each measured exactly
 /// across.
 struct Coverage {
-  /// Which parts of a path are inside.
+  /// The rule for which parts of a path are inside.
   enum Rule { case nonZero, evenOdd }
 
   private static let linesPerPixel = 4

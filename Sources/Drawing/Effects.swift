@@ -65,7 +65,7 @@ extension Canvas {
     }
   }
 
-  /// Gives red, green and blue a factor each, and moves them away from mid-grey or towards it.
+  /// Gives red, green and blue a factor each, and moves them away from mid-gray or towards it.
   public mutating func adjust(red: Float, green: Float, blue: Float, contrast: Float) {
     let (factors, contrast) = (SIMD4(red, green, blue, 1), SIMD4(contrast, contrast, contrast, 1))
     for index in pixels.indices {
@@ -76,7 +76,7 @@ extension Canvas {
     }
   }
 
-  /// Adds noise as a camera's sensor does: of its own in each pixel, partly the same in all colours.
+  /// Adds noise as a camera's sensor does: of its own in each pixel, partly the same in all colors.
   ///
   /// - Parameter strength: The deviation, of full brightness.
   public mutating func addGrain(_ strength: Float, using random: inout RandomSource) {

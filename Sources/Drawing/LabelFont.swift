@@ -26,7 +26,7 @@ public enum LabelFont {
 
   private static func letter(_ character: Character) -> Letter { letters[character] ?? unknown }
 
-  /// Whether there is a letter for a character.
+  /// Returns whether there is a letter for a character.
   public static func has(_ character: Character) -> Bool { letters[character] != nil }
 
   /// The width of a line of text.
@@ -115,7 +115,7 @@ extension Canvas {
   ///   - text: One line.
   ///   - origin: The upper left corner of its first capital.
   ///   - height: The height of capitals; at least 7 pixels can be read.
-  ///   - color: The colour.
+  ///   - color: The color.
   public mutating func write(_ text: String, at origin: Point, height: Double, _ color: Color) {
     fill(LabelFont.path(text, at: origin, height: height), .color(color))
   }

@@ -15,11 +15,11 @@ public struct Mask: Sendable {
 }
 
 extension Canvas {
-  /// Lays a colour over a shape.
+  /// Lays a color over a shape.
   ///
   /// - Parameters:
   ///   - mask: Of any size.
-  ///   - color: The colour.
+  ///   - color: The color.
   ///   - offset: The position of its upper left corner, in pixels.
   public mutating func fill(_ mask: Mask, _ color: Color, offset: (x: Int, y: Int) = (0, 0)) {
     let pixel = color.premultiplied

@@ -1,12 +1,12 @@
 /// The filling of an area.
 public enum Paint: Sendable {
-  /// The same colour everywhere.
+  /// The same color everywhere.
   case color(Color)
-  /// From one colour to another along a line.
+  /// From one color to another along a line.
   case linear(from: Point, Color, to: Point, Color)
-  /// From one colour in the middle to another at a distance.
-  case radial(centre: Point, Color, radius: Double, Color)
-  /// A colour for each place.
+  /// From one color in the middle to another at a distance.
+  case radial(center: Point, Color, radius: Double, Color)
+  /// A color for each place.
   case pattern(@Sendable (Point) -> Color)
 
   /// The paint in pixels, as numbers multiplied by their opacity.
@@ -31,11 +31,11 @@ public enum Paint: Sendable {
         let share = ((place(column) - from) * along).sum() / square
         body(column, start + change * Float(min(max(share, 0), 1)))
       }
-    case .radial(let centre, let first, let radius, let last):
+    case .radial(let center, let first, let radius, let last):
       let start = first.premultiplied
       let change = last.premultiplied - start
       for column in columns {
-        let share = (place(column) - centre).length / max(radius, 1e-6)
+        let share = (place(column) - center).length / max(radius, 1e-6)
         body(column, start + change * Float(min(share, 1)))
       }
     case .pattern(let color):

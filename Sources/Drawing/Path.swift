@@ -28,21 +28,21 @@ public struct Path: Sendable {
   /// A closed line through corners.
   public static func polygon(_ corners: [Point]) -> Path { Path(corners, closed: true) }
 
-  /// A rectangle by its centre and size, with rounded corners if that is wanted.
+  /// A rectangle by its center and size, with rounded corners if that is wanted.
   public static func rectangle(
-    _ centre: Point, _ width: Double, _ height: Double, corner: Double = 0
+    _ center: Point, _ width: Double, _ height: Double, corner: Double = 0
   ) -> Path {
     let half = Point(width / 2, height / 2)
     let radius = min(max(corner, 0), abs(half.x), abs(half.y))
     if radius == 0 {
       return polygon([
-        centre - half, centre + Point(half.x, -half.y), centre + half,
-        centre + Point(-half.x, half.y),
+        center - half, center + Point(half.x, -half.y), center + half,
+        center + Point(-half.x, half.y),
       ])
     }
     var points: [Point] = []
     for (quarter, sign) in [Point(1, 1), Point(-1, 1), Point(-1, -1), Point(1, -1)].enumerated() {
-      let middle = centre + sign * (half - radius)
+      let middle = center + sign * (half - radius)
       for step in 0...6 {
         let angle = (Double(quarter) + Double(step) / 6) * .pi / 2
         points.append(middle + Point(angle: angle, distance: radius))
@@ -52,31 +52,31 @@ public struct Path: Sendable {
   }
 
   /// A circle.
-  public static func circle(_ centre: Point, _ radius: Double) -> Path {
-    ellipse(centre, radius, radius)
+  public static func circle(_ center: Point, _ radius: Double) -> Path {
+    ellipse(center, radius, radius)
   }
 
   /// An ellipse whose axes lie along x and y.
-  public static func ellipse(_ centre: Point, _ radiusX: Double, _ radiusY: Double) -> Path {
+  public static func ellipse(_ center: Point, _ radiusX: Double, _ radiusY: Double) -> Path {
     Path(
-      arcPoints(centre, radiusX, radiusY, from: 0, to: 2 * .pi).dropLast(), closed: true)
+      arcPoints(center, radiusX, radiusY, from: 0, to: 2 * .pi).dropLast(), closed: true)
   }
 
   /// A part of an ellipse, between angles in radians, clockwise from the right.
   public static func arc(
-    _ centre: Point, _ radiusX: Double, _ radiusY: Double, from: Double, to: Double,
+    _ center: Point, _ radiusX: Double, _ radiusY: Double, from: Double, to: Double,
     closed: Bool = false
   ) -> Path {
-    Path(arcPoints(centre, radiusX, radiusY, from: from, to: to), closed: closed)
+    Path(arcPoints(center, radiusX, radiusY, from: from, to: to), closed: closed)
   }
 
   /// A star, its first point upwards.
   public static func star(
-    _ centre: Point, points: Int, outer: Double, inner: Double
+    _ center: Point, points: Int, outer: Double, inner: Double
   ) -> Path {
     polygon(
       (0..<(2 * points)).map {
-        centre
+        center
           + Point(
             angle: (Double($0) / Double(points) - 0.5) * .pi,
             distance: $0.isMultiple(of: 2) ? outer : inner)
@@ -105,12 +105,12 @@ public struct Path: Sendable {
   }
 
   private static func arcPoints(
-    _ centre: Point, _ radiusX: Double, _ radiusY: Double, from: Double, to: Double
+    _ center: Point, _ radiusX: Double, _ radiusY: Double, from: Double, to: Double
   ) -> [Point] {
     let steps = max(4, Int((abs(to - from) / (2 * .pi) * 48).rounded(.up)))
     return (0...steps).map {
       let angle = from + (to - from) * Double($0) / Double(steps)
-      return centre + Point(radiusX * cosine(angle), radiusY * sine(angle))
+      return center + Point(radiusX * cosine(angle), radiusY * sine(angle))
     }
   }
 

@@ -71,7 +71,8 @@ package func removeAbandonedFiles(in folder: URL) {
   }
 }
 
-/// Whether a file is called as an ``AtomicWriter`` calls those that are not complete: `.model.safetensors.123.partial`.
+/// Returns whether a file is called as an ``AtomicWriter`` calls those that are not complete:
+/// `.model.safetensors.123.partial`.
 private func isPartial(_ name: String) -> Bool {
   let parts = name.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
   return parts.count >= 4 && parts[0].isEmpty

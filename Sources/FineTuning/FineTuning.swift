@@ -149,7 +149,7 @@ public struct FineTuning {
   }
 }
 
-/// Why a fine-tuning cannot begin.
+/// The reason why a fine-tuning cannot begin.
 public enum FineTuningError: ExplainedError {
   /// The weights are none of AlexNet.
   case unfit(StateDictError)

@@ -5,7 +5,7 @@ import RetrogradTraining
 
 /// Fine-tuning in two phases: at first only the new layers learn, then all do, and a layer the slower the deeper it
 /// lies. New layers start from random numbers, and their first gradients would spoil what the others know; and what the
-/// first layers know, edges and colours, is right for most pictures.
+/// first layers know, edges and colors, is right for most pictures.
 ///
 /// Source: J. Howard and S. Ruder, "Universal Language Model Fine-tuning for Text Classification", 2018, section 3.2,
 /// *discriminative fine-tuning* and *gradual unfreezing*.
@@ -27,7 +27,7 @@ public struct TwoPhases: Equatable, Sendable {
     (self.headEpochs, self.share) = (headEpochs, share)
   }
 
-  /// The learning rates of the layers that are not new. A normalisation has that of the layer before it.
+  /// The learning rates of the layers that are not new. A normalization has that of the layer before it.
   func rates(
     of network: AlexNet, newLayers: [String], _ settings: TrainingSettings
   ) throws(FineTuningError) -> [TrainingSettings.LayerRate] {

@@ -130,7 +130,7 @@ struct Comparison {
 }
 
 extension Comparison {
-  /// Why elements were left out, for the report.
+  /// Returns the reasons why elements were left out, for the report.
   func reasons(_ count: Int) -> [GradientReport.LeftOut] {
     unknown.prefix(count).map { .init(index: unravel($0.element, inputShape), reason: $0.reason) }
   }

@@ -18,14 +18,14 @@ struct Slope {
   let uncertainties: [Double]
   /// The rounding error of the function itself, an output.
   var noise: [Double] = []
-  /// Whether all steps were tried that could have told more.
+  /// Indicates whether all steps were tried that could have told more.
   var isThorough = false
-  /// What coarser steps say where they contradict the finer ones: a function that moves in steps of its
+  /// The results of coarser steps that contradict those of the finer ones: a function that moves in steps of its
   /// own because of rounding has a slope in between that means nothing.
   var contradictions: [(values: [Double], uncertainties: [Double])] = []
 }
 
-/// What came of differentiating numerically at one place.
+/// The result of numerical differentiation at one place.
 enum SlopeResult {
   case slope(Slope)
   /// The slopes to the left and to the right are different ones. An operation has declared it, with `noteBranches`, or
@@ -40,7 +40,7 @@ struct Differences {
   let evaluator: Evaluator
   let values: [Tensor]
   let center: Evaluator.Sample
-  /// What `center` gives, for each output.
+  /// The outputs of `center`.
   let middle: [Double]
   /// The typical size of the numbers of each input.
   private let sizes: [Double]
@@ -110,7 +110,7 @@ struct Differences {
     Tensor.normal(values[input].shape, dtype: .float64, using: &random) * sizes[input]
   }
 
-  /// What rounding does to each gradient, element by element: how far it is from the mean of those on
+  /// Returns the effect of rounding on each gradient, element by element: the distance from the mean of those on
   /// both sides of a tiny step of inputs and cotangent, from which everything smooth has gone. The most
   /// of a few steps.
   func gradientNoise(_ cotangent: Tensor, _ gradients: [Tensor]) -> [Tensor] {

@@ -145,7 +145,7 @@ struct GradientCheck {
     return parts
   }
 
-  /// Whether rounding changes the gradient by more than a hundred-millionth.
+  /// Returns whether rounding changes the gradient by more than a hundred-millionth.
   private func isRounded(_ differences: Differences, _ random: inout RandomSource) -> Bool {
     let cotangent = Tensor.normal(
       differences.center.output.shape, dtype: .float64, using: &random)

@@ -14,7 +14,7 @@ public struct GradientCheckOptions: Sendable {
   public var directions = 4
   /// The share of elements that must be away from kinks for a verdict.
   public var smallestCoverage = 0.9
-  /// Whether to check also that the backward pass repeats, is linear, mutates nothing and does not
+  /// Indicates whether to check also that the backward pass repeats, is linear, mutates nothing and does not
   /// depend on the number of threads.
   public var checksProperties = true
   /// The random seed of the cotangents and directions.

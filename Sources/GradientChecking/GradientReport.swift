@@ -38,9 +38,9 @@ public struct GradientReport: Sendable, Codable {
     public let left: Double
     /// The slope to the right.
     public let right: Double
-    /// What the backward pass returns; any number between the two is a subgradient.
+    /// The number that the backward pass returns; any number between the two is a subgradient.
     public let returned: Double
-    /// Whether an operation has told of it by `noteBranches`, so that steps across it are noticed.
+    /// Indicates whether an operation has told of it by `noteBranches`, so that steps across it are noticed.
     public let isDeclared: Bool
   }
 
@@ -48,7 +48,7 @@ public struct GradientReport: Sendable, Codable {
   public struct LeftOut: Sendable, Codable {
     /// Its index in the input's shape.
     public let index: [Int]
-    /// Why: an edge of the function's domain, rounding.
+    /// The reason: an edge of the function's domain, rounding.
     public let reason: String
   }
 
@@ -62,7 +62,7 @@ public struct GradientReport: Sendable, Codable {
     public let shape: [Int]
     /// The verdict.
     public let verdict: Verdict
-    /// Whether it was compared along random directions rather than element by element.
+    /// Indicates whether it was compared along random directions rather than element by element.
     public let usesDirections: Bool
     /// The number of elements, or directions, that were compared.
     public let compared: Int
@@ -89,7 +89,7 @@ public struct GradientReport: Sendable, Codable {
   public struct Property: Sendable, Codable {
     /// The property, in words.
     public let name: String
-    /// Whether it holds.
+    /// Indicates whether it holds.
     public let holds: Bool
     /// The violations that were seen; empty where it holds.
     public let detail: String
@@ -125,7 +125,7 @@ public struct GradientReport: Sendable, Codable {
   /// The random seed.
   public let seed: UInt64
 
-  /// Whether everything agrees; `false` too where the check was inconclusive.
+  /// Indicates whether everything agrees; `false` too where the check was inconclusive.
   public var passed: Bool { verdict == .passed }
 
   /// The best explanation of the first failure; `nil` where nothing failed or nothing is known.
@@ -145,7 +145,7 @@ public struct GradientReport: Sendable, Codable {
   public var json: String { RetrogradText.json(self, isPretty: true) }
 }
 
-/// Why a gradient is wrong.
+/// The reason why a gradient is wrong.
 public enum GradientCause: String, Sendable, Codable, CaseIterable {
   /// Nothing flows back: a detached value, a forgotten input.
   case zero
@@ -169,7 +169,7 @@ public enum GradientCause: String, Sendable, Codable, CaseIterable {
   case shifted
   /// Right where the stride or dilation hits, wrong in between.
   case strideOrDilation
-  /// Where an element is used more than once only one use counts.
+  /// Only one use of an element counts where it is used more than once.
   case overwritten
   /// The derivative at the output's value instead of the input's, or the other way round.
   case wrongPoint
@@ -199,7 +199,7 @@ public enum GradientCause: String, Sendable, Codable, CaseIterable {
   case detached
   /// Rounded to single precision on the way.
   case singlePrecision
-  /// What the backward pass needs was written over by a later call.
+  /// A later call writes over something that the backward pass needs.
   case sharedState
   /// Right as a number but not differentiable again as written.
   case secondOrder
@@ -227,7 +227,7 @@ public struct Diagnosis: Sendable, Codable {
   public let explanation: String
   /// The evidence: numbers that support the explanation; empty for an observation.
   public let evidence: String
-  /// Whether it is only what can be seen: true, but no cause that was found to predict all of it.
+  /// Indicates whether it is only what can be seen: true, but no cause that was found to predict all of it.
   public let isObservation: Bool
 
   init(

@@ -1,7 +1,7 @@
 // What a report says of elements that were left out, and of what directions do not show.
 
 extension GradientReport.Part {
-  /// Why elements were left out, and what cannot be seen, a sentence each.
+  /// The reasons why elements were left out, and the limits of the check, a sentence each.
   var remarks: [String] {
     var lines = leftOutReasons.map { left in
       "[" + left.index.map(String.init).joined(separator: ", ") + "] left out: \(left.reason)"

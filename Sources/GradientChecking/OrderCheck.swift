@@ -48,7 +48,7 @@ struct OrderCheck {
     self.random = random.split()
   }
 
-  /// What each input's comparison gives.
+  /// Returns the comparison of each input.
   ///
   /// - Parameter explains: Whether to say why something is wrong, asked if something is.
   func parts(explains: ([GradientReport.Part]) -> Bool) -> [GradientReport.Part] {

@@ -49,7 +49,7 @@ struct Probe {
     return .otherBranch(changes: Set(here.indices.filter { here[$0] != there[$0] }))
   }
 
-  /// What one step says of the derivative of the outputs that it moves: one element of a large input moves few.
+  /// The estimate of one step for the derivative of the outputs that it moves: one element of a large input moves few.
   private struct Candidate {
     let step: Double
     /// The outputs that changed, in order; the lists below have one entry for each.
@@ -57,15 +57,15 @@ struct Probe {
     let values: [Double]
     let uncertainties: [Double]
     let noise: [Double]
-    /// Whether the function moves on one side only.
+    /// Indicates whether the function moves on one side only.
     let isOneSided: [Bool]
-    /// Whether rounding is what limits it, rather than the function's shape.
+    /// Indicates whether rounding is what limits it, rather than the function's shape.
     let isNoisy: Bool
     /// The largest uncertainty, and that relative to the largest derivative.
     let worst: Double
     let relative: Double
 
-    /// Whether the function did not change at all.
+    /// Indicates whether the function did not change at all.
     var isFlat: Bool { moved.isEmpty }
 
     /// The same with entries for more outputs, which did not change.
@@ -193,7 +193,7 @@ struct Probe {
     return best.map { result($0) } ?? thoroughResult()
   }
 
-  /// Whether the function stays as it is with a large step, too: one that moves in steps of its own
+  /// Indicates whether the function stays as it is with a large step, too: one that moves in steps of its own
   /// seems constant from near by.
   private var isFlatFurtherOut: Bool {
     let far = max(size, 1) / 16
@@ -239,7 +239,7 @@ struct Probe {
         contradictions: contradictions(choices, candidates)))
   }
 
-  /// What each step says that contradicts what was chosen for some output.
+  /// Returns the estimates of each step that contradict the one chosen for some output.
   private func contradictions(
     _ choices: [Choice], _ candidates: [Candidate]
   ) -> [(values: [Double], uncertainties: [Double])] {
@@ -257,7 +257,7 @@ struct Probe {
     }
   }
 
-  /// What the steps say of one output.
+  /// The estimate chosen for one output.
   private struct Choice {
     let value: Double
     let uncertainty: Double
@@ -265,7 +265,7 @@ struct Probe {
     var contradictions: Set<Int> = []
   }
 
-  /// The derivative of one output: what neighbouring steps agree on, the most exact that do.
+  /// The derivative of one output: what neighboring steps agree on, the most exact that do.
   private func choose(_ candidates: [Candidate], _ i: Int) -> Choice {
     let informative = candidates.filter { $0.values[i] != 0 || $0.uncertainties[i] != 0 }
     guard let least = informative.min(by: { $0.uncertainties[i] < $1.uncertainties[i] }) else {
@@ -317,8 +317,8 @@ struct Probe {
     return Choice(value: least.values[i], uncertainty: least.uncertainties[i] + apart)
   }
 
-  /// Whether small steps do not move an output at all, and the next larger one only to one side: the edge of a plateau
-  /// rather than a slope that rounding hides.
+  /// Returns whether small steps do not move an output at all, and the next larger one only to one side: the edge of
+  /// a plateau rather than a slope that rounding hides.
   private func isPlateau(
     _ candidates: [Candidate], _ informative: [Candidate], _ i: Int
   ) -> Bool {

@@ -1,7 +1,7 @@
 import RetrogradAutograd
 import RetrogradTensors
 
-/// What every backward pass should do, whatever it computes.
+/// Checks of properties that every backward pass should have, whatever it computes.
 struct PropertyChecks {
   private let differences: Differences
   private let cotangent: Tensor
@@ -12,9 +12,9 @@ struct PropertyChecks {
   private var evaluator: Evaluator { differences.evaluator }
   private var values: [Tensor] { differences.values }
 
-  /// How exactly a sum of gradients must be the gradient of the sum.
+  /// The relative tolerance for a sum of gradients against the gradient of the sum.
   private static let linearity = 1e-9
-  /// How many times what rounding was seen to do it may have done.
+  /// The allowed factor over the effect of rounding that was observed.
   private static let rounding = 100.0
 
   init(_ differences: Differences, using random: inout RandomSource) {
@@ -26,7 +26,8 @@ struct PropertyChecks {
     gradients = first.gradients
   }
 
-  /// What holds and what does not; after what makes everything else meaningless, nothing more.
+  /// Returns the properties that hold and those that do not; after one that makes everything else meaningless,
+  /// nothing more.
   func run() -> [GradientReport.Property] {
     var found: [GradientReport.Property] = []
     // Infinities and NaN would look like every other mistake too.
@@ -48,7 +49,7 @@ struct PropertyChecks {
       ].compactMap { $0 }
   }
 
-  /// What explains wrong gradients before any numbers do; not wrong in itself.
+  /// Returns a property that explains wrong gradients before any numbers do; not wrong in itself.
   ///
   /// - Parameter worst: The largest relative error.
   func suspicion(worst: Double) -> GradientReport.Property? {
@@ -69,7 +70,7 @@ struct PropertyChecks {
     return nil
   }
 
-  /// Whether the function computes in single precision on the way forward.
+  /// Indicates whether the function computes in single precision on the way forward.
   private var isSingle: Bool { first.trace.singlePrecision?.isBackward == false }
 
   /// An input whose gradient has no more digits than single precision.
@@ -92,7 +93,7 @@ struct PropertyChecks {
     )
   }
 
-  /// Whether a run of the function at other inputs changes the gradient of the run before.
+  /// Returns whether a run of the function at other inputs changes the gradient of the run before.
   private func keepsItsOwn() -> GradientReport.Property {
     let other = values.map { $0 * 0.75 }
     // What is drawn on the way back is another matter.
@@ -197,7 +198,7 @@ struct PropertyChecks {
       (found.map { "\($0.words). " } ?? "") + "The gradient of \(name(input)) \(problem)")
   }
 
-  /// Whether two gradients of an input are alike, apart from what rounding does to them.
+  /// Returns whether two gradients of an input are alike, apart from what rounding does to them.
   private func isClose(_ a: Tensor, _ b: Tensor, _ input: Int) -> Bool {
     guard b.count > 0 else { return true }
     let error = (a - b).abs().max().item()
@@ -210,7 +211,7 @@ struct PropertyChecks {
     return error <= max(Self.rounding * noise(of: input), cancelled) * scale
   }
 
-  /// How much rounding changes the gradient of an input.
+  /// Returns the effect of rounding on the gradient of an input.
   private func noise(of input: Int) -> Double {
     let noise = differences.gradientNoise(cotangent, gradients)[input].max().item()
     return noise.isFinite ? noise : 0

@@ -1,7 +1,8 @@
 import RetrogradAutograd
 import RetrogradTensors
 
-/// Why the gradients of a function's inputs are wrong: the operation that is to blame, and what is wrong with it.
+/// The reasons why the gradients of a function's inputs are wrong: the operation that is to blame, and the mistake in
+/// it.
 struct Reasons {
   private let scene: Scene
   private let order: Int
@@ -53,7 +54,7 @@ struct Reasons {
       } : nil
   }
 
-  /// What explains the gradient of one input, or else what can be seen.
+  /// Returns the causes of one input's wrong gradient, or else its visible symptoms.
   func diagnoses(_ input: Int) -> [Diagnosis] {
     if let comparison = comparisons[input], comparison.wrong.isEmpty { return [] }
     if order > 1 { return [higherOrder(input)] }
@@ -69,7 +70,7 @@ struct Reasons {
     ]
   }
 
-  /// What is wrong with one operation of several.
+  /// Returns the mistakes of one operation of several.
   private func inside(_ culprit: Localization.Culprit) -> [Diagnosis] {
     let subject = culprit.subject
     let others =

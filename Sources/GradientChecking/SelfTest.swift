@@ -1,6 +1,6 @@
 import RetrogradTensors
 
-/// How well gradient checks find mistakes, measured: on functions with known mistakes, and on random
+/// The measured quality of gradient checks in finding mistakes: on functions with known mistakes, and on random
 /// functions without any.
 public struct GradientCheckScore: Sendable, Codable, Equatable {
   /// The number of functions with a mistake.
@@ -23,9 +23,9 @@ public struct GradientCheckSelfTest: Sendable {
   public struct Outcome: Sendable {
     /// The function and its mistake.
     public let name: String
-    /// Whether the check failed, as it should.
+    /// Indicates whether the check failed, as it should.
     public let isCaught: Bool
-    /// Whether the first line of the explanation says the true cause.
+    /// Indicates whether the first line of the explanation says the true cause.
     public let isDiagnosed: Bool
     /// The check's report.
     public let report: GradientReport
@@ -75,7 +75,7 @@ public struct GradientCheckSelfTest: Sendable {
   /// The names of the functions with known mistakes.
   public static var mistakes: [String] { Mutant.all.map(\.name) }
 
-  /// What a check says of one function with a known mistake; `nil` where there is none of that name.
+  /// Returns the report of a check on one function with a known mistake; `nil` where there is none of that name.
   public static func report(onMistake name: String) -> GradientReport? {
     Mutant.all.first { $0.name == name }.map { checkGradients(of: $0.function, at: $0.inputs) }
   }

@@ -17,22 +17,22 @@ struct SlopeTable {
   private(set) var unknown: [Int: String] = [:]
   /// The numerical derivative for each cotangent; `NaN` where there is none.
   private(set) var numerical: [[Double]]
-  /// What is uncertain in each, with what rounding does to the gradient.
+  /// The uncertainty of each slope, with the effect of rounding on the gradient.
   private var allowances: [[Double]]
-  /// What is uncertain in the gradient itself.
+  /// The uncertainty of the gradient itself.
   private var gradientNoise: [[Double]]
   private var isThorough: Set<Int> = []
   private var compared: Set<Int> = []
-  /// What rounding does to the function, as far as it was seen, for each cotangent.
+  /// The observed effect of rounding on the function, for each cotangent.
   private var noises: [Double]
-  /// What is nothing beside the cotangent, unless the whole gradient is.
+  /// The bounds below which a number is nothing beside the cotangent, unless the whole gradient is.
   private let floors: [Double]
   /// The size of the gradient for each cotangent.
   private var scales: [Double]
 
   /// The share of a gradient that must not be left open.
   private static let openShare = 5e-3
-  /// How many times what rounding was seen to do to the gradient it may have done.
+  /// The allowed factor over the effect of rounding on the gradient that was observed.
   private static let rounding = 30.0
 
   init(cotangents: [[Double]], analytic: [[Double]], tolerance: Double) {
@@ -152,7 +152,7 @@ struct SlopeTable {
     cotangents.indices.map { c in numerical[c].indices.map { allowed(c, $0) } }
   }
 
-  /// What is uncertain. Where the function does not move, rounding is as large as elsewhere all the same.
+  /// Returns the uncertainty. Where the function does not move, rounding is as large as elsewhere all the same.
   private func allowance(_ c: Int, _ element: Int) -> Double {
     var own = allowances[c][element] + gradientNoise[c][element]
     if size(c, element) <= floors[c] { own = max(own, floors[c]) }
@@ -172,7 +172,7 @@ struct SlopeTable {
     }.max() ?? 0
   }
 
-  /// Whether a mistake of a percent would show.
+  /// Returns whether a mistake of a percent would show.
   func isResolved(_ element: Int) -> Bool {
     cotangents.indices.allSatisfy { c in
       let size = size(c, element)
@@ -180,7 +180,7 @@ struct SlopeTable {
     }
   }
 
-  /// Whether both are 0 as far as rounding lets anyone see.
+  /// Returns whether both are 0 as far as rounding lets anyone see.
   private func isZero(_ element: Int) -> Bool {
     isThorough.contains(element)
       && cotangents.indices.allSatisfy { c in size(c, element) <= allowance(c, element) }

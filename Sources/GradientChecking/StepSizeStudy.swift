@@ -4,12 +4,13 @@ import RetrogradTensors
 /// The difference quotient along one random direction for smaller and smaller steps, beside the gradient.
 ///
 /// Where the gradient is right the error falls with the square of the step until rounding takes over: the
-/// picture of a V. Where it is wrong the error stays. How close two neighbouring quotients come says how
+/// picture of a V. Where it is wrong the error stays. How close two neighboring quotients come says how
 /// exact numerical derivatives of this function can be, and so how much a check may demand.
 struct StepSizeStudy {
   let points: [GradientReport.SweepPoint]
   let measuredOrder: Double?
-  /// What the numerical derivative of this function can tell apart, with room to spare.
+  /// The smallest relative difference that the numerical derivative of this function can tell apart, with room to
+  /// spare.
   let tolerance: Double
 
   private static let exponents = Array(stride(from: -4, through: -32, by: -2))

@@ -2,16 +2,16 @@ import RetrogradAutograd
 import RetrogradNeuralNetworks
 import RetrogradTensors
 
-/// What is checked: a function of tensors that can be evaluated anywhere, with the variables to
+/// The subject of a check: a function of tensors that can be evaluated anywhere, with the variables to
 /// differentiate with respect to.
 protocol Subject {
-  /// What it is called in the report.
+  /// The title in the report.
   var title: String { get }
   /// The names of its inputs and parameters.
   var names: [String] { get }
-  /// What is wrong with it before anything is computed.
+  /// The problems that are found before anything is computed.
   var problems: [GradientReport.Property] { get }
-  /// Where it is checked: in `float64`.
+  /// The point at which it is checked: in `float64`.
   var values: [Tensor] { get }
   /// Runs the function at other values, recorded.
   func build(_ values: [Tensor]) -> (leaves: [Variable], output: Variable)
@@ -58,7 +58,7 @@ struct LayerSubject: Subject {
   var title: String { "\(type(of: layer))" }
   var names: [String] { ["input"] + parameters.map(\.name) }
 
-  /// What is stored and listed nowhere is not checked either.
+  /// The parts that are stored and listed nowhere: they are not checked either.
   var problems: [GradientReport.Property] {
     layer.unlistedParts.map {
       .init(
@@ -158,7 +158,7 @@ struct Evaluator {
     }
   }
 
-  /// Whether the last evaluation drew random numbers.
+  /// Indicates whether the last evaluation drew random numbers.
   var drewRandomNumbers: Bool { replay.hasDrawn }
 
   /// The gradients for a cotangent, and what was noticed on the way.
@@ -168,7 +168,7 @@ struct Evaluator {
     let isConnected: Bool
     /// The inputs as they were afterwards.
     let values: [Tensor]
-    /// Whether random numbers were drawn in the backward pass.
+    /// Indicates whether random numbers were drawn in the backward pass.
     var drewOnTheWayBack = false
   }
 

@@ -9,7 +9,7 @@ import RetrogradTensors
 /// let x = normalize(ToTensor()(augment(picture, size: 224, using: &random)))
 /// ```
 ///
-/// Crops, mirroring, colours, greyscale and erasing are torchvision's `RandomResizedCrop`,
+/// Crops, mirroring, colors, grayscale and erasing are torchvision's `RandomResizedCrop`,
 /// `RandomHorizontalFlip`, `ColorJitter`, `RandomGrayscale` and `RandomErasing`, with other random numbers.
 ///
 /// Chance is drawn in the order of the members below, and only for those that there are: more members do
@@ -43,11 +43,11 @@ public struct Augmentation: Codable, Equatable, Sendable {
 
   /// The cut; without it the middle is taken.
   public let crop: Crop?
-  /// Whether every second picture is mirrored.
+  /// Indicates whether every second picture is mirrored.
   public let flips: Bool
-  /// The change of colours.
+  /// The change of colors.
   public let color: ColorJitter?
-  /// The probability that a picture loses its colours, from 0 to 1.
+  /// The probability that a picture loses its colors, from 0 to 1.
   public let grayscale: Double
   /// The loss of details.
   public let resolution: ResolutionJitter?
@@ -104,12 +104,12 @@ public struct Augmentation: Codable, Equatable, Sendable {
     return mistakes.lazy.compactMap { name, mistake in mistake.map { "\(name) \($0)" } }.first
   }
 
-  /// Whether the same picture comes out each time.
+  /// Indicates whether the same picture comes out each time.
   public var isNone: Bool { self == .none }
 
   /// The picture, cut and scaled to `size` × `size` pixels and changed.
   ///
-  /// Colours are changed where the picture has the fewest pixels: before a cut is enlarged, or after it is
+  /// Colors are changed where the picture has the fewest pixels: before a cut is enlarged, or after it is
   /// made smaller.
   public func callAsFunction(
     _ picture: Picture, size: Int, using random: inout RandomSource

@@ -5,14 +5,14 @@ import RetrogradTensors
 public struct ColorJitter: Codable, Equatable, Sendable {
   /// Factors are drawn from 1 − this to 1 + this; likewise below.
   public let brightness: Double
-  /// The largest change of contrast: colours move away from the mean grey of the picture, or towards it.
+  /// The largest change of contrast: colors move away from the mean gray of the picture, or towards it.
   public let contrast: Double
-  /// The largest change of saturation: colours move away from the grey of each pixel, or towards it.
+  /// The largest change of saturation: colors move away from the gray of each pixel, or towards it.
   public let saturation: Double
   /// The most that hues turn, of the whole wheel; up to a half.
   public let hue: Double
 
-  /// Random changes of colours.
+  /// Random changes of colors.
   public init(
     brightness: Double = 0.2, contrast: Double = 0.2, saturation: Double = 0.2, hue: Double = 0.02
   ) {
@@ -38,7 +38,7 @@ public struct ColorJitter: Codable, Equatable, Sendable {
         + "\(saturation) and \(hue)"
   }
 
-  /// The picture in other colours.
+  /// The picture in other colors.
   public func callAsFunction(_ picture: Picture, using random: inout RandomSource) -> Picture {
     var result = picture
     ColorChange(self, using: &random).apply(to: &result)
@@ -46,14 +46,14 @@ public struct ColorJitter: Codable, Equatable, Sendable {
   }
 }
 
-/// A change of colours that was drawn: what becomes of each picture it is applied to.
+/// A change of colors that was drawn: what becomes of each picture it is applied to.
 ///
-/// On numbers from 0 to 255, which are rounded only at the end, with `grey = 0.299 r + 0.587 g + 0.114 b`
+/// On numbers from 0 to 255, which are rounded only at the end, with `gray = 0.299 r + 0.587 g + 0.114 b`
 /// (ITU-R BT.601) and each result cut off at 0 and 255:
 /// - brightness: `x · f`;
-/// - contrast: `x · f + mean(grey) · (1 − f)`, the mean over all pixels;
-/// - saturation: `x · f + grey · (1 − f)`;
-/// - hue: turned by a share of the colour wheel of hue, saturation and value.
+/// - contrast: `x · f + mean(gray) · (1 − f)`, the mean over all pixels;
+/// - saturation: `x · f + gray · (1 − f)`;
+/// - hue: turned by a share of the color wheel of hue, saturation and value.
 struct ColorChange: Equatable, Sendable {
   /// The possible changes, in the order of their numbers.
   enum Step: Int, CaseIterable, Sendable { case brightness, contrast, saturation, hue }
@@ -86,7 +86,7 @@ struct ColorChange: Equatable, Sendable {
       order: random.permutation(Step.allCases.count).map { Step.allCases[$0] })
   }
 
-  /// Changes the colours of a picture.
+  /// Changes the colors of a picture.
   func apply(to picture: inout Picture) {
     let count = picture.width * picture.height
     if count == 0 { return }

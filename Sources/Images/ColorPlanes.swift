@@ -1,4 +1,4 @@
-/// The colours of a picture as three planes of numbers from 0 to 255, and the loops that change them:
+/// The colors of a picture as three planes of numbers from 0 to 255, and the loops that change them:
 /// without branches, so that the compiler uses vector instructions.
 struct ColorPlanes {
   private let red: UnsafeMutablePointer<Float>
@@ -16,7 +16,7 @@ struct ColorPlanes {
     self.count = count
   }
 
-  /// Takes the colours of pixels: red, green and blue by turns.
+  /// Takes the colors of pixels: red, green and blue by turns.
   func read(_ pixels: UnsafePointer<UInt8>) {
     for i in 0..<count {
       red[i] = Float(pixels[3 * i])
@@ -25,7 +25,7 @@ struct ColorPlanes {
     }
   }
 
-  /// Gives the colours to pixels, rounded.
+  /// Gives the colors to pixels, rounded.
   func write(_ pixels: UnsafeMutablePointer<UInt8>) {
     for i in 0..<count {
       pixels[3 * i] = rounded(red[i])
@@ -43,17 +43,17 @@ struct ColorPlanes {
     var sums = SIMD8<Float>.zero
     let whole = count / 8 * 8
     for first in stride(from: 0, to: whole, by: 8) {
-      for lane in 0..<8 { sums[lane] += grey(first + lane) }
+      for lane in 0..<8 { sums[lane] += gray(first + lane) }
     }
     var sum = sums.sum()
-    for i in whole..<count { sum += grey(i) }
+    for i in whole..<count { sum += gray(i) }
     let rest = sum / Float(count) * (1 - factor)
     for i in 0..<(3 * count) { red[i] = inRange(red[i] * factor + rest) }
   }
 
   func changeSaturation(_ factor: Float) {
     for i in 0..<count {
-      let rest = grey(i) * (1 - factor)
+      let rest = gray(i) * (1 - factor)
       red[i] = inRange(red[i] * factor + rest)
       green[i] = inRange(green[i] * factor + rest)
       blue[i] = inRange(blue[i] * factor + rest)
@@ -66,7 +66,7 @@ struct ColorPlanes {
       let (r, g, b) = (red[i], green[i], blue[i])
       let (high, low) = (max(r, max(g, b)), min(r, min(g, b)))
       let range = high - low
-      // The hue in sixths of the wheel; that of grey does not matter.
+      // The hue in sixths of the wheel; that of gray does not matter.
       let divisor = range == 0 ? 1 : range
       let (atRed, atGreen, atBlue) = (
         (g - b) / divisor, 2 + (b - r) / divisor, 4 + (r - g) / divisor
@@ -81,7 +81,7 @@ struct ColorPlanes {
     }
   }
 
-  /// A channel of a colour by its hue, counted from where the channel's own dip begins, from 0 to 12.
+  /// A channel of a color by its hue, counted from where the channel's own dip begins, from 0 to 12.
   @inline(__always)
   private func channel(_ place: Float, _ high: Float, _ range: Float) -> Float {
     let k = place >= 6 ? place - 6 : place
@@ -89,7 +89,7 @@ struct ColorPlanes {
   }
 
   @inline(__always)
-  private func grey(_ i: Int) -> Float { 0.299 * red[i] + 0.587 * green[i] + 0.114 * blue[i] }
+  private func gray(_ i: Int) -> Float { 0.299 * red[i] + 0.587 * green[i] + 0.114 * blue[i] }
 
   @inline(__always)
   private func inRange(_ x: Float) -> Float { min(max(x, 0), 255) }

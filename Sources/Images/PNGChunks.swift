@@ -4,7 +4,7 @@ import RetrogradFiles
 
 /// A PNG file taken apart: what its pixels need, and what says how it is turned.
 ///
-/// Everything else, such as colour profiles, gamma and transparency, is left out and does not reach
+/// Everything else, such as color profiles, gamma and transparency, is left out and does not reach
 /// libpng. What counts as damage is what counts for Pillow: a wrong checksum before the data, but not in
 /// it, and an end before the last row, but not behind it.
 ///
@@ -14,7 +14,7 @@ struct PNGChunks {
   private(set) var needed = PNG.signature
   /// XMP data.
   private(set) var xmp: [UInt8]?
-  /// Whether the file ends before its last chunk does.
+  /// Indicates whether the file ends before its last chunk does.
   private(set) var isCutOff = false
   /// The first thing that is wrong without being in the way of the pixels.
   private(set) var damage: String?
@@ -87,7 +87,7 @@ extension PNGChunks {
     let type: String
     /// Its bytes, as far as the file has them.
     let body: ArraySlice<UInt8>
-    /// Whether the file has all of it.
+    /// Indicates whether the file has all of it.
     let isWhole: Bool
     /// The start of the next one.
     let end: Int
@@ -105,7 +105,7 @@ extension PNGChunks {
       checksum = isWhole ? file[(end - 4)..<end] : []
     }
 
-    /// Whether its type consists of letters, digits and underlines, as Pillow asks for.
+    /// Indicates whether its type consists of letters, digits and underlines, as Pillow asks for.
     var isNamed: Bool {
       type.utf8.allSatisfy {
         switch UInt8($0) {

@@ -21,7 +21,7 @@ public struct Picture: Sendable, Equatable {
     self.pixels = pixels
   }
 
-  /// A picture of one colour.
+  /// A picture of one color.
   public init(width: Int, height: Int, red: UInt8 = 0, green: UInt8 = 0, blue: UInt8 = 0) {
     var pixels = [UInt8](repeating: red, count: 3 * width * height)
     for place in stride(from: 0, to: pixels.count, by: 3) {
@@ -60,7 +60,7 @@ extension Picture {
 
   /// Reads a PNG or JPEG file, told apart by content and not by extension.
   ///
-  /// Transparency is dropped, not blended; colour profiles and gamma are ignored; of 16 bits the upper 8
+  /// Transparency is dropped, not blended; color profiles and gamma are ignored; of 16 bits the upper 8
   /// are taken; the picture is turned upright as its EXIF or XMP data says. This is what Pillow's
   /// `ImageOps.exif_transpose(Image.open(…)).convert("RGB")` gives; `Docs/Pictures.md` lists where they
   /// differ. A damaged file that can be read to its last row is read, with a warning; one that was cut
@@ -99,7 +99,7 @@ extension Picture {
     return try format.decode(bytes, name: name, pixelLimit: pixelLimit, warn: warn)
   }
 
-  /// Whether a file claims to be a picture, of a format that can be read or another one: by the ending
+  /// Returns whether a file claims to be a picture, of a format that can be read or another one: by the ending
   /// of its name or by how it begins. One that cannot be opened does, so that who reads it says why.
   static func isMeant(by file: URL) -> Bool {
     let ending = file.pathExtension.lowercased()
@@ -121,7 +121,7 @@ extension Picture {
     }
   }
 
-  /// What is thrown for a claim of too many pixels.
+  /// Returns the error for a claim of too many pixels.
   static func tooLarge(_ width: Int, _ height: Int, limit: Int, name: String) -> FileError {
     FileError(
       .tooLarge, file: name, "claims \(width)×\(height) pixels, more than the limit of \(limit)")

@@ -67,14 +67,14 @@ public enum PictureFolder {
     return classes
   }
 
-  /// Whether a path leads to a folder.
+  /// Returns whether a path leads to a folder.
   public static func isFolder(_ url: URL) -> Bool {
     var isFolder: ObjCBool = false
     return FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
       && isFolder.boolValue
   }
 
-  /// Whether there are folders in a folder.
+  /// Returns whether there are folders in a folder.
   public static func hasFolders(_ folder: URL) -> Bool {
     (try? entries(of: folder))?.contains(where: isFolder) ?? false
   }

@@ -6,7 +6,7 @@ package protocol PictureFormat {
   static var name: String { get }
   /// The usual endings of its files' names, in lower case.
   static var extensions: [String] { get }
-  /// Whether bytes begin as a file of this format does.
+  /// Returns whether bytes begin as a file of this format does.
   static func isBeginning(_ bytes: [UInt8]) -> Bool
   /// Decodes a file to red, green and blue, upright.
   ///

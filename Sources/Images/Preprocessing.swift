@@ -1,6 +1,6 @@
 import RetrogradTensors
 
-/// The preprocessing of pictures for a network: scaled, cut to the middle, normalised; as it is written down in
+/// The preprocessing of pictures for a network: scaled, cut to the middle, normalized; as it is written down in
 /// a file of weights.
 public struct Preprocessing: Codable, Equatable, Sendable {
   /// The shorter side after scaling, in pixels.

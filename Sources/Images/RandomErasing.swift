@@ -9,7 +9,7 @@ import RetrogradTensors
 public struct RandomErasing: Codable, Equatable, Sendable {
   /// The content of the rectangle.
   public enum Fill: String, Codable, CaseIterable, Sendable {
-    /// ImageNet's mean colour, which becomes 0 when pictures are normalised.
+    /// ImageNet's mean color, which becomes 0 when pictures are normalized.
     case mean
     /// Evenly drawn bytes.
     case noise

@@ -51,14 +51,14 @@ extension Picture {
       keepingY: 0..<max(newHeight, 0))
   }
 
-  /// Whether a size is over the limit, or not to be counted.
+  /// Returns whether a size is over the limit, or not to be counted.
   static func isTooLarge(_ width: Int, _ height: Int) -> Bool {
     let (count, overflow) = width.multipliedReportingOverflow(by: height)
     return overflow || count > defaultPixelLimit
   }
 
-  /// Which axis comes first decides how 8-bit results in between are rounded. Found by comparing with
-  /// Pillow 13 on 1,458 pairs of sizes.
+  /// Returns whether columns are resized first, which decides how 8-bit results in between are rounded. Found by
+  /// comparing with Pillow 13 on 1,458 pairs of sizes.
   private func isVerticalFirst(_ newWidth: Int, _ newHeight: Int) -> Bool {
     height - newHeight > 2 * max(0, width - newWidth)
   }

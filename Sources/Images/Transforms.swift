@@ -76,7 +76,7 @@ public struct Normalize: Sendable {
   /// The standard deviation of ImageNet's training pictures.
   public static let imageNetDeviation = [0.229, 0.224, 0.225]
 
-  /// A normalisation, by default to ImageNet's pictures.
+  /// A normalization, by default to ImageNet's pictures.
   public init(
     mean: [Double] = imageNetMean, standardDeviation: [Double] = imageNetDeviation
   ) {
@@ -87,7 +87,7 @@ public struct Normalize: Sendable {
     self.standardDeviation = standardDeviation
   }
 
-  /// The tensor [C, H, W] or [N, C, H, W], normalised.
+  /// The tensor [C, H, W] or [N, C, H, W], normalized.
   public func callAsFunction(_ x: Tensor) -> Tensor {
     require(
       x.rank >= 3 && x.shape[x.rank - 3] == mean.count,
@@ -98,7 +98,7 @@ public struct Normalize: Sendable {
   }
 }
 
-/// The transform that networks trained on ImageNet expect: scaled, cut to the middle, normalised.
+/// The transform that networks trained on ImageNet expect: scaled, cut to the middle, normalized.
 ///
 /// ```swift
 /// let x = ImageNetTransform()(try Picture.read(url))   // [3, 224, 224]
@@ -116,13 +116,13 @@ public struct ImageNetTransform: Sendable {
   ///   - crop: The width and height of the middle that is kept, in pixels.
   ///   - detail: The shorter side to which larger pictures are scaled down before, in pixels; see
   ///     ``Preprocessing/detail``.
-  ///   - normalize: The normalisation.
+  ///   - normalize: The normalization.
   public init(
     resize: Int = 224, crop: Int = 224, detail: Int? = nil, normalize: Normalize = Normalize()
   ) {
     require(
       normalize.mean.count == 3,
-      "ImageNetTransform: a picture has 3 channels, the normalisation \(normalize.mean.count)")
+      "ImageNetTransform: a picture has 3 channels, the normalization \(normalize.mean.count)")
     self.resize = Resize(resize)
     self.crop = CenterCrop(Size2D(crop))
     self.detail = detail
@@ -180,14 +180,14 @@ public func load(_ url: URL, size: Int = 224) throws(FileError) -> Tensor {
 }
 
 extension Picture {
-  /// A picture from numbers from 0 to 1: [3, H, W] in colour, [1, H, W] or [H, W] in grey. What lies
+  /// A picture from numbers from 0 to 1: [3, H, W] in color, [1, H, W] or [H, W] in gray. What lies
   /// outside of 0 to 1 is cut off.
   public init(_ tensor: Tensor) {
-    let isGrey = tensor.rank == 2 || tensor.rank == 3 && tensor.shape[0] == 1
+    let isGray = tensor.rank == 2 || tensor.rank == 3 && tensor.shape[0] == 1
     require(
-      isGrey || tensor.rank == 3 && tensor.shape[0] == 3,
+      isGray || tensor.rank == 3 && tensor.shape[0] == 3,
       "Picture: expects [3, H, W], [1, H, W] or [H, W], got \(tensor.shape)")
     let (height, width) = (tensor.shape[tensor.rank - 2], tensor.shape[tensor.rank - 1])
-    self.init(width: width, height: height, pixels: tensor.pixels(channels: isGrey ? 1 : 3))
+    self.init(width: width, height: height, pixels: tensor.pixels(channels: isGray ? 1 : 3))
   }
 }

@@ -1,4 +1,4 @@
-/// What a file may be that is no picture of the formats that can be read, and how to make one of it.
+/// Kinds of files that are no pictures of a readable format, and how to make a picture of one.
 enum UnreadableKind {
   /// A kind of file.
   private struct Kind {
@@ -54,7 +54,7 @@ enum UnreadableKind {
     return nil
   }
 
-  /// Whether a file is a picture of a format that is known, though it cannot be read.
+  /// Returns whether a file is a picture of a format that is known, though it cannot be read.
   static func isPicture(_ bytes: [UInt8]) -> Bool {
     guard let kind = kind(bytes) else { return false }
     return kind.name != video.name && kind.name != pdf.name

@@ -23,12 +23,12 @@ public final class AlexNet: StagedLayer {
   public let classifier: Sequential
   /// The number of outputs.
   public let classes: Int
-  /// Whether batch normalisation stands behind each convolution and each hidden fully connected layer.
+  /// Indicates whether batch normalization stands behind each convolution and each hidden fully connected layer.
   public let hasBatchNorm: Bool
   /// The probability of dropout before the first two fully connected layers.
   public let dropout: Double
 
-  /// The names of all parameters and buffers that an AlexNet can have, with and without normalisation.
+  /// The names of all parameters and buffers that an AlexNet can have, with and without normalization.
   public static let parameterNames = Set(
     [false, true].flatMap {
       AlexNetExtents(classes: 1000, width: 1, hasBatchNorm: $0).shapes.keys
@@ -39,7 +39,7 @@ public final class AlexNet: StagedLayer {
 
   /// AlexNet with fresh parameters: 61,100,840 of them at width 1 with 1000 classes.
   ///
-  /// With batch normalisation the network trains faster and at larger learning rates, and ``folded()``
+  /// With batch normalization the network trains faster and at larger learning rates, and ``folded()``
   /// makes the usual AlexNet of it afterwards.
   ///
   /// - Parameters:
@@ -48,9 +48,9 @@ public final class AlexNet: StagedLayer {
   ///   - width: A factor for the number of channels and hidden units.
   ///   - hidden: The number of hidden units in each of the two hidden fully connected layers, if it does
   ///     not follow from the width: 4096 · `width`.
-  ///   - batchNorm: Whether batch normalisation stands behind each convolution and each hidden fully
+  ///   - batchNorm: Whether batch normalization stands behind each convolution and each hidden fully
   ///     connected layer: `features.norm0` behind `features.0`, `classifier.norm1` behind
-  ///     `classifier.1`. The layers before have no bias of their own then: the normalisation would
+  ///     `classifier.1`. The layers before have no bias of their own then: the normalization would
   ///     subtract it with the mean, and has a shift instead.
   ///   - dtype: The element type.
   ///   - random: The source of random numbers for parameters and dropout's masks.
@@ -83,13 +83,13 @@ public final class AlexNet: StagedLayer {
   }
 
   /// AlexNet with the parameters of `state`, in evaluation mode; channels, hidden units, number of
-  /// classes and whether there is batch normalisation are what the tensors say.
+  /// classes and whether there is batch normalization are what the tensors say.
   ///
   /// Nothing is drawn, and nothing is copied that is `float32` already: the parameters share memory with the
   /// state until they are changed.
   ///
   /// - Parameters:
-  ///   - state: Tensors by torchvision's names, and those of the normalisations if there are any.
+  ///   - state: Tensors by torchvision's names, and those of the normalizations if there are any.
   ///   - dropout: The probability of dropout, for training on.
   /// - Throws: One error that lists everything that does not fit, before memory is taken for the network.
   public convenience init(
@@ -102,7 +102,7 @@ public final class AlexNet: StagedLayer {
     self.init(extents, dropout: dropout, dtype: .float32, using: &random) { name, _, _, _ in
       state[name]!.converted(to: .float32)
     }
-    // What the normalisations learned, and their running statistics.
+    // What the normalizations learned, and their running statistics.
     if hasBatchNorm { try load(state) }
     eval()
   }
@@ -128,7 +128,7 @@ public final class AlexNet: StagedLayer {
       let hasBias = extents.norm(index) == nil
       return (weight, hasBias ? parameter("\(path).bias", [shape[0]], fans, &random) : nil)
     }
-    /// A layer under its number in torchvision, its normalisation if there is one, and a rectifier.
+    /// A layer under its number in torchvision, its normalization if there is one, and a rectifier.
     func rectified(_ number: Int, _ layer: any Layer, _ norm: (any Layer)?) -> [Child] {
       [("\(number)", layer)] + (norm.map { [("norm\(number)", $0)] } ?? [])
         + [("\(number + 1)", ReLU())]

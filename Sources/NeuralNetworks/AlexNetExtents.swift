@@ -2,7 +2,7 @@ import RetrogradTensors
 
 /// The width of each layer of an AlexNet, and with it the shape of every parameter and buffer.
 struct AlexNetExtents {
-  /// The layers with weights, in the order they run: where they stand, where their normalisation stands
+  /// The layers with weights, in the order they run: where they stand, where their normalization stands
   /// if there is one, and the side of the kernel of a convolution.
   static let layers: [(path: String, norm: String?, kernel: Int?)] = [
     ("features.0", "features.norm0", 11), ("features.3", "features.norm3", 5),
@@ -17,7 +17,7 @@ struct AlexNetExtents {
 
   /// The number of outputs of each of `layers`.
   private(set) var outputs: [Int]
-  /// Whether all layers but the last are normalised.
+  /// Indicates whether all layers but the last are normalized.
   let hasBatchNorm: Bool
 
   /// The extents for a width.
@@ -26,7 +26,7 @@ struct AlexNetExtents {
   ///   - classes: The number of outputs.
   ///   - width: A factor for the number of channels and hidden units.
   ///   - hidden: The number of hidden units, if it does not follow from the width.
-  ///   - hasBatchNorm: Whether all layers but the last are normalised.
+  ///   - hasBatchNorm: Whether all layers but the last are normalized.
   init(classes: Int, width: Double, hidden: Int? = nil, hasBatchNorm: Bool = false) {
     outputs = Self.layers.indices.map { index in
       if index == Self.layers.count - 1 { return classes }
@@ -100,7 +100,7 @@ struct AlexNetExtents {
       + (Self.layers[index].kernel.map { [$0, $0] } ?? [])
   }
 
-  /// The path of the normalisation of one of `layers`, if there is one.
+  /// The path of the normalization of one of `layers`, if there is one.
   func norm(_ index: Int) -> String? { hasBatchNorm ? Self.layers[index].norm : nil }
 
   /// The shape of each parameter and buffer, by its name.

@@ -35,7 +35,7 @@ extension AlexNet {
       kept[name]?.converted(to: .float32)
         ?? Initializer.pyTorchDefault(shape, fans: fans, using: &random)
     }
-    // What the normalisations learned, and their running statistics.
+    // What the normalizations learned, and their running statistics.
     if model.hasBatchNorm { try model.load(kept, strict: false) }
     let newLayers = AlexNetExtents.layers.indices.flatMap { index -> [String] in
       let path = AlexNetExtents.layers[index].path

@@ -21,7 +21,13 @@ public struct Calibration: Equatable, Sendable {
   /// Logits as they are; an answer is sure when it is at least as probable as all others together.
   public static let none = Calibration()
 
-  /// Which temperatures are believed of a file.
+  /// Logits as they are, for a number of classes: of two classes one always has half of the probability, so an answer
+  /// is sure when it is three times as probable as the other.
+  public static func none(classes: Int) -> Calibration {
+    classes == 2 ? Calibration(threshold: 0.75) : .none
+  }
+
+  /// The temperatures that are accepted from a file.
   package static let temperatures = 1e-3...1e3
 
   /// A calibration, by default none.
@@ -52,7 +58,7 @@ public struct Calibration: Equatable, Sendable {
     return (logits - logits.amax(axes: [1], keepDims: true)) / temperature
   }
 
-  /// Whether an answer of that probability counts as sure; one without a number does not.
+  /// Returns whether an answer of that probability counts as sure; one without a number does not.
   public func isSure(_ probability: Double) -> Bool { probability >= threshold }
 
   /// The mistake in it; `nil` when it can be used.

@@ -39,7 +39,7 @@ extension StagedLayer {
   ///   - map: The importance of places, [h, w], stretched over the picture; the mean over a tile counts.
   ///   - tiles: The number of tiles along each axis.
   ///   - steps: The number of steps in which all of them are covered.
-  ///   - cover: The value that covers them; 0 is the mean colour of normalised pictures.
+  ///   - cover: The value that covers them; 0 is the mean color of normalized pictures.
   ///   - calibration: Turns logits into probabilities.
   public func deletionCurve(
     of x: Tensor, target: Int, by map: Tensor, tiles: Int = 14, steps: Int = 28, cover: Double = 0,

@@ -63,7 +63,7 @@ extension StagedLayer {
   ///   - target: The class.
   ///   - size: The side of the square, in pixels.
   ///   - stride: The distance between its positions, in pixels.
-  ///   - cover: The value that it is filled with; 0 is the mean colour of normalised pictures.
+  ///   - cover: The value that it is filled with; 0 is the mean color of normalized pictures.
   ///   - batchSize: The batch size.
   ///   - progress: Called with the number of further positions that are done.
   /// - Returns: One number for each place of the square, [rows, columns]; above 0 where the picture is needed.

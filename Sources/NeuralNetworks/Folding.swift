@@ -1,7 +1,7 @@
 import RetrogradAutograd
 import RetrogradTensors
 
-// Batch normalisation in evaluation is a scale and a shift of each channel, and the layer before it may as
+// Batch normalization in evaluation is a scale and a shift of each channel, and the layer before it may as
 // well do that: the network gets smaller and faster, and its outputs stay the same up to rounding.
 
 /// A layer that can do what the one after it does, too.
@@ -13,7 +13,7 @@ public protocol FoldingLayer: Layer {
 }
 
 extension Conv2d: FoldingLayer {
-  /// This convolution followed by a batch normalisation as one convolution, which gives the same in
+  /// This convolution followed by a batch normalization as one convolution, which gives the same in
   /// evaluation mode up to rounding.
   ///
   /// `W' = W · γ / √(σ² + ε)` for each output channel, `b' = β + (b − μ) · γ / √(σ² + ε)`, where `μ` and
@@ -21,7 +21,7 @@ extension Conv2d: FoldingLayer {
   /// double precision. Source: Jacob et al., *Quantization and Training of Neural Networks for Efficient
   /// Integer-Arithmetic-Only Inference*, 2018, section 3.2.
   ///
-  /// - Parameter norm: The normalisation that comes next, with running statistics.
+  /// - Parameter norm: The normalization that comes next, with running statistics.
   public func folding(_ norm: BatchNorm2d) -> Conv2d {
     let (weight, bias) = folded(weight, self.bias, norm, "Conv2d")
     let both = Conv2d(
@@ -39,12 +39,12 @@ extension Conv2d: FoldingLayer {
 }
 
 extension Linear: FoldingLayer {
-  /// This layer followed by a batch normalisation as one layer, which gives the same for rows
+  /// This layer followed by a batch normalization as one layer, which gives the same for rows
   /// [N, inputs] in evaluation mode up to rounding.
   ///
   /// The formula is that of ``Conv2d/folding(_:)-(BatchNorm2d)``.
   ///
-  /// - Parameter norm: The normalisation that comes next, with running statistics.
+  /// - Parameter norm: The normalization that comes next, with running statistics.
   public func folding(_ norm: BatchNorm1d) -> Linear {
     let (weight, bias) = folded(weight, self.bias, norm.pictures, "Linear")
     return Linear(weight: weight, bias: bias)
@@ -58,7 +58,7 @@ extension Linear: FoldingLayer {
 }
 
 extension Sequential {
-  /// The same chain with every normalisation folded into the convolution or fully connected layer before
+  /// The same chain with every normalization folded into the convolution or fully connected layer before
   /// it; see ``FoldingLayer``.
   ///
   /// Names stay: the layers that are left are called as before. A layer that was folded is new, with
@@ -82,7 +82,7 @@ extension Sequential {
 }
 
 extension AlexNet {
-  /// This network without batch normalisation, in evaluation mode: torchvision's structure and names, and
+  /// This network without batch normalization, in evaluation mode: torchvision's structure and names, and
   /// the same outputs up to rounding as this one's in evaluation mode.
   ///
   /// The formula is that of ``Conv2d/folding(_:)-(BatchNorm2d)``.
@@ -109,13 +109,13 @@ private func folded(
 ) -> (weight: Tensor, bias: Tensor) {
   guard let mean = norm.runningMean, let variance = norm.runningVariance else {
     stop(
-      "\(name).folding: the normalisation keeps no running statistics; it goes by the batch in "
+      "\(name).folding: the normalization keeps no running statistics; it goes by the batch in "
         + "evaluation too")
   }
   let outputs = weight.shape[0]
   require(
     outputs == norm.channels,
-    "\(name).folding: the layer has \(outputs) outputs, the normalisation \(norm.channels) channels"
+    "\(name).folding: the layer has \(outputs) outputs, the normalization \(norm.channels) channels"
   )
   func exact(_ tensor: Tensor?, orElse number: Double) -> Tensor {
     tensor?.converted(to: .float64)

@@ -58,7 +58,7 @@ public final class FrozenPrefix {
     return LayerCall.run(network) { network.runRest(after: count, on: features) }
   }
 
-  /// Why features that were computed before are not those of the network any more; `nil` while they
+  /// Returns the reason why features that were computed before are not those of the network any more; `nil` while they
   /// are.
   ///
   /// It looks for stages that were unfrozen, set to training or exchanged, and for parameters that were
@@ -87,7 +87,7 @@ public final class FrozenPrefix {
   }
 }
 
-/// Why the output of a stage cannot be kept; `nil` if it can.
+/// Returns the reason why the output of a stage cannot be kept; `nil` if it can.
 private func problem(with stage: any Layer, at path: String) -> String? {
   for (inner, layer) in stage.namedLayers where !layer.isRepeatable {
     return

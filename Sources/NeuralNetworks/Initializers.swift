@@ -34,7 +34,7 @@ public struct Initializer: Sendable {
 
   private let draw: @Sendable ([Int], Fans, DType, inout RandomSource) -> Tensor
 
-  /// An initialiser of your own.
+  /// An initializer of your own.
   ///
   /// - Parameter draw: Makes a tensor of a shape and dtype.
   public init(

@@ -36,7 +36,7 @@ extension StagedLayer {
   /// - Parameters:
   ///   - x: One picture [1, C, H, W].
   ///   - target: The class.
-  ///   - baseline: The value of all numbers of the baseline; 0 is the mean colour of normalised pictures.
+  ///   - baseline: The value of all numbers of the baseline; 0 is the mean color of normalized pictures.
   ///   - steps: The number of points on the way.
   ///   - batchSize: The batch size.
   ///   - progress: Called with the number of further points that are done.

@@ -39,6 +39,6 @@ public struct KeptNumbers {
     isSameAs = { other in (other as? Form).map { isSame(numbers, $0) } ?? false }
   }
 
-  /// Whether the numbers are those of another moment, in the same form.
+  /// Returns whether the numbers are those of another moment, in the same form.
   func isSame(as other: KeptNumbers) -> Bool { isSameAs(other.numbers) }
 }

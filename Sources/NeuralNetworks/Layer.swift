@@ -36,11 +36,11 @@ public protocol Layer: AnyObject, CustomStringConvertible {
   /// Replaces one of ``buffers``; a layer that has buffers must write it.
   func setBuffer(_ name: String, to tensor: Tensor)
 
-  /// Whether the layer itself, as it is set now, always makes the same of the same example: chance, the
+  /// Indicates whether the layer itself, as it is set now, always makes the same of the same example: chance, the
   /// rest of the batch and what ran before have no influence. Layers inside answer for themselves.
   var isRepeatable: Bool { get }
 
-  /// Whether the layer is the rectifier `max(x, 0)` and nothing else. In a chain the layer before it, if it
+  /// Indicates whether the layer is the rectifier `max(x, 0)` and nothing else. In a chain the layer before it, if it
   /// is a ``RectifyingLayer``, does its work then, and the layer itself is not called.
   var isRectifier: Bool { get }
 
@@ -55,7 +55,7 @@ public protocol Layer: AnyObject, CustomStringConvertible {
 
 /// A layer that does one thing in training and another in evaluation.
 public protocol ModeDependentLayer: Layer {
-  /// Whether the layer behaves as in training, which is how it begins.
+  /// Indicates whether the layer behaves as in training, which is how it begins.
   var isTraining: Bool { get set }
 }
 
@@ -226,7 +226,7 @@ extension Layer {
 
   /// Changes the dtype of all parameters and buffers in place; gradients are forgotten.
   ///
-  /// The variables stay the same objects. An optimiser made before remembers numbers of the old dtype:
+  /// The variables stay the same objects. An optimizer made before remembers numbers of the old dtype:
   /// make a new one.
   public func convert(to dtype: DType) {
     for (_, variable) in listedParameters { variable.convert(to: dtype) }
@@ -247,7 +247,7 @@ extension Layer {
   }
 }
 
-/// Whether a path is another one, unless that must not be, or leads through it.
+/// Returns whether a path is another one, unless that must not be, or leads through it.
 func isInside(_ path: String, _ outer: String, strictly: Bool = false) -> Bool {
   !strictly && path == outer || path.hasPrefix(outer + ".")
 }

@@ -33,7 +33,7 @@ final class LayerCall: CustomStringConvertible, @unchecked Sendable {
     return y
   }
 
-  /// Whether somebody wants to see what `layer` gives in the call under way.
+  /// Returns whether somebody wants to see what `layer` gives in the call under way.
   static func isRead(_ layer: any Layer) -> Bool {
     (FailureContext.current as? LayerCall)?.reader?.wants(layer) ?? false
   }

@@ -33,7 +33,7 @@ public final class MovingAverage {
   public private(set) var updates = 0
   /// The averages by the paths of parameters and buffers; while they are exchanged, the network's own.
   public private(set) var state: [String: Tensor]
-  /// Whether the averages stand in the network, and its own numbers here.
+  /// Indicates whether the averages stand in the network, and its own numbers here.
   public private(set) var isExchanged = false
 
   /// An average that begins with the network as it is.

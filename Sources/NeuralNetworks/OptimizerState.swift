@@ -1,7 +1,7 @@
 import RetrogradAutograd
 import RetrogradTensors
 
-// What optimisers remember between steps, as named tensors: for checkpoints.
+// What optimizers remember between steps, as named tensors: for checkpoints.
 
 extension Optimizer {
   /// Nothing is remembered.

@@ -1,21 +1,21 @@
 import RetrogradAutograd
 import RetrogradTensors
 
-/// Parameters that an optimiser treats alike, with what they have of their own.
+/// Parameters that an optimizer treats alike, with what they have of their own.
 public struct ParameterGroup {
   /// The parameters.
   public let parameters: [Variable]
-  /// The learning rate; the optimiser's own where `nil`.
+  /// The learning rate; the optimizer's own where `nil`.
   public var learningRate: Double?
-  /// The pull towards 0; the optimiser's own where `nil`.
+  /// The pull towards 0; the optimizer's own where `nil`.
   public var weightDecay: Double?
 
   /// A group of parameters.
   ///
   /// - Parameters:
   ///   - parameters: The parameters.
-  ///   - learningRate: The learning rate; by default the optimiser's.
-  ///   - weightDecay: The pull towards 0; by default the optimiser's.
+  ///   - learningRate: The learning rate; by default the optimizer's.
+  ///   - weightDecay: The pull towards 0; by default the optimizer's.
   public init(
     _ parameters: [Variable], learningRate: Double? = nil, weightDecay: Double? = nil
   ) {
@@ -46,7 +46,7 @@ public protocol Optimizer: AnyObject {
   func step()
   /// The state between steps, by the index of the parameter and a name: `3.velocity`.
   var state: [String: Tensor] { get }
-  /// Remembers what ``state`` of an optimiser for the same parameters gave; nothing is changed when an
+  /// Remembers what ``state`` of an optimizer for the same parameters gave; nothing is changed when an
   /// error is thrown.
   func load(state: [String: Tensor]) throws(StateDictError)
 }
@@ -72,7 +72,7 @@ extension Optimizer {
   }
 }
 
-/// Checks what an optimiser is to change.
+/// Checks what an optimizer is to change.
 func checkGroups(_ groups: [ParameterGroup], operation: String) {
   let parameters = groups.flatMap(\.parameters)
   require(
@@ -87,7 +87,7 @@ func checkGroups(_ groups: [ParameterGroup], operation: String) {
     "\(operation): parameters are variables made from tensors, not results of operations")
 }
 
-/// Stops on a number that makes no sense for an optimiser.
+/// Stops on a number that makes no sense for an optimizer.
 func checkNumber(
   _ number: Double, _ name: String, below limit: Double = .infinity, of operation: String
 ) {
@@ -109,7 +109,7 @@ public final class SGD: Optimizer {
   public var learningRate: Double
   /// The momentum, the share of the last step that is kept.
   public let momentum: Double
-  /// Whether the gradient is corrected as if the step had been made.
+  /// Indicates whether the gradient is corrected as if the step had been made.
   public let nesterov: Bool
   /// The pull towards 0.
   public let weightDecay: Double

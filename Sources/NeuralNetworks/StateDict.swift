@@ -2,7 +2,7 @@ import Foundation
 import RetrogradTensors
 import RetrogradText
 
-/// Why tensors do not fit a network: every reason at once, by name.
+/// The reasons why tensors do not fit a network: all of them at once, by name.
 public struct StateDictError: ExplainedError {
   /// A tensor of another shape than the network's.
   public struct Misfit: Equatable, Sendable {
@@ -43,7 +43,7 @@ public struct StateDictError: ExplainedError {
         ?? WrapperPrefix.likely(names, fitting: Set(shapes.keys))
   }
 
-  /// Whether nothing differs.
+  /// Indicates whether nothing differs.
   var isEmpty: Bool { missing.isEmpty && unexpected.isEmpty && misshapen.isEmpty }
 
   /// All reasons, one a line.

@@ -2,10 +2,10 @@ import RetrogradAutograd
 import RetrogradTensors
 
 extension AlexNet {
-  /// A network with batch normalisation that gives what this one gives: the way back from ``folded()``, so
-  /// that a network that was saved without normalisation can learn on as fast as it did with it.
+  /// A network with batch normalization that gives what this one gives: the way back from ``folded()``, so
+  /// that a network that was saved without normalization can learn on as fast as it did with it.
   ///
-  /// Behind each convolution and each hidden fully connected layer, a normalisation takes the mean `μ` and the
+  /// Behind each convolution and each hidden fully connected layer, a normalization takes the mean `μ` and the
   /// variance `σ²` of that layer's outputs for `x` as its running statistics, and undoes what it does with
   /// them: `γ = √(σ² + ε)`, `β = μ`, where the layer's bias is part of `μ` and goes. In evaluation mode the
   /// outputs are the same up to rounding; in training mode they differ as much as a batch differs from `x`.
@@ -23,7 +23,7 @@ extension AlexNet {
   public func unfolded(
     on x: Variable, outputs: Int? = nil, dropout: Double? = nil, using random: inout RandomSource
   ) -> AlexNet {
-    require(!hasBatchNorm, "AlexNet.unfolded: the network has batch normalisation already")
+    require(!hasBatchNorm, "AlexNet.unfolded: the network has batch normalization already")
     require(x.rank > 0 && x.shape[0] > 0, "AlexNet.unfolded: needs pictures, got \(x.shape)")
     require(
       outputs ?? classes >= classes,

@@ -15,7 +15,7 @@ public struct UnlistedPart: Equatable, Sendable, CustomStringConvertible {
   /// The type of the layer; `nil` for a parameter.
   public let layer: String?
 
-  /// What is stored where, and what to write.
+  /// A sentence that says which part is stored where, and what to write.
   public var description: String {
     let remedy =
       layer == nil
@@ -29,7 +29,7 @@ public struct UnlistedPart: Equatable, Sendable, CustomStringConvertible {
 }
 
 extension Layer {
-  /// What this layer, or one inside it, stores and lists nowhere: parameters that require a gradient,
+  /// The parts that this layer, or one inside it, stores and lists nowhere: parameters that require a gradient,
   /// and layers that have such parameters, buffers, chance or a mode.
   ///
   /// It is found by reflection, which takes about a millisecond for a large network.
@@ -65,7 +65,7 @@ extension Layer {
       unlisted.isEmpty, "\(operation): " + unlisted.map(\.description).joined(separator: "\n"))
   }
 
-  /// Whether it matters that nobody reaches this layer through `owner`, which may have what is in it as
+  /// Returns whether it matters that nobody reaches this layer through `owner`, which may have what is in it as
   /// its own: parameters, buffers of the same names, the mode, the source of chance.
   private func isMissed(by owner: any Layer, _ listed: Set<ObjectIdentifier>) -> Bool {
     let inner = namedLayers.map(\.layer)

@@ -1,7 +1,7 @@
 import Foundation
 import RetrogradDrawing
 
-/// Colours for numbers, in even steps for the eye: places in the space OKLab, in which equal distances look
+/// Colors for numbers, in even steps for the eye: places in the space OKLab, in which equal distances look
 /// equally large (B. Ottosson, "A perceptual color space for image processing", 2020).
 public enum ColorMap {
   /// From dark blue over green to light yellow, ever lighter: for how much.
@@ -24,7 +24,7 @@ public enum ColorMap {
   }
 
   /// From black to white.
-  public static func grey(_ share: Double) -> Color { Color(grey: Float(clamped(share))) }
+  public static func gray(_ share: Double) -> Color { Color(gray: Float(clamped(share))) }
 
   private static func clamped(_ share: Double) -> Double {
     min(max(share.isNaN ? 0 : share, 0), 1)

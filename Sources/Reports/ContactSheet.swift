@@ -50,7 +50,7 @@ public struct ContactSheet {
     self.columns = columns
   }
 
-  /// Whether there are no pictures.
+  /// Indicates whether there are no pictures.
   public var isEmpty: Bool { cells.isEmpty }
 
   /// Adds a picture.
@@ -102,7 +102,7 @@ public struct ContactSheet {
       let text = LabelFont.truncated(caption, to: side, height: Self.textHeight)
       canvas.write(
         text, at: [left, top + side + 6 + Double(line * Self.lineHeight)],
-        height: Self.textHeight, Color(grey: 0.1))
+        height: Self.textHeight, Color(gray: 0.1))
     }
   }
 }

@@ -95,7 +95,7 @@ public struct HTMLPage {
     public let description: String
     /// Lines below.
     public let caption: [String]
-    /// Whether it stands out as right or wrong.
+    /// Indicates whether it stands out as right or wrong.
     public let isRight: Bool?
 
     /// A picture with words.
@@ -183,7 +183,7 @@ public struct HTMLPage {
       """
   }
 
-  /// What a browser may do with the page: show it. Should something in it slip through that ought to be a name, it
+  /// The rights of the page in a browser: to be shown. Should something in it slip through that ought to be a name, it
   /// still runs nothing and asks nobody.
   private static let policy =
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; "

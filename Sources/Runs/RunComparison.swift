@@ -62,7 +62,7 @@ public struct RunComparison {
     }
   }
 
-  /// Whether the runs that were judged were judged by the same pictures, as far as is known.
+  /// Indicates whether the runs that were judged were judged by the same pictures, as far as is known.
   private var haveOneJudge: Bool {
     let judges = records.filter { Share($0) != nil }.map(\.judge?.digest)
     return !judges.contains(nil) && Set(judges).count == 1

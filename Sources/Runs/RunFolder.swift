@@ -226,7 +226,7 @@ public struct RunFolderError: ExplainedError {
   public let folder: String
   /// A file of that run.
   public let file: String
-  /// Whether there is a checkpoint to go on from.
+  /// Indicates whether there is a checkpoint to go on from.
   public let canResume: Bool
   /// The progress of the run, for people; `nil` where it is unknown.
   public let progress: String?

@@ -20,7 +20,7 @@ public struct RunRecord: Codable, Sendable {
     public init(_ name: String, _ value: String) { (self.name, self.value) = (name, value) }
   }
 
-  /// Whether it goes on.
+  /// The state of a run.
   public enum State: String, Codable, Sendable {
     /// It goes on, or was killed.
     case running
@@ -37,11 +37,11 @@ public struct RunRecord: Codable, Sendable {
     /// A description of their source, for people.
     public let source: String
     /// A digest that is the same only for the same pictures; `nil` where it is not known. See
-    /// `LabelledPictures.digest`.
+    /// `LabeledPictures.digest`.
     public let digest: String?
 
     /// The pictures.
-    public init(_ pictures: any LabelledPictures) {
+    public init(_ pictures: any LabeledPictures) {
       (source, digest) = (pictures.source, pictures.digest)
     }
   }
@@ -100,7 +100,7 @@ public struct RunRecord: Codable, Sendable {
   public var name: String
   /// The command that repeats it.
   public var command: String
-  /// Whether it goes on.
+  /// The run's state.
   public var state = State.running
   /// The problem that ended it early, for people; `nil` for none.
   public var problem: String?
@@ -277,7 +277,7 @@ extension TrainingSettings {
     [
       .init("epochs", "\(epochs)"),
       .init("batch size", accumulation == 1 ? "\(batchSize)" : "\(accumulation) × \(batchSize)"),
-      .init("optimiser", method.rawValue), .init("learning rate", "\(learningRate)"),
+      .init("optimizer", method.rawValue), .init("learning rate", "\(learningRate)"),
       .init(
         "learning rates of layers",
         layerRates.isEmpty

@@ -1,7 +1,7 @@
 import RetrogradDrawing
 import RetrogradTensors
 
-/// The colours of one picture.
+/// The colors of one picture.
 struct Palette {
   /// For things: they differ from the ground.
   let colors: [Color]

@@ -5,24 +5,24 @@ import RetrogradTensors
 enum Style: CaseIterable {
   /// Areas with light and shade.
   case painted
-  /// Areas of one colour.
+  /// Areas of one color.
   case flat
-  /// Areas of one colour with dark lines around them, as in a comic strip.
+  /// Areas of one color with dark lines around them, as in a comic strip.
   case outlined
   /// Lines on paper.
   case lines
-  /// One colour, with what lies on top cut out.
+  /// One color, with what lies on top cut out.
   case silhouette
 }
 
-/// What things are drawn with: it knows the style, the colours and how steady the hand is. A thing is drawn in
+/// A pen that things are drawn with: it knows the style, the colors and how steady the hand is. A thing is drawn in
 /// coordinates from −1 to 1, y down, and fills them more or less.
 struct Pen {
   private(set) var canvas: Canvas
   /// The source of random numbers.
   var random: RandomSource
   let style: Style
-  /// The colours of the picture, as different from its background as they can be.
+  /// The colors of the picture, as different from its background as they can be.
   let palette: Palette
   /// The width of outlines.
   let lineWidth: Double
@@ -112,7 +112,7 @@ struct Pen {
     }
   }
 
-  /// What shows on a silhouette at a place: paper, but ink where paper has been cut out before.
+  /// Returns the color of a cut in a silhouette at a place: paper, but ink where paper has been cut out before.
   private func cutOut(at place: Point) -> Color {
     guard let found = canvas.color(at: place)?.brightness else { return palette.paper }
     let (paper, ink) = (palette.paper.brightness, palette.ink.brightness)
@@ -140,13 +140,13 @@ struct Pen {
     random.integer(in: range.lowerBound..<(range.upperBound + 1))
   }
 
-  /// The colour that such a thing often has, or else any, so that colours alone do not tell things apart.
+  /// The color that such a thing often has, or else any, so that colors alone do not tell things apart.
   mutating func color(_ natural: Color) -> Color {
     if chance(0.55) { return vary(natural) }
     return palette.colors[random.integer(in: 0..<palette.colors.count)]
   }
 
-  /// A colour much like a given one.
+  /// A color much like a given one.
   mutating func vary(_ color: Color) -> Color {
     func near(_ value: Float) -> Float {
       min(max(value + Float(random.uniform(-0.1, 0.1)), 0), 1)

@@ -2,7 +2,7 @@ import RetrogradDrawing
 import RetrogradImages
 import RetrogradTensors
 
-/// Labelled pictures without end, drawn from a seed: things to learn from where nobody has a million
+/// Labeled pictures without end, drawn from a seed: things to learn from where nobody has a million
 /// photographs.
 ///
 /// A picture depends on the seed, its class, its number and its size alone: no picture changes when another is
@@ -65,7 +65,7 @@ struct Thing: Sendable {
   let name: String
   /// The largest rotation either way, in radians.
   var tilt = 0.35
-  /// Whether it may be mirrored.
+  /// Indicates whether it may be mirrored.
   var mirrors = true
   let draw: @Sendable (inout Pen) -> Void
 

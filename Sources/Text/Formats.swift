@@ -1,8 +1,11 @@
 import Foundation
 
 /// A share in percent: `84.4 %`, with its standard error `84.4 ± 4.1 %`.
+///
+/// An error of 0 is left out: the formula gives it where all or none were right, of a single picture too, and nobody
+/// knows the share that well.
 package func percent(_ share: Double, error: Double? = nil, decimals: Int = 1) -> String {
-  let numbers = [share, error].compactMap { $0 }.map {
+  let numbers = [share, error == 0 ? nil : error].compactMap { $0 }.map {
     String(format: "%.\(decimals)f", 100 * $0)
   }
   return numbers.joined(separator: " ± ") + " %"
@@ -22,7 +25,7 @@ package func aligned(_ text: String, _ width: Int) -> String {
   String(repeating: " ", count: max(0, width - text.count)) + text
 }
 
-/// Whether a name comes before another when runs of digits count as numbers: `features.2` before `features.10`.
+/// Returns whether a name comes before another when runs of digits count as numbers: `features.2` before `features.10`.
 package func naturalOrder(_ a: String, _ b: String) -> Bool {
   let order = a.compare(b, options: [.numeric, .caseInsensitive])
   return order == .orderedSame ? a < b : order == .orderedAscending

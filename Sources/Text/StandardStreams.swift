@@ -31,7 +31,7 @@ package enum ExitStatus {
   package static let usage: Int32 = 64
   /// A mistake in a program, found by the library: shapes that do not fit.
   package static let mistake: Int32 = 70
-  /// What was to be printed could not be written.
+  /// The status for output that could not be written.
   package static let unwritableOutput: Int32 = 74
   /// Stopped by Ctrl-C or a signal to terminate, in good order.
   package static let interrupted: Int32 = 130
@@ -45,12 +45,12 @@ package enum ExitStatus {
 }
 
 /// Prints a line on standard output, for people; what could steer a terminal is shown as an escape, see
-/// ``visible(_:keepsLines:)``. On a terminal marks have colours and lines are broken between words, see ``TerminalStyle``.
+/// ``visible(_:keepsLines:)``. On a terminal marks have colors and lines are broken between words, see ``TerminalStyle``.
 package func writeOutput(_ line: String) {
   writeRawOutput(TerminalStyle.output.styled(visible(line, keepsLines: true)) + "\n")
 }
 
-/// Prints a heading on standard output, in bold where there are colours.
+/// Prints a heading on standard output, in bold where there are colors.
 package func writeHeading(_ line: String) {
   writeRawOutput(TerminalStyle.output.heading(visible(line, keepsLines: true)) + "\n")
 }

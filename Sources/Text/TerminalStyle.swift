@@ -1,9 +1,9 @@
 import Foundation
 
-/// What a stream does with text for people: a terminal gets colours and no lines that are wider than it is, a pipe or a file
-/// gets the text as it is.
+/// The style of text for people on a stream: a terminal gets colors and no lines that are wider than it is, a pipe or
+/// a file gets the text as it is.
 package struct TerminalStyle: Sendable, Equatable {
-  /// Whether marks and headings stand out.
+  /// Indicates whether marks and headings stand out.
   package let isColored: Bool
   /// The width at which lines are broken between words; `nil` where they are not.
   package let columns: Int?
@@ -36,7 +36,7 @@ package struct TerminalStyle: Sendable, Equatable {
     }.joined(separator: "\n")
   }
 
-  /// A heading as the terminal shows it: bold where there are colours.
+  /// A heading as the terminal shows it: bold where there are colors.
   package func heading(_ text: String) -> String {
     isColored
       ? text.split(separator: "\n", omittingEmptySubsequences: false)
@@ -53,7 +53,7 @@ package struct TerminalStyle: Sendable, Equatable {
   }
 }
 
-/// Whether colours are wanted: on a terminal that can show them, unless `NO_COLOR` (no-color.org) is set.
+/// Returns whether colors are wanted: on a terminal that can show them, unless `NO_COLOR` (no-color.org) is set.
 ///
 /// - Parameters:
 ///   - environment: The variables of the environment.

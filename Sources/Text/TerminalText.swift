@@ -27,7 +27,7 @@ package func visible(
   return String(result) + (isWhole ? "" : " …")
 }
 
-/// Whether a character steers a terminal or the direction of writing, ends a line, or cannot be seen.
+/// Returns whether a character steers a terminal or the direction of writing, ends a line, or cannot be seen.
 ///
 /// Joiners of letters and variation selectors are not among them: Persian and emoji need them.
 func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
@@ -38,7 +38,7 @@ func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
   }
 }
 
-/// Whether a character takes no room, so that what follows it looks like the first one.
+/// Returns whether a character takes no room, so that what follows it looks like the first one.
 func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
   switch scalar.properties.generalCategory {
   case .control, .format: true

@@ -24,7 +24,7 @@ public struct ThreadScope: Sendable {
   /// Rectifiers are recorded with guided gradients.
   @inlinable public static var guidedRectifiers: ThreadScope { ThreadScope(kind: 4) }
 
-  /// Whether the calling thread is inside such a scope.
+  /// Indicates whether the calling thread is inside such a scope.
   @inlinable
   public var isActive: Bool { retrograd_get_scope_depth(kind) > 0 }
 

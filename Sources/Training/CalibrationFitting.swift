@@ -3,7 +3,7 @@ import RetrogradNeuralNetworks
 import RetrogradTensors
 import RetrogradText
 
-/// Why a network cannot be calibrated by the pictures that are there.
+/// The reason why a network cannot be calibrated with the pictures that there are.
 public struct CalibrationError: ExplainedError {
   /// The problem, and the remedy.
   public let description: String
@@ -80,8 +80,8 @@ extension Calibration {
   ///
   /// The temperature is that of ``fitTemperature(_:_:)``. The threshold is the lowest probability for which two
   /// things hold: of the answers that are at least as probable, a share of `accuracy` is right, counted as
-  /// (right + 1) / (answers + 2) so that one or two lucky ones show nothing (Laplace's rule of succession); and an
-  /// answer is at least as probable as all others together.
+  /// (right + 1) / (answers + 2) so that one or two lucky ones show nothing (Laplace's rule of succession); and it
+  /// would be sure without a calibration, too: see ``none(classes:)``.
   ///
   /// - Parameters:
   ///   - logits: One row for each picture, [N, C].
@@ -94,13 +94,14 @@ extension Calibration {
     self.init(temperature: try fitTemperature(logits, labels))
     let p = probabilities(logits)
     let choices = p.argmax(axis: 1).scalars
-    threshold = Self.threshold(
-      confidences: p.amax(axes: [1]).scalars, isRight: zip(choices, labels.scalars).map(==),
-      accuracy: accuracy)
+    threshold = max(
+      Self.none(classes: logits.shape[1]).threshold,
+      Self.threshold(
+        confidences: p.amax(axes: [1]).scalars, isRight: zip(choices, labels.scalars).map(==),
+        accuracy: accuracy))
   }
 
-  /// The lowest confidence, at least one half, with enough right answers among those that are as sure; 1 where
-  /// there is none.
+  /// The lowest confidence with enough right answers among those that are as sure; 1 where there is none.
   static func threshold(
     confidences: [Double], isRight: [Bool], accuracy: Double
   ) -> Double {
@@ -114,6 +115,6 @@ extension Calibration {
         lowest = confidences[index]
       }
     }
-    return max(lowest, Calibration.none.threshold)
+    return lowest
   }
 }

@@ -32,8 +32,8 @@ extension Evaluation {
     return (share, Self.standardError(of: share, count: predictions.count))
   }
 
-  /// Whether the accuracy is less than two standard errors above that of always giving the most frequent class;
-  /// `false` where all pictures are of one class.
+  /// Indicates whether the accuracy is less than two standard errors above that of always giving the most frequent
+  /// class; `false` where all pictures are of one class.
   public var isNoBetterThanGuessing: Bool {
     guard classResults.count(where: { $0.count > 0 }) > 1 else { return false }
     let (share, standardError) = guessing

@@ -30,7 +30,7 @@ public struct Distillation: Sendable {
     /// The weight of their mean squared error.
     public let weight: Double
 
-    /// Features that are standardised already.
+    /// Features that are standardized already.
     ///
     /// - Parameters:
     ///   - values: One row for each picture, [pictures, features].
@@ -78,7 +78,7 @@ public struct Distillation: Sendable {
   ///   - batchSize: The number of pictures that go through the teacher at once.
   ///   - progress: Called with the number of further pictures that are done.
   public init(
-    asking teacher: any Layer, about pictures: any LabelledPictures, temperature: Double = 2,
+    asking teacher: any Layer, about pictures: any LabeledPictures, temperature: Double = 2,
     share: Double = 0.5, featuresOf layer: String? = nil, weight: Double = 1, batchSize: Int = 32,
     progress: (Int) -> Void = { _ in }
   ) {
@@ -139,7 +139,7 @@ public struct Distillation: Sendable {
 extension Tensor {
   /// The columns of a matrix with mean 0 and standard deviation 1; a constant one becomes 0.
   fileprivate var standardizedColumns: Tensor {
-    let centred = self - mean(axes: [0])
-    return centred / ((centred * centred).mean(axes: [0]).sqrt() + 1e-6)
+    let centered = self - mean(axes: [0])
+    return centered / ((centered * centered).mean(axes: [0]).sqrt() + 1e-6)
   }
 }

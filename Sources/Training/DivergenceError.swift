@@ -1,7 +1,7 @@
 import Foundation
 import RetrogradText
 
-/// Why a training cannot go on: it has come to numbers that are infinite or none.
+/// The reason why a training cannot go on: it has come to numbers that are infinite or not a number.
 ///
 /// Steps that are too large are the usual reason. The network has the last good parameters then; see
 /// ``Trainer/advance()``.

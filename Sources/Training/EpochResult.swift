@@ -36,7 +36,7 @@ struct RunningMeans: Codable, Equatable {
 
   var isEmpty: Bool { count == 0 }
 
-  /// Whether it can be the means over some of so many pictures.
+  /// Returns whether it can be the means over some of so many pictures.
   func isPossible(of pictures: Int) -> Bool { (0...pictures).contains(count) }
 
   var loss: Double { lossSum / Double(count) }

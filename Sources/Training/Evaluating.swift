@@ -4,7 +4,7 @@ import RetrogradFiles
 import RetrogradNeuralNetworks
 import RetrogradTensors
 
-/// The answers of a network for labelled pictures, in evaluation mode, without gradients.
+/// The answers of a network for labeled pictures, in evaluation mode, without gradients.
 ///
 /// - Parameters:
 ///   - network: As it is; call `eval()` before.
@@ -12,7 +12,7 @@ import RetrogradTensors
 ///   - batchSize: The batch size.
 ///   - progress: Called with the number of further pictures that are done.
 public func evaluate(
-  _ network: any StagedLayer, on pictures: any LabelledPictures, batchSize: Int = 16,
+  _ network: any StagedLayer, on pictures: any LabeledPictures, batchSize: Int = 16,
   progress: (Int) -> Void = { _ in }
 ) -> Evaluation {
   evaluate(pictures, batchSize: batchSize, progress: progress) { network($0) }
@@ -20,7 +20,7 @@ public func evaluate(
 
 /// The same for any function of batches.
 func evaluate(
-  _ pictures: any LabelledPictures, batchSize: Int, progress: (Int) -> Void = { _ in },
+  _ pictures: any LabeledPictures, batchSize: Int, progress: (Int) -> Void = { _ in },
   logits: (Variable) -> Variable
 ) -> Evaluation {
   var evaluation = Evaluation(classes: pictures.classes)

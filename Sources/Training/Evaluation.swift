@@ -3,11 +3,11 @@ import RetrogradDatasets
 import RetrogradNeuralNetworks
 import RetrogradTensors
 
-/// The performance of a network on labelled pictures.
+/// The performance of a network on labeled pictures.
 public struct Evaluation: Sendable {
   /// The network's answer for one picture.
   public struct Prediction: Sendable {
-    /// Which picture.
+    /// The picture's index.
     public let index: Int
     /// Its class.
     public let label: Int
@@ -22,7 +22,7 @@ public struct Evaluation: Sendable {
     /// The number of classes that were more probable than the right one; all of them without an answer.
     public let rank: Int
 
-    /// Whether it was right.
+    /// Indicates whether it was right.
     public var isRight: Bool { label == predicted }
 
     fileprivate static func noAnswer(index: Int, label: Int, classes: Int) -> Prediction {

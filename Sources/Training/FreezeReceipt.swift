@@ -11,13 +11,14 @@ public struct FreezeReceipt: Sendable {
     public let name: String
     /// Its shape.
     public let shape: [Int]
-    /// Whether it was to be changed.
+    /// Indicates whether it was to be changed.
     public let isTrainable: Bool
     /// The largest change of a number.
     public let largestChange: Double
-    /// Whether every bit is what it was.
+    /// Indicates whether every bit is what it was.
     public let isUnchanged: Bool
-    /// Whether any gradient was not zero; `true` for what is frozen, and for buffers, which learn without one.
+    /// Indicates whether any gradient was not zero; `true` for what is frozen, and for buffers, which learn without
+    /// one.
     public let hadGradient: Bool
   }
 
@@ -55,7 +56,7 @@ public struct FreezeReceipt: Sendable {
   }
 }
 
-/// What parameters were at the beginning, and which of them have had a gradient since.
+/// The parameters at the beginning, and which of them have had a gradient since.
 struct ParameterRecord {
   private let network: any Layer
   /// The parameters and buffers at the beginning.
@@ -98,6 +99,6 @@ extension Tensor {
   /// The largest absolute value; 0 of no numbers. Nothing as large as the tensor is made for it.
   package var largestMagnitude: Double { count == 0 ? 0 : Swift.max(max().item(), -min().item()) }
 
-  /// Whether anything in it is not 0.
+  /// Indicates whether anything in it is not 0.
   fileprivate var hasNumbers: Bool { count > 0 && (max().item() != 0 || min().item() != 0) }
 }

@@ -10,7 +10,7 @@ import RetrogradTensors
 /// that training runs only the rest: the layers from the first trainable one on.
 ///
 /// **Only while every picture goes into the network the same way each time**: with augmentation (random
-/// crops, flips, colours) the prefix's output is another one each time.
+/// crops, flips, colors) the prefix's output is another one each time.
 ///
 /// ```swift
 /// model.freeze("features")
@@ -59,7 +59,7 @@ public final class FrozenFeatures {
   /// The number of rows: of pictures that could be read.
   public var count: Int { store.count }
 
-  /// Whether the features are in a temporary file rather than in memory.
+  /// Indicates whether the features are in a temporary file rather than in memory.
   public var isOnDisk: Bool { store.isOnDisk }
 
   /// The features of some rows, by their numbers from 0 up to but without ``count``: what goes into the
@@ -106,11 +106,11 @@ extension StagedLayer {
       progress: progress)
   }
 
-  /// Runs the frozen prefix of the network once over labelled pictures; as for a dataset.
+  /// Runs the frozen prefix of the network once over labeled pictures; as for a dataset.
   ///
   /// - Parameter pictures: The same in each epoch.
   public func frozenFeatures(
-    of pictures: any LabelledPictures, batchSize: Int = 16,
+    of pictures: any LabeledPictures, batchSize: Int = 16,
     memoryLimit: Int = FrozenFeatures.defaultMemoryLimit,
     folder: URL = FileManager.default.temporaryDirectory, progress: (Int) -> Void = { _ in }
   ) throws(FileError) -> FrozenFeatures {

@@ -75,7 +75,7 @@ public struct LearningRateSearch: Equatable, Sendable {
 ///   - steps: The number of steps, which is rounded up to whole epochs.
 ///   - progress: Called after each step with their number and how many there are at most.
 public func searchLearningRate(
-  of network: any StagedLayer, on pictures: any LabelledPictures, settings: TrainingSettings,
+  of network: any StagedLayer, on pictures: any LabeledPictures, settings: TrainingSettings,
   rates: ClosedRange<Double> = 1e-6...1, steps: Int = 100,
   progress: (Int, Int) -> Void = { _, _ in }
 ) throws -> LearningRateSearch {

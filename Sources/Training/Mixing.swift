@@ -123,7 +123,7 @@ public struct CutMix: Codable, Equatable, Sendable {
   }
 }
 
-/// Which mixing a batch gets: ``MixUp``, ``CutMix``, either, or none.
+/// The mixing of a batch: ``MixUp``, ``CutMix``, either, or none.
 ///
 /// ```swift
 /// let mixing = BatchMixing(mixUp: MixUp(alpha: 0.2), cutMix: CutMix(), probability: 0.5)
@@ -148,7 +148,7 @@ public struct BatchMixing: Codable, Equatable, Sendable {
     (self.mixUp, self.cutMix, self.probability) = (mixUp, cutMix, probability)
   }
 
-  /// Whether every batch stays as it is.
+  /// Indicates whether every batch stays as it is.
   public var isNone: Bool { mixUp == nil && cutMix == nil || probability == 0 }
 
   /// Mixes a batch in place, or leaves it as it is.

@@ -3,8 +3,8 @@ import RetrogradFiles
 import RetrogradNeuralNetworks
 import RetrogradTensors
 
-/// Whether a network can learn a few pictures by heart: one that cannot will not learn many either, and something is
-/// wrong with the data, the learning rate, what is frozen, or the network.
+/// A check of whether a network can overfit a few pictures: one that cannot will not learn many either, and something
+/// is wrong with the data, the learning rate, what is frozen, or the network.
 ///
 /// Source of the advice: A. Karpathy, "A Recipe for Training Neural Networks", 2019, "overfit one batch".
 public struct OverfitCheck: Equatable, Sendable {
@@ -20,7 +20,7 @@ public struct OverfitCheck: Equatable, Sendable {
   /// The loss below which pictures count as learned by heart.
   public static let lossLimit = 0.1
 
-  /// Whether all pictures are classified correctly, and surely: the mean loss is below ``lossLimit``.
+  /// Indicates whether all pictures are classified correctly, and surely: the mean loss is below ``lossLimit``.
   public var passes: Bool { accuracy == 1 && loss < Self.lossLimit }
 }
 
@@ -37,7 +37,7 @@ public struct OverfitCheck: Equatable, Sendable {
 ///   - progress: Called after each step with their number and the loss.
 /// - Throws: ``DivergenceError`` where the training comes to numbers that are not finite.
 public func checkOverfitting(
-  of network: any StagedLayer, on pictures: any LabelledPictures, settings: TrainingSettings,
+  of network: any StagedLayer, on pictures: any LabeledPictures, settings: TrainingSettings,
   count: Int = 8, steps: Int = 200, progress: (Int, Double) -> Void = { _, _ in }
 ) throws -> OverfitCheck {
   require(
@@ -68,11 +68,11 @@ public func checkOverfitting(
 }
 
 /// Some of other pictures: of each class in turn, the first ones.
-struct SomePictures: LabelledPictures {
-  private let all: any LabelledPictures
+struct SomePictures: LabeledPictures {
+  private let all: any LabeledPictures
   private let indices: [Int]
 
-  init(of all: any LabelledPictures, count: Int) {
+  init(of all: any LabeledPictures, count: Int) {
     self.all = all
     let labels = all.labels
     var seen = [Int](repeating: 0, count: all.classes.count)

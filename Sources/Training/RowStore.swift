@@ -34,7 +34,7 @@ struct RowStore {
     }
   }
 
-  /// Whether the rows are in a file.
+  /// Indicates whether the rows are in a file.
   var isOnDisk: Bool { if case .file = place { true } else { false } }
 
   private var rowByteCount: Int { row.map { $0.shape.reduce($0.dtype.byteCount, *) } ?? 0 }

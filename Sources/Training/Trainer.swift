@@ -23,9 +23,9 @@ public final class Trainer {
   /// The network that is trained.
   public let network: any StagedLayer
   /// The training set.
-  public let training: any LabelledPictures
+  public let training: any LabeledPictures
   /// The validation set, on which it is evaluated after each epoch.
-  public let validation: (any LabelledPictures)?
+  public let validation: (any LabeledPictures)?
   /// The settings of the training.
   public let settings: TrainingSettings
   /// A teacher's answers for the training set.
@@ -48,7 +48,7 @@ public final class Trainer {
   /// The evaluation on the validation set after that epoch; `nil` where it was not this process that
   /// asked it.
   public private(set) var bestEvaluation: Evaluation?
-  /// Why the training cannot go on; `nil` while it can.
+  /// The reason why the training cannot go on; `nil` while it can.
   public internal(set) var divergence: DivergenceError?
   /// Without a validation set, what is trained, as it was after the last epoch, and its number.
   var lastGood: (epoch: Int, state: [String: Tensor])?
@@ -78,8 +78,8 @@ public final class Trainer {
   ///   - settings: The settings of the training.
   ///   - distillation: A teacher's answers for the training set.
   public init(
-    _ network: any StagedLayer, training: any LabelledPictures,
-    validation: (any LabelledPictures)? = nil, settings: TrainingSettings,
+    _ network: any StagedLayer, training: any LabeledPictures,
+    validation: (any LabeledPictures)? = nil, settings: TrainingSettings,
     distillation: Distillation? = nil
   ) {
     require(
@@ -121,14 +121,14 @@ public final class Trainer {
   public var stepCount: Int { stepsPerEpoch * settings.epochs }
   /// The epoch of the next step, from 0.
   public var epoch: Int { step / stepsPerEpoch }
-  /// Whether nothing is left to do.
+  /// Indicates whether nothing is left to do.
   public var isFinished: Bool { step >= stepCount || hasStoppedEarly }
-  /// Whether the validation loss has not fallen for too long.
+  /// Indicates whether the validation loss has not fallen for too long.
   public var hasStoppedEarly: Bool {
     guard let patience = settings.patience, let best else { return false }
     return history.count - best.epoch >= patience
   }
-  /// Whether the frozen prefix is computed once for each picture.
+  /// Indicates whether the frozen prefix is computed once for each picture.
   public var keepsFeatures: Bool { features != nil }
   /// The changes since the beginning, by parameters and buffers.
   public var receipt: FreezeReceipt { record.receipt }
@@ -289,10 +289,10 @@ public final class Trainer {
     return outputs.slice(0..<classes, axis: 1)
   }
 
-  /// Whether layers go by the statistics of the batch, which takes more than one picture.
+  /// Indicates whether layers go by the statistics of the batch, which takes more than one picture.
   private let usesBatchStatistics: Bool
 
-  /// The learning rates of the optimiser's groups at the beginning.
+  /// The learning rates of the optimizer's groups at the beginning.
   lazy var baseRates: [Double] = optimizer.groups.map {
     $0.learningRate ?? settings.learningRate
   }

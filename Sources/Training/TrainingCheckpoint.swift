@@ -8,7 +8,7 @@ import RetrogradText
 import RetrogradWeightFiles
 import Synchronization
 
-// A training in a file: the parameters that change, the best ones so far, what the optimiser remembers, and
+// A training in a file: the parameters that change, the best ones so far, what the optimizer remembers, and
 // how far it has come. Chance needs no place: it follows from the seed and the number of the step. Frozen
 // parameters are those of the network that the training began with; their hash tells when they are not. When the
 // training is finished, only the parameters that are kept are left.
@@ -24,7 +24,7 @@ extension Trainer {
     var classes: [String]
     var pictureCount: Int
     var labelCounts: [Int]
-    /// What tells where epochs end; as many as there are pictures where it is not told.
+    /// Number of steps per epoch, which tells where epochs end; as many as there are pictures where it is not told.
     var stepsPerEpoch: Int?
     var step: Int
     var running: RunningMeans
@@ -68,7 +68,7 @@ extension Trainer {
     return TrainingCheckpoint(tensors: tensors, metadata: [Self.key: json(position)])
   }
 
-  /// Whether the parameters are those of the best epoch: then they are written once.
+  /// Indicates whether the parameters are those of the best epoch: then they are written once.
   private var isBestNow: Bool {
     average == nil
       && best.map { $0.epoch == history.count && step.isMultiple(of: stepsPerEpoch) } ?? false
@@ -144,7 +144,7 @@ extension Trainer {
     record.noteGradients(of: position.hadGradient)
   }
 
-  /// Whether a step is where the epochs before it end: each has all of its steps.
+  /// Returns whether a step is where the epochs before it end: each has all of its steps.
   private func isConsistent(_ position: Position) -> Bool {
     // Pictures that cannot be read make epochs shorter, never longer.
     let steps = position.stepsPerEpoch ?? stepsPerEpoch
@@ -303,7 +303,7 @@ public final class CheckpointWriter: Sendable {
   }
 }
 
-/// Why a training cannot go on from a file.
+/// The reason why a training cannot go on from a file.
 public struct TrainingError: ExplainedError {
   /// The checkpoint's path.
   public let file: String

@@ -54,11 +54,11 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
   public var schedule = LearningRateSchedule()
   /// The momentum of ``Method/sgd``.
   public var momentum = 0.9
-  /// Whether ``Method/sgd`` looks ahead, as Nesterov does.
+  /// Indicates whether ``Method/sgd`` looks ahead, as Nesterov does.
   public var nesterov = false
   /// The pull towards 0.
   public var weightDecay = 0.0
-  /// Whether ``weightDecay`` leaves vectors alone: biases, and the scales and shifts of normalisations.
+  /// Indicates whether ``weightDecay`` leaves vectors alone: biases, and the scales and shifts of normalizations.
   public var sparesVectors = false
   /// The largest length of all gradients together; `nil` for no limit. See
   /// ``clipGradientNorm(_:to:infinityNorm:)``.
@@ -78,7 +78,7 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
   /// Five epochs of Adam in batches of 16.
   public init() {}
 
-  /// An optimiser for the trainable parameters of a network, one group for each learning rate.
+  /// An optimizer for the trainable parameters of a network, one group for each learning rate.
   func optimizer(for network: any Layer) -> any Optimizer {
     var groups: [(rate: Double, decay: Double, parameters: [(name: String, variable: Variable)])] =
       []
@@ -108,7 +108,7 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
   /// The learning rate of a parameter.
   func rate(of name: String) -> Double { layerRate(of: name)?.rate ?? learningRate }
 
-  /// Whether a parameter learns in an epoch, from 1.
+  /// Returns whether a parameter learns in an epoch, from 1.
   func learns(_ name: String, inEpoch epoch: Int) -> Bool {
     epoch >= layerRate(of: name)?.firstEpoch ?? 1
   }

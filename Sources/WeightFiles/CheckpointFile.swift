@@ -6,7 +6,7 @@ import RetrogradTensors
 struct CheckpointFile {
   /// The keys that lead to the dictionary that is read, joined by dots; empty for the file's own.
   let key: String
-  /// Whether ``key`` was asked for.
+  /// Indicates whether ``key`` was asked for.
   let isKeyGiven: Bool
   /// Everything else in the file.
   let leftOut: [LeftOut]
@@ -108,7 +108,7 @@ struct CheckpointFile {
     return Found(path: path, tensors: tensors, leftOut: leftOut)
   }
 
-  /// What stands beside the way to a dictionary.
+  /// Returns the parts beside the path to a dictionary.
   private static func beside(_ path: [String], in root: CheckpointNode) -> [LeftOut] {
     var leftOut: [LeftOut] = []
     var node = root

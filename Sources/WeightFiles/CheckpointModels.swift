@@ -1,7 +1,7 @@
 import RetrogradFiles
 import RetrogradTensors
 
-/// Which of the dictionaries in a checkpoint is the model.
+/// The search for the model among the dictionaries in a checkpoint.
 ///
 /// An optimizer's state is never one. Of the rest the one is taken that looks like a model: whose tensors have
 /// parameters' names, or which has a name that training programs give to models. Where several do, those names
@@ -23,7 +23,7 @@ struct CheckpointModels {
   private let file: String
   /// The groups that are no optimizer's state, those near to the root first.
   private let groups: [Group]
-  /// Whether tensors stand in an optimizer's state alone.
+  /// Indicates whether tensors stand in an optimizer's state alone.
   private let hasOptimizerState: Bool
 
   init(_ root: CheckpointNode, file: String) {
@@ -124,7 +124,7 @@ struct CheckpointModels {
     "g", "net_g", "generator_state_dict", "best_model", "best_state",
   ]
 
-  /// Whether a name says that these are averages of the weights of several steps.
+  /// Returns whether a name says that these are averages of the weights of several steps.
   private static func isAveraged(_ name: String) -> Bool {
     let words = name.lowercased().split { !$0.isLetter }
     return words.contains { ["ema", "swa", "averaged", "average", "avg", "shadow"].contains($0) }
@@ -148,7 +148,7 @@ struct CheckpointModels {
     return plain.isEmpty || names.contains(plain)
   }
 
-  /// Which of several candidates comes first; nil for a path that says nothing.
+  /// Returns the rank of a candidate among several; nil for a path that says nothing.
   private static func rank(_ group: Group, isLargest: Bool, _ areModels: Bool) -> Int? {
     if group.path.isEmpty {
       // The file's own dictionary, before all where it has parameters' names, behind known names otherwise.
@@ -167,7 +167,7 @@ struct CheckpointModels {
 }
 
 extension CheckpointNode {
-  /// Whether this is a tensor, of whatever kind.
+  /// Indicates whether this is a tensor, of whatever kind.
   var isTensor: Bool {
     switch content {
     case .tensor, .unreadable: true
@@ -185,10 +185,10 @@ extension CheckpointNode {
 
   fileprivate var numberCount: Int { shape.flatMap(StoredShape.count) ?? 0 }
 
-  /// Whether this is a tensor without axes, such as an accuracy or a step.
+  /// Indicates whether this is a tensor without axes, such as an accuracy or a step.
   fileprivate var isSingleNumber: Bool { shape?.isEmpty == true }
 
-  /// Whether the name is one of parameters: with layers in front, or a layer's own.
+  /// Indicates whether the name is one of parameters: with layers in front, or a layer's own.
   fileprivate var hasParameterName: Bool {
     name.contains(".") || Self.parameterNames.contains(name)
   }
@@ -215,7 +215,7 @@ extension CheckpointNode {
     "lion", "muon", "adafactor", "lbfgs", "radam", "nadam", "sched", "scheduler", "schedulers",
   ]
 
-  /// Whether this is what an optimizer keeps, which looks like a model and is none.
+  /// Indicates whether this is what an optimizer keeps, which looks like a model and is none.
   var isOptimizerState: Bool {
     guard case .group(let children, _) = content else { return false }
     let lower = name.lowercased()

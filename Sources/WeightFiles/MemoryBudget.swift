@@ -73,10 +73,10 @@ struct MemoryBudget {
     released += count
   }
 
-  /// Whether the system gives that much at once. It may refuse far less than a machine has.
+  /// Returns whether the system gives that much at once. It may refuse far less than a machine has.
   private static func isAvailable(_ count: Int) -> Bool {
     if count < tryingSize { return true }
-    // Mapped, not allocated: the optimiser removes an allocation that is freed unused.
+    // Mapped, not allocated: the optimizer removes an allocation that is freed unused.
     let block = mmap(nil, count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0)
     guard let block, block != UnsafeMutableRawPointer(bitPattern: -1) else { return false }
     munmap(block, count)

@@ -154,7 +154,7 @@ enum PickleConstructor: Equatable {
     return isPlain ? .object("\(module).\(name)") : nil
   }
 
-  /// Whether NumPy has a scalar type of that name: `float64`.
+  /// Returns whether NumPy has a scalar type of that name: `float64`.
   private static func isNumber(_ name: String) -> Bool {
     ["float", "int", "uint", "complex", "bool"].contains { kind in
       name.hasPrefix(kind) && name.dropFirst(kind.count).allSatisfy(\.isNumber)

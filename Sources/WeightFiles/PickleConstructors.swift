@@ -48,7 +48,7 @@ extension PickleMachine {
     }
   }
 
-  /// Why something that is named is not called.
+  /// Returns the error for a name that is not called.
   private func refusal(of name: String, at start: Int) -> FileError {
     FileError(
       .unsupported, file: file, offset: start,
@@ -198,7 +198,7 @@ extension PickleMachine {
     return integers
   }
 
-  /// What a persistent id stands for: `("storage", type, key, device, count[, view])`, or
+  /// Returns the storage of a persistent id: `("storage", type, key, device, count[, view])`, or
   /// `("module", type, …)` in the older form.
   mutating func storage(_ id: PickleValue, at start: Int) throws(FileError) -> PickleValue {
     let items = try items(of: id, at: start)

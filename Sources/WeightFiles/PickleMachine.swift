@@ -27,7 +27,7 @@ struct PickleMachine {
   private let bytes: [UInt8]
   let file: String
   private let fileSize: Int
-  /// What was built so far: the items of all containers and what tensors take, in values.
+  /// The size of what was built so far: the items of all containers and the bytes of tensors, in values.
   private var built = 0
 
   /// A machine for the pickles that stand one after the other in `bytes`.
@@ -46,14 +46,14 @@ struct PickleMachine {
 
   /// The limit on the values that the pickles may build. PyTorch's take less than one for each byte.
   private var builtLimit: Int { 2 * min(fileSize, .max / 4) + (1 << 20) }
-  /// How many values may be held at a time besides: a tuple of small numbers takes half of one a byte
+  /// Number of values that may be held at a time besides: a tuple of small numbers takes half of one a byte
   /// while it is built, all else far less.
   private var heldLimit: Int { fileSize / 4 + (1 << 18) }
 
   /// The offset of the next pickle in the file.
   var position: Int { reader.position }
 
-  /// Whether layers are written out in the pickles, as in a whole model.
+  /// Indicates whether layers are written out in the pickles, as in a whole model.
   var holdsModules: Bool { bytes.contains(Array("torch.nn.modules".utf8)) }
 
   /// Runs one pickle.

@@ -79,6 +79,6 @@ struct TensorReference: Hashable {
   let offset: Int
   let shape: [Int]
   let strides: [Int]
-  /// Whether the tensor is the negative of what stands there: PyTorch's negative bit.
+  /// Indicates whether the tensor is the negative of what stands there: PyTorch's negative bit.
   var isNegated = false
 }

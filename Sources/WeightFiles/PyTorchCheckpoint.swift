@@ -52,7 +52,7 @@ public struct PyTorchCheckpoint: Sendable {
     (self.key, leftOut) = (checkpoint.key, checkpoint.leftOut)
   }
 
-  /// Whether bytes begin as the older stream does: a pickle of a certain large number.
+  /// Returns whether bytes begin as the older stream does: a pickle of a certain large number.
   static func isLegacy(_ beginning: [UInt8]) -> Bool {
     beginning.starts(with: [0x80, 2, 0x8A, 10] + StreamStorages.magic)
   }

@@ -74,7 +74,7 @@ public struct SafetensorsFile: Sendable {
     }
   }
 
-  /// Whether bytes begin as such a file does: the length of a header, and a brace.
+  /// Returns whether bytes begin as such a file does: the length of a header, and a brace.
   static func isSafetensors(_ beginning: [UInt8]) -> Bool {
     beginning.count > 8 && beginning[8] == UInt8(ascii: "{")
   }

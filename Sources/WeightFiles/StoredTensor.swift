@@ -68,7 +68,7 @@ extension BoundedFile {
 }
 
 extension StoredType {
-  /// Whether elements stand in the file as they do in memory, so that no copy is needed.
+  /// Returns whether elements stand in the file as they do in memory, so that no copy is needed.
   func isReadInPlace(_ isBigEndian: Bool) -> Bool {
     (self == .float32 || self == .float64) && !isBigEndian
   }

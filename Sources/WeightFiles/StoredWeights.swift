@@ -80,7 +80,7 @@ public struct StoredWeights {
     if case .checkpoint(let file) = source { file.key } else { "" }
   }
 
-  /// Whether ``key`` was given rather than chosen.
+  /// Indicates whether ``key`` was given rather than chosen.
   public var isKeyGiven: Bool {
     if case .checkpoint(let file) = source { file.isKeyGiven } else { false }
   }

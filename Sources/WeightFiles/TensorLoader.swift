@@ -3,7 +3,7 @@ import RetrogradTensors
 
 /// The source of the numbers of storages.
 protocol StorageSource {
-  /// Whether the most significant byte comes first.
+  /// Indicates whether the most significant byte comes first.
   var isBigEndian: Bool { get }
   /// A file that holds a storage, and where it begins in it; has room for all of its elements.
   ///

@@ -35,7 +35,7 @@ public enum WeightFile {
     /// The keys that lead to the dictionary of a checkpoint that was read, joined by dots; empty for a file's own
     /// tensors.
     public var key = ""
-    /// Whether ``key`` was asked for rather than chosen.
+    /// Indicates whether ``key`` was asked for rather than chosen.
     public var isKeyGiven = false
     /// The content that was not read: other things than tensors or than the model, tensors of kinds that cannot
     /// be read.

@@ -1,14 +1,14 @@
 import RetrogradArchives
 import RetrogradFiles
 
-/// What files that hold weights in other forms say of themselves.
+/// Diagnoses of files that hold weights in other forms, or none.
 extension WeightFile {
   private static let expected =
     "expected safetensors, a PyTorch checkpoint (.pth) or a NumPy file (.npy)"
   private static let remedy =
     "load it where it was made and save the weights as safetensors or with torch.save"
 
-  /// What a file that holds no weights seems to be.
+  /// Describes a file that holds no weights.
   ///
   /// - Parameter beginning: Its first bytes, 512 where there are as many.
   static func diagnosis(_ beginning: [UInt8]) -> String {
@@ -84,7 +84,7 @@ extension WeightFile {
       ? "a TensorFlow model (saved_model.pb)" : nil
   }
 
-  /// What a zip archive is that is no checkpoint, or is one that cannot be read; nil for a checkpoint.
+  /// Describes a zip archive that is no checkpoint, or is one that cannot be read; nil for a checkpoint.
   static func diagnosis(_ archive: ZipArchive) -> String? {
     let names = archive.entries.map(\.name)
     func has(_ test: (String) -> Bool) -> Bool { names.contains(where: test) }

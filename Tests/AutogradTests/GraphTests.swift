@@ -62,7 +62,7 @@ struct GraphTests {
     #expect(x.value.scalars == [4])
   }
 
-  @Test("a step of an optimiser on a parameter that no graph holds copies nothing")
+  @Test("a step of an optimizer on a parameter that no graph holds copies nothing")
   func noCopy() {
     func address(_ x: Variable) -> UnsafeRawPointer? { x.value.withUnsafeBytes { $0.baseAddress } }
     let weight = Variable(.ones([1000]), requiresGrad: true)

@@ -35,11 +35,11 @@ struct OperationNamesTests {
         "broken", a, b)
       func helper(_ name: String = "byDefault") { record(name, x) }
       helper("passed", x)
-      helper(x, name: "labelled")
+      helper(x, name: "labeled")
       noteBranches("not an operation") { x }
       """
     #expect(
-      Self.names(in: source) == ["plain", "broken", "byDefault", "passed", "labelled"])
+      Self.names(in: source) == ["plain", "broken", "byDefault", "passed", "labeled"])
     #expect(Self.names(in: "record(\"only\", x)\nhelper(\"other\", x)") == ["only"])
   }
 

@@ -18,7 +18,7 @@ private struct PredictionLine: Decodable {
   let predictions: [Prediction]
 }
 
-@Suite("retrograd classify")
+@Suite("retrograd classify", .needsPNG)
 struct ClassifyTests {
   /// The narrow AlexNet of the fixtures: ten classes.
   static let weights = Fixtures.url("alexnet/checkpoint.pt").path
@@ -29,7 +29,7 @@ struct ClassifyTests {
     folder = try TemporaryFolder()
     try copy("rgb.png", to: "slide 2.png")
     try copy("progressive.jpg", to: "slide 10.jpg")
-    try copy("grey16.png", to: "slide 1.dat")
+    try copy("gray16.png", to: "slide 1.dat")
   }
 
   func copy(_ fixture: String, to name: String) throws {

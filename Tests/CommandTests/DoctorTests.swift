@@ -57,7 +57,7 @@ struct DoctorTests {
     let (report, status) = try doctor(["RETROGRAD_THREADS": "3", "RETROGRAD_ISA": "portable"])
     #expect(status == 0 && report.healthy)
     #expect(report["Swift"]?.found == "6.2.1" && report["Swift"]?.install == nil)
-    #expect(report["PNG"]?.there == true)
+    #expect(report["PNG"]?.there == Fixtures.hasPNG)
     #expect(report["JPEG"]?.there == Fixtures.hasJPEG)
     #expect(report["built-in network"]?.found.contains("200 classes") == true)
     #expect(report["AlexNet"]?.there == false)

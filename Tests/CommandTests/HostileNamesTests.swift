@@ -20,7 +20,7 @@ extension String {
   }
 }
 
-@Suite("Names from outside")
+@Suite("Names from outside", .needsPNG)
 struct HostileNamesTests {
   /// A class whose name is script to a browser that finds an apostrophe in it, and a command to a shell.
   static let script = "x'\u{301} onload=alert(1) y'\u{301}; touch PWNED; '\u{301}<b\u{301}>"

@@ -3,7 +3,7 @@ import Retrograd
 import RetrogradTestSupport
 import Testing
 
-@Suite("retrograd slides, features, explain and report")
+@Suite("retrograd slides, features, explain and report", .needsPNG)
 struct PictureCommandTests {
   private let folder: TemporaryFolder
   init() throws { folder = try TemporaryFolder() }

@@ -3,7 +3,7 @@ import Retrograd
 import RetrogradTestSupport
 import Testing
 
-@Suite("retrograd pretrain")
+@Suite("retrograd pretrain", .needsPNG)
 struct PretrainTests {
   private let folder: TemporaryFolder
 

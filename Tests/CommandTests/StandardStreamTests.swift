@@ -17,7 +17,7 @@ struct StandardStreamTests {
   }
 
   @Test(
-    "output that cannot be written is told, and the status is not 0",
+    "output that cannot be written is told, and the status is not 0", .needsPNG,
     .enabled(if: FileManager.default.fileExists(atPath: "/dev/full")),
     arguments: [
       ("retrograd", ["classify", "--weights", weights, picture]),
@@ -34,7 +34,18 @@ struct StandardStreamTests {
   }
 
   @Test(
-    "streams that are closed are no harm",
+    "every message about a mistake begins alike",
+    arguments: [
+      ["--wrong"], ["classify"], ["classify", ""], ["finetune", "x", "--epochs", "0"],
+      ["classify", "--weights", "/nonexistent", "x.png"], ["report", "/nonexistent"],
+    ])
+  func beginnings(arguments: [String]) throws {
+    let result = try runProgram("retrograd", arguments)
+    #expect(result.status != 0 && result.errors.hasPrefix("error: "), "\(result.errors)")
+  }
+
+  @Test(
+    "streams that are closed are no harm", .needsPNG,
     arguments: ["2>&-", ">&-", "<&-", ">&- 2>&-", "<&- >&- 2>&-", "2> /dev/full"])
   func closed(redirections: String) throws {
     for (program, arguments) in [

@@ -29,7 +29,7 @@ struct WeightsCommandTests {
       "name": "narrow", "title": "narrow AlexNet", "file": "narrow.safetensors",
       "address": "http://127.0.0.1:\(try HTTPServer.freePort())/narrow.safetensors",
       "sha256": digest.hexadecimal, "bytes": content.count, "classes": 3, "source": "a test",
-      "licence": "none",
+      "license": "none",
     ]
     try JSONSerialization.data(withJSONObject: ["version": 1, "networks": [entry]])
       .write(to: manifest)

@@ -26,12 +26,12 @@ struct ClassLabelsTests {
   func merge() throws {
     let table = try ClassLabels("c\tcat\nd\tdog\np\tdog\nx\tunused\n", name: "labels.tsv")
     let (merged, leftOut) = try dataset(["p", "b", "c", "d"], [0, 0, 1, 2, 3, 3])
-      .labelled(by: table)
+      .labeled(by: table)
     #expect(merged.classes == ["dog", "cat"] && merged.labels == [0, 0, 1, 0, 0])
     #expect(merged.files.map(\.lastPathComponent) == ["0.png", "1.png", "3.png", "4.png", "5.png"])
     #expect(leftOut == ["b"])
     let error = #expect(throws: ClassLabelsError.self) {
-      try dataset(["q", "r"], [0, 1]).labelled(by: table)
+      try dataset(["q", "r"], [0, 1]).labeled(by: table)
     }
     #expect(error?.description == "labels.tsv: names none of the folders q, r")
   }

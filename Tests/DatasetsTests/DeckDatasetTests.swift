@@ -40,7 +40,7 @@ struct DeckDatasetTests {
       "file,class\n\"\(source), slide 7\",a\n\"\(source), slide 0\",\n", name: "t")
     // Another time the files lie elsewhere.
     let corrected = try PictureSource(source).dataset(classes: counts).corrected(by: table)
-    #expect(corrected.relabelledCount == 1 && corrected.leftOutCount == 1)
+    #expect(corrected.relabeledCount == 1 && corrected.leftOutCount == 1)
     #expect(corrected.dataset.labels == [0, 0, 0, 0, 1, 1, 0, 1, 1, 1, 1])
     // The pictures of a folder are files of their own.
     let file = try #require(dataset.files.first)

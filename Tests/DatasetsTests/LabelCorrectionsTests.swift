@@ -25,7 +25,7 @@ struct LabelCorrectionsTests {
     let corrected = try Self.dataset.corrected(by: table)
     #expect(corrected.dataset.files.map(\.relativePath) == ["a/1.jpg", "a/2.jpg", "b/=2,3.jpg"])
     #expect(corrected.dataset.labels == [0, 1, 0])
-    #expect(corrected.relabelledCount == 2 && corrected.leftOutCount == 1)
+    #expect(corrected.relabeledCount == 2 && corrected.leftOutCount == 1)
     #expect(corrected.dataset.classes == Self.dataset.classes)
   }
 
@@ -35,7 +35,7 @@ struct LabelCorrectionsTests {
       "\u{FEFF}class,file\r\nants,a/1.jpg\r\nbees,b/1.jpg\r\n", name: "t")
     let corrected = try Self.dataset.corrected(by: table)
     #expect(corrected.dataset.labels == Self.dataset.labels)
-    #expect(corrected.relabelledCount == 0 && corrected.leftOutCount == 0)
+    #expect(corrected.relabeledCount == 0 && corrected.leftOutCount == 0)
   }
 
   @Test("an apostrophe that keeps a spreadsheet from computing belongs to no name")

@@ -7,7 +7,7 @@ import RetrogradTestSupport
 import Testing
 
 /// Pictures that say which one they are: a value for the source, one for the picture, one for the epoch.
-private struct Numbered: LabelledPictures {
+private struct Numbered: LabeledPictures {
   let source: Double
   let classes: [String]
   let labels: [Int]
@@ -33,7 +33,7 @@ struct MixedPicturesTests {
       #expect(sources.filter { $0 == 1 }.count == 6 && sources.filter { $0 == 2 }.count == 2)
       for place in 0..<8 {
         let picture = try mixed.picture(place, epoch: epoch).scalars
-        let own: any LabelledPictures = picture[0] == 1 ? photographs : drawings
+        let own: any LabeledPictures = picture[0] == 1 ? photographs : drawings
         let name = own.classes[own.labels[Int(picture[1])]]
         #expect(mixed.classes[mixed.label(place, epoch: epoch)] == name)
         if epoch == 0 { #expect(mixed.labels[place] == mixed.label(place, epoch: 0)) }
@@ -63,7 +63,7 @@ struct MixedPicturesTests {
 
 @Suite("Decoded pictures that are kept")
 struct PictureCacheTests {
-  @Test("are read once, up to a limit of bytes")
+  @Test("are read once, up to a limit of bytes", .needsPNG)
   func limit() throws {
     let folder = try TemporaryFolder()
     let files = try (0..<3).map { number in
@@ -81,7 +81,7 @@ struct PictureCacheTests {
     #expect(throws: FileError.self) { try cache.picture(files[2]) }
   }
 
-  @Test("give the tensors that files give")
+  @Test("give the tensors that files give", .needsPNG)
   func same() throws {
     let folder = try TemporaryFolder()
     try FileManager.default.createDirectory(

@@ -39,7 +39,7 @@ struct BatchTests {
     #expect(accuracy(.zeros([0, 2]), IntTensor([])).isNaN)
   }
 
-  @Test("standardised columns have mean 0 and deviation 1; one that never varies loses its mean")
+  @Test("standardized columns have mean 0 and deviation 1; one that never varies loses its mean")
   func standardizer() {
     let rows = Tensor([[1, 10, 4], [3, 30, 4], [5, 20, 4]], dtype: .float64)
     let standardize = Standardizer(rows)
@@ -57,24 +57,25 @@ struct BatchTests {
 struct PictureReadingTests {
   let folder: TemporaryFolder
 
-  /// Two classes: `a` with three pictures of grey 0, 1, 2, one of them behind a damaged file; `b` two.
+  /// Two classes: `a` with three pictures of gray 0, 1, 2, one of them behind a damaged file; `b` two.
   init() throws {
     folder = try TemporaryFolder()
-    for (name, greys) in [("a", [0, 1, 2]), ("b", [10, 11])] {
+    for (name, grays) in [("a", [0, 1, 2]), ("b", [10, 11])] {
       let place = folder.url.appending(path: name)
       try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
-      for grey in greys {
-        let g = UInt8(grey)
+      for gray in grays {
+        let g = UInt8(gray)
         try Picture(width: 2, height: 2, red: g, green: g, blue: g)
-          .writePNG(to: place.appending(path: "\(grey).png"))
+          .writePNG(to: place.appending(path: "\(gray).png"))
       }
     }
     try Data("no picture".utf8).write(to: folder.url.appending(path: "a/1b.png"))
   }
 
-  @Sendable static func grey(_ picture: Picture) -> Tensor { Tensor([Double(picture[0, 0].red)]) }
+  @Sendable static func gray(_ picture: Picture) -> Tensor { Tensor([Double(picture[0, 0].red)]) }
 
-  @Test("a dataset has one class a folder, and can be split into the first few and the rest")
+  @Test(
+    "a dataset has one class a folder, and can be split into the first few and the rest", .needsPNG)
   func dataset() throws {
     let dataset = try PictureDataset(folder: folder.url)
     #expect(dataset.classes == ["a", "b"])
@@ -91,11 +92,13 @@ struct PictureReadingTests {
     }
   }
 
-  @Test("outputs keep the files' order and labels, whatever the batch", arguments: [1, 2, 3, 100])
+  @Test(
+    "outputs keep the files' order and labels, whatever the batch", .needsPNG,
+    arguments: [1, 2, 3, 100])
   func outputs(batchSize: Int) throws {
     var done = 0
-    let outputs = LabelledOutputs(
-      try PictureDataset(folder: folder.url), batchSize: batchSize, transform: Self.grey,
+    let outputs = LabeledOutputs(
+      try PictureDataset(folder: folder.url), batchSize: batchSize, transform: Self.gray,
       progress: { done += $0 }, network: { $0 * 2 })
     #expect(outputs.values == [[0], [2], [4], [20], [22]])
     #expect(outputs.labels == [0, 0, 0, 1, 1])
@@ -104,11 +107,11 @@ struct PictureReadingTests {
     #expect(done == 6)
   }
 
-  @Test("no gradients are recorded")
+  @Test("no gradients are recorded", .needsPNG)
   func noGradients() throws {
     let weight = Variable([3], requiresGrad: true)
-    let outputs = LabelledOutputs(
-      try PictureDataset(folder: folder.url), transform: Self.grey,
+    let outputs = LabeledOutputs(
+      try PictureDataset(folder: folder.url), transform: Self.gray,
       network: {
         let y = $0 * weight
         #expect(!y.requiresGrad)
@@ -117,16 +120,16 @@ struct PictureReadingTests {
     #expect(outputs.values.count == 5)
   }
 
-  @Test("files that are all unreadable leave nothing, and no crash")
+  @Test("files that are all unreadable leave nothing, and no crash", .needsPNG)
   func allUnreadable() {
     let dataset = PictureDataset(
       classes: ["x"], files: [folder.url, folder.url.appending(path: "none")], labels: [0, 0])
-    let outputs = LabelledOutputs(dataset, network: { $0 })
+    let outputs = LabeledOutputs(dataset, network: { $0 })
     #expect(outputs.values.shape == [0, 0] && outputs.labels.count == 0)
     #expect(outputs.unreadable.count == 2)
   }
 
-  @Test("the same files are known again wherever they lie, others are told apart")
+  @Test("the same files are known again wherever they lie, others are told apart", .needsPNG)
   func digest() throws {
     func pictures(_ folder: URL) throws -> PictureFiles {
       PictureFiles(try PictureDataset(folder: folder))
@@ -153,10 +156,10 @@ struct PictureReadingTests {
       (pictures: drawings(1), share: 1), (pictures: drawings(2), share: 1),
     ])
     #expect(mixed.digest != nil && mixed.original(0) == drawings(1).original(0))
-    #expect(TransformedFiles(dataset) { Self.grey($0) }.digest == nil)
+    #expect(TransformedFiles(dataset) { Self.gray($0) }.digest == nil)
   }
 
-  @Test("a set that is a share of another one says so")
+  @Test("a set that is a share of another one says so", .needsPNG)
   func source() throws {
     let dataset = try PictureDataset(folder: folder.url)
     let (kept, aside) = dataset.split(share: 0.5, seed: 7)

@@ -9,7 +9,7 @@ import Testing
 
 @Suite("What a person means who names pictures")
 struct PictureSourceTests {
-  @Test("a file, a folder, folders in a folder, slides: told apart in one place")
+  @Test("a file, a folder, folders in a folder, slides: told apart in one place", .needsPNG)
   func kinds() throws {
     let folder = try TemporaryFolder()
     let inner = folder.url.appending(path: "classes/a")

@@ -11,7 +11,7 @@ private let hasPoppler =
 
 private func path(_ name: String) -> String { Fixtures.url("decks/\(name)").path }
 
-/// The colour of slide k, as the fixture script paints it.
+/// The color of slide k, as the fixture script paints it.
 private func color(_ k: Int) -> [Int] { [20 * k, 255 - 20 * k, 128] }
 
 private func middle(_ file: URL) throws -> [Int] {
@@ -34,7 +34,7 @@ private func failure(_ source: String, _ limits: Deck.Limits = .init()) throws -
   return try #require(error)
 }
 
-@Suite("A deck")
+@Suite("A deck", .needsPNG)
 struct DeckTests {
   @Test(
     "takes presentation and page from an address at Google Slides",

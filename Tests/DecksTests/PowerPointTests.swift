@@ -11,7 +11,7 @@ private func failure(_ deck: SmallDeck) throws -> FileError {
   try #require(#expect(throws: FileError.self) { try deck.read() })
 }
 
-@Suite("A PowerPoint file")
+@Suite("A PowerPoint file", .needsPNG)
 struct PowerPointTests {
   private static let (first, second, third) = (
     SmallDeck.picture(0), SmallDeck.picture(1), SmallDeck.picture(2)

@@ -3,7 +3,7 @@ import RetrogradDecks
 import RetrogradImages
 import RetrogradTestSupport
 
-/// A PowerPoint file written by a test: parts by their names, and pictures of one colour each.
+/// A PowerPoint file written by a test: parts by their names, and pictures of one color each.
 struct SmallDeck {
   static let office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
   static let namespaces = """

@@ -16,7 +16,7 @@ struct DrawingTests {
     return (0..<size).map { y in (0..<size).map { Double(picture[$0, y].red) / 255 } }
   }
 
-  @Test("a pixel that is covered in part gets a part of the colour")
+  @Test("a pixel that is covered in part gets a part of the color")
   func coverage() {
     let pixels = drawn(4, .rectangle([1.75, 2], 1.5, 2))
     #expect(pixels[1] == [0, 1, pixels[1][2], 0])
@@ -82,7 +82,7 @@ struct DrawingTests {
     #expect(Path([[2, 2]]).stroked(width: 0).points.isEmpty)
   }
 
-  @Test("a canvas tells the colour at a place, and where nothing has been drawn")
+  @Test("a canvas tells the color at a place, and where nothing has been drawn")
   func place() {
     var canvas = Canvas(width: 8, height: 8)
     canvas.transform = .scale(4, 4)
@@ -92,7 +92,7 @@ struct DrawingTests {
     #expect(canvas.color(at: [2, 0]) == nil)
   }
 
-  @Test("blurring keeps the sum, and one colour as it is")
+  @Test("blurring keeps the sum, and one color as it is")
   func blur() {
     var canvas = Canvas(width: 31, height: 31, background: .black)
     canvas.fill(.rectangle([15.5, 15.5], 1, 1), .color(.white))
@@ -153,7 +153,7 @@ struct DrawingTests {
     #expect(ink(" ").joined().max()! < 0.01)
   }
 
-  @Test("the example of its doc comment is drawn")
+  @Test("the example of its doc comment is drawn", .needsPNG)
   func example() throws {
     let folder = try TemporaryFolder()
     let url = folder.url.appending(path: "circle.png")
@@ -165,7 +165,7 @@ struct DrawingTests {
     #expect(FileManager.default.fileExists(atPath: url.path))
   }
 
-  @Test("colours by their place on the wheel")
+  @Test("colors by their place on the wheel")
   func colors() {
     #expect(Color(hue: 0, saturation: 1, value: 1) == Color(1, 0, 0))
     let green = Color(hue: 1.0 / 3, saturation: 1, value: 1)

@@ -57,7 +57,7 @@ private struct Scene {
   func run(_ name: String) throws -> RunFolder { try RunFolder(folder.url.appending(path: name)) }
 }
 
-@Suite("Fine-tuning as a procedure")
+@Suite("Fine-tuning as a procedure", .needsPNG)
 struct FineTuningTests {
   @Test("leaves the network, the record and the page, and changes only what learns")
   func run() throws {

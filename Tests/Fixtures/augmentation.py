@@ -1,5 +1,5 @@
-"""Writes augmentation.json: changes of colours, by the formulas of torchvision's transforms in double
-precision, and greyscale by Pillow.
+"""Writes augmentation.json: changes of colors, by the formulas of torchvision's transforms in double
+precision, and grayscale by Pillow.
 
 Requires numpy and Pillow (13.0.0 was used). Where torchvision weighs red with 0.2989, this takes 0.299, as
 Pillow and ITU-R BT.601 do, and nothing is rounded between changes.
@@ -14,7 +14,7 @@ from PIL import Image
 rng = np.random.default_rng(7)
 
 
-def grey(x):
+def gray(x):
     return (x * [0.299, 0.587, 0.114]).sum(axis=-1, keepdims=True)
 
 
@@ -27,11 +27,11 @@ def brightness(x, factor):
 
 
 def contrast(x, factor):
-    return blend(x, grey(x).mean(), factor)
+    return blend(x, gray(x).mean(), factor)
 
 
 def saturation(x, factor):
-    return blend(x, grey(x), factor)
+    return blend(x, gray(x), factor)
 
 
 def hue(x, turn):
@@ -65,7 +65,7 @@ def encoded(pixels):
 
 
 source = rng.integers(0, 256, [9, 15, 3], dtype=np.uint8)
-# Grey, black, white and pure colours, where ties and divisions by 0 would show.
+# Gray, black, white and pure colors, where ties and divisions by 0 would show.
 source[0, :8] = [[0, 0, 0], [255, 255, 255], [90, 90, 90], [255, 0, 0], [0, 255, 0], [0, 0, 255],
                  [255, 255, 0], [200, 10, 200]]
 changes = []

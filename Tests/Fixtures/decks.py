@@ -6,7 +6,7 @@
 The second form makes a deck of your own pictures instead, one a slide: those of FOLDER, or of the folders in it one
 after the other, as `retrograd sketch --classes owl,cat --count 25 -o FOLDER` writes them.
 
-Needs Pillow and pypdf. Slide k of a good deck is filled with one colour, (20 k, 255 - 20 k, 128), so that a
+Needs Pillow and pypdf. Slide k of a good deck is filled with one color, (20 k, 255 - 20 k, 128), so that a
 test can tell which one it sees.
 """
 

@@ -1,5 +1,5 @@
 """Writes layers.json: the bounds and deviations of PyTorch's initial parameters, for the tests of
-layers and initialisers.
+layers and initializers.
 
 Requires torch==2.13.0+cpu. They come from the formulas, and are checked against what PyTorch draws.
 

@@ -31,7 +31,7 @@ def state(module):
 
 
 def entry(module, name, plan):
-    """What a normalisation of three channels does, step by step."""
+    """What a normalization of three channels does, step by step."""
     for parameter in module.parameters():
         parameter.data = torch.tensor(rng.normal(size=3))
     entry = {

@@ -1,5 +1,5 @@
 """Writes optimizers.json: what PyTorch's optimizers make of given gradients in double precision, and how
-it clips gradients, for the tests of optimisers.
+it clips gradients, for the tests of optimizers.
 
 Requires torch==2.13.0+cpu and numpy.
 

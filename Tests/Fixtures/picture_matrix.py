@@ -25,7 +25,7 @@ rng = np.random.default_rng(17)
 
 
 def read(data):
-    """What Pillow reads; None where it refuses. Of grey in 16 bits the upper 8, see Docs/Pictures.md."""
+    """What Pillow reads; None where it refuses. Of gray in 16 bits the upper 8, see Docs/Pictures.md."""
     try:
         image = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
         if image.mode == "I;16":
@@ -49,7 +49,7 @@ def add(name, data):
     files[name] = data
 
 
-# PNG: every colour type, depth, order of rows; transparency; sizes that leave passes empty.
+# PNG: every color type, depth, order of rows; transparency; sizes that leave passes empty.
 kinds = [(0, 1), (0, 2), (0, 4), (0, 8), (0, 16), (2, 8), (2, 16), (3, 1), (3, 2), (3, 4), (3, 8), (4, 8), (4, 16), (6, 8), (6, 16)]
 palette = rng.integers(0, 256, [256, 3], dtype=np.uint8)
 
@@ -85,15 +85,15 @@ add("png gamma, white point, profile, background", png(rgb, 8, 2, before=(
     chunk(b"gAMA", struct.pack(">I", 100000)) + chunk(b"cHRM", bytes(32)) + chunk(b"iCCP", b"x\0\0" + zlib.compress(b"no profile"))
     + chunk(b"bKGD", b"\0\1\0\2\0\3") + chunk(b"sBIT", b"\5\5\5") + chunk(b"pHYs", bytes(9)) + chunk(b"tIME", bytes(7)))))
 add("png suggested palette", png(rgb, 8, 2, before=chunk(b"PLTE", palette[:5].tobytes())))
-add("png palette of a grey picture", png(samples(0, 8, 5, 4), 8, 0, before=chunk(b"PLTE", palette[:5].tobytes())))
-add("png palette with fewer colours than the picture", png(indexed, 8, 3, before=chunk(b"PLTE", palette[:100].tobytes())))
-add("png palette of 4 bits with fewer colours than the picture", png(samples(3, 4, 6, 4), 4, 3, before=chunk(b"PLTE", palette[:3].tobytes())))
-add("png palette with more colours than its depth", png(samples(3, 2, 6, 4), 2, 3, before=chunk(b"PLTE", palette[:9].tobytes())))
-add("png palette of 255 colours and two thirds", png(indexed, 8, 3, before=chunk(b"PLTE", palette.tobytes()[:767])))
-add("png palette of too many colours", png(indexed, 8, 3, before=chunk(b"PLTE", palette.tobytes() + b"123")))
+add("png palette of a gray picture", png(samples(0, 8, 5, 4), 8, 0, before=chunk(b"PLTE", palette[:5].tobytes())))
+add("png palette with fewer colors than the picture", png(indexed, 8, 3, before=chunk(b"PLTE", palette[:100].tobytes())))
+add("png palette of 4 bits with fewer colors than the picture", png(samples(3, 4, 6, 4), 4, 3, before=chunk(b"PLTE", palette[:3].tobytes())))
+add("png palette with more colors than its depth", png(samples(3, 2, 6, 4), 2, 3, before=chunk(b"PLTE", palette[:9].tobytes())))
+add("png palette of 255 colors and two thirds", png(indexed, 8, 3, before=chunk(b"PLTE", palette.tobytes()[:767])))
+add("png palette of too many colors", png(indexed, 8, 3, before=chunk(b"PLTE", palette.tobytes() + b"123")))
 add("png without its palette", png(indexed, 8, 3))
 add("png palette behind the data", png(indexed, 8, 3, after=chunk(b"PLTE", palette.tobytes())))
-add("png more transparency than colours", png(indexed, 8, 3, before=plte(3, 8) + chunk(b"tRNS", bytes(300))))
+add("png more transparency than colors", png(indexed, 8, 3, before=plte(3, 8) + chunk(b"tRNS", bytes(300))))
 add("png transparency of a picture with alpha", png(samples(6, 8, 4, 3), 8, 6, before=chunk(b"tRNS", b"\0\1")))
 add("png short gamma", png(rgb, 8, 2, before=chunk(b"gAMA", b"\0")))
 add("png unknown chunk", png(rgb, 8, 2, before=chunk(b"abCd", b"12"), after=chunk(b"qqQq")))
@@ -119,7 +119,7 @@ add("png window smaller than it is", png(wide[:, :, :], 8, 2, compressed=chunk(b
 add("png extra rows", png(rgb, 8, 2, data=raw + raw))
 add("png stream without its checksum", png(rgb, 8, 2, compressed=chunk(b"IDAT", data[:-4])))
 add("png interlaced stream without its checksum", png(rgb, 8, 2, 1, compressed=chunk(b"IDAT", zlib.compress(raw_data(rgb, 8, 1))[:-3])))
-add("png grey stream without its checksum", png(samples(0, 4, 5, 3), 4, 0, compressed=chunk(b"IDAT", zlib.compress(raw_data(samples(0, 4, 5, 3), 4, 0))[:-4])))
+add("png gray stream without its checksum", png(samples(0, 4, 5, 3), 4, 0, compressed=chunk(b"IDAT", zlib.compress(raw_data(samples(0, 4, 5, 3), 4, 0))[:-4])))
 add("png extra bytes behind the stream", png(rgb, 8, 2, compressed=chunk(b"IDAT", data + b"123")))
 add("png bytes behind its end", whole + b"123")
 
@@ -228,14 +228,14 @@ add("jpeg arithmetic progressive", cjpeg(photo, "-arithmetic", "-progressive"))
 add("jpeg arithmetic restarts", cjpeg(photo, "-arithmetic", "-restart", "1B"))
 for height, width in [(1, 1), (8, 8), (3, 17), (16, 1)]:
     add(f"jpeg {width}x{height}", cjpeg(smooth(height, width, 3), "-optimize"))
-add("jpeg grey", cjpeg(photo[..., 0].copy(), "-optimize"))
-add("jpeg grey sampled", cjpeg(photo[..., 0].copy(), "-optimize", "-sample", "2x2"))
-add("jpeg grey progressive", cjpeg(photo[..., 0].copy(), "-progressive"))
+add("jpeg gray", cjpeg(photo[..., 0].copy(), "-optimize"))
+add("jpeg gray sampled", cjpeg(photo[..., 0].copy(), "-optimize", "-sample", "2x2"))
+add("jpeg gray progressive", cjpeg(photo[..., 0].copy(), "-progressive"))
 cmyk = saved(smooth(9, 13, 4), "CMYK", format="JPEG", optimize=True)
 adobe = cmyk.index(b"Adobe")
 add("jpeg cmyk", cmyk)
 add("jpeg ycck", cmyk[: adobe + 11] + b"\2" + cmyk[adobe + 12 :])
-add("jpeg cmyk unknown colours", cmyk[: adobe + 11] + b"\1" + cmyk[adobe + 12 :])
+add("jpeg cmyk unknown colors", cmyk[: adobe + 11] + b"\1" + cmyk[adobe + 12 :])
 add("jpeg cmyk without a word of Adobe", cmyk[: adobe - 4] + cmyk[adobe + 12 :])
 restarts = cjpeg(photo, "-optimize", "-sample", "1x1", "-restart", "1B")
 add("jpeg restarts", restarts)
@@ -243,13 +243,13 @@ add("jpeg restarts by rows", cjpeg(photo, "-restart", "1"))
 add("jpeg quality 1", cjpeg(photo, "-quality", "1"))
 
 # JPEG: orientation.
-grey = cjpeg(smooth(9, 14, 1)[..., 0].copy(), "-optimize", "-quality", "30")
+gray = cjpeg(smooth(9, 14, 1)[..., 0].copy(), "-optimize", "-quality", "30")
 plain = cjpeg(smooth(9, 14, 3), "-optimize")
 xmp_header = b"http://ns.adobe.com/xap/1.0/\0"
 
 
 def app1(name, *contents):
-    add("jpeg orientation " + name, behind_soi(grey, b"".join(segment(0xE1, content) for content in contents)))
+    add("jpeg orientation " + name, behind_soi(gray, b"".join(segment(0xE1, content) for content in contents)))
 
 
 for number in range(0, 10):
@@ -307,7 +307,7 @@ add("jpeg bytes before the end", b"".join(parts[:-1]) + b"\0\0\0" + parts[-1])
 add("jpeg bytes behind the end", plain + b"abc")
 add("jpeg another behind the end", plain + plain)
 add("jpeg unknown JFIF", plain.replace(b"JFIF\0\1", b"JFIF\0\3"))
-add("jpeg unknown Adobe colours", behind_soi(plain, segment(0xEE, b"Adobe\0\x64\0\0\0\0\7")))
+add("jpeg unknown Adobe colors", behind_soi(plain, segment(0xEE, b"Adobe\0\x64\0\0\0\0\7")))
 add("jpeg broken profile", behind_soi(plain, segment(0xE2, b"ICC_PROFILE\0\2\1abc")))
 # JPEG: what its three components are, without a word of JFIF.
 bare = b"".join(piece for piece in segments(plain) if piece[1] != 0xE0)
@@ -318,8 +318,8 @@ for numbers in [b"RGB", b"rgb", b"\0\1\2", b"\5\6\7"]:
     for i, number in enumerate(numbers):
         renamed[frame + 10 + 3 * i] = renamed[scan + 5 + 2 * i] = number
     add(f"jpeg components {numbers.hex()}", bytes(renamed))
-for colours in (0, 1, 2, 9):
-    add(f"jpeg Adobe colours {colours}", behind_soi(bare, segment(0xEE, b"Adobe\0\x64\0\0\0\0" + bytes([colours]))))
+for colors in (0, 1, 2, 9):
+    add(f"jpeg Adobe colors {colors}", behind_soi(bare, segment(0xEE, b"Adobe\0\x64\0\0\0\0" + bytes([colors]))))
 progressive = cjpeg(photo, "-progressive")
 for name, source in {"baseline": plain, "progressive": progressive, "restarts": restarts, "arithmetic": cjpeg(photo, "-arithmetic")}.items():
     pieces = segments(source)

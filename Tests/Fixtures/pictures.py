@@ -47,10 +47,10 @@ def interlaced_png(rgb):
     )
 
 
-def png16(samples, colour_type):
+def png16(samples, color_type):
     height, width = samples.shape[:2]
     raw = b"".join(b"\0" + row.astype(">u2").tobytes() for row in samples)
-    header = struct.pack(">IIBBBBB", width, height, 16, colour_type, 0, 0, 0)
+    header = struct.pack(">IIBBBBB", width, height, 16, color_type, 0, 0, 0)
     return (
         b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(raw)) + chunk(b"IEND", b"")
     )
@@ -69,19 +69,19 @@ def saved(image, **options):
 
 h, w = 9, 13
 rgb = smooth(h, w, 3)
-grey = smooth(h, w, 1)[..., 0]
+gray = smooth(h, w, 1)[..., 0]
 rgba = np.dstack([rgb, rng.integers(0, 256, [h, w], dtype=np.uint8)])
 palette = Image.fromarray(rgb).quantize(12)
 transparent = palette.copy()
 transparent.info["transparency"] = bytes([0, 128, 255])
 files = {
     "rgb.png": saved(Image.fromarray(rgb), format="PNG"),
-    "grey.png": saved(Image.fromarray(grey), format="PNG"),
-    "grey-alpha.png": saved(Image.fromarray(np.dstack([grey, rgba[..., 3]]), "LA"), format="PNG"),
+    "gray.png": saved(Image.fromarray(gray), format="PNG"),
+    "gray-alpha.png": saved(Image.fromarray(np.dstack([gray, rgba[..., 3]]), "LA"), format="PNG"),
     "rgba.png": saved(Image.fromarray(rgba), format="PNG"),
     "palette.png": saved(palette, format="PNG"),
     "palette-transparent.png": saved(transparent, format="PNG", transparency=bytes([0, 128, 255])),
-    "bits1.png": saved(Image.fromarray(grey > 128), format="PNG"),
+    "bits1.png": saved(Image.fromarray(gray > 128), format="PNG"),
     "bits2.png": saved(Image.fromarray(rgb).quantize(4), format="PNG", bits=2),
     "bits4.png": saved(Image.fromarray(rgb).quantize(16), format="PNG", bits=4),
     "interlaced.png": interlaced_png(rgb),
@@ -89,7 +89,7 @@ files = {
     "one-pixel.png": saved(Image.fromarray(rgb[:1, :1]), format="PNG"),
     "rgb.jpg": saved(Image.fromarray(rgb), format="JPEG", quality=90),
     "subsampled.jpg": saved(Image.fromarray(smooth(33, 47, 3)), format="JPEG", quality=75, subsampling=2),
-    "grey.jpg": saved(Image.fromarray(grey), format="JPEG", quality=90),
+    "gray.jpg": saved(Image.fromarray(gray), format="JPEG", quality=90),
     "progressive.jpg": saved(Image.fromarray(smooth(40, 30, 3)), format="JPEG", progressive=True),
     "cmyk.jpg": saved(Image.fromarray(smooth(h, w, 4), "CMYK"), format="JPEG", quality=90),
 }
@@ -132,7 +132,7 @@ for scan in blank[1:]:
 # 16 bits: Pillow drops the low byte; rounding to the nearest may differ by one.
 for name, samples, kind in [
     ("rgb16.png", rng.integers(0, 65536, [h, w, 3]), 2),
-    ("grey16.png", rng.integers(0, 65536, [h, w, 1]), 0),
+    ("gray16.png", rng.integers(0, 65536, [h, w, 1]), 0),
 ]:
     (folder / name).write_bytes(png16(samples, kind))
     high = (samples >> 8).astype(np.uint8)

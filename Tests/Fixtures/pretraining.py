@@ -1,4 +1,4 @@
-"""Trains AlexNet with batch normalisation as `retrograd pretrain` does, in PyTorch, for comparing learning curves.
+"""Trains AlexNet with batch normalization as `retrograd pretrain` does, in PyTorch, for comparing learning curves.
 
     python pretraining.py TRAIN VAL --width 0.25 --hidden 256 --size 96 --epochs 5 --batch 64 --seeds 1,2,3
 

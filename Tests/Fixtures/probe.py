@@ -4,7 +4,7 @@ beside one on convolutions of the same shape that have learned nothing.
     RETROGRAD_TEST_DATA=FOLDER probe.py WEIGHTS.safetensors
 
 Requires torch==2.13.0+cpu, safetensors and Pillow. FOLDER has ants-and-bees/{train,val}/{ants,bees}. Pictures are
-prepared as the file's metadata say. The features are standardised with the mean and deviation of the training
+prepared as the file's metadata say. The features are standardized with the mean and deviation of the training
 pictures; Adam takes 60 steps with all of them at once, with learning rate 1e-3 and weight decay 1e-2.
 """
 

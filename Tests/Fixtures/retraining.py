@@ -7,7 +7,7 @@ Requires torch==2.13.0+cpu, safetensors and Pillow (13.0.0 was used). FOLDER has
 alexnet-features.safetensors and the pictures ants-and-bees/{train,val}/{ants,bees}.
 
 Pictures are prepared as torchvision does: the shorter side resized to 224 (no EXIF orientation, bilinear,
-antialiased), the centre cut out, normalised as for ImageNet. The 9216 features are standardised with the
+antialiased), the center cut out, normalized as for ImageNet. The 9216 features are standardized with the
 mean and deviation (of the population) over the training pictures. Adam takes 60 steps with all training
 pictures at once, with learning rate 1e-3 and weight decay 1e-2.
 """
@@ -61,7 +61,7 @@ def features(part, label):
 
 
 def accuracy(training, seed):
-    """On all validation pictures, of a linear layer that learnt from the training pictures."""
+    """On all validation pictures, of a linear layer that learned from the training pictures."""
     deviation, mean = torch.std_mean(torch.cat(training), dim=0, correction=0)
 
     def batch(parts):

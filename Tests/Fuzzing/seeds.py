@@ -42,7 +42,7 @@ seed("slide", "instruction", "<?x?>" + slide.format(a=drawing, body=picture))
 seed("slide", "attributes", slide.format(a=drawing, body="<p:x" + "".join(f" a{i}='{i}'" for i in range(200)) + "/>"))
 
 seed("labels", "list", "a.png\tcat\r\nb/c.jpg\tdog\n")
-seed("labels", "header", "# comment\nfile\tclass\na b.png\tcat, grey\n\n")
+seed("labels", "header", "# comment\nfile\tclass\na b.png\tcat, gray\n\n")
 seed("metadata", "network", "architecture=alexnet\nclasses=cat\\ndog\nwidth=0.25\ninput=96\nversion=1\n")
 for number, text in enumerate(["crop", "none", "crop=0.3,flip,color=0.4,gray=0.1", "erase=0.25", "resolution=0.5"]):
     seed("augmentation", str(number), text)

@@ -224,7 +224,7 @@ struct GradientCheckStateTests {
     #expect(model.namedParameters[3].variable.grad == nil)
   }
 
-  @Test("batch normalisation is checked in training, and its running statistics come back")
+  @Test("batch normalization is checked in training, and its running statistics come back")
   func batchNorm() {
     var random = RandomSource(seed: 2)
     let model = Sequential(Conv2d(2, 3, kernel: 2, using: &random), BatchNorm2d(3), ReLU())

@@ -137,8 +137,8 @@ extension NastyFunction {
     },
     .init("a bias before statistics of a batch", [normal([3]), normal([4, 3], 2)]) {
       let y = $0[1] + $0[0]
-      let centred = y - y.mean(axes: [0], keepDims: true)
-      return centred / (centred.square().mean(axes: [0], keepDims: true) + 1e-5).sqrt()
+      let centered = y - y.mean(axes: [0], keepDims: true)
+      return centered / (centered.square().mean(axes: [0], keepDims: true) + 1e-5).sqrt()
     },
     .init("geometric mean", at(1e-4, 1, 1e4)) { $0[0].log().mean().exp() },
     .init("product with a zero", at(0, 2, 3)) { $0[0].product(axis: 0) },

@@ -172,7 +172,7 @@ extension NastyFunction {
     .init("tanh x - tanh x, computed twice", at(0.3, 1.1)) {
       $0[0].tanh() - (1 - 2 / (($0[0] * 2).exp() + 1))
     },
-    .init("mean of what was centred", [normal([4, 3])]) {
+    .init("mean of what was centered", [normal([4, 3])]) {
       ($0[0] - $0[0].mean(axes: [0], keepDims: true)).mean(axes: [0])
     },
   ]

@@ -72,8 +72,8 @@ struct NumbersTests {
   /// Mean 0 and variance 1 over the batch.
   final class Normalized: Layer {
     func forward(_ x: Variable) -> Variable {
-      let centred = x - x.mean(axes: [0], keepDims: true)
-      return centred / (centred.square().mean(axes: [0], keepDims: true) + 1e-5).sqrt()
+      let centered = x - x.mean(axes: [0], keepDims: true)
+      return centered / (centered.square().mean(axes: [0], keepDims: true) + 1e-5).sqrt()
     }
   }
 

@@ -64,7 +64,7 @@ struct AugmentationTests {
     crop: .init(), flips: true, color: ColorJitter(), grayscale: 0.5,
     resolution: ResolutionJitter(), erasing: RandomErasing(fill: .noise))
 
-  @Test("chance is drawn as documented: the cut, mirroring, colours, and then what is new")
+  @Test("chance is drawn as documented: the cut, mirroring, colors, and then what is new")
   func order() {
     let augment = Augmentation(crop: .init(smallestArea: 0.3), flips: true)
     for seed in 0..<20 as Range<UInt64> {
@@ -117,7 +117,7 @@ struct AugmentationTests {
     #expect((900...1100).contains(aspects.count { $0 < 1 } * 2000 / aspects.count))
   }
 
-  @Test("small cuts change colour before they grow, large ones after they shrink")
+  @Test("small cuts change color before they grow, large ones after they shrink")
   func whereColorsChange() {
     let colors = Augmentation(crop: .init(smallestArea: 1), color: ColorJitter())
     let square = picture.cropped(x: 0, y: 0, width: 40, height: 40)
@@ -139,7 +139,7 @@ struct AugmentationTests {
     }
   }
 
-  @Test("so many pictures lose their colours as the probability says")
+  @Test("so many pictures lose their colors as the probability says")
   func grayscale() {
     var random = RandomSource(seed: 8)
     let augment = Augmentation(grayscale: 0.3)

@@ -32,7 +32,7 @@ private struct ColorFixtures: Decodable, Sendable {
   }
 }
 
-@Suite("Random colours")
+@Suite("Random colors")
 struct ColorJitterTests {
   let picture = {
     var picture = Picture(width: 60, height: 40)
@@ -53,7 +53,7 @@ struct ColorJitterTests {
     #expect(differences.max()! <= 1 && differences.count { $0 == 1 } <= 4)
   }
 
-  @Test("greyscale is Pillow's")
+  @Test("grayscale is Pillow's")
   func grayscale() {
     let gray = ColorFixtures.all.picture.grayscale
     #expect(gray.pixels == Array(ColorFixtures.all.grayscale))
@@ -61,11 +61,11 @@ struct ColorJitterTests {
 
   @Test("factors are even within their bounds, and every order comes up")
   func distribution() {
-    // On a grey of 100 only brightness shows, and that as it is.
+    // On a gray of 100 only brightness shows, and that as it is.
     var random = RandomSource(seed: 2)
     let bright = ColorJitter(brightness: 0.5, contrast: 0, saturation: 0, hue: 0)
-    let grey = Picture(width: 1, height: 1, red: 100, green: 100, blue: 100)
-    let values = (0..<1000).map { _ in Int(bright(grey, using: &random)[0, 0].red) }
+    let gray = Picture(width: 1, height: 1, red: 100, green: 100, blue: 100)
+    let values = (0..<1000).map { _ in Int(bright(gray, using: &random)[0, 0].red) }
     #expect(
       values.min()! >= 50 && values.min()! < 53 && values.max()! > 147 && values.max()! <= 150)
     #expect((440...560).contains(values.count { $0 < 100 }))
@@ -73,16 +73,16 @@ struct ColorJitterTests {
     #expect(orders.count == 24)
   }
 
-  @Test("colours change within their limits; without width they stay")
+  @Test("colors change within their limits; without width they stay")
   func colors() {
     var random = RandomSource(seed: 4)
     let still = ColorJitter(brightness: 0, contrast: 0, saturation: 0, hue: 0)
     let same = still(picture, using: &random)
     #expect(zip(same.pixels, picture.pixels).allSatisfy { abs(Int($0) - Int($1)) <= 1 })
     let bright = ColorJitter(brightness: 0.5, contrast: 0, saturation: 0, hue: 0)
-    let grey = Picture(width: 2, height: 2, red: 100, green: 100, blue: 100)
+    let gray = Picture(width: 2, height: 2, red: 100, green: 100, blue: 100)
     for _ in 0..<50 {
-      let value = bright(grey, using: &random)[0, 0].red
+      let value = bright(gray, using: &random)[0, 0].red
       #expect((49...151).contains(value))
     }
     // A turn by a third of the wheel makes green of red.

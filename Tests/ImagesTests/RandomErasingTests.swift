@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Random erasing")
 struct RandomErasingTests {
-  /// No byte of it is one of the mean colour.
+  /// No byte of it is one of the mean color.
   let picture = Picture(width: 50, height: 40, red: 1, green: 2, blue: 3)
 
   /// The pixels that differ from the picture's.
@@ -42,7 +42,7 @@ struct RandomErasingTests {
     #expect(small > 0.43 && small < 0.57)
   }
 
-  @Test("the mean colour becomes 0 when the picture is normalised, to the rounding of a byte")
+  @Test("the mean color becomes 0 when the picture is normalized, to the rounding of a byte")
   func mean() {
     var random = RandomSource(seed: 2)
     let erase = RandomErasing(probability: 1)

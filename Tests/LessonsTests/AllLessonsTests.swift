@@ -13,7 +13,7 @@ struct AllLessonsTests {
     (4, "1000 +0.000 +([0-9.]+)", 5.90...5.92),
     (5, "The logits are a tensor \\[([0-9]+), ", 18...18),
     (6, "Of Grad-CAM ([0-9.]+) %", 25...100),
-    (7, "Accuracy on the validation set: ([0-9.]+) %", 90...100),
+    (7, "Accuracy on the validation set: ([0-9.]+) (?:±|%)", 90...100),
     (8, "the head +[0-9]+ +[0-9.]+ % +([0-9.]+) %", 30...100),
     (9, "checkGradients ([0-9]) of 8", 8...8),
     (10, "All seven agree to ([0-9]+(?:[.][0-9]+)?(?:e-?[0-9]+)?)", 0...0.001),
@@ -42,7 +42,7 @@ struct AllLessonsTests {
   }
 
   @Test(
-    "run, quickly if asked to, and reach their figures; the same seed prints the same",
+    "run, quickly if asked to, and reach their figures; the same seed prints the same", .needsPNG,
     arguments: runnable)
   func run(lesson: Int) throws {
     let folder = try TemporaryFolder()
@@ -69,7 +69,7 @@ struct AllLessonsTests {
   }
 
   @Test(
-    "leave nothing behind where pictures are not wanted",
+    "leave nothing behind where pictures are not wanted", .needsPNG,
     arguments: runnable.filter { $0 != 8 })
   func withoutPictures(lesson: Int) throws {
     let folder = try TemporaryFolder()

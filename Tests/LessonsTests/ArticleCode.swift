@@ -129,7 +129,7 @@ struct ArticleCode {
     #expect(model.trainableParameters.count == 2)
   }
 
-  @Test("on fine-tuning")
+  @Test("on fine-tuning", .needsPNG)
   func fineTuning() throws {
     let folder = try TemporaryFolder()
     let photographs = folder.url.appending(path: "photographs")

@@ -106,6 +106,13 @@ struct ArticleTests {
     }
   }
 
+  @Test("Architecture has a row for each folder of Tensors")
+  func foldersOfTensors() throws {
+    let folders = try FileManager.default.contentsOfDirectory(
+      atPath: GuideTests.root.appending(path: "Sources/Tensors").path)
+    #expect(try Self.rows("Architecture.md").map { Self.code($0[0]) }.sorted() == folders.sorted())
+  }
+
   @Test("draws the modules of the manifest, with arrows that point down")
   func drawing() throws {
     let drawing = try Self.text("\(Self.catalog)/architecture.svg")

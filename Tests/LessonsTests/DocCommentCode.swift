@@ -163,7 +163,7 @@ private func shown(
 }
 
 private func pictured(
-  _ photographs: any LabelledPictures, _ drawings: any LabelledPictures, _ url: URL,
+  _ photographs: any LabeledPictures, _ drawings: any LabeledPictures, _ url: URL,
   _ picture: Picture, _ augment: Augmentation, _ normalize: Normalize, _ seed: UInt64,
   _ epoch: UInt64, _ index: UInt64
 ) throws {
@@ -224,8 +224,8 @@ private func loaded(
 }
 
 private func trained(
-  _ model: AlexNet, _ dataset: PictureDataset, _ training: any LabelledPictures,
-  _ others: any LabelledPictures, _ settings: TrainingSettings, _ start: PretrainedNetwork,
+  _ model: AlexNet, _ dataset: PictureDataset, _ training: any LabeledPictures,
+  _ others: any LabeledPictures, _ settings: TrainingSettings, _ start: PretrainedNetwork,
   _ folder: RunFolder, _ metadata: NetworkMetadata, _ batch: Tensor, _ labels: IntTensor,
   _ random: inout RandomSource
 ) throws {
@@ -251,7 +251,7 @@ private func trained(
     }
   }
   try features()
-  func epochs(_ pictures: any LabelledPictures) throws {
+  func epochs(_ pictures: any LabeledPictures) throws {
     model.freeze("features")
     let trainer = Trainer(model, training: pictures, validation: others, settings: settings)
     while try trainer.advance() {
@@ -259,7 +259,7 @@ private func trained(
     }
   }
   try epochs(training)
-  func run(_ network: AlexNet, _ pictures: any LabelledPictures) throws {
+  func run(_ network: AlexNet, _ pictures: any LabeledPictures) throws {
     let trainer = Trainer(network, training: pictures, validation: others, settings: settings)
     var run = TrainingRun("mini", trainer, in: folder)
     run.model = ModelFile("mini.safetensors", metadata: metadata.texts, half: .float16)

@@ -17,15 +17,15 @@ struct FilterTraitsTests {
     return Tensor(planes, shape: [1, 3, side, side])
   }
 
-  @Test("stripes have a direction, spots have none, and noise is neither smooth nor grey")
+  @Test("stripes have a direction, spots have none, and noise is neither smooth nor gray")
   func kinds() {
     let stripes = FilterTraits(Self.filter((1, 1, 1)) { y, x in sin(0.7 * (x + y)) })
-    #expect((stripes.smooth, stripes.grey, stripes.directed) == (1, 1, 1))
+    #expect((stripes.smooth, stripes.gray, stripes.directed) == (1, 1, 1))
     let spot = FilterTraits(Self.filter((1, -1, 0)) { y, x in exp(-(x * x + y * y) / 8) })
-    #expect((spot.smooth, spot.grey, spot.directed) == (1, 0, 0))
+    #expect((spot.smooth, spot.gray, spot.directed) == (1, 0, 0))
     var random = RandomSource(seed: 1)
     let noise = FilterTraits(Tensor.normal([64, 3, 11, 11], using: &random))
-    #expect((noise.smooth, noise.grey, noise.directed) == (0, 0, 0))
+    #expect((noise.smooth, noise.gray, noise.directed) == (0, 0, 0))
   }
 
   @Test("shares are shares of the filters")
@@ -37,7 +37,7 @@ struct FilterTraitsTests {
         Self.filter((1, 1, 1)) { y, x in (x + y).truncatingRemainder(dividingBy: 2) == 0 ? 1 : -1 },
       ], axis: 0)
     let traits = FilterTraits(filters)
-    #expect((traits.smooth, traits.grey, traits.directed) == (0.75, 0.75, 0.5))
+    #expect((traits.smooth, traits.gray, traits.directed) == (0.75, 0.75, 0.5))
   }
 
   @Test(
@@ -46,6 +46,6 @@ struct FilterTraitsTests {
   func official() throws {
     let file = LocalData.folder!.appending(path: "alexnet-features.safetensors")
     let traits = FilterTraits(try Safetensors.read(file)["features.0.weight"]!)
-    #expect((traits.smooth * 64, traits.grey * 64, traits.directed * 64) == (50, 29, 44))
+    #expect((traits.smooth * 64, traits.gray * 64, traits.directed * 64) == (50, 29, 44))
   }
 }

@@ -318,7 +318,7 @@ struct FromPyTorchCode {
     #expect(accuracy(scores, labels) == 1)
   }
 
-  @Test("files and pictures")
+  @Test("files and pictures", .needsPNG)
   func fileRows() throws {
     let folder = try TemporaryFolder()
     let file = folder.url.appending(path: "model.safetensors")

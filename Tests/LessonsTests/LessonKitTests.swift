@@ -186,7 +186,7 @@ struct LessonKitTests {
     #expect(other.status == 1 && other.output != wrong.output)
   }
 
-  @Test("text is broken at 80 columns, pictures go where they are asked to, or nowhere")
+  @Test("text is broken at 80 columns, pictures go where they are asked to, or nowhere", .needsPNG)
   func narration() throws {
     let folder = try TemporaryFolder()
     let result = try runProgram("lessonfixture", ["-o", "some/place"], in: folder.url)

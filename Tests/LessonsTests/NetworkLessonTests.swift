@@ -24,7 +24,8 @@ struct NetworkLessonTests {
   }
 
   @Test(
-    "lesson 5 classifies photographs, says where the right label stands, and writes a contact sheet"
+    "lesson 5 classifies photographs, says where the right label stands, and writes a contact sheet",
+    .needsPNG
   )
   func classify() throws {
     let network = try WeightChoice.resolve(.mini, default: .lessons)
@@ -76,7 +77,7 @@ struct NetworkLessonTests {
     #expect(try runProgram("lesson6", ["--drawn", "--data", "."]).status == 64)
   }
 
-  @Test("lesson 5 takes pictures of one's own, and says what it cannot read")
+  @Test("lesson 5 takes pictures of one's own, and says what it cannot read", .needsPNG)
   func ownPictures() throws {
     let folder = try TemporaryFolder()
     try Sketchbook(seed: 3).picture(of: "teapot", number: 0)
@@ -89,7 +90,7 @@ struct NetworkLessonTests {
     #expect(wrong.status == 1 && wrong.errors.contains("/nowhere.pth"))
   }
 
-  @Test("lesson 8 compares three ways of fine-tuning, and what is frozen stays")
+  @Test("lesson 8 compares three ways of fine-tuning, and what is frozen stays", .needsPNG)
   func finetune() throws {
     let result = try runProgram("lesson8", ["--fast"])
     #expect(result.status == 0, "\(result.errors)")

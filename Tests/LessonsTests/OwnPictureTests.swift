@@ -3,7 +3,7 @@ import Retrograd
 import RetrogradTestSupport
 import Testing
 
-@Suite("Lessons 2 and 6 with what people have")
+@Suite("Lessons 2 and 6 with what people have", .needsPNG)
 struct OwnPictureTests {
   @Test("lesson 2 takes the first picture of a folder or of slides, and says which")
   func folders() throws {

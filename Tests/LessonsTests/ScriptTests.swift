@@ -3,7 +3,7 @@ import Retrograd
 import RetrogradTestSupport
 import Testing
 
-@Suite("The script")
+@Suite("The script", .needsPNG)
 struct ScriptTests {
   /// The last line's figure.
   func accuracy(_ result: ProgramResult) throws -> Double {

@@ -20,7 +20,7 @@ import enum RetrogradTestSupport.TestDevice
 @MainActor struct SolutionTests {
   /// Every exercise with its reference solution.
   static let solved: [Exercise] = [
-    greyExercise { try grey($0) },
+    grayExercise { try gray($0) },
     normalizedExercise { try normalized($0, mean: $1, deviation: $2) },
     middleExercise { try middle(of: $0, size: $1) },
     mirroredExercise { try mirrored($0) },

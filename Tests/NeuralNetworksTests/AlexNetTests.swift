@@ -272,7 +272,7 @@ struct AlexNetTests {
     #expect(next.stateDict["classifier.4.weight"] == state["classifier.4.weight"])
   }
 
-  @Test("the one tensor that does not chain with its neighbours is the one that is named")
+  @Test("the one tensor that does not chain with its neighbors is the one that is named")
   func oneMisfit() throws {
     let state = try WeightFile.read(Fixtures.url("alexnet/checkpoint.pt"))
     for (name, tensor) in state where !name.hasPrefix("classifier.6.") {

@@ -8,11 +8,11 @@ import RetrogradTestSupport
 import RetrogradTraining
 import Testing
 
-@Suite("Folding normalisations")
+@Suite("Folding normalizations")
 struct FoldingTests {
   static let tolerances: [(DType, Double)] = [(.float32, 1e-5), (.float64, 1e-12)]
 
-  /// A normalisation that has seen batches, with parameters that are not 1 and 0.
+  /// A normalization that has seen batches, with parameters that are not 1 and 0.
   func used<Norm: ModeDependentLayer>(
     _ norm: Norm, on shape: [Int], _ dtype: DType, _ random: inout RandomSource
   ) -> Norm {
@@ -28,7 +28,7 @@ struct FoldingTests {
   }
 
   @Test(
-    "a convolution gives the same with its normalisation inside: groups, strides, no bias, no parameters",
+    "a convolution gives the same with its normalization inside: groups, strides, no bias, no parameters",
     arguments: FoldingTests.tolerances)
   func convolutions(dtype: DType, tolerance: Double) {
     var random = RandomSource(seed: 1)
@@ -163,7 +163,7 @@ struct FoldingTests {
     #expect(model(x).value == before)
   }
 
-  @Test("a normalisation that does not fit, or keeps no statistics, is told so")
+  @Test("a normalization that does not fit, or keeps no statistics, is told so")
   func mistakes() async {
     let channels = await #expect(
       processExitsWith: .exitCode(70), observing: [\.standardErrorContent]
@@ -171,7 +171,7 @@ struct FoldingTests {
       _ = Conv2d(1, 2, kernel: 1).folding(BatchNorm2d(3))
     }
     #expect(
-      channels?.message.contains("has 2 outputs, the normalisation 3 channels") == true)
+      channels?.message.contains("has 2 outputs, the normalization 3 channels") == true)
     let batch = await #expect(
       processExitsWith: .exitCode(70), observing: [\.standardErrorContent]
     ) {
@@ -181,7 +181,7 @@ struct FoldingTests {
   }
 }
 
-@Suite("AlexNet with batch normalisation")
+@Suite("AlexNet with batch normalization")
 struct NormalizedAlexNetTests {
   func model(_ dtype: DType = .float32, dropout: Double = 0.5) -> AlexNet {
     var random = RandomSource(seed: 4)
@@ -205,7 +205,7 @@ struct NormalizedAlexNetTests {
     return model
   }
 
-  @Test("has torchvision's names without biases before a normalisation, and names of its own")
+  @Test("has torchvision's names without biases before a normalization, and names of its own")
   func names() {
     let model = model()
     let plain = AlexNet(classes: 5, width: 0.1, hidden: 37).stateDict
@@ -303,7 +303,7 @@ struct NormalizedAlexNetTests {
       let model = AlexNet(classes: 2, width: 0.05, hidden: 3, batchNorm: true, using: &random)
       _ = model.unfolded(on: Variable(.zeros([1, 3, 63, 63])), using: &random)
     }
-    #expect(twice?.message.contains("has batch normalisation already") == true)
+    #expect(twice?.message.contains("has batch normalization already") == true)
     let fewer = await #expect(
       processExitsWith: .exitCode(70), observing: [\.standardErrorContent]
     ) {
@@ -314,7 +314,7 @@ struct NormalizedAlexNetTests {
     #expect(fewer?.message.contains("1 outputs are fewer than the 2 classes") == true)
   }
 
-  @Test("is recognised by its tensors, running statistics included")
+  @Test("is recognized by its tensors, running statistics included")
   func loaded() throws {
     let model = used()
     let loaded = try AlexNet(model.stateDict, dropout: 0.2)
@@ -325,7 +325,7 @@ struct NormalizedAlexNetTests {
     #expect(loaded(x).value == model(x).value)
   }
 
-  @Test("what is missing of a normalisation is named, and so is a bias before one")
+  @Test("what is missing of a normalization is named, and so is a bias before one")
   func misfits() {
     var state = model().stateDict
     state["features.norm8.running_var"] = nil
@@ -337,7 +337,7 @@ struct NormalizedAlexNetTests {
     #expect(error?.misshapen.map(\.name) == ["features.norm0.weight"])
   }
 
-  @Test("hands on what it has learned, its normalisations too")
+  @Test("hands on what it has learned, its normalizations too")
   func transferred() throws {
     let model = used()
     var random = RandomSource(seed: 8)
@@ -384,7 +384,7 @@ struct NormalizedAlexNetTests {
   }
 
   /// Pictures without a meaning.
-  struct Noise: LabelledPictures {
+  struct Noise: LabeledPictures {
     let classes = ["a", "b", "c", "d", "e"]
     let labels = (0..<8).map { $0 % 5 }
     let isRepeatable = true

@@ -88,7 +88,7 @@ struct FrozenPrefixTests {
   }
 
   @Test(
-    "batch normalisation ends it in training, and without running statistics also in evaluation")
+    "batch normalization ends it in training, and without running statistics also in evaluation")
   func batchNorm() {
     func model(_ norm: BatchNorm2d) -> Sequential {
       let model = Sequential(Conv2d(3, 2, kernel: 3), norm, ReLU(), Flatten())

@@ -47,7 +47,7 @@ struct LearningRateScheduleTests {
   }
 }
 
-@Suite("What optimisers remember")
+@Suite("What optimizers remember")
 struct OptimizerStateTests {
   static let kinds: [String] = ["SGD", "Adam", "AdamW", "RMSprop"]
 
@@ -60,7 +60,7 @@ struct OptimizerStateTests {
     }
   }
 
-  @Test("goes on to the same bits in another optimiser", arguments: kinds)
+  @Test("goes on to the same bits in another optimizer", arguments: kinds)
   func roundTrip(kind: String) throws {
     func parameters() -> [Variable] {
       [Variable([1, 2, 3], requiresGrad: true), Variable([[0.5], [-1]], requiresGrad: true)]

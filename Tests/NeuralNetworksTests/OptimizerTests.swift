@@ -51,7 +51,7 @@ struct OptimizerFixtures: Sendable, Decodable {
   }
 }
 
-@Suite("Optimisers")
+@Suite("Optimizers")
 struct OptimizerTests {
   let fixtures = OptimizerFixtures.all
 
@@ -73,7 +73,7 @@ struct OptimizerTests {
     case "AdamW":
       return AdamW(groups, betas: (first.betas![0], first.betas![1]), epsilon: first.epsilon!)
     case "RMSprop": return RMSprop(groups, alpha: first.alpha!, epsilon: first.epsilon!)
-    default: throw TestError("no optimiser \(example.optimizer)")
+    default: throw TestError("no optimizer \(example.optimizer)")
     }
   }
 
@@ -148,7 +148,7 @@ struct OptimizerTests {
     #expect(parameters.allSatisfy { $0.grad == nil })
   }
 
-  @Test("a step changes only the optimiser's own copy of a shared tensor")
+  @Test("a step changes only the optimizer's own copy of a shared tensor")
   func sharedTensor() {
     let start: Tensor = [1, 2]
     let parameter = Variable(start, requiresGrad: true)

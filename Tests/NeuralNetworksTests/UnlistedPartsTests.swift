@@ -75,7 +75,7 @@ struct UnlistedPartsTests {
     #expect(Sequential(BatchNorm1d(3)).unlistedParts.isEmpty)
   }
 
-  @Test("stops an optimiser's making, saving and loading")
+  @Test("stops an optimizer's making, saving and loading")
   func stops() async {
     let training = await #expect(
       processExitsWith: .exitCode(70), observing: [\.standardErrorContent]

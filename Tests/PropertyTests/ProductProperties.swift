@@ -89,7 +89,7 @@ import Testing
       let overflows = matrix.scalars.contains { $0.isFinite && nearest($0).isInfinite }
       func nearest(_ x: Double) -> Double {
         if !x.isFinite || x == 0 { return x }
-        // The distance between neighbours where x is.
+        // The distance between neighbors where x is.
         let step = max(x.ulp * Double(sign: .plus, exponent: 53 - bits, significand: 1), smallest)
         let rounded = (x / step).rounded(.toNearestOrEven) * step
         return Swift.abs(rounded) > largest ? (x > 0 ? .infinity : -.infinity) : rounded

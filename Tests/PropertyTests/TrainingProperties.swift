@@ -34,7 +34,7 @@ import Testing
           Tensor(shape, dtype) {
             let c = [$0[1]]
             return (slowX[$0] - a[0][c]) * a[1][c] + a[2][c]
-          }, tolerance: tolerance, "normalised, it")
+          }, tolerance: tolerance, "normalized, it")
         ?? difference(
           sums.sum, Tensor([shape[1]], dtype) { c in sum(c[0]) { slowY[$0] } },
           tolerance: tolerance, "the sum")
@@ -197,7 +197,7 @@ import Testing
   func adam() {
     checkProperty { choices in
       let (dtype, count) = (choices.dtype(), choices.extent(upTo: 50_000))
-      // Adam's decay or AdamW's: no optimiser has both.
+      // Adam's decay or AdamW's: no optimizer has both.
       let (decay, decoupled) = choices.element(of: [(0, 0), (0.25, 0), (0, 0.5)])
       var parameter = choices.tensor([count], dtype)
       choices.note("decay \(decay), decoupled \(decoupled), parameter \(parameter)")

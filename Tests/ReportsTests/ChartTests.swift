@@ -2,6 +2,7 @@ import Foundation
 import RetrogradDrawing
 import RetrogradImages
 import RetrogradTensors
+import RetrogradTestSupport
 import Testing
 
 @testable import RetrogradReports
@@ -21,7 +22,7 @@ struct ChartTests {
         "All forms", x: "x", y: "y",
         [
           .band("spread", [(1, 1, 3), (2, 2, 5)]), .line("mean", [(1, 2), (2, 3)]),
-          .points("runs", [(1, 1.5), (2, 4)]), .labelled("best", [(2, 5, "run <7>")]),
+          .points("runs", [(1, 1.5), (2, 4)]), .labeled("best", [(2, 5, "run <7>")]),
           .bars("counts", [(1, 3), (2, -1)], width: 0.5),
         ]
       ).svg,
@@ -44,6 +45,25 @@ struct ChartTests {
       #expect(svg.contains("prefers-color-scheme: dark"))
       #expect(svg.ranges(of: "http").count == 1, "only the name of the format")
     }
+  }
+
+  @Test("words beside points do not lie on a curve")
+  func wordsBesideCurves() throws {
+    func top(of label: String, at y: Double) throws -> Double {
+      let svg = SVGChart(
+        "Limits", x: "x", y: .init("y", range: 0...10),
+        [.line("limit", [(0, 5), (10, 5)]), .labeled("measured", [(5, y, label), (9, 1, "far")])]
+      ).svg
+      let text = try #require(try Regex("y='([0-9.]+)'>\(label)<").firstMatch(in: svg))
+      return try #require(Double(text[1].substring!))
+    }
+    // Both stand beside their point; only the one on the curve gives way, downwards and by less than a line.
+    let (near, away) = (try top(of: "near", at: 5), try top(of: "away", at: 2))
+    let floor = ChartPlane.height - ChartPlane.bottom
+    let unit = (floor - ChartPlane.top) / 10
+    #expect(abs(away - (floor - 2 * unit + 4)) < 0.1)
+    let curve = floor - 5 * unit
+    #expect(near - 11 > curve && near < curve + 24)
   }
 
   @Test("words beside points stay on the chart, and never overlap")
@@ -145,7 +165,7 @@ struct ChartTests {
     }
   }
 
-  @Test("colours go from dark to light in even steps, and from blue over white to orange")
+  @Test("colors go from dark to light in even steps, and from blue over white to orange")
   func colors() {
     let brightness = stride(from: 0, through: 1, by: 0.05).map {
       ColorMap.sequential($0).brightness
@@ -179,7 +199,7 @@ struct HTMLPageTests {
     return page
   }
 
-  @Test("a page is one file that asks nobody for anything, and every text is escaped")
+  @Test("a page is one file that asks nobody for anything, and every text is escaped", .needsPNG)
   func selfContained() throws {
     let html = try page().html
     #expect(!html.contains("<ants>") && !html.contains("<b>"))
@@ -195,7 +215,7 @@ struct HTMLPageTests {
     #expect(try page().html == html)
   }
 
-  @Test("columns of numbers are aligned to the right, and marked rows stand out")
+  @Test("columns of numbers are aligned to the right, and marked rows stand out", .needsPNG)
   func table() throws {
     let html = try page().html
     #expect(html.contains("<th scope='row' class='number marked'>2</th>"))

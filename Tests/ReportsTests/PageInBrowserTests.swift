@@ -46,6 +46,7 @@ struct PageInBrowserTests {
 
   @Test(
     "nothing is wider than a telephone, every picture shows and has words, nothing is asked for elsewhere",
+    .needsPNG,
     .enabled(if: browser != nil, "there is no Chromium: pages are not looked at"))
   func narrow() throws {
     let folder = try TemporaryFolder()
@@ -106,7 +107,7 @@ struct PageInBrowserTests {
     #expect(found.requests.isEmpty && found.language == "en" && found.targets)
   }
 
-  @Test("text and marks stand out from their ground, in light and dark")
+  @Test("text and marks stand out from their ground, in light and dark", .needsPNG)
   func contrast() throws {
     let html = try page().html
     func colors(

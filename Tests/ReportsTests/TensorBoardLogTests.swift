@@ -33,7 +33,7 @@ struct LogTests {
     }
   }
 
-  @Test("records have lengths and checksums, and the first one names the version")
+  @Test("records have lengths and checksums, and the first one names the version", .needsPNG)
   func records() throws {
     let folder = try TemporaryFolder()
     let log = try TensorBoardLog(in: folder.url) { 1_000_000 }

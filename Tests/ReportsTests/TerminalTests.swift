@@ -42,7 +42,7 @@ struct TerminalTests {
     #expect(wide.split(separator: "\n")[0].count { $0 == "▀" } == 40)
   }
 
-  @Test("kitty and iTerm2 get a PNG file, kitty in pieces")
+  @Test("kitty and iTerm2 get a PNG file, kitty in pieces", .needsPNG)
   func protocols() throws {
     var random = RandomSource(seed: 1)
     let noise = Picture(
@@ -58,7 +58,7 @@ struct TerminalTests {
     #expect(try Picture.decode(Array(Data(base64Encoded: String(content))!)) == small)
   }
 
-  @Test("sixels paint every pixel in the nearest of 216 colours")
+  @Test("sixels paint every pixel in the nearest of 216 colors")
   func sixel() throws {
     let text = try #require(TerminalPicture.sixel.text(Picture(width: 10, height: 7, red: 255)))
     #expect(text.hasPrefix("\u{1B}Pq\"1;1;10;7") && text.hasSuffix("\u{1B}\\"))
@@ -66,7 +66,7 @@ struct TerminalTests {
     #expect(text.contains("#180!10~$-#180!10@$-"))
   }
 
-  @Test("into a pipe goes nothing but the name of a file")
+  @Test("into a pipe goes nothing but the name of a file", .needsPNG)
   func file() throws {
     let folder = try TemporaryFolder()
     try plot(Tensor([[0, 1], [2, 3]]), as: "ramp", in: folder.url, by: .none)

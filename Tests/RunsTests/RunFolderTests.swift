@@ -9,7 +9,7 @@ import RetrogradTraining
 import Testing
 
 /// Points in two classes, as pictures of 3 × 2 × 2.
-private struct Points: LabelledPictures {
+private struct Points: LabeledPictures {
   let classes = ["left", "right"]
   let labels = [0, 1, 0, 1, 0, 1, 0, 1]
   let isRepeatable = true
@@ -24,7 +24,7 @@ private struct Points: LabelledPictures {
   }
 }
 
-@Suite("The folder of a run")
+@Suite("The folder of a run", .needsPNG)
 struct RunFolderTests {
   private let folder: TemporaryFolder
   init() throws { folder = try TemporaryFolder() }

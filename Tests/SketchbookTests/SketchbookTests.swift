@@ -24,7 +24,7 @@ struct SketchbookTests {
     #expect(DrawnPictures.draw(book, "teapot", numbers: 4..<7)[1] == picture)
   }
 
-  @Test("every class can be drawn, in any size, and its pictures are not of one colour")
+  @Test("every class can be drawn, in any size, and its pictures are not of one color")
   func everything() {
     for (size, count) in [(16, 3), (100, 1)] {
       let book = Sketchbook(seed: 9, size: size)

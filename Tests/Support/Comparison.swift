@@ -9,7 +9,7 @@ public func relativeError(_ a: Tensor, _ b: Tensor) -> Double {
   return (errors.max() ?? 0) / scale(of: b)
 }
 
-/// What distinguishes `actual` from `expected`, in words; `nil` where they agree.
+/// Describes the difference between `actual` and `expected`; `nil` where they agree.
 ///
 /// - Parameters:
 ///   - actual: The computed numbers.
@@ -33,7 +33,7 @@ public func disagreement(
     """
 }
 
-/// How far `a` is from `b`; 0 where both are the same infinity or no number.
+/// Returns the distance between `a` and `b`; 0 where both are the same infinity or not a number.
 private func distance(_ a: Double, _ b: Double) -> Double {
   if a == b || (a.isNaN && b.isNaN) { return 0 }
   return a.isFinite && b.isFinite ? abs(a - b) : .infinity

@@ -6,14 +6,11 @@ import RetrogradWeightFiles
 ///
 /// A file that cannot be read stops the tests: nothing could be checked without it.
 public enum Fixtures {
-  /// Where a file lies.
+  /// Returns the URL of a file.
   public static func url(_ name: String) -> URL {
     URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .appending(path: "Fixtures").appending(path: name)
   }
-
-  /// Whether the tests were built with JPEG, as they say who build them without.
-  public static let hasJPEG = ProcessInfo.processInfo.environment["RETROGRAD_NO_JPEG"] == nil
 
   /// The content of a JSON file.
   public static func json<Content: Decodable>(

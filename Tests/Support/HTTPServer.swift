@@ -5,9 +5,9 @@ import Synchronization
 ///
 /// A thread for each connection, one request a connection. It ends with its last reference.
 public final class HTTPServer: Sendable {
-  /// What was asked for.
+  /// A request.
   public struct Request: Sendable {
-    /// How many requests came before.
+    /// Number of requests before this one.
     public let number: Int
     /// The path, with the slash.
     public let path: String
@@ -25,9 +25,9 @@ public final class HTTPServer: Sendable {
     }
   }
 
-  /// What is answered.
+  /// An answer.
   public struct Answer: Sendable {
-    /// What stands before the content, as it is sent.
+    /// The head of the response, as it is sent.
     public var header: String
     /// The content.
     public var content: [UInt8]
@@ -35,7 +35,7 @@ public final class HTTPServer: Sendable {
     public var stallsAfter: Int?
     /// After how many bytes of the content the connection ends.
     public var endsAfter: Int?
-    /// Whether the content is sent again and again.
+    /// Indicates whether the content is sent again and again.
     public var isEndless = false
 
     /// An answer with a status, its length and further fields.
@@ -99,7 +99,7 @@ public final class HTTPServer: Sendable {
     }
   }
 
-  /// What the threads share.
+  /// The state that the threads share.
   private final class State: Sendable {
     let answer: @Sendable (Request) -> Answer
     let requests = Mutex<[Request]>([])
@@ -170,7 +170,7 @@ public final class HTTPServer: Sendable {
     return UInt16(bigEndian: address.sin_port)
   }
 
-  /// Whether something can be read within 20 ms.
+  /// Returns whether something can be read within 20 ms.
   private static func isReadable(_ socket: Int32) -> Bool {
     var entry = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
     return poll(&entry, 1, 20) > 0

@@ -7,6 +7,6 @@ public enum LocalData {
   public static let folder: URL? = ProcessInfo.processInfo.environment["RETROGRAD_TEST_DATA"]
     .map { URL(filePath: $0) }
 
-  /// Why a test was skipped.
+  /// The reason why a test was skipped.
   public static let absence = "RETROGRAD_TEST_DATA does not name a folder of local test data"
 }

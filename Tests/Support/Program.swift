@@ -1,12 +1,12 @@
 import Foundation
 
-/// What a program printed and how it ended.
+/// The output of a program and its exit status.
 public struct ProgramResult: Sendable {
   /// The exit status; a signal's number, negative, where one ended it.
   public let status: Int32
-  /// What it wrote to standard output.
+  /// The text on standard output.
   public let output: String
-  /// What it wrote to standard error.
+  /// The text on standard error.
   public let errors: String
   /// The lines of standard output.
   public var lines: [String] { output.split(separator: "\n").map(String.init) }
@@ -54,7 +54,7 @@ public func run(
     errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self))
 }
 
-/// Where one of the package's programs is.
+/// Returns the URL of one of the package's programs.
 public func programURL(_ name: String) -> URL { programFolder.appending(path: name) }
 
 /// Starts one of the package's programs, silently, and ends it without warning after a while, unless it has
@@ -83,7 +83,7 @@ public func runProgram(
     ? process.terminationStatus : -process.terminationStatus
 }
 
-/// Where the package's programs lie: beside the tests.
+/// The folder of the package's programs: that of the tests.
 private let programFolder: URL = {
   let bundles = Bundle.allBundles.map(\.bundleURL).filter { $0.pathExtension == "xctest" }
   let tests = bundles.first ?? URL(filePath: CommandLine.arguments[0])

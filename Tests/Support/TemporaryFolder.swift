@@ -2,7 +2,7 @@ import Foundation
 
 /// A folder of a test's own, removed with the last reference.
 public final class TemporaryFolder: Sendable {
-  /// Where it is.
+  /// The folder's URL.
   public let url: URL
 
   /// Makes an empty folder.

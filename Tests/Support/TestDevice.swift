@@ -4,10 +4,10 @@ import RetrogradTensors
 
 /// The device of the tests: a graphics card, or without one what OpenCL has for the processor.
 public enum TestDevice {
-  /// Whether there is one.
+  /// Indicates whether there is one.
   public static let isThere = !DeviceList.current.usable.isEmpty
 
-  /// Why a test was skipped.
+  /// The reason why a test was skipped.
   public static let absence =
     "OpenCL has no device here: apt-get install pocl-opencl-icd"
 

@@ -44,7 +44,7 @@ struct HalfPrecisionTests {
   }
 
   @Test(
-    "a number goes to the nearer neighbour, and halfway between them to the even one",
+    "a number goes to the nearer neighbor, and halfway between them to the even one",
     arguments: HalfPrecision.allCases)
   func rounding(format: HalfPrecision) {
     let infinity: UInt16 = format == .float16 ? 0x7C00 : 0x7F80
@@ -105,7 +105,7 @@ struct HalfLinearTests {
     "decode every pattern in the product exactly, also infinities, NaN and subnormal numbers",
     arguments: InstructionSet.available, HalfPrecision.allCases)
   func everyPattern(instructions: InstructionSet, format: HalfPrecision) {
-    // One weight is multiplied by 1, its neighbours by 0; infinities and NaN have none.
+    // One weight is multiplied by 1, its neighbors by 0; infinities and NaN have none.
     let numbers = patterns.map { meaning($0, format) }.filter(\.isFinite).map { Float($0) }
     let width = 31
     let rows = numbers.count / width

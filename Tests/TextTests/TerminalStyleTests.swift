@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Text in a terminal")
 struct TerminalStyleTests {
-  @Test("colours are shown where a terminal has them and nobody forbids them")
+  @Test("colors are shown where a terminal has them and nobody forbids them")
   func colors() {
     #expect(hasColors(["TERM": "xterm-256color"], isTerminal: true))
     #expect(hasColors(["NO_COLOR": ""], isTerminal: true))

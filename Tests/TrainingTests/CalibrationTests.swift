@@ -163,7 +163,7 @@ struct CalibrationTests {
     #expect(threshold([0.9, 0.8, 0.7, 0.7], [true, true, true, false]) == 0.8)
     #expect(threshold([0.9, 0.8, 0.7, 0.7], [true, true, false, true]) == 0.8)
     // What is less probable than all others together is never sure.
-    #expect(threshold([0.9, 0.8, 0.3], [true, true, true]) == 0.5)
+    #expect(threshold([0.9, 0.8, 0.3], [true, true, true]) == 0.3)
     #expect(threshold([0.9, 0.8], [false, false]) == 1)
     #expect(threshold([], []) == 1)
   }
@@ -192,6 +192,16 @@ struct CalibrationTests {
     // With one class there is nothing to guess.
     #expect(!evaluation(0, labels: [0, 0, 0, 0]).isNoBetterThanGuessing)
     #expect(!Evaluation(classes: ["a"]).isNoBetterThanGuessing)
+  }
+
+  @Test("of two classes the more probable one always has half, which is not enough to be sure")
+  func twoClasses() throws {
+    #expect(Calibration.none(classes: 3) == .none && Calibration.none.isSure(0.5))
+    #expect(!Calibration.none(classes: 2).isSure(0.74) && Calibration.none(classes: 2).isSure(0.75))
+    // All answers are right, and none is confident: 0.6 against 0.4.
+    let logits = Tensor([[0.4, 0], [0, 0.4], [0.4, 0], [0, 0.4], [0, 0.4], [4, 0]])
+    let fitted = try Calibration(fitting: logits, [0, 1, 0, 1, 0, 0])
+    #expect(fitted.threshold >= 0.75)
   }
 
   @Test("a fitted calibration keeps what it promises on the pictures it was fitted by")

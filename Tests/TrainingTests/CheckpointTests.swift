@@ -45,7 +45,7 @@ struct CheckpointTests {
     }
   }
 
-  @Test("a checkpoint of a finished training has no state of the optimiser, an earlier one has")
+  @Test("a checkpoint of a finished training has no state of the optimizer, an earlier one has")
   func finishedCheckpoint() throws {
     let trainer = Trainer(colorNetwork(), training: Colors(), settings: colorSettings(epochs: 1))
     _ = try trainer.advance()

@@ -5,8 +5,8 @@ import RetrogradTensors
 @testable import RetrogradNeuralNetworks
 @testable import RetrogradTraining
 
-/// Small pictures in two colours, and a network that can tell them apart.
-struct Colors: LabelledPictures {
+/// Small pictures in two colors, and a network that can tell them apart.
+struct Colors: LabeledPictures {
   let classes = ["red", "blue"]
   var labels = (0..<14).map { $0 % 2 }
   var isRepeatable = false

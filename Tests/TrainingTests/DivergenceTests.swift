@@ -10,8 +10,8 @@ import Testing
 
 @testable import RetrogradNeuralNetworks
 
-/// Small pictures in two colours; from an epoch on they may be no numbers.
-private struct Patches: LabelledPictures {
+/// Small pictures in two colors; from an epoch on they may be no numbers.
+private struct Patches: LabeledPictures {
   let classes = ["dark", "light"]
   let labels = (0..<12).map { $0 % 2 }
   var isRepeatable = false
@@ -191,7 +191,7 @@ struct DivergenceTests {
 
 @Suite("Scores that are no numbers")
 struct NoAnswerTests {
-  @Test("are no answer: wrong in accuracy and in every count, never class 0")
+  @Test("are no answer: wrong in accuracy and in every count, never class 0", .needsPNG)
   func noAnswer() throws {
     var evaluation = Evaluation(classes: ["a", "b"])
     evaluation.add(

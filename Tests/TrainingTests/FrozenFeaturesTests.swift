@@ -16,13 +16,13 @@ struct FrozenFeaturesFixture {
 
   init() throws {
     folder = try TemporaryFolder()
-    for (name, greys) in [("a", [0, 20, 40, 60]), ("b", [90, 120, 255])] {
+    for (name, grays) in [("a", [0, 20, 40, 60]), ("b", [90, 120, 255])] {
       let place = folder.url.appending(path: name)
       try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
-      for grey in greys {
-        let g = UInt8(grey)
+      for gray in grays {
+        let g = UInt8(gray)
         try Picture(width: 4, height: 4, red: g, green: g / 2, blue: 255 - g)
-          .writePNG(to: place.appending(path: "\(grey).png"))
+          .writePNG(to: place.appending(path: "\(gray).png"))
       }
     }
     try Data("no picture".utf8).write(to: folder.url.appending(path: "a/30.png"))
@@ -58,7 +58,7 @@ struct FrozenFeaturesFixture {
   }
 }
 
-@Suite("Features of a frozen prefix")
+@Suite("Features of a frozen prefix", .needsPNG)
 struct FrozenFeaturesTests {
   @Test(
     "in memory and on disk, whatever the batch, they are those of the pictures with their labels",

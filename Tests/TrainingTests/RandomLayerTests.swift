@@ -21,7 +21,7 @@ private final class Noise: ModeDependentLayer, RandomLayer {
 }
 
 /// Points above and below a line.
-private struct Points: LabelledPictures {
+private struct Points: LabeledPictures {
   let classes = ["below", "above"]
   let labels = (0..<10).map { $0 % 2 }
   let isRepeatable = true

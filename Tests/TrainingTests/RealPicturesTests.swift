@@ -34,7 +34,7 @@ struct RealPicturesTests {
   }
 
   /// Accuracy on `validation` of a head that was trained on `training`.
-  func retrain(_ training: LabelledOutputs, _ validation: LabelledOutputs, seed: UInt64) -> Double {
+  func retrain(_ training: LabeledOutputs, _ validation: LabeledOutputs, seed: UInt64) -> Double {
     var random = RandomSource(seed: seed)
     let standardize = Standardizer(training.values)
     let x = Variable(standardize(training.values))
@@ -53,8 +53,8 @@ struct RealPicturesTests {
     let model = try features()
     let pictures = data.appending(path: "ants-and-bees")
     let dataset = try PictureDataset(folder: pictures.appending(path: "train"))
-    func outputs(_ dataset: PictureDataset) -> LabelledOutputs {
-      LabelledOutputs(dataset, network: model.pooledFeatures)
+    func outputs(_ dataset: PictureDataset) -> LabeledOutputs {
+      LabeledOutputs(dataset, network: model.pooledFeatures)
     }
     let all = outputs(dataset)
     #expect(all.labels.count == 244)

@@ -9,7 +9,7 @@ import Testing
 @testable import RetrogradTraining
 
 /// Twelve small pictures of three classes.
-private struct Noise: LabelledPictures {
+private struct Noise: LabeledPictures {
   let classes = ["a", "b", "c"]
   let labels = (0..<12).map { $0 % 3 }
   let isRepeatable = true
@@ -27,7 +27,7 @@ private func makeNetwork() -> Sequential {
     Linear(16, 3, using: &random))
 }
 
-/// Without normalisation, whose statistics are those of a batch.
+/// Without normalization, whose statistics are those of a batch.
 private func makePlainNetwork() -> Sequential {
   var random = RandomSource(seed: 2)
   return Sequential(Flatten(), Linear(48, 5, using: &random), Tanh(), Linear(5, 3, using: &random))
@@ -89,7 +89,7 @@ struct RecipeTests {
     }
   }
 
-  @Test("weight decay can spare biases and normalisations")
+  @Test("weight decay can spare biases and normalizations")
   func sparing() {
     let network = makeNetwork()
     let optimizer = settings {
@@ -164,8 +164,8 @@ struct RecipeTests {
     let maps = teacher.activations(
       of: Variable(stack((0..<12).map { Noise().picture($0, epoch: 0) })), at: ["0"])
     let means = maps["0"]!.value.mean(axes: [2, 3])
-    let centred = means - means.mean(axes: [0])
-    let expected = centred / (centred * centred).mean(axes: [0]).sqrt()
+    let centered = means - means.mean(axes: [0])
+    let expected = centered / (centered * centered).mean(axes: [0]).sqrt()
     #expect(disagreement(features.values, expected, tolerance: 1e-3) == nil)
 
     var random = RandomSource(seed: 2)
@@ -221,7 +221,7 @@ struct RecipeTests {
     #expect(resumed.history.map(\.validationLoss) == uninterrupted.history.map(\.validationLoss))
   }
 
-  @Test("a single picture left over at the end of an epoch stops no normalised training")
+  @Test("a single picture left over at the end of an epoch stops no normalized training")
   func leftOver() throws {
     var random = RandomSource(seed: 2)
     let network = Sequential(

@@ -108,7 +108,7 @@ struct TrainerTests {
     #expect(try changed(trained()) == Set(statistics + inner))
     #expect(try changed(trained("0")) == Set(statistics + inner))
     #expect(try changed(trained("0", "1")) == Set(inner))
-    // A normalisation without parameters belongs to what is around it.
+    // A normalization without parameters belongs to what is around it.
     #expect(try changed(trained("2")) == Set(statistics))
     let front = try trained("0", "1", "2", isRepeatable: true)
     #expect(changed(front).isEmpty && front.keepsFeatures)

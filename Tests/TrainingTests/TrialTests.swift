@@ -9,8 +9,8 @@ import Testing
 @testable import RetrogradNeuralNetworks
 @testable import RetrogradTraining
 
-/// Pictures of one colour with some noise, red or blue.
-private struct NoisyColors: LabelledPictures {
+/// Pictures of one color with some noise, red or blue.
+private struct NoisyColors: LabeledPictures {
   let classes = ["red", "blue"]
   var labels = (0..<12).map { $0 / 6 }
   let isRepeatable = true

@@ -155,7 +155,7 @@ struct NestedCheckpointTests {
 @Suite("Tensors of a checkpoint that need care")
 struct CheckpointTensorTests {
   @Test(
-    "negative and conjugate bits are honoured, in views and parameters too",
+    "negative and conjugate bits are honored, in views and parameters too",
     arguments: ["signs.pth", "signs-stream.pth"])
   func signs(_ file: String) throws {
     let tensors = try Nested.read(file).tensors

@@ -47,7 +47,7 @@ struct EmbeddedNetworkTests {
     unpacking.waitUntilExit()
     let table = try ClassLabels(
       Fixtures.url("../../Weights/tiny-imagenet-labels.tsv"))
-    let (all, _) = try PictureDataset(folder: folder.url).labelled(by: table)
+    let (all, _) = try PictureDataset(folder: folder.url).labeled(by: table)
     #expect(all.classes == network.labels)
     let some = all.split(perClass: 5).first
     let evaluation = evaluate(

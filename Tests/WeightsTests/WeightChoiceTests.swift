@@ -134,7 +134,8 @@ struct WeightChoiceTests {
     let other = try resolve(.file(write(classes: 2)))
     #expect(other.labels == ["class 0", "class 1"] && other.labelSource == .none)
     #expect(other.preprocessing == .imageNet)
-    #expect(other.calibration == .none && other.learnedFrom == nil && other.warning() == nil)
+    #expect(
+      other.calibration == .none(classes: 2) && other.learnedFrom == nil && other.warning() == nil)
   }
 
   @Test("a file of convolutions only has no classes, and makes no whole network")

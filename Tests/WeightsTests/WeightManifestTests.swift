@@ -19,7 +19,7 @@ struct WeightManifestTests {
   private static func json(_ change: (inout [String: Any]) -> Void) throws -> [UInt8] {
     var network: [String: Any] = [
       "name": "a", "title": "A", "file": "a.pth", "address": "https://example.org/a.pth",
-      "sha256": "0123abcd", "classes": 2, "source": "s", "licence": "l",
+      "sha256": "0123abcd", "classes": 2, "source": "s", "license": "l",
     ]
     change(&network)
     return Array(
@@ -32,6 +32,15 @@ struct WeightManifestTests {
     let network = try #require(manifest.network(named: "a"))
     #expect(network.bytes == nil && !network.isWholeDigestKnown)
     #expect(manifest.network(named: "b") == nil)
+  }
+
+  @Test("of the release before has a British license")
+  func oldSpelling() throws {
+    let json = try Self.json {
+      $0["license"] = nil
+      $0["licence"] = "MIT"
+    }
+    #expect(try WeightManifest(json, name: "m").networks[0].license == "MIT")
   }
 
   @Test("that makes no sense is an error that says where")

@@ -7,7 +7,7 @@ struct ONNXGraph: Sendable {
   private(set) var nodes: [ONNXNode] = []
   /// The numbers that are part of the model.
   private(set) var initializers: [(name: String, tensor: Tensor)] = []
-  /// Whether the last node gives probabilities.
+  /// Indicates whether the last node gives probabilities.
   private(set) var hasProbabilities = false
   /// The name of what the last node gives.
   private var value = "input"

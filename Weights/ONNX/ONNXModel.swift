@@ -116,7 +116,7 @@ public struct ONNXModel: Sendable {
     try writer.finish()
   }
 
-  /// What stands behind the graph: the version of the operators, and the metadata.
+  /// The end of the file, behind the graph: the version of the operators, and the metadata.
   private var end: ProtocolBuffer {
     var end = ProtocolBuffer()
     var operators = ProtocolBuffer()
@@ -169,7 +169,7 @@ extension PretrainedNetwork {
   }
 }
 
-/// Why a network is not translated.
+/// The reason why a network is not translated.
 public enum ONNXError: ExplainedError {
   /// There is no translation for a layer, or for it as it is set; why.
   case unsupported(path: String, layer: String, reason: String)

@@ -117,7 +117,7 @@ public func explanation(_ whys: [String]) -> String {
   return said.prefix(3).enumerated().map { ($0 == 0 ? "\nWhy: " : "\nOr: ") + $1 }.joined()
 }
 
-/// Why a result is wrong: the suspects that fit it, or else what kind of mistake it looks like.
+/// Returns the reason why a result is wrong: the suspects that fit it, or else the kind of mistake it looks like.
 private func explanation(
   of actual: Tensor, _ expected: Tensor, _ tolerance: Double, _ suspects: [Suspect], isWhole: Bool
 ) -> String {

@@ -156,7 +156,7 @@ struct ExerciseProcess {
     }
     let reason =
       switch -status {
-      // What a trap of Swift looks like; an optimised program does not say which one.
+      // What a trap of Swift looks like; an optimized program does not say which one.
       case SIGILL, SIGTRAP:
         "Most often an array was asked for an element that it does not have (look at the bounds of the loops), a whole "
           + "number became too large, or something was nil."

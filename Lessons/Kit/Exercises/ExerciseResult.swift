@@ -29,8 +29,8 @@ struct ExerciseResult {
     }
   }
 
-  /// Why it is wrong, if that is known, or else what is wrong: the first line of it, without the numbers, which everybody has
-  /// others of.
+  /// The reason why it is wrong, if that is known, or else what is wrong: the first line of it, without the numbers,
+  /// which everybody has others of.
   var explanation: String? {
     guard case .wrong(let message) = outcome else { return nil }
     let lines = message.split(separator: "\n")

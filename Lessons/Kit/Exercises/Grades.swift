@@ -10,7 +10,7 @@ enum Grades {
     /// Nothing where there are no results.
     let results: Gradescope.Results?
 
-    /// Why nothing could be checked: the first line of it.
+    /// The reason why nothing could be checked: the first line of it.
     var note: String {
       guard let results else { return "no results" }
       return results.details.refused?.split(separator: "\n").first.map(String.init) ?? ""

@@ -1,8 +1,8 @@
 import Foundation
 import Retrograd
 
-/// What those who teach look at before they meet a class: how many have solved each exercise, which explanation was
-/// given how often, and to whom.
+/// A page for teachers to look at before class: the number of students who solved each exercise, and which
+/// explanation was given how often, and to whom.
 struct GradesPage {
   let rows: [Grades.Row]
   let exercises: [(number: Int, title: String)]

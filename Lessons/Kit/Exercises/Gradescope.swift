@@ -33,9 +33,9 @@ enum Gradescope {
     }
   }
 
-  /// What Gradescope keeps without looking at it: for tables of a whole class.
+  /// Data that Gradescope stores without looking at it: for tables of a whole class.
   struct Details: Codable {
-    /// Why nothing could be checked.
+    /// The reason why nothing could be checked.
     var refused: String?
     /// The exercises that were checked.
     var exercises: [Exercise]
@@ -45,7 +45,7 @@ enum Gradescope {
       var number: Int
       var isRight: Bool
       var isWritten: Bool
-      /// Why it is wrong.
+      /// The reason why it is wrong.
       var explanation: String?
     }
   }

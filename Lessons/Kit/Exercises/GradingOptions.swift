@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 
-/// What `Lessons/grade.sh` and the processes of a check say to each other.
+/// Options that `Lessons/grade.sh` and the processes of a check pass to each other.
 struct GradingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Judge one exercise in this process.", visibility: .private))
   var judgeExercise: Int?
@@ -34,7 +34,7 @@ struct GradingOptions: ParsableArguments {
 
   init() {}
 
-  /// Whether anything is asked for.
+  /// Indicates whether anything is asked for.
   var areUsed: Bool {
     judgeExercise != nil || answerExercise != nil || refused != nil || summarize != nil
   }

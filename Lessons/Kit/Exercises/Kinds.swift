@@ -4,7 +4,7 @@ import Retrograd
 // Kinds of mistakes that can be seen in any result, without knowing the exercise. They are named where none of an exercise's
 // own suspects fits.
 
-/// How a wrong result differs from the right one, if that can be said in a few words.
+/// Describes the difference between a wrong result and the right one, if a few words can.
 ///
 /// - Parameters:
 ///   - actual: The wrong result.
@@ -119,7 +119,7 @@ private func otherNumbers(
   return []
 }
 
-/// What the first number that is not 0 was multiplied by.
+/// Returns the factor by which the first number that is not 0 was multiplied.
 private func factor(_ given: [Double], _ right: [Double]) -> Double? {
   guard let place = right.indices.max(by: { abs(right[$0]) < abs(right[$1]) }), right[place] != 0
   else { return nil }

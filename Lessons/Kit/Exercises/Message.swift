@@ -13,7 +13,7 @@ public nonisolated protocol Exchangeable {
 
 /// A message that is being written.
 public nonisolated struct MessageWriter {
-  /// Where it will be sent, and where functions in it are called.
+  /// The line over which it is sent, and in which its functions are called.
   let line: Line
   private(set) var bytes: [UInt8] = []
 
@@ -28,7 +28,7 @@ public nonisolated struct MessageWriter {
 
 /// A message that is being read.
 public nonisolated struct MessageReader {
-  /// Where it came from, and where functions in it are called.
+  /// The line it came from, and in which its functions are called.
   let line: Line
   private var rest: ArraySlice<UInt8>
 

@@ -1,7 +1,7 @@
 import Foundation
 import RetrogradFiles
 
-/// Why there is no answer.
+/// The reason why there is no answer.
 nonisolated enum LineError: Error {
   /// The other side is gone.
   case ended

@@ -86,7 +86,7 @@ typedef struct {
                         int flags, const void *bias);
 
   // c[i * c_stride + j] = sum over p of a[i + p * tile_rows] * b[offsets[p] + j]
-  // for i < rows <= tile_rows, j < tile_columns, p < depth: a packed panel with rows of neighbours that lie
+  // for i < rows <= tile_rows, j < tile_columns, p < depth: a packed panel with rows of neighbors that lie
   // anywhere, such as the inputs that a kernel meets in a picture.
   void (*multiply_runs)(long rows, long depth, const void *a, const void *b, const long *offsets,
                         void *c, long c_stride);
@@ -120,7 +120,7 @@ typedef struct {
   // The same without positions.
   void (*larger)(long count, const void *source, long stride, void *values);
 
-  // One step of an optimiser on `count` parameters and what it remembers of them.
+  // One step of an optimizer on `count` parameters and what it remembers of them.
   void (*adam)(long count, const retrograd_adam_step *step, void *parameters, const void *gradients,
                void *means, void *mean_squares);
   // `velocities` is null without momentum.
@@ -173,7 +173,7 @@ typedef struct {
   void (*softmax_back_columns)(bool logarithm, long rows, long stride, long columns,
                                const float *y, const float *dy, float *dx);
 
-  // Layer normalisation: each row to mean 0 and variance 1, times gamma, plus beta, where they are not null;
+  // Layer normalization: each row to mean 0 and variance 1, times gamma, plus beta, where they are not null;
   // the derivative with respect to x, and from column to column those with respect to gamma and beta.
   void (*normalize_rows)(long rows, long count, const float *x, const float *gamma,
                          const float *beta, double epsilon, float *y, float *means,

@@ -58,7 +58,7 @@ extension BenchCase {
 
     BenchCase(
       name: "decode-244",
-      summary: "244 photographs decoded, scaled, cut to 224 × 224 and normalised",
+      summary: "244 photographs decoded, scaled, cut to 224 × 224 and normalized",
       peers: [.pillow], runs: 5, needsPhotographs: true
     ) { try PhotographWork.decoding(required($0)) },
   ]

@@ -82,7 +82,7 @@ enum AlexNetWork {
       bytes: convolutionBytes + passesOfTraining * connectedBytes)
   }
 
-  /// How often a step goes through memory of the size of the parameters: it reads them forward and
+  /// Number of passes of a step over memory of the size of the parameters: it reads them forward and
   /// back and writes their gradients; Adam reads parameter, gradient and two moments and writes three.
   private static let passesOfTraining = 10.0
 

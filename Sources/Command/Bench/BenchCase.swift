@@ -7,7 +7,7 @@ struct BenchCase: Sendable {
   let name: String
   /// One line that says what is done.
   let summary: String
-  /// Who else can do it.
+  /// The peers that can do the same.
   var peers: [BenchPeer] = []
   /// The number of runs, unless `--runs` says otherwise.
   let runs: Int
@@ -15,9 +15,9 @@ struct BenchCase: Sendable {
   var repetitions = 1
   /// The least arithmetic and memory traffic of one repetition.
   var cost = BenchCost()
-  /// Whether it works on photographs.
+  /// Indicates whether it works on photographs.
   var needsPhotographs = false
-  /// What it is, where it is a single operation: the peers are told.
+  /// The operation, where the case is a single one: the peers are told.
   var operation: OperationWork?
   /// Makes everything ready and returns the work.
   let prepare: @Sendable (_ photographs: PictureDataset?) throws -> () throws -> Void

@@ -4,7 +4,7 @@ enum BenchGroup: String, CaseIterable, Sendable {
   case operations
   case networks
 
-  /// What its cases are.
+  /// A description of the group's cases.
   var summary: String {
     switch self {
     case .alexnet: "AlexNet, and the photographs that come into it"

@@ -1,7 +1,7 @@
 import Foundation
 import RetrogradText
 
-/// Why one side of a comparison has no figures.
+/// The reason why one side of a comparison has no figures.
 enum BenchError: ExplainedError {
   /// There is no Python of that name.
   case noPython(String)

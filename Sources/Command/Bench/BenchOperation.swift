@@ -72,7 +72,7 @@ struct OperationWork: Codable, Sendable {
   /// The shapes of the inputs.
   let shapes: [[Int]]
   var options: [String: Int] = [:]
-  /// Whether the gradients of all inputs are computed as well.
+  /// Indicates whether the gradients of all inputs are computed as well.
   var withGradients = true
 
   /// Makes the inputs, and returns the work.

@@ -36,7 +36,7 @@ final class BenchProcess {
   private let process = Process()
   private let input = Pipe()
   private let output = Pipe()
-  /// What the process writes to standard error: a file without a name.
+  /// The process's standard error: a file without a name.
   private let errors: FileHandle
   private let program: URL
   private let repetitions: Int

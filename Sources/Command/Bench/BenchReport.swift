@@ -4,12 +4,12 @@ import RetrogradText
 
 /// Everything that `retrograd bench` measures, as `--json` prints it.
 struct BenchReport: Codable {
-  /// Where there is something to compare with, the worst first.
+  /// The cases; where there is a peer to compare with, the worst ratio comes first.
   var cases: [Case] = []
   let machine: Machine
-  /// Why a case was not measured, by its name.
+  /// The reason why a case was not measured, by its name.
   var skipped: [String: String] = [:]
-  /// Why a case failed on our side, by its name.
+  /// The reason why a case failed on our side, by its name.
   var failed: [String: String] = [:]
 
   /// The figures of one case. Times are medians, in seconds.
@@ -32,7 +32,7 @@ struct BenchReport: Codable {
     /// The median of the peer's time by ours in the same turn.
     var ratios: [String: Double] = [:]
     var peerDetails: [String: Details] = [:]
-    /// Why a peer has no figures.
+    /// The reason why a peer has no figures, by its name.
     var absentPeers: [String: String] = [:]
 
     /// The ratio to the fastest peer; infinite where there is none.

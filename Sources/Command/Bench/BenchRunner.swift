@@ -5,7 +5,7 @@ import Retrograd
 struct BenchRunner {
   let sides: BenchSides
   let machine: BenchReport.Machine
-  /// Which peers to measure, where a case has them.
+  /// The peers to measure, where a case has them.
   let peers: Set<BenchPeer>
   /// The number of runs; each case's own number where `nil`.
   let runs: Int?
@@ -26,7 +26,7 @@ struct BenchRunner {
     var turns = Turns()
   }
 
-  /// What one side has measured; the first turn warms up.
+  /// The measurements of one side; the first turn warms up.
   private struct Turns {
     var all: [BenchProcess.Turn] = []
 

@@ -54,7 +54,7 @@ struct BenchServer {
   }
 }
 
-/// What this process has asked of the system so far, over all threads.
+/// The system's work for this process so far, over all threads.
 private struct SystemUsage {
   /// Pages that were handed out and not read from a file.
   private let pageFaults: Double

@@ -5,7 +5,7 @@ import RetrogradCommandLine
 
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List what this machine has of what Retrograd uses, and how to install the rest.",
+    abstract: "Check what this machine has and lacks, and how to install the rest.",
     discussion: """
       Nothing is installed and nothing is downloaded. The exit status is 0 if everything that is needed is \
       there, and 1 otherwise; what is optional is listed, too.

@@ -5,7 +5,7 @@ import Retrograd
 struct Finding: Encodable {
   let name: String
   let isThere: Bool
-  /// Whether nothing much works without it.
+  /// Indicates whether nothing much works without it.
   let isNeeded: Bool
   /// The version that was found, or what does not work without it.
   let found: String

@@ -50,7 +50,7 @@ extension Finding {
       install: package(apt: "libjpeg-dev", brew: "jpeg-turbo") + ", then build again")
   }
 
-  /// Why this build or this machine cannot read a kind of picture; `nil` if it can.
+  /// Returns the reason why this build or this machine cannot read a kind of picture; `nil` if it can.
   private static func unsupported(_ read: () throws -> Void) -> String? {
     do {
       try read()

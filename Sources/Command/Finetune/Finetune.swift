@@ -107,7 +107,7 @@ struct Finetune: ParsableCommand {
     }
   }
 
-  /// Whether a run may be called so: its folder lies in `runs`, and nowhere else.
+  /// Returns whether a run may be called so: its folder lies in `runs`, and nowhere else.
   private static func isFolderName(_ name: String) -> Bool {
     !name.utf8.contains(UInt8(ascii: "/")) && !["", ".", ".."].contains(name)
   }
@@ -152,7 +152,7 @@ struct Finetune: ParsableCommand {
     let judging = try validation?.corrected(by: corrections)
     let all = [training] + (judging.map { [$0] } ?? [])
     let (changed, leftOut) = (
-      all.reduce(0) { $0 + $1.relabelledCount }, all.reduce(0) { $0 + $1.leftOutCount }
+      all.reduce(0) { $0 + $1.relabeledCount }, all.reduce(0) { $0 + $1.leftOutCount }
     )
     writeOutput("\(relabel): another class for \(changed), left out \(leftOut)")
     return (training.dataset, judging?.dataset)
@@ -169,7 +169,7 @@ struct Finetune: ParsableCommand {
     result.checkpointInterval = checkpointEvery
     result.notes =
       [.init("augmentation", options.augment)]
-      + (relabel.map { [.init("relabelled by", $0)] } ?? [])
+      + (relabel.map { [.init("relabeled by", $0)] } ?? [])
     return result
   }
 
@@ -222,7 +222,7 @@ extension TrainingData {
   /// A warning about imbalanced classes.
   fileprivate var warning: String? {
     imbalance.map {
-      "the classes are imbalanced, \($0.fewest) to \($0.most) pictures: the network may favour the "
+      "the classes are imbalanced, \($0.fewest) to \($0.most) pictures: the network may favor the "
         + "larger ones, and the overall accuracy says little about the smaller ones"
     }
   }

@@ -2,7 +2,7 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// Whether somebody has asked the program to stop, with Ctrl-C or a signal to terminate; long work looks at it
+/// A request to stop the program, by Ctrl-C or a signal to terminate; long work looks at it
 /// between steps and comes to an orderly end. A second Ctrl-C ends the program at once.
 final class Interruption: Sendable {
   private let asked = Atomic(false)
@@ -24,6 +24,6 @@ final class Interruption: Sendable {
     }
   }
 
-  /// Whether to stop.
+  /// Indicates whether to stop.
   var isRequested: Bool { asked.load(ordering: .relaxed) }
 }

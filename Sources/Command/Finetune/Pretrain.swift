@@ -6,10 +6,10 @@ import RetrogradText
 
 struct Pretrain: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Train a narrow AlexNet from scratch, on a folder of labelled photographs.",
+    abstract: "Train a narrow AlexNet from scratch, on a folder of labeled photographs.",
     discussion: """
       Each folder contains one folder of pictures for each class. The network starts from random parameters; \
-      batch normalisation helps it learn and is folded into the convolutions and fully connected layers at the \
+      batch normalization helps it learn and is folded into the convolutions and fully connected layers at the \
       end, so that the file (model.safetensors, half precision) is an AlexNet with torchvision's names. With \
       --weights, a network that was trained before learns on. The seed determines everything random. Ctrl-C writes a checkpoint; the same command with --resume continues \
       from it to the same result, bit for bit. An existing run is never replaced without --overwrite.
@@ -171,7 +171,7 @@ struct PretrainRecipe: ParsableArguments {
 
   @Option(
     help:
-      "Weight decay (L2 penalty; decoupled with adamw); biases and normalisation layers are exempt."
+      "Weight decay (L2 penalty; decoupled with adamw); biases and normalization layers are exempt."
   )
   var weightDecay = 5e-4
 

@@ -57,7 +57,7 @@ struct PretrainShape: ParsableArguments {
     return start
   }
 
-  /// The network to train, with batch normalisation: from random parameters, or one that gives what `start` gives.
+  /// The network to train, with batch normalization: from random parameters, or one that gives what `start` gives.
   ///
   /// - Parameters:
   ///   - start: The network to start from.
@@ -65,7 +65,7 @@ struct PretrainShape: ParsableArguments {
   ///   - pictures: The training set.
   ///   - recipe: The recipe.
   func network(
-    _ start: PretrainedNetwork?, outputs: Int, learning pictures: any LabelledPictures,
+    _ start: PretrainedNetwork?, outputs: Int, learning pictures: any LabeledPictures,
     _ recipe: PretrainRecipe
   ) throws -> AlexNet {
     var random = RandomSource(seed: recipe.seed)

@@ -53,7 +53,7 @@ struct PretrainSources: ParsableArguments {
 
   /// The pictures of a folder, or of slides, under the labels of the table.
   func dataset(_ source: String) throws -> PictureDataset {
-    try labels.labelled(showingDeckProgress { try PictureSource(source).dataset(report: $0) })
+    try labels.labeled(showingDeckProgress { try PictureSource(source).dataset(report: $0) })
   }
 
   /// A description of the training set, for the network's file.
@@ -67,9 +67,9 @@ struct PretrainSources: ParsableArguments {
   /// The training set.
   func training(
     _ datasets: [PictureDataset], _ shape: PretrainShape, _ recipe: PretrainRecipe
-  ) throws -> any LabelledPictures {
+  ) throws -> any LabeledPictures {
     let augmentation = try recipe.augmentation()
-    var sources: [any LabelledPictures] = datasets.map {
+    var sources: [any LabeledPictures] = datasets.map {
       PictureFiles(
         $0, preprocessing: shape.preprocessing, augmentation: augmentation,
         resizing: recipe.resizing, seed: recipe.seed,
@@ -90,7 +90,7 @@ struct PretrainSources: ParsableArguments {
   func validation(
     _ judged: PictureDataset?, _ classes: [String], _ shape: PretrainShape,
     _ recipe: PretrainRecipe
-  ) throws -> (any LabelledPictures)? {
+  ) throws -> (any LabeledPictures)? {
     guard let judged else {
       return sketches.map {
         DrawnPictures(

@@ -4,7 +4,7 @@ import Retrograd
 import RetrogradCommandLine
 import RetrogradText
 
-/// What is tried before a training, instead of it.
+/// Trials that take the place of a training.
 struct TrialOptions: ParsableArguments {
   @Flag(
     help: """
@@ -15,7 +15,7 @@ struct TrialOptions: ParsableArguments {
 
   @Option(
     help: """
-      Check, instead of training, whether the network learns this many pictures by heart (8, say): one that does \
+      Check, instead of training, whether the network can overfit this many pictures (8, say): one that does \
       not will not learn more either.
       """)
   var overfit: Int?
@@ -27,7 +27,7 @@ struct TrialOptions: ParsableArguments {
     }
   }
 
-  /// Whether there is a trial in place of a training.
+  /// Indicates whether there is a trial in place of a training.
   var isTrial: Bool { findRate || overfit != nil }
 
   /// Runs the trial; ends the program with status 1 where it fails.
@@ -74,7 +74,7 @@ struct TrialOptions: ParsableArguments {
 
   private func checkOverfitting(_ tuning: FineTuning, count: Int) throws {
     let steps = 200
-    let bar = ProgressBar("learning \(count) pictures by heart", total: steps)
+    let bar = ProgressBar("overfitting \(count) pictures", total: steps)
     let check = try reportingDivergence {
       defer { bar.finish() }
       return try Retrograd.checkOverfitting(
@@ -88,12 +88,12 @@ struct TrialOptions: ParsableArguments {
         check.count, check.losses.count, check.losses.first ?? .nan, check.loss)
         + percent(check.accuracy))
     if check.passes {
-      writeOutput("✓ the network can learn these pictures by heart")
+      writeOutput("✓ the network can overfit these pictures: it learns them by heart")
       return
     }
     writeOutput(
       """
-      ✗ the network does not learn even these by heart. Look for one of these:
+      ✗ the network cannot overfit even these pictures. Possible reasons:
         a learning rate that is too small or too large (--find-rate)
         frozen layers that would have to learn (--layers classifier, all)
         pictures in the wrong class, or the same picture in two

@@ -12,7 +12,7 @@ struct WeightsCommand: ParsableCommand {
     ])
 }
 
-/// Which networks there are, and where files of them are kept.
+/// The networks, and the folder where their files are kept.
 struct WeightsOptions: ParsableArguments {
   @Option(help: "Manifest of networks to use instead of the built-in one: a JSON file.")
   var manifest: String?

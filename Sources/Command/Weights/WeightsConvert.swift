@@ -41,7 +41,7 @@ struct WeightsConvert: ParsableCommand {
   @Argument(help: "Output file (.safetensors or .onnx).")
   var output: String
 
-  /// What to write: ``to``, which the output's extension has to agree with.
+  /// Returns the format to write: ``to``, which the output's extension has to agree with.
   private func format() throws -> Format {
     let named = Format(rawValue: URL(filePath: output).pathExtension)
     guard let format = to ?? named, named == format else {
@@ -112,7 +112,7 @@ struct WeightsConvert: ParsableCommand {
     writeOutput(file.relativePath)
   }
 
-  /// Whether tensors are lost that nobody said may be: what stands beside a key that was given is not meant.
+  /// Returns whether tensors are lost that nobody said may be: what stands beside a key that was given is not meant.
   private func isLost(_ part: LeftOut, _ chosen: String) -> Bool {
     part.tensorCount > 0
       && (key == nil || chosen.isEmpty || part.name.hasPrefix("\(chosen)."))

@@ -57,7 +57,7 @@ struct WeightsFetch: ParsableCommand {
     writeOutput(file.path)
   }
 
-  /// Whether there is nothing to do. What PyTorch has downloaded will do, unless a folder was named.
+  /// Returns whether there is nothing to do. What PyTorch has downloaded will do, unless a folder was named.
   private func isThere(_ network: WeightManifest.Network, _ folder: URL) throws -> Bool {
     let target = folder.appending(path: network.file)
     for file in to == nil ? options.store.places(of: network) : [target] {

@@ -1,8 +1,8 @@
 import Foundation
 import RetrogradTensors
 
-/// What a backward pass does to the incoming gradient that is not linear: it is tried which of a few such things
-/// predicts what is returned for random incoming gradients at two points.
+/// A search for something nonlinear that a backward pass does to the incoming gradient: a few such things are tried,
+/// and the one is taken that predicts what is returned for random incoming gradients at two points.
 struct CotangentExplanations {
   let scene: Scene
   let input: Int
@@ -16,7 +16,7 @@ struct CotangentExplanations {
   }
 
   private let trials: [Trial]
-  /// What is returned for `dy = 0`, at each site.
+  /// The gradients returned for `dy = 0`, at each site.
   private let atZero: [[Double]]
 
   init(_ scene: Scene, input: Int) {
@@ -51,7 +51,7 @@ struct CotangentExplanations {
     }
   }
 
-  /// Whether what is returned is what is predicted, in every trial.
+  /// Returns whether what is returned is what is predicted, in every trial.
   private func comesTrue(_ predict: (Trial) -> [Double]?) -> Bool {
     guard trials.count >= 6 else { return false }
     return trials.allSatisfy { trial in
@@ -67,7 +67,7 @@ struct CotangentExplanations {
     }
   }
 
-  /// What is done to the incoming gradient; `nil` where none of what is tried comes true.
+  /// Describes what is done to the incoming gradient; `nil` where none of the things that are tried comes true.
   func words() -> (cause: GradientCause, words: String)? {
     added() ?? replaced() ?? transformed() ?? clipped()
   }
@@ -98,7 +98,7 @@ struct CotangentExplanations {
         return (
           .constantAdded,
           "\(shortText(factor)) · \(name) is added, whatever comes in: weight decay, or a penalty's gradient, "
-            + "belongs in the loss or the optimiser"
+            + "belongs in the loss or the optimizer"
         )
       }
     }
@@ -180,7 +180,7 @@ struct CotangentExplanations {
     if comesTrue({ $0.right.map { min(max($0, -bound), bound) } }) {
       return (
         .notLinear,
-        "the gradient is cut off at ±\(shortText(bound)) (clipping belongs in the optimiser)"
+        "the gradient is cut off at ±\(shortText(bound)) (clipping belongs in the optimizer)"
       )
     }
     let lengths = trials.map { dot($0.returned, $0.returned).squareRoot() }
@@ -192,14 +192,14 @@ struct CotangentExplanations {
     {
       return (
         .notLinear,
-        "the gradient is scaled down to a norm of \(shortText(longest)) (clipping belongs in the optimiser)"
+        "the gradient is scaled down to a norm of \(shortText(longest)) (clipping belongs in the optimizer)"
       )
     }
     // The bound of dy shows where only one output counts.
     for unit in [1.0, 0.5, 0.1, 0.25, 2, 5, 0.2, 0.01, 1e-3] {
       if comesTrue({ t in Self.pulled(t.dy.map { min(max($0, -unit), unit) }, t.site, input) }) {
         return (
-          .notLinear, "dy is cut off at ±\(shortText(unit)) (clipping belongs in the optimiser)"
+          .notLinear, "dy is cut off at ±\(shortText(unit)) (clipping belongs in the optimizer)"
         )
       }
     }

@@ -1,7 +1,7 @@
 import Foundation
 import RetrogradTensors
 
-// Functions whose outputs depend on a whole slice: softmax, normalisation, anything with a mean or a sum in it.
+// Functions whose outputs depend on a whole slice: softmax, normalization, anything with a mean or a sum in it.
 // Their derivative is a sum of a few terms, each a product of a number of the output's place and one of the
 // element's, over slices along some axes.
 
@@ -83,7 +83,7 @@ extension Explainer {
     return Jacobian(rows: site.rows.count, columns: site.columns(input).count, numbers)
   }
 
-  /// How much of each term there is, fitted at the first point and true at the second.
+  /// Returns the coefficient of each term, fitted at the first point and true at the second.
   private func coefficients(_ basis: Basis, _ jacobian: (Site) -> Jacobian) -> [Double]? {
     let target = jacobian(first)
     guard target.numbers.allSatisfy(\.isFinite), target.largest > 0 else { return nil }
@@ -115,7 +115,7 @@ extension Explainer {
     where axes.contains(where: { inputShape[$0] > 1 }) {
       for scale in ["", "sum", "norm"] { found.append(softmaxLike(axes, scale)) }
       for weight in [nil] + others.map({ Optional($0) }) {
-        for epsilon in [0, 1e-5] { found.append(normalising(axes, epsilon, weight)) }
+        for epsilon in [0, 1e-5] { found.append(normalizing(axes, epsilon, weight)) }
       }
     }
     return found
@@ -173,7 +173,7 @@ extension Explainer {
       ])
   }
 
-  private func normalising(_ axes: [Int], _ epsilon: Double, _ weight: Int?) -> Basis {
+  private func normalizing(_ axes: [Int], _ epsilon: Double, _ weight: Int?) -> Basis {
     func term(
       _ words: String, _ number: @escaping (Double, Double, Bool) -> Double
     )

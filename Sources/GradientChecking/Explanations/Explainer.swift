@@ -13,7 +13,7 @@ struct Explainer {
   var first: Site { scene.first }
   var sites: [Site] { [scene.first] + (scene.second.map { [$0] } ?? []) }
 
-  /// What the backward pass would return at a site if the cause were true; `nil` where it says nothing.
+  /// The gradients that the backward pass would return at a site if the cause were true; `nil` where it says nothing.
   typealias Prediction = (Site) -> Jacobian?
 
   /// The explanation, or else what can be observed.
@@ -27,7 +27,7 @@ struct Explainer {
     return observations()
   }
 
-  /// Where causes come from, the simplest first.
+  /// The families of causes, the simplest first.
   private var families: [() -> Diagnosis?] {
     [
       nothing, flatFunction, exchangedInputs, { scaling(.single) }, couplings, elsewhere, formulas,
@@ -40,9 +40,9 @@ struct Explainer {
 
   // MARK: - Evidence
 
-  /// How many times better a cause must predict than "the gradient is right".
+  /// The ratio by which a cause must predict better than "the gradient is right".
   private static let ratio = 100.0
-  /// How exact a prediction is where differences are: of what is wrong, and of the derivatives.
+  /// The required precision of a prediction at wrong places: relative to the error, and to the derivatives.
   private static let (ofError, ofSize) = (1e-5, 1e-7)
 
   /// The diagnosis, if what it predicts is what was returned.
@@ -102,10 +102,10 @@ struct Explainer {
 
   var inputShape: [Int] { first.values[input].shape }
   var outputShape: [Int] { first.outputShape }
-  /// What is too small to be a derivative.
+  /// The bound below which a number is too small to be a derivative.
   var nothingAt: Double { 1e-7 * max(first.right(input).largest, first.returned(input).largest) }
 
-  /// Whether a Jacobian has numbers only where output and element have the same place.
+  /// Returns whether a Jacobian has numbers only where output and element have the same place.
   func isDiagonal(_ jacobian: Jacobian, _ site: Site) -> Bool {
     guard site.output.count == site.values[input].count else { return false }
     let (rows, columns) = (site.rows, site.columns(input))
@@ -118,7 +118,7 @@ struct Explainer {
     return true
   }
 
-  /// Whether nothing is wrong at the places that are looked at.
+  /// Indicates whether nothing is wrong at the places that are looked at.
   var isBlind: Bool {
     let (right, returned) = (first.right(input), first.returned(input))
     let error = zip(right.numbers, returned.numbers).reduce(0.0) {
@@ -127,7 +127,7 @@ struct Explainer {
     return error <= 1e-8 * max(right.largest, returned.largest)
   }
 
-  /// Whether each output is one of the elements.
+  /// Indicates whether each output is one of the elements.
   var isPicking: Bool {
     let right = first.right(input)
     let ones = support(right)
@@ -136,14 +136,15 @@ struct Explainer {
       && zip(right.numbers, ones.numbers).allSatisfy { $1 == 0 || abs($0 - 1) < 1e-6 }
   }
 
-  /// Whether the derivatives have no more than a few different values, so that much is true of them by chance.
+  /// Indicates whether the derivatives have no more than a few different values, so that much is true of them by
+  /// chance.
   var hasFewValues: Bool {
     let right = first.right(input)
     let size = max(right.largest, .leastNormalMagnitude)
     return Set(right.numbers.compactMap { $0.isNaN ? nil : Float($0 / size) }).count <= 4
   }
 
-  /// Whether each output depends on its own element alone, and sends its gradient there alone.
+  /// Indicates whether each output depends on its own element alone, and sends its gradient there alone.
   var isElementwise: Bool {
     inputShape == outputShape && isDiagonal(first.right(input), first)
       && isDiagonal(first.returned(input), first)

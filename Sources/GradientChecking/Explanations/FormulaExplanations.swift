@@ -9,7 +9,7 @@ struct Formula {
   let words: String
   /// The numbers that tell two formulas apart, without what they are formulas of.
   let coefficients: [Double]
-  /// What they are formulas of.
+  /// The name of the variable in the formulas.
   let base: String
   let at: (Site) -> Jacobian?
 }

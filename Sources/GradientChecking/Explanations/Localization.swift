@@ -48,7 +48,7 @@ struct Localization {
 
   private var subject: any Subject { differences.evaluator.subject }
 
-  /// What is known of one operation.
+  /// The facts known about one operation.
   private struct Part {
     let subject: OperationSubject
     let differences: Differences
@@ -141,7 +141,7 @@ struct Localization {
     return found
   }
 
-  /// Whether an operation's gradient is off along a random direction.
+  /// Returns whether an operation's gradient is off along a random direction.
   private func isSuspect(_ here: Differences) -> Bool {
     guard here.center.output.isFinite else { return false }
     var random = RandomSource(seed: 23)
@@ -156,7 +156,7 @@ struct Localization {
       <= 10 * uncertainty + 1e-7 * max(abs(analytic), abs(numerical)))
   }
 
-  /// Whether the gradients of the whole function are right with the numerical derivatives of some operations.
+  /// Returns whether the gradients of the whole function are right with the numerical derivatives of some operations.
   private func isExplanation(
     _ replaced: Set<Int>, _ parts: [Part], _ cotangents: [Tensor], _ comparisons: [Comparison?]
   ) -> Bool {
@@ -224,11 +224,11 @@ struct Localization {
     let step: Int
     let source: OperationSubject.Source
     let words: String
-    /// Whether it comes in as an input that takes no gradient.
+    /// Indicates whether it comes in as an input that takes no gradient.
     let isConstant: Bool
   }
 
-  /// Where a value reaches an operation without being recorded as its input.
+  /// Finds the values that reach an operation without being recorded as its inputs.
   private func leaks() -> [Leak] {
     let evaluator = differences.evaluator
     let values = steps.map(\.value)

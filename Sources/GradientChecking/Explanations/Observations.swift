@@ -5,7 +5,7 @@ import RetrogradTensors
 // be the reason.
 
 extension Explainer {
-  /// What is seen, what leads furthest first.
+  /// Describes the visible symptoms, the most helpful first.
   func observations() -> [Diagnosis] {
     let found = [
       flat(), otherMask(), support(), changingFactor(), closeness(), places(), growth(),
@@ -49,7 +49,7 @@ extension Explainer {
         + "that of this forward pass")
   }
 
-  /// How large the returned derivatives are beside the right ones.
+  /// Compares the size of the returned derivatives with that of the right ones.
   private func range() -> Diagnosis? {
     let (right, returned) = (first.right(input), first.returned(input))
     let ratios = right.numbers.indices.compactMap { i in
@@ -153,7 +153,7 @@ extension Explainer {
             + "term that is missing" : "most of it is right, and a term is wrong or missing"))
   }
 
-  /// Which elements are wrong, if others are right.
+  /// Describes the places of wrong elements, if others are right.
   private func places() -> Diagnosis? {
     let (right, returned) = (first.right(input), first.returned(input))
     let columns = first.columns(input)

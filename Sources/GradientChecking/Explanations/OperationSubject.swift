@@ -4,7 +4,7 @@ import RetrogradTensors
 /// One operation of a larger function, by itself: its inputs are moved while all that other operations gave stays as
 /// it was.
 struct OperationSubject: Subject {
-  /// Where an input of the operation comes from.
+  /// The origin of an input of the operation.
   enum Source: Hashable {
     case leaf(Int)
     case step(Int)

@@ -43,7 +43,7 @@ extension Explainer {
     }
   }
 
-  /// What is tried of the gradient and of the incoming gradient.
+  /// The orders to try for the gradient and the incoming gradient.
   private struct Orders {
     let ofGradient: [Rearrangement]
     let ofCotangent: [Rearrangement]
@@ -146,7 +146,7 @@ extension Explainer {
     let base: (Site) -> Jacobian?
   }
 
-  /// What may have been done to other inputs on the way back.
+  /// Returns the operations that may have been applied to other inputs on the way back.
   private func otherInputs() -> [OtherInput] {
     guard first.columns(input).count <= 200 else { return [] }
     var found: [OtherInput] = []

@@ -4,20 +4,20 @@ import RetrogradTensors
 /// A number that is known where an output meets an element of an input, and may be a factor that a derivative
 /// forgot.
 struct Quantity {
-  /// Where its numbers differ.
+  /// The axis along which its numbers differ.
   enum Place {
     case row([Double])
     case column([Double])
     case entry([Double], columns: Int)
   }
 
-  /// What it is called in a formula.
+  /// Its name in a formula.
   let words: String
   let place: Place
-  /// Whether two such are tried together.
+  /// Indicates whether two such are tried together.
   let isPlain: Bool
 
-  /// What the derivative is called as a factor of itself.
+  /// The name of the derivative as a factor of itself.
   static let derivative = "the derivative itself"
 
   subscript(_ row: Int, _ column: Int) -> Double {
@@ -132,7 +132,7 @@ struct Quantity {
     }
   }
 
-  /// How many outputs use each element, and how many elements each output reads.
+  /// Returns the number of outputs that use each element, and the number of elements that each output reads.
   private static func uses(_ right: Jacobian) -> (rows: [Double], columns: [Double]) {
     var rows = [Double](repeating: 0, count: right.rows)
     var columns = [Double](repeating: 0, count: right.columns)
@@ -190,14 +190,15 @@ struct Statistic {
           name: "max", axes: all, numbers: spread(value.amax(axes: axes, keepDims: true))),
         Statistic(name: "deviation", axes: all, numbers: (value - mean).scalars),
         Statistic(
-          name: "normalised", axes: all,
+          name: "normalized", axes: all,
           numbers: ((value - mean) / (variance + 1e-5).sqrt()).scalars),
       ]
     }
   }
 }
 
-/// Where the elements of a larger shape come from if a smaller one is broadcast to it; `nil` where it cannot be.
+/// Returns the element of a smaller shape behind each of a larger one that it is broadcast to; `nil` where it cannot
+/// be.
 func broadcastPlaces(_ shape: [Int], in target: [Int]) -> ((Int) -> Int)? {
   guard Tensor.broadcastShape(shape, target) == target else { return nil }
   if shape == target { return { $0 } }
@@ -209,7 +210,7 @@ func broadcastPlaces(_ shape: [Int], in target: [Int]) -> ((Int) -> Int)? {
 }
 
 extension Site {
-  /// What an input is called in a formula.
+  /// Returns the name of an input in a formula.
   func formulaName(_ input: Int) -> String {
     names[input] == "input" || names.count == 1 ? "x" : names[input]
   }

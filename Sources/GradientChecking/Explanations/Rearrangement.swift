@@ -4,7 +4,7 @@ import RetrogradTensors
 struct Rearrangement {
   let words: String
   let cause: GradientCause
-  /// Where each place's number comes from; `nil` for a zero.
+  /// The source of each place's number; `nil` for a zero.
   let sources: [Int?]
 
   /// As it is.
@@ -12,7 +12,7 @@ struct Rearrangement {
     Rearrangement(words: "", cause: .transposed, sources: Array(0..<count))
   }
 
-  /// What mistakes usually make of a shape: axes exchanged, reversed, shifted.
+  /// Returns the usual mistakes with a shape: axes exchanged, reversed, shifted.
   static func all(_ shape: [Int]) -> [Rearrangement] {
     let own = Array(0..<shape.reduce(1, *))
     return (exchanges(shape) + reversals(shape) + shifts(shape)).filter {

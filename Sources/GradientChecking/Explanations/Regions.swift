@@ -3,13 +3,13 @@ import RetrogradTensors
 // The sets of places that mistakes usually leave out: signs, indices, bounds, plateaus, uses.
 
 extension Explainer {
-  /// What is tried as the region in which something is wrong, the simplest first.
+  /// Returns candidates for the region in which something is wrong, the simplest first.
   func regions(_ isWrong: [Bool]) -> [Region] {
     signs() + flatness() + indices(isWrong) + triangles() + thresholds(isWrong)
       + flatThresholds(isWrong) + reuse() + listed(isWrong) + diagonal()
   }
 
-  /// Where the function has the slope 0.
+  /// The region where the function has the slope 0.
   private func flatness() -> [Region] {
     let isFlat = flat(first)
     guard isFlat.contains(true), isFlat.contains(false) else { return [] }
@@ -29,7 +29,7 @@ extension Explainer {
     return right.numbers.map { abs($0) <= 1e-8 * right.largest }
   }
 
-  /// Where a number is above or below a bound and the function is flat, or is not.
+  /// The regions where a number is above or below a bound and the function is flat, or is not.
   private func flatThresholds(_ isWrong: [Bool]) -> [Region] {
     guard isElementwise else { return [] }
     let sides: [(String, (Bool) -> Bool)] = [
@@ -132,7 +132,7 @@ extension Explainer {
     return "\(sorted.count == 1 ? "index" : "indices") \(listText(sorted)) along axis \(axis)"
   }
 
-  /// Where a number is above or below a bound.
+  /// The regions where a number is above or below a bound.
   private func thresholds(_ isWrong: [Bool]) -> [Region] {
     let isElementwise = inputShape == outputShape && isDiagonal(first.right(input), first)
     return thresholds(isWrong) { site in

@@ -7,7 +7,7 @@ struct Relation {
     let quantity: Int
     let words: String
     let power: Double
-    /// Whether the quantity's sign counts though its power is no odd number.
+    /// Indicates whether the quantity's sign counts though its power is no odd number.
     let isSigned: Bool
     let magnitude: Bool
   }
@@ -67,7 +67,7 @@ struct Relation {
 }
 
 extension Explainer {
-  /// Which quantities are tried as factors.
+  /// The set of quantities that are tried as factors.
   enum Level {
     /// Two of the inputs and outputs together.
     case pairs
@@ -123,7 +123,7 @@ extension Explainer {
     }
   }
 
-  /// What `accept` makes of the first relation between two Jacobians that it likes, the simplest first.
+  /// Returns the first result of `accept` for a relation between two Jacobians, the simplest first.
   func relation<Result>(
     _ target: (Site) -> Jacobian?, _ base: (Site) -> Jacobian?, _ level: Level = .all,
     _ accept: (Relation) -> Result?

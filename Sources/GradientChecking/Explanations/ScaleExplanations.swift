@@ -65,7 +65,7 @@ extension Explainer {
       : shortText(constant)
   }
 
-  /// Where the factor is an extent as well: no cause, but worth a look.
+  /// Returns a remark where the factor is an extent as well: no cause, but worth a look.
   private func extentRemark(_ factor: Double) -> String {
     let whole = (factor > 1 ? factor : 1 / factor).rounded()
     guard whole >= 2, abs(max(factor, 1 / factor) - whole) < 1e-6 * whole else { return "" }

@@ -12,7 +12,7 @@ extension Explainer {
     let holds: (Site) -> [Bool]
   }
 
-  /// What is returned in a region.
+  /// The content of a region of the returned gradient.
   private enum Content {
     case right
     case zero
@@ -148,7 +148,7 @@ extension Explainer {
     return nil
   }
 
-  /// What the returned derivatives at some places can be, the simplest first.
+  /// Returns the possible contents of the returned derivatives at some places, the simplest first.
   private func contents(_ candidates: [Int], _ allowed: Double) -> [Content] {
     let (right, returned) = (first.right(input), first.returned(input))
     let places = candidates.filter { right.numbers[$0].isFinite }

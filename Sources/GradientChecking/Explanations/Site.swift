@@ -25,12 +25,12 @@ final class Site {
   /// The elements of an input that are looked at.
   func columns(_ input: Int) -> [Int] { columnsOf[input] }
 
-  /// Whether all outputs and all elements of an input are looked at.
+  /// Returns whether all outputs and all elements of an input are looked at.
   func isWhole(_ input: Int) -> Bool {
     rows.count == output.count && columns(input).count == values[input].count
   }
 
-  /// What the derivatives should be.
+  /// Returns the right derivatives.
   func right(_ input: Int) -> Jacobian {
     if let known = rights[input] { return known }
     let found = Self.right(differences, input, rows: rows, columns: columns(input))
@@ -38,7 +38,7 @@ final class Site {
     return found
   }
 
-  /// What the derivatives should be at other inputs; `nil` where the function gives something of another shape
+  /// Returns the right derivatives at other inputs; `nil` where the function gives something of another shape
   /// there, or nothing finite.
   func right(_ input: Int, at values: [Tensor]) -> Jacobian? {
     let elsewhere = Differences(differences.evaluator, at: values)
@@ -65,7 +65,7 @@ final class Site {
     return Jacobian(rows: rows.count, columns: columns.count, numbers)
   }
 
-  /// What the backward pass returns: for each output the gradient for a cotangent of 1 there.
+  /// Returns the gradients of the backward pass: for each output the gradient for a cotangent of 1 there.
   func returned(_ input: Int) -> Jacobian {
     let all: [[Tensor]]
     if let pulled {
@@ -77,7 +77,7 @@ final class Site {
     return jacobian(all, input)
   }
 
-  /// What the backward pass returns at other inputs.
+  /// Returns the gradients of the backward pass at other inputs.
   func returned(_ input: Int, at values: [Tensor]) -> Jacobian {
     jacobian(returned(at: values), input)
   }
@@ -106,7 +106,7 @@ final class Site {
   /// One of ``quantities(_:)``.
   func quantity(_ input: Int, _ index: Int) -> Quantity { quantities(input)[index] }
 
-  /// What is known at this point and may be a factor of something.
+  /// Returns the quantities that are known at this point and may be factors of something.
   func quantities(_ input: Int) -> [Quantity] {
     if let known = knownQuantities[input] { return known }
     let found = Quantity.all(self, input)

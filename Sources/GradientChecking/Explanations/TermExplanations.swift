@@ -4,7 +4,7 @@ import RetrogradTensors
 // A term that is missing, too many, or wrong in itself.
 
 extension Explainer {
-  /// What a missing term multiplies `dy` with, and what that is called.
+  /// The factors of `dy` in a missing term, with their names.
   private var termBases: [(words: String, at: (Site) -> Jacobian?)] {
     var bases: [(String, (Site) -> Jacobian?)] = []
     if inputShape == outputShape { bases.append(("dy", { identity($0) })) }

@@ -5,7 +5,7 @@ import RetrogradTensors
 struct Mutant: Sendable {
   /// Its name: function and mistake.
   let name: String
-  /// What the first line that explains it must say: the true mistake, as it was judged by reading it.
+  /// The required text of the first line that explains it: the true mistake, as it was judged by reading it.
   let says: String
   /// The point at which to check it.
   let inputs: [Tensor]
@@ -15,7 +15,7 @@ struct Mutant: Sendable {
   /// All of them.
   static let all: [Mutant] =
     elementwise + masks + secondOrders + contracts + broadcasting + matrices + reductions + layouts
-    + pictures + losses + networks + normalisations
+    + pictures + losses + networks + normalizations
 }
 
 extension Mutant {

@@ -108,7 +108,7 @@ extension Mutant {
   }
 
   /// Mistakes in functions whose outputs depend on a whole slice, and terms that are missing.
-  static let normalisations: [Mutant] = {
+  static let normalizations: [Mutant] = {
     let x = Samples.normal([3, 5])
     let (batch, gain) = (Samples.normal([5, 3]), Samples.normal([3], seed: 2))
     @Sendable func mean(_ x: Variable, _ axis: Int) -> Variable {
@@ -117,15 +117,15 @@ extension Mutant {
     @Sendable func deviation(_ x: Variable, _ axis: Int) -> Variable {
       (x.variance(axes: [axis], correction: 0, keepDims: true) + 1e-5).sqrt()
     }
-    @Sendable func normalised(_ x: Variable, _ axis: Int) -> Variable {
+    @Sendable func normalized(_ x: Variable, _ axis: Int) -> Variable {
       (x - mean(x, axis)) / deviation(x, axis)
     }
     @Sendable func normal(
       _ name: String, _ says: String,
       _ derivative: @escaping @Sendable (_ dy: Variable, _ z: Variable, _ s: Variable) -> Variable
     ) -> Mutant {
-      unary(name, says, x, value: { normalised(Variable($0), 1).value }) { x, _, dy in
-        derivative(dy, normalised(x, 1), deviation(x, 1))
+      unary(name, says, x, value: { normalized(Variable($0), 1).value }) { x, _, dy in
+        derivative(dy, normalized(x, 1), deviation(x, 1))
       }
     }
     @Sendable func gained(
@@ -133,10 +133,10 @@ extension Mutant {
     ) -> Mutant {
       operation(
         name, says, [batch, gain],
-        value: { (normalised(Variable($0[0]), 0) * Variable($0[1])).value }, derivative)
+        value: { (normalized(Variable($0[0]), 0) * Variable($0[1])).value }, derivative)
     }
     @Sendable func dx(_ x: Variable, _ dy: Variable) -> Variable {
-      let z = normalised(x, 0)
+      let z = normalized(x, 0)
       return (dy - mean(dy, 0) - z * mean(dy * z, 0)) / deviation(x, 0)
     }
     return [
@@ -157,11 +157,11 @@ extension Mutant {
         dy, z, _ in dy - mean(dy, 1) - z * mean(dy * z, 1)
       },
       gained("batch norm: the gain is forgotten", "a factor is missing: input 1") { x, _, dy in
-        [dx(x[0], dy), (dy * normalised(x[0], 0)).sum(axes: [0])]
+        [dx(x[0], dy), (dy * normalized(x[0], 0)).sum(axes: [0])]
       },
       gained(
         "batch norm: the gain's gradient with x as it is",
-        "input 0 stands where normalised(input 0, axis 0) belongs"
+        "input 0 stands where normalized(input 0, axis 0) belongs"
       ) { x, _, dy in [dx(x[0], dy * x[1]), (dy * x[0]).sum(axes: [0])] },
       unary(
         "unit vectors: the norm as a constant", "the term y · Σ(y · dy) is missing", x,

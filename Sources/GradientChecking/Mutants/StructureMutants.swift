@@ -228,7 +228,7 @@ extension Mutant {
         return dy.reshaped([3, 1]) * Variable(first)
       },
       unary(
-        "variance: not centred", "x stands where deviation(x) belongs", x,
+        "variance: not centered", "x stands where deviation(x) belongs", x,
         value: { $0.variance(correction: 1) }
       ) { x, _, dy in dy * x * (2.0 / 11) },
       unary(

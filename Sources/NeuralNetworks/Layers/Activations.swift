@@ -74,7 +74,7 @@ public final class Dropout: ModeDependentLayer, RandomLayer {
   public let probability: Double
   /// The source of random numbers for the masks; copy it to draw the same ones again.
   public var random: RandomSource
-  /// Whether elements are dropped.
+  /// Indicates whether elements are dropped.
   public var isTraining = true
 
   /// Dropout with masks from a source split off `random`.
@@ -98,7 +98,7 @@ public final class Dropout: ModeDependentLayer, RandomLayer {
     self.init(probability, using: &random)
   }
 
-  /// Whether nothing is dropped.
+  /// Indicates whether nothing is dropped.
   public var isRepeatable: Bool { !isTraining || probability == 0 }
 
   /// `x`, in training with elements dropped.

@@ -180,7 +180,7 @@ extension Layer {
   }
 }
 
-/// A weight, and perhaps a bias, both drawn by one initialiser with the weight's fans.
+/// A weight, and perhaps a bias, both drawn by one initializer with the weight's fans.
 func makeParameters(
   weight shape: [Int], bias: Int?, _ initializer: Initializer, _ dtype: DType,
   _ random: inout RandomSource

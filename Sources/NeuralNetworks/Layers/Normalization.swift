@@ -1,7 +1,7 @@
 import RetrogradAutograd
 import RetrogradTensors
 
-/// Normalises each channel of pictures: in training by the mean and variance of the batch, in evaluation
+/// Normalizes each channel of pictures: in training by the mean and variance of the batch, in evaluation
 /// by running ones that training left behind. [N, channels, H, W], unchanged.
 ///
 /// See ``batchNorm2d(_:weight:bias:runningMean:runningVariance:training:momentum:epsilon:)`` for the
@@ -24,14 +24,14 @@ public final class BatchNorm2d: ModeDependentLayer {
   public let epsilon: Double
   /// The share of a batch's statistics in the running ones; `nil` for the mean over all batches.
   public let momentum: Double?
-  /// Whether a batch's own statistics are used and the running ones change.
+  /// Indicates whether a batch's own statistics are used and the running ones change.
   public var isTraining = true {
     didSet { if isTraining { folding.forget() } }
   }
   /// The convolution before this layer with this layer in it.
   let folding = KeptFolding()
 
-  /// Batch normalisation.
+  /// Batch normalization.
   ///
   /// - Parameters:
   ///   - channels: The number of channels.
@@ -56,7 +56,7 @@ public final class BatchNorm2d: ModeDependentLayer {
     runningVariance = trackRunningStatistics ? .ones([channels], dtype: dtype) : nil
   }
 
-  /// `weight` and `bias`, if they are to be learnt.
+  /// `weight` and `bias`, if they are to be learned.
   public var parameters: [(name: String, variable: Variable)] { named(weight, bias) }
 
   /// The running statistics, if any. The number of batches is always `float64`, which counts exactly.
@@ -81,10 +81,10 @@ public final class BatchNorm2d: ModeDependentLayer {
     }
   }
 
-  /// Whether the running statistics are used, not those of the batch.
+  /// Indicates whether the running statistics are used, not those of the batch.
   public var isRepeatable: Bool { !isTraining && runningMean != nil }
 
-  /// The normalised pictures; in training, the running statistics move.
+  /// The normalized pictures; in training, the running statistics move.
   public func forward(_ x: Variable) -> Variable {
     require(
       x.rank == 4 && x.shape[1] == channels,
@@ -100,7 +100,7 @@ public final class BatchNorm2d: ModeDependentLayer {
   }
 }
 
-/// Normalises each feature of rows [N, features], or each channel of sequences [N, features, length], as
+/// Normalizes each feature of rows [N, features], or each channel of sequences [N, features, length], as
 /// ``BatchNorm2d`` does those of pictures; unchanged shape.
 ///
 /// Parameters and buffers have PyTorch's names, which are those of ``BatchNorm2d``.
@@ -108,7 +108,7 @@ public final class BatchNorm1d: ModeDependentLayer {
   /// The same for pictures of one row: it has the parameters and the running statistics.
   let pictures: BatchNorm2d
 
-  /// Batch normalisation.
+  /// Batch normalization.
   ///
   /// - Parameters:
   ///   - features: The number of features.
@@ -145,22 +145,22 @@ public final class BatchNorm1d: ModeDependentLayer {
   public var epsilon: Double { pictures.epsilon }
   /// The share of a batch's statistics in the running ones; `nil` for the mean over all batches.
   public var momentum: Double? { pictures.momentum }
-  /// Whether a batch's own statistics are used and the running ones change.
+  /// Indicates whether a batch's own statistics are used and the running ones change.
   public var isTraining: Bool {
     get { pictures.isTraining }
     set { pictures.isTraining = newValue }
   }
 
-  /// `weight` and `bias`, if they are to be learnt.
+  /// `weight` and `bias`, if they are to be learned.
   public var parameters: [(name: String, variable: Variable)] { pictures.parameters }
   /// The running statistics, if any. The number of batches is always `float64`, which counts exactly.
   public var buffers: [(name: String, tensor: Tensor)] { pictures.buffers }
   /// Replaces one of the running statistics.
   public func setBuffer(_ name: String, to tensor: Tensor) { pictures.setBuffer(name, to: tensor) }
-  /// Whether the running statistics are used, not those of the batch.
+  /// Indicates whether the running statistics are used, not those of the batch.
   public var isRepeatable: Bool { pictures.isRepeatable }
 
-  /// The normalised rows or sequences; in training, the running statistics move.
+  /// The normalized rows or sequences; in training, the running statistics move.
   public func forward(_ x: Variable) -> Variable {
     require(
       (x.rank == 2 || x.rank == 3) && x.shape[1] == features,
@@ -176,7 +176,7 @@ public final class BatchNorm1d: ModeDependentLayer {
   }
 }
 
-/// Normalises each example by the mean and variance of its last axes: […, shape], unchanged.
+/// Normalizes each example by the mean and variance of its last axes: […, shape], unchanged.
 ///
 /// See ``layerNorm(_:normalizedShape:weight:bias:epsilon:)`` for the formula.
 public final class LayerNorm: Layer {
@@ -184,15 +184,15 @@ public final class LayerNorm: Layer {
   public let weight: Variable?
   /// The shift of each element; begins at 0.
   public let bias: Variable?
-  /// The extents of the axes to normalise over, the last ones of the input.
+  /// The extents of the axes to normalize over, the last ones of the input.
   public let normalizedShape: [Int]
   /// The number to add to the variance for stability.
   public let epsilon: Double
 
-  /// Layer normalisation.
+  /// Layer normalization.
   ///
   /// - Parameters:
-  ///   - normalizedShape: The extents of the axes to normalise over, the last ones of the input.
+  ///   - normalizedShape: The extents of the axes to normalize over, the last ones of the input.
   ///   - epsilon: The number to add to the variance for stability.
   ///   - affine: Whether there is a scale to learn, and a shift unless `bias` is false.
   ///   - bias: Whether there is a shift to learn.
@@ -208,7 +208,7 @@ public final class LayerNorm: Layer {
       affine && bias ? Variable(.zeros(normalizedShape, dtype: dtype), requiresGrad: true) : nil
   }
 
-  /// Layer normalisation over one axis, the last, of `count` elements; see
+  /// Layer normalization over one axis, the last, of `count` elements; see
   /// ``init(_:epsilon:affine:bias:dtype:)-([Int],_,_,_,_)``.
   public convenience init(
     _ count: Int, epsilon: Double = 1e-5, affine: Bool = true, bias: Bool = true,
@@ -217,33 +217,33 @@ public final class LayerNorm: Layer {
     self.init([count], epsilon: epsilon, affine: affine, bias: bias, dtype: dtype)
   }
 
-  /// `weight` and `bias`, if they are to be learnt.
+  /// `weight` and `bias`, if they are to be learned.
   public var parameters: [(name: String, variable: Variable)] { named(weight, bias) }
 
-  /// The normalised examples.
+  /// The normalized examples.
   public func forward(_ x: Variable) -> Variable {
     layerNorm(
       x, normalizedShape: normalizedShape, weight: weight, bias: bias, epsilon: epsilon)
   }
 }
 
-/// Divides each element by what its neighbours in other channels have: [N, C, …], unchanged; see
+/// Divides each element by what its neighbors in other channels have: [N, C, …], unchanged; see
 /// ``localResponseNorm(_:size:alpha:beta:k:)``.
 public final class LocalResponseNorm: Layer {
   /// The number of channels that take part.
   public let size: Int
-  /// The weight of the neighbours in the divisor.
+  /// The weight of the neighbors in the divisor.
   public let alpha: Double
   /// The exponent.
   public let beta: Double
   /// The additive constant of the divisor.
   public let k: Double
 
-  /// Local response normalisation.
+  /// Local response normalization.
   ///
   /// - Parameters:
   ///   - size: The number of channels that take part.
-  ///   - alpha: The weight of the neighbours in the divisor.
+  ///   - alpha: The weight of the neighbors in the divisor.
   ///   - beta: The exponent.
   ///   - k: The additive constant of the divisor.
   public init(_ size: Int, alpha: Double = 1e-4, beta: Double = 0.75, k: Double = 1) {
@@ -253,13 +253,13 @@ public final class LocalResponseNorm: Layer {
     self.k = k
   }
 
-  /// The normalised pictures.
+  /// The normalized pictures.
   public func forward(_ x: Variable) -> Variable {
     localResponseNorm(x, size: size, alpha: alpha, beta: beta, k: k)
   }
 }
 
-/// The parameters of a normalisation under the names PyTorch gives them.
+/// The parameters of a normalization under the names PyTorch gives them.
 func named(
   _ weight: Variable?, _ bias: Variable?
 ) -> [(name: String, variable: Variable)] {

@@ -12,7 +12,7 @@ public final class MaxPool2d: Layer {
   public let padding: Size2D
   /// The distance between the window's elements.
   public let dilation: Size2D
-  /// Whether a window that hangs over the end counts too.
+  /// Indicates whether a window that hangs over the end counts too.
   public let ceilMode: Bool
 
   /// Max-pooling.
@@ -50,9 +50,9 @@ public final class AvgPool2d: Layer {
   public let stride: Size2D
   /// The number of zeros to add on each side.
   public let padding: Size2D
-  /// Whether a window that hangs over the end counts too.
+  /// Indicates whether a window that hangs over the end counts too.
   public let ceilMode: Bool
-  /// Whether the zeros of the padding count in the mean.
+  /// Indicates whether the zeros of the padding count in the mean.
   public let countIncludesPadding: Bool
   /// The number that each window's sum is divided by; `nil` for that of its elements.
   public let divisorOverride: Int?

@@ -54,7 +54,7 @@ struct ChartPlane {
   }
 }
 
-/// A chart as SVG: the frame and the colours that all kinds share.
+/// A chart as SVG: the frame and the colors that all kinds share.
 struct ChartDocument {
   let title: String
   let description: String
@@ -67,7 +67,7 @@ struct ChartDocument {
   /// letters grow in a narrow window.
   var minimumWidth: Double?
 
-  /// Colours that can be told apart whatever one confuses, for paper and for dark screens (after M. Okabe and
+  /// Colors that can be told apart whatever one confuses, for paper and for dark screens (after M. Okabe and
   /// K. Ito, "Color Universal Design", 2008).
   static let light = ["#0072b2", "#c14a00", "#00795a", "#a3508a", "#96690a", "#2379a8"]
   static let dark = ["#4db3f0", "#ff8f4d", "#2fcf9f", "#e79bcb", "#f0b93a", "#8fd3ff"]

@@ -3,7 +3,7 @@ import RetrogradDrawing
 import RetrogradTensors
 import RetrogradText
 
-/// A table of numbers as colours: a confusion matrix, for instance.
+/// A table of numbers as colors: a confusion matrix, for instance.
 public struct HeatMap: Sendable {
   /// The title.
   public let title: String
@@ -107,7 +107,7 @@ public struct HeatMap: Sendable {
   /// The height of the smallest letters on a page, in pixels.
   private static let smallestLetter = 11.0
 
-  /// The colours for a share of the highest number, on light and on dark ground: the higher, the farther from the
+  /// The colors for a share of the highest number, on light and on dark ground: the higher, the farther from the
   /// ground. A count of one must show beside hundreds.
   private static func colors(_ share: Double) -> (light: Color, dark: Color) {
     let strength = share.squareRoot()
@@ -126,7 +126,7 @@ public struct HeatMap: Sendable {
     return "i\(light.brightness > 0.55 ? 0 : 1) j\(dark.brightness > 0.55 ? 0 : 1)"
   }
 
-  /// The colours from the lowest number that has one to the highest.
+  /// The colors from the lowest number that has one to the highest.
   private func scale(_ highest: Double, left: Double, top: Double) -> String {
     let (steps, side) = (12, 12.0)
     let squares = (1...steps).map { step in

@@ -11,7 +11,7 @@ import RetrogradText
 /// ```
 ///
 /// ``svg`` adapts to light and dark, prints, and can be read by people who confuse red and green: series differ
-/// in dashes or shapes as well as in colour.
+/// in dashes or shapes as well as in color.
 public struct SVGChart: Sendable {
   /// One series of numbers.
   public struct Series: Sendable {
@@ -28,8 +28,10 @@ public struct SVGChart: Sendable {
     let points: [(x: Double, y: Double)]
     let form: Form
 
-    /// Whether there are no numbers.
+    /// Indicates whether there are no numbers.
     public var isEmpty: Bool { points.isEmpty }
+
+    fileprivate var isCurve: Bool { if case .line = form { true } else { false } }
 
     /// A curve, x ascending.
     public static func line(_ name: String, _ points: [(x: Double, y: Double)]) -> Series {
@@ -42,7 +44,7 @@ public struct SVGChart: Sendable {
     }
 
     /// Separate points with words beside them.
-    public static func labelled(
+    public static func labeled(
       _ name: String, _ points: [(x: Double, y: Double, label: String)]
     ) -> Series {
       Series(
@@ -127,7 +129,7 @@ public struct SVGChart: Sendable {
       [
         .line(
           "what memory and arithmetic allow", [(low, low * bandwidth), (ridge, peak), (high, peak)]),
-        .labelled("measured", programs.map { ($0.intensity, $0.speed, $0.label) }),
+        .labeled("measured", programs.map { ($0.intensity, $0.speed, $0.label) }),
       ])
   }
 
@@ -201,7 +203,8 @@ public struct SVGChart: Sendable {
       return "<polyline class='\(style) curve d\(index % 4)' points='\(path)'/>" + dots
     case .points: return place.map { mark($0, index, style) }.joined()
     case .labels(let labels):
-      return place.map { mark($0, index, style) }.joined() + words(labels, beside: place)
+      return place.map { mark($0, index, style) }.joined()
+        + words(labels, beside: place, on: plane)
     case .bars(let width):
       return one.points.map {
         let (corner, foot) = (
@@ -218,22 +221,42 @@ public struct SVGChart: Sendable {
     }
   }
 
-  /// Words beside points: to the left of those near the right edge, and never on top of each other.
-  private func words(_ labels: [String], beside places: [ChartPlane.Place]) -> String {
+  /// Words beside points: to the left of those near the right edge, and never on top of each other or on a curve.
+  private func words(
+    _ labels: [String], beside places: [ChartPlane.Place], on plane: ChartPlane
+  ) -> String {
     let (letter, line, gap) = (6.6, 13.0, 8.0)
+    let floor = ChartPlane.height - ChartPlane.bottom
+    let curves = series.filter(\.isCurve).map { $0.points.map { plane.place($0.x, $0.y) } }
     var taken: [(from: Double, to: Double, base: Double)] = []
     return places.indices.sorted { places[$0].top < places[$1].top }.map { index in
       let (place, width) = (places[index], letter * Double(labels[index].count))
       let isLeft = place.left + gap + width > ChartPlane.width
       let from = isLeft ? place.left - gap - width : place.left + gap
-      var base = place.top + 4
-      for other in taken where other.from < from + width && from < other.to {
-        base = max(base, other.base + line)
+      func isFree(_ base: Double) -> Bool {
+        !taken.contains {
+          $0.from < from + width && from < $0.to && abs($0.base - base) < line
+        } && !curves.contains { crosses($0, from...(from + width), (base - 11)...(base + 4)) }
       }
+      var base = place.top + 4
+      while base < floor, !isFree(base) { base += 1 }
       taken.append((from, from + width, base))
       return "<text class='tick' text-anchor='\(isLeft ? "end" : "start")' "
         + "x='\(number(isLeft ? place.left - gap : from))' y='\(number(base))'>\(escaped(labels[index]))</text>"
     }.joined()
+  }
+
+  /// Returns whether a curve, from left to right, goes through a rectangle.
+  private func crosses(
+    _ curve: [ChartPlane.Place], _ width: ClosedRange<Double>, _ height: ClosedRange<Double>
+  ) -> Bool {
+    zip(curve, curve.dropFirst()).contains { a, b in
+      guard a.left <= width.upperBound, b.left >= width.lowerBound else { return false }
+      let ends = [max(a.left, width.lowerBound), min(b.left, width.upperBound)].map { left in
+        b.left > a.left ? a.top + (b.top - a.top) * (left - a.left) / (b.left - a.left) : a.top
+      }
+      return height.overlaps(min(ends[0], ends[1])...max(ends[0], ends[1]))
+    }
   }
 
   private func dot(_ place: ChartPlane.Place, _ style: String) -> String {

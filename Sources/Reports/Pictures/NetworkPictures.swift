@@ -4,7 +4,7 @@ import RetrogradTensors
 
 /// Pictures of what a network has learned, and of its feature maps.
 public enum NetworkPictures {
-  /// Numbers as colours: from dark blue, the smallest, to light yellow, the largest.
+  /// Numbers as colors: from dark blue, the smallest, to light yellow, the largest.
   ///
   /// - Parameter map: [H, W].
   public static func heat(_ map: Tensor) -> Picture {
@@ -12,7 +12,7 @@ public enum NetworkPictures {
     return picture(map) { ColorMap.sequential(($0 - range.low) / range.span) }
   }
 
-  /// Numbers as colours: blue below 0, white at 0, orange above.
+  /// Numbers as colors: blue below 0, white at 0, orange above.
   ///
   /// - Parameter map: [H, W].
   public static func signed(_ map: Tensor) -> Picture {
@@ -20,7 +20,7 @@ public enum NetworkPictures {
     return picture(map) { ColorMap.diverging(largest > 0 ? $0 / largest : 0) }
   }
 
-  /// A picture of any numbers in three planes: the smallest become black, the largest full colour.
+  /// A picture of any numbers in three planes: the smallest become black, the largest full color.
   ///
   /// - Parameter planes: [3, H, W].
   public static func stretched(_ planes: Tensor) -> Picture {
@@ -28,7 +28,7 @@ public enum NetworkPictures {
     return Picture((planes - range.low) / range.span)
   }
 
-  /// The filters of a convolution side by side: in colour where they look at red, green and blue, otherwise
+  /// The filters of a convolution side by side: in color where they look at red, green and blue, otherwise
   /// the mean over their channels, blue below 0 and orange above.
   ///
   /// - Parameters:

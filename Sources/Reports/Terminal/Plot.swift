@@ -25,7 +25,7 @@ public func plot(
   writeOutput(file.relativePath)
 }
 
-/// Shows a tensor as a picture: [3, H, W] and [1, 3, H, W] in colour, [H, W], [1, H, W] and [1, 1, H, W] as heat. Its
+/// Shows a tensor as a picture: [3, H, W] and [1, 3, H, W] in color, [H, W], [1, H, W] and [1, 1, H, W] as heat. Its
 /// smallest number becomes dark and its largest one light.
 ///
 /// - Parameters:

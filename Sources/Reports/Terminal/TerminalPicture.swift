@@ -11,9 +11,9 @@ public enum TerminalPicture: String, CaseIterable, Sendable {
   case iterm
   /// The graphics of DEC's terminals (VT330/VT340 Programmer Reference Manual, chapter 14).
   case sixel
-  /// Two pixels a letter: the upper half of a block in one colour, its ground in another.
+  /// Two pixels a letter: the upper half of a block in one color, its ground in another.
   case blocks
-  /// Not at all: into a pipe, or where nobody wants colours.
+  /// Not at all: into a pipe, or where nobody wants colors.
   case none
 
   /// The way that suits standard output. `RETROGRAD_PICTURES` may name another one.
@@ -101,7 +101,7 @@ public enum TerminalPicture: String, CaseIterable, Sendable {
     return "\u{1B}]1337;File=inline=1;size=\(png.count):\(Data(png).base64EncodedString())\u{7}"
   }
 
-  /// Bands of six rows in 216 colours.
+  /// Bands of six rows in 216 colors.
   private static func sixel(_ picture: Picture) -> String {
     func level(_ byte: UInt8) -> Int { (Int(byte) * 5 + 127) / 255 }
     var text = "\u{1B}Pq\"1;1;\(picture.width);\(picture.height)"

@@ -48,7 +48,7 @@ public struct TextTable: Sendable {
   }
 }
 
-/// Whether a field belongs into a column that is aligned to the right; an empty one does.
+/// Returns whether a field belongs into a column that is aligned to the right; an empty one does.
 func looksLikeNumber(_ field: String) -> Bool {
   field.allSatisfy { $0.isNumber || "+-−±.,e% ".contains($0) }
 }

@@ -51,9 +51,9 @@ extension Thing {
         pen.detail(.circle([side * lower * 0.62, 0.48], 0.1), spot)
         pen.line(
           .smooth([[side * 0.03, -0.4], [side * 0.12, -0.65], [side * 0.26, -0.8]]), width: 0.025,
-          Color(grey: 0.15))
+          Color(gray: 0.15))
       }
-      pen.area(.ellipse([0, 0.05], 0.08, 0.5), Color(grey: 0.18))
+      pen.area(.ellipse([0, 0.05], 0.08, 0.5), Color(gray: 0.18))
     },
     Thing("snail", tilt: 0.25) { pen in
       let (shell, skin) = (pen.color(Color(0.7, 0.45, 0.25)), pen.color(Color(0.8, 0.72, 0.5)))
@@ -66,19 +66,19 @@ extension Thing {
           closed: true), skin)
       for x in [0.66, 0.86] {
         pen.line(.line([x, -0.1], [x + 0.06, -0.5]), width: 0.04, skin)
-        pen.area(.circle([x + 0.06, -0.5], 0.05), Color(grey: 0.15))
+        pen.area(.circle([x + 0.06, -0.5], 0.05), Color(gray: 0.15))
       }
-      let centre = Point(-0.18, 0.02)
-      pen.area(.circle(centre, 0.62), shell)
+      let center = Point(-0.18, 0.02)
+      pen.area(.circle(center, 0.62), shell)
       let turns = pen.uniform(2.2, 3.2)
       let spiral = (0...40).map { step -> Point in
         let t = Double(step) / 40
-        return centre + Point(angle: 0.9 - t * turns * 2 * .pi, distance: 0.58 * (1 - t))
+        return center + Point(angle: 0.9 - t * turns * 2 * .pi, distance: 0.58 * (1 - t))
       }
       pen.mark(Path(spiral), width: 0.06, shell.darker(0.5))
     },
     Thing("spider web", tilt: 3.14) { pen in
-      let thread = pen.color(Color(grey: 0.8))
+      let thread = pen.color(Color(gray: 0.8))
       let (spokes, rings) = (pen.integer(7...11), pen.integer(4...6))
       let width = pen.uniform(0.02, 0.04)
       let lengths = (0..<spokes).map { _ in pen.uniform(0.85, 1) }
@@ -99,7 +99,7 @@ extension Thing {
     },
     Thing("ladybird", tilt: 3.14) { pen in
       let wing = pen.color(Color(0.85, 0.12, 0.1))
-      let dark = Color(grey: 0.08)
+      let dark = Color(gray: 0.08)
       for side in [-1.0, 1] {
         for y in [-0.35, 0.1, 0.5] {
           pen.line(

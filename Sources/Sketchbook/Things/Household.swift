@@ -8,7 +8,7 @@ extension Thing {
       let rim = pen.color(Color(0.45, 0.28, 0.15))
       pen.area(.circle([0, 0], 0.95), rim)
       pen.detail(.circle([0, 0], pen.uniform(0.72, 0.85)), face)
-      let dark = Color(grey: 0.1)
+      let dark = Color(gray: 0.1)
       for hour in 0..<12 {
         let angle = Double(hour) * .pi / 6
         pen.mark(
@@ -52,7 +52,7 @@ extension Thing {
           .polygon(rib(left) + hem + rib(right).reversed()),
           part.isMultiple(of: 2) ? first : second)
       }
-      pen.line(.line([0, -1], [0, -0.88]), width: 0.05, Color(grey: 0.2))
+      pen.line(.line([0, -1], [0, -0.88]), width: 0.05, Color(gray: 0.2))
     },
     Thing("ladder", tilt: 0.5) { pen in
       let wood = pen.color(Color(0.72, 0.5, 0.28))
@@ -94,14 +94,14 @@ extension Thing {
           let y = -height * 0.7 + Double(line) * height * 0.34
           pen.mark(
             .line([side * 0.16, y - 0.02], [side * pen.uniform(0.6, 0.78), y - 0.03]), width: 0.03,
-            Color(grey: 0.45))
+            Color(gray: 0.45))
         }
       }
-      pen.mark(.line([0, -height + 0.05], [0, height]), width: 0.035, Color(grey: 0.3))
+      pen.mark(.line([0, -height + 0.05], [0, height]), width: 0.035, Color(gray: 0.3))
     },
     Thing("light bulb", tilt: 0.6) { pen in
       let glass = pen.color(Color(1, 0.9, 0.45)).lighter(0.2)
-      let metal = pen.vary(Color(grey: 0.55))
+      let metal = pen.vary(Color(gray: 0.55))
       let neck = pen.uniform(0.2, 0.26)
       let bulb = Path.smooth(
         [
@@ -120,7 +120,7 @@ extension Thing {
             [0, 0.52 + Double(ring) * 0.13], 2 * neck - Double(ring) * 0.04, 0.11, corner: 0.05),
           metal.darker(ring == 1 ? 0.2 : 0))
       }
-      pen.area(.arc([0, 0.86], 0.12, 0.1, from: 0, to: .pi), Color(grey: 0.2))
+      pen.area(.arc([0, 0.86], 0.12, 0.1, from: 0, to: .pi), Color(gray: 0.2))
     },
     Thing("candle", tilt: 0.12) { pen in
       let wax = pen.color(Color(0.93, 0.9, 0.8))
@@ -132,7 +132,7 @@ extension Thing {
           [-half, 0.85], [-half, top], [0, top + 0.06], [half, top], [half, top + 0.3],
           [half, 0.85],
         ]).joined(to: [[half, 0.85], [-half, 0.85]]), wax)
-      pen.line(.line([0, top + 0.04], [0.01, top - 0.12]), width: 0.04, Color(grey: 0.15))
+      pen.line(.line([0, top + 0.04], [0.01, top - 0.12]), width: 0.04, Color(gray: 0.15))
       let flame = Path.smooth(
         [
           [0, -0.98], [0.1, top - 0.4], [0.13, top - 0.2], [0, top - 0.06], [-0.13, top - 0.2],
@@ -185,7 +185,7 @@ extension Thing {
       }
     },
     Thing("padlock", tilt: 0.3) { pen in
-      let (body, steel) = (pen.color(Color(0.8, 0.6, 0.2)), pen.vary(Color(grey: 0.6)))
+      let (body, steel) = (pen.color(Color(0.8, 0.6, 0.2)), pen.vary(Color(gray: 0.6)))
       let radius = pen.uniform(0.36, 0.46)
       let lift = pen.chance(0.3) ? 0.15 : 0
       pen.line(
@@ -196,9 +196,9 @@ extension Thing {
         width: 0.15, steel)
       pen.area(
         .rectangle([0, 0.42], 1.4, pen.uniform(0.95, 1.1), corner: pen.uniform(0.05, 0.3)), body)
-      pen.detail(.circle([0, 0.34], 0.13), Color(grey: 0.1))
+      pen.detail(.circle([0, 0.34], 0.13), Color(gray: 0.1))
       pen.detail(
-        .polygon([[-0.06, 0.38], [0.06, 0.38], [0.1, 0.7], [-0.1, 0.7]]), Color(grey: 0.1))
+        .polygon([[-0.06, 0.38], [0.06, 0.38], [0.1, 0.7], [-0.1, 0.7]]), Color(gray: 0.1))
     },
   ]
 }

@@ -40,7 +40,7 @@ extension Thing {
         for x in [-0.2, 0.15] {
           pen.line(
             .smooth([[x, -0.72], [x + 0.08, -0.8], [x - 0.03, -0.9], [x + 0.06, -1]]), width: 0.025,
-            Color(grey: 0.75))
+            Color(gray: 0.75))
         }
       }
     },

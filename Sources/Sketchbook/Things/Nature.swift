@@ -29,7 +29,7 @@ extension Thing {
       let (petal, heart) = (pen.color(Color(0.9, 0.35, 0.5)), pen.vary(Color(0.95, 0.75, 0.15)))
       let count = pen.integer(5...9)
       let length = pen.uniform(0.4, 0.52)
-      let centre = Point(0, -0.4)
+      let center = Point(0, -0.4)
       pen.line(
         .smooth([[0, -0.3], [pen.uniform(-0.1, 0.1), 0.4], [0.05, 1]]), width: 0.07,
         Color(0.25, 0.5, 0.2))
@@ -38,12 +38,12 @@ extension Thing {
         Color(0.3, 0.55, 0.22))
       let petalWidth = 3.0 / Double(count) * 0.36
       for index in 0..<count {
-        let turn = Transform2D.translation(centre).after(
+        let turn = Transform2D.translation(center).after(
           .rotation(Double(index) * 2 * .pi / Double(count)))
         pen.area(
           Path.ellipse([0, -length * 0.62], petalWidth, length * 0.55).transformed(turn), petal)
       }
-      pen.detail(.circle(centre, pen.uniform(0.14, 0.2)), heart)
+      pen.detail(.circle(center, pen.uniform(0.14, 0.2)), heart)
     },
     Thing("conifer", tilt: 0.15) { pen in
       let green = pen.color(Color(0.12, 0.4, 0.2))
@@ -88,23 +88,23 @@ extension Thing {
       let radius = pen.uniform(0.2, 0.3)
       let shrink = pen.uniform(0.78, 0.88)
       let (stepX, stepY) = (radius * 1.732, radius * 1.5)
-      func cell(_ centre: Point, _ radius: Double) -> Path {
+      func cell(_ center: Point, _ radius: Double) -> Path {
         .polygon(
-          (0..<6).map { centre + Point(angle: (Double($0) + 0.5) * .pi / 3, distance: radius) })
+          (0..<6).map { center + Point(angle: (Double($0) + 0.5) * .pi / 3, distance: radius) })
       }
-      var centres: [Point] = []
+      var centers: [Point] = []
       for row in -5...5 {
         for column in -5...5 {
-          let centre = Point(
+          let center = Point(
             (Double(column) + (row.isMultiple(of: 2) ? 0 : 0.5)) * stepX, Double(row) * stepY)
-          if centre.length < 0.98 - radius * 0.6 { centres.append(centre) }
+          if center.length < 0.98 - radius * 0.6 { centers.append(center) }
         }
       }
       var comb = Path()
-      for centre in centres { comb = comb + cell(centre, radius * 1.06) }
+      for center in centers { comb = comb + cell(center, radius * 1.06) }
       pen.area(comb, wax)
-      for centre in centres {
-        pen.detail(cell(centre, radius * shrink), pen.chance(0.3) ? honey.darker(0.35) : honey)
+      for center in centers {
+        pen.detail(cell(center, radius * shrink), pen.chance(0.3) ? honey.darker(0.35) : honey)
       }
     },
     Thing("star", tilt: 0.6) { pen in

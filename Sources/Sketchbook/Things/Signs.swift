@@ -30,7 +30,7 @@ extension Thing {
         pen.area(.polygon([bottom, corner, middle]), side < 0 ? second : first)
       }
       pen.line(
-        .smooth([bottom, [0.14, 0.55], [-0.12, 0.75], [0.1, 0.98]]), width: 0.03, Color(grey: 0.25))
+        .smooth([bottom, [0.14, 0.55], [-0.12, 0.75], [0.1, 0.98]]), width: 0.03, Color(gray: 0.25))
       for knot in [Point(0.12, 0.55), Point(-0.1, 0.75), Point(0.06, 0.94)] {
         for side in [-1.0, 1] {
           let (upper, lower) = (knot + Point(side * 0.12, -0.07), knot + Point(side * 0.12, 0.07))
@@ -50,7 +50,7 @@ extension Thing {
     },
     Thing("smiling face", tilt: 0.5) { pen in
       let skin = pen.color(Color(1, 0.82, 0.2)).lighter(0.2)
-      let dark = Color(grey: 0.08)
+      let dark = Color(gray: 0.08)
       pen.area(.circle([0, 0], 0.95), skin)
       let (spread, height) = (pen.uniform(0.28, 0.38), pen.uniform(0.1, 0.17))
       for side in [-1.0, 1] { pen.detail(.ellipse([side * spread, -0.28], 0.1, height), dark) }
@@ -117,7 +117,7 @@ extension Thing {
     },
     Thing("snowman", tilt: 0.2) { pen in
       let snow = pen.vary(Color(0.95, 0.97, 1)).lighter(0.5)
-      let dark = Color(grey: 0.1)
+      let dark = Color(gray: 0.1)
       for side in [-1.0, 1] {
         pen.line(
           .line([side * 0.3, 0], [side * 0.85, pen.uniform(-0.35, 0.05)]), width: 0.05,
@@ -149,13 +149,13 @@ extension Thing {
         for whisker in [-1.0, 0, 1] {
           pen.mark(
             .line([side * 0.25, 0.34 + whisker * 0.04], [side * 0.95, 0.32 + whisker * 0.16]),
-            width: 0.025, Color(grey: 0.2))
+            width: 0.025, Color(gray: 0.2))
         }
       }
       pen.detail(.polygon([[-0.1, 0.22], [0.1, 0.22], [0, 0.33]]), Color(0.8, 0.35, 0.4))
       pen.mark(
         .smooth([[-0.18, 0.46], [-0.08, 0.48], [0, 0.34], [0.08, 0.48], [0.18, 0.46]]),
-        width: 0.035, Color(grey: 0.15))
+        width: 0.035, Color(gray: 0.15))
     },
     Thing("wine glass", tilt: 0.25) { pen in
       let (glass, wine) = (Color(0.82, 0.9, 0.95), pen.color(Color(0.55, 0.05, 0.15)))
@@ -179,9 +179,9 @@ extension Thing {
       pen.area(
         .polygon([[peak, -0.75], [0.98, 0.7], [-0.2, 0.8], [-0.98, 0.65]]), cloth.darker(0.3))
       pen.area(.polygon([[peak, -0.75], [-0.98, 0.65], [0.3, 0.82]]), cloth)
-      pen.detail(.polygon([[peak - 0.04, -0.4], [-0.5, 0.73], [0.0, 0.79]]), Color(grey: 0.1))
-      pen.line(.line([peak, -0.75], [peak, -0.95]), width: 0.04, Color(grey: 0.3))
-      pen.line(.line([0.3, 0.82], [0.55, 0.95]), width: 0.025, Color(grey: 0.4))
+      pen.detail(.polygon([[peak - 0.04, -0.4], [-0.5, 0.73], [0.0, 0.79]]), Color(gray: 0.1))
+      pen.line(.line([peak, -0.75], [peak, -0.95]), width: 0.04, Color(gray: 0.3))
+      pen.line(.line([0.3, 0.82], [0.55, 0.95]), width: 0.025, Color(gray: 0.4))
     },
     Thing("bell", tilt: 0.4) { pen in
       let brass = pen.color(Color(0.85, 0.65, 0.2))

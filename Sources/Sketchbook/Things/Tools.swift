@@ -4,7 +4,7 @@ extension Thing {
   /// Things to work and to play with.
   static let tools: [Thing] = [
     Thing("scissors", tilt: 3.14) { pen in
-      let (steel, grip) = (pen.vary(Color(grey: 0.65)), pen.color(Color(0.85, 0.15, 0.15)))
+      let (steel, grip) = (pen.vary(Color(gray: 0.65)), pen.color(Color(0.85, 0.15, 0.15)))
       let opening = pen.uniform(0.14, 0.4)
       for side in [-1.0, 1] {
         let turn = Transform2D.rotation(side * opening)
@@ -12,15 +12,15 @@ extension Thing {
           [-0.07, 0.1], [0.07, 0.1], [0.05, -0.6], [side * 0.06, -0.98],
         ])
         pen.area(blade.transformed(turn), steel.darker(side > 0 ? 0.2 : 0))
-        let centre = Point(-side * 0.02, 0.66)
+        let center = Point(-side * 0.02, 0.66)
         pen.line(.line(turn([0, 0.05]), turn([0, 0.42])), width: 0.13, grip)
-        let ring = Path.ellipse(centre, 0.22, 0.3) + .ellipse(centre, 0.12, 0.19)
+        let ring = Path.ellipse(center, 0.22, 0.3) + .ellipse(center, 0.12, 0.19)
         pen.area(ring.transformed(turn), grip, evenOdd: true)
       }
-      pen.detail(.circle([0, 0.02], 0.06), Color(grey: 0.25))
+      pen.detail(.circle([0, 0.02], 0.06), Color(gray: 0.25))
     },
     Thing("hammer", tilt: 3.14) { pen in
-      let (steel, wood) = (pen.vary(Color(grey: 0.45)), pen.color(Color(0.7, 0.48, 0.25)))
+      let (steel, wood) = (pen.vary(Color(gray: 0.45)), pen.color(Color(0.7, 0.48, 0.25)))
       let half = pen.uniform(0.08, 0.12)
       pen.area(.rectangle([0, 0.18], 2 * half, 1.6, corner: 0.06), wood)
       pen.area(.rectangle([0, -0.7], 0.36, 0.34), steel)
@@ -37,11 +37,11 @@ extension Thing {
       pen.area(.rectangle([0, -0.05], 2 * half, 1.3), paint)
       pen.mark(.line([-half / 3, -0.68], [-half / 3, 0.58]), width: 0.025, paint.darker(0.35))
       pen.mark(.line([half / 3, -0.68], [half / 3, 0.58]), width: 0.025, paint.darker(0.35))
-      pen.area(.rectangle([0, -0.75], 2 * half, 0.14), Color(grey: 0.7))
+      pen.area(.rectangle([0, -0.75], 2 * half, 0.14), Color(gray: 0.7))
       pen.area(.rectangle([0, -0.89], 2 * half, 0.18, corner: 0.07), Color(0.9, 0.5, 0.5))
       pen.area(.polygon([[-half, 0.6], [half, 0.6], [0, 1]]), Color(0.9, 0.75, 0.55))
       pen.detail(
-        .polygon([[-half * 0.35, 0.86], [half * 0.35, 0.86], [0, 1]]), Color(grey: 0.12))
+        .polygon([[-half * 0.35, 0.86], [half * 0.35, 0.86], [0, 1]]), Color(gray: 0.12))
     },
     Thing("guitar", tilt: 1.2) { pen in
       let wood = pen.color(Color(0.75, 0.45, 0.2))
@@ -56,11 +56,11 @@ extension Thing {
           [-0.4, 0.88], [-0.46, 0.6], [-waist, 0.36], [-0.34, 0.18], [-0.28, -0.02],
         ], closed: true)
       pen.area(body, wood)
-      pen.detail(.circle([0, 0.34], 0.13), Color(grey: 0.08))
+      pen.detail(.circle([0, 0.34], 0.13), Color(gray: 0.08))
       pen.detail(.rectangle([0, 0.7], 0.34, 0.07), dark)
       for string in 0..<4 {
         let x = -0.045 + 0.03 * Double(string)
-        pen.mark(.line([x, -0.8], [x, 0.7]), width: 0.012, Color(grey: 0.9))
+        pen.mark(.line([x, -0.8], [x, 0.7]), width: 0.012, Color(gray: 0.9))
       }
     },
     Thing("anchor", tilt: 0.4) { pen in
@@ -95,7 +95,7 @@ extension Thing {
       pen.area(wheel, metal, evenOdd: true)
     },
     Thing("die", tilt: 0.3) { pen in
-      let (body, spot) = (pen.color(Color(0.95, 0.93, 0.9)), Color(grey: 0.08))
+      let (body, spot) = (pen.color(Color(0.95, 0.93, 0.9)), Color(gray: 0.08))
       let light = body.lighter(0.45)
       // Three faces of a cube, each with its own axes.
       let faces: [(origin: Point, u: Point, v: Point, color: Color)] = [
@@ -116,9 +116,9 @@ extension Thing {
             face.origin, face.origin + face.u, face.origin + face.u + face.v, face.origin + face.v,
           ]), face.color)
         for (a, b) in patterns[numbers[index]] {
-          let centre = face.origin + a * face.u + b * face.v
+          let center = face.origin + a * face.u + b * face.v
           let spotPath = Path.circle([0, 0], 0.105).deformed {
-            centre + $0.x * face.u + $0.y * face.v
+            center + $0.x * face.u + $0.y * face.v
           }
           pen.detail(spotPath, spot)
         }
@@ -155,11 +155,11 @@ extension Thing {
       let isRound = pen.chance(0.6)
       let glass = Color(0.75, 0.87, 0.95)
       for side in [-1.0, 1] {
-        let centre = Point(side * 0.48, 0.1)
+        let center = Point(side * 0.48, 0.1)
         let lens =
           isRound
-          ? Path.ellipse(centre, radius, height)
-          : Path.rectangle(centre, 2 * radius, 1.7 * height, corner: 0.14)
+          ? Path.ellipse(center, radius, height)
+          : Path.rectangle(center, 2 * radius, 1.7 * height, corner: 0.14)
         pen.detail(lens, glass)
         pen.line(lens, width: 0.075, frame)
         pen.line(

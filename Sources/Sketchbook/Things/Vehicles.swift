@@ -4,14 +4,14 @@ extension Thing {
   /// Things that move, and what is built.
   static let vehicles: [Thing] = [
     Thing("bicycle", tilt: 0.2) { pen in
-      let (frame, dark) = (pen.color(Color(0.8, 0.15, 0.2)), Color(grey: 0.15))
+      let (frame, dark) = (pen.color(Color(0.8, 0.15, 0.2)), Color(gray: 0.15))
       let radius = pen.uniform(0.4, 0.46)
       let (rear, front): (Point, Point) = ([-0.54, 0.4], [0.54, 0.4])
       for hub in [rear, front] {
         pen.line(.circle(hub, radius), width: 0.05, dark)
         for spoke in 0..<pen.integer(4...7) {
           let along = Point(angle: Double(spoke) * 0.52 + hub.x, distance: radius)
-          pen.mark(.line(hub - along, hub + along), width: 0.012, Color(grey: 0.5))
+          pen.mark(.line(hub - along, hub + along), width: 0.012, Color(gray: 0.5))
         }
       }
       let (crank, seat, head): (Point, Point, Point) = (
@@ -46,8 +46,8 @@ extension Thing {
         glass)
       let radius = pen.uniform(0.19, 0.24)
       for x in [-0.56, 0.56] {
-        pen.area(.circle([x, 0.38], radius), Color(grey: 0.1))
-        pen.detail(.circle([x, 0.38], radius * 0.5), Color(grey: 0.75))
+        pen.area(.circle([x, 0.38], radius), Color(gray: 0.1))
+        pen.detail(.circle([x, 0.38], radius * 0.5), Color(gray: 0.75))
       }
       pen.detail(.ellipse([0.9, 0.12], 0.06, 0.05), Color(1, 0.95, 0.6))
       pen.mark(.line([-0.06, 0], [-0.06, 0.3]), width: 0.02, paint.darker(0.5))
@@ -108,7 +108,7 @@ extension Thing {
           .polygon(side(from) + side(to).reversed()), stripe.isMultiple(of: 2) ? first : second)
       }
       for x in [-0.13, 0.13] {
-        pen.line(.line([x, 0.46], [x * 0.9, 0.76]), width: 0.025, Color(grey: 0.25))
+        pen.line(.line([x, 0.46], [x * 0.9, 0.76]), width: 0.025, Color(gray: 0.25))
       }
       pen.area(.rectangle([0, 0.86], 0.3, 0.24, corner: 0.04), pen.vary(Color(0.6, 0.4, 0.2)))
     },
@@ -132,7 +132,7 @@ extension Thing {
           sail.lighter(0.4))
         pen.line(Path.line([0, 0], [0, 0.68]).transformed(rotation), width: 0.04, sail)
       }
-      pen.detail(.circle([0, -0.28], 0.05), Color(grey: 0.2))
+      pen.detail(.circle([0, -0.28], 0.05), Color(gray: 0.2))
     },
     Thing("house", tilt: 0.1) { pen in
       let (wall, roof) = (pen.color(Color(0.92, 0.85, 0.7)), pen.color(Color(0.7, 0.22, 0.15)))
@@ -149,22 +149,22 @@ extension Thing {
       for x in windows {
         let y = eaves + 0.35
         pen.detail(.rectangle([x, y], 0.26, 0.26), Color(0.6, 0.8, 0.92))
-        pen.mark(.line([x, y - 0.13], [x, y + 0.13]), width: 0.025, Color(grey: 0.3))
-        pen.mark(.line([x - 0.13, y], [x + 0.13, y]), width: 0.025, Color(grey: 0.3))
+        pen.mark(.line([x, y - 0.13], [x, y + 0.13]), width: 0.025, Color(gray: 0.3))
+        pen.mark(.line([x - 0.13, y], [x + 0.13, y]), width: 0.025, Color(gray: 0.3))
       }
     },
     Thing("traffic light", tilt: 0.25) { pen in
-      let housing = pen.color(Color(grey: 0.16)).darker(0.5)
+      let housing = pen.color(Color(gray: 0.16)).darker(0.5)
       let half = pen.uniform(0.26, 0.34)
-      if pen.chance(0.5) { pen.line(.line([0, 0.6], [0, 1]), width: 0.14, Color(grey: 0.35)) }
+      if pen.chance(0.5) { pen.line(.line([0, 0.6], [0, 1]), width: 0.14, Color(gray: 0.35)) }
       pen.area(.rectangle([0, -0.14], 2 * half, 1.66, corner: pen.uniform(0.03, 0.2)), housing)
       let colors = [Color(0.95, 0.15, 0.1), Color(1, 0.75, 0.1), Color(0.15, 0.85, 0.3)]
       let lit = pen.integer(0...3)
       for (index, color) in colors.enumerated() {
-        let centre = Point(0, -0.66 + 0.52 * Double(index))
-        pen.detail(.circle(centre, 0.2), lit == index || lit == 3 ? color : color.darker(0.5))
+        let center = Point(0, -0.66 + 0.52 * Double(index))
+        pen.detail(.circle(center, 0.2), lit == index || lit == 3 ? color : color.darker(0.5))
         if pen.style == .painted || pen.style == .outlined {
-          pen.mark(.arc(centre, 0.23, 0.23, from: 3.3, to: 6.1), width: 0.04, Color(grey: 0.05))
+          pen.mark(.arc(center, 0.23, 0.23, from: 3.3, to: 6.1), width: 0.04, Color(gray: 0.05))
         }
       }
     },

@@ -15,14 +15,14 @@ public struct ConvolutionAlgorithm: Sendable, CustomStringConvertible {
   let winograd: WinogradPlan?
   /// The pictures without gaps between what a kernel meets, which Winograd's method takes instead.
   let phases: DilationPhases?
-  /// Whether each channel is convolved by itself.
+  /// Indicates whether each channel is convolved by itself.
   let isDepthwise: Bool
-  /// Whether what the kernels meet is read where it lies, instead of being packed.
+  /// Indicates whether what the kernels meet is read where it lies, instead of being packed.
   let usesRuns: Bool
-  /// Why.
+  /// The reason for the choice.
   public let reason: String
 
-  /// Whether every product is added up as the formula has it, without Winograd's rearrangement, whose
+  /// Indicates whether every product is added up as the formula has it, without Winograd's rearrangement, whose
   /// rounding errors are some ten times larger.
   public var isExact: Bool { winograd == nil }
 

@@ -16,11 +16,11 @@ struct ConvolutionGeometry: Sendable {
   var inputPixels: Int { input.height * input.width }
   var kernelPixels: Int { kernel.height * kernel.width }
   var outputPixels: Int { output.height * output.width }
-  /// Whether every channel has kernels of its own.
+  /// Indicates whether every channel has kernels of its own.
   var isDepthwise: Bool { inputChannels == 1 && groups > 1 }
   /// The number of inputs that each output is a weighted sum of.
   var patch: Int { inputChannels * kernelPixels }
-  /// What the convolution multiplies, and either of its gradients.
+  /// Number of multiplications of the convolution, and of either of its gradients.
   var multiplications: Int { images * groups * outputChannels * outputPixels * patch }
 
   var inputShape: [Int] { [images, groups * inputChannels, input.height, input.width] }

@@ -45,7 +45,7 @@ private struct AxisPhase {
 private struct Phase<T: Scalar> {
   let rows: AxisPhase
   let columns: AxisPhase
-  /// Where, in padded planes of `dy`, the outputs lie that an input meets …
+  /// The offsets, in padded planes of `dy`, of the outputs that an input meets …
   let meetingOffsets: [Int]
   /// … relative to its own place.
   let inputOffsets: [Int]
@@ -57,7 +57,7 @@ private struct Phase<T: Scalar> {
     case runs(RunProduct<T>, [UnsafePointer<T>])
   }
 
-  /// Whether what lies behind the last plane may be read.
+  /// Indicates whether what lies behind the last plane may be read.
   var usesRuns: Bool {
     if case .runs = weights { true } else { false }
   }

@@ -1,11 +1,11 @@
 import RetrogradCKernels
 
-/// How one plane is laid out for a convolution that is done directly.
+/// The layout of one plane for a convolution that is computed directly.
 ///
 /// The padded plane is cut into `stride.height · stride.width` phases, one behind the other: phase (a, b) holds its
 /// elements (a + i · stride, b + j · stride). Where the output lies at i · pitch + j, what a tap of the kernel meets
 /// then lies at a fixed offset from it, whatever the stride and the dilation, and all outputs of a plane are one
-/// run of neighbours, with a few unused ones between its rows.
+/// run of neighbors, with a few unused ones between its rows.
 struct PhaseLayout: Sendable {
   let geometry: ConvolutionGeometry
   /// The convolution's, but no larger than the padded plane: with a single output it makes no difference.
@@ -47,7 +47,7 @@ struct PhaseLayout: Sendable {
 
   var phaseCount: Int { stride.height * stride.width }
   var phaseSize: Int { phaseRows * pitch }
-  /// The number of neighbours from the first output to the last.
+  /// The number of neighbors from the first output to the last.
   var run: Int { (geometry.output.height - 1) * pitch + geometry.output.width }
   /// The largest offset inside a phase.
   var reach: Int { taps.map(\.offset).max() ?? 0 }
@@ -55,7 +55,7 @@ struct PhaseLayout: Sendable {
   // MARK: - Layouts
 
   /// Calls `body` with the runs of a plane that lie in one phase: the first element of each, its place among the phases,
-  /// and the number of elements, which are `stride.width` apart in the plane and neighbours in the phase.
+  /// and the number of elements, which are `stride.width` apart in the plane and neighbors in the phase.
   @inline(__always)
   private func forEachRun(_ body: (_ first: Int, _ place: Int, _ count: Int) -> Void) {
     let (padding, width) = (geometry.padding, geometry.input.width)

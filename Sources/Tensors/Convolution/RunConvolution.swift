@@ -1,6 +1,6 @@
 import RetrogradCKernels
 
-// Convolutions with few channels in and out, as products with rows of neighbours. Packing patches costs about as much
+// Convolutions with few channels in and out, as products with rows of neighbors. Packing patches costs about as much
 // as multiplying them with ten rows; where the kernels are hardly more, what a tap of a kernel meets is read where it
 // lies. See `PhaseLayout` for how pictures are laid out so that all outputs of a plane are one run.
 
@@ -11,7 +11,7 @@ struct RunProduct<T: Scalar>: Sendable {
   /// The number of kernels, and of elements in each.
   let rows: Int
   let depth: Int
-  /// Where in the planes each element's inputs begin, for the first output.
+  /// The offset in the planes at which each element's inputs begin, for the first output.
   let offsets: [Int]
   /// The extents of the result, and the distance between its rows in the run.
   let size: Size2D
@@ -25,7 +25,7 @@ struct RunProduct<T: Scalar>: Sendable {
   /// Packing an element takes as long as multiplying it with about so many kernels.
   static var packing: Int { 8 }
 
-  /// Whether this way pays for kernels of these extents: where packing costs more than what is computed for nothing,
+  /// Returns whether this way pays for kernels of these extents: where packing costs more than what is computed for nothing,
   /// between the rows of a run.
   ///
   /// - Parameters:
@@ -93,7 +93,7 @@ private func parallelIfMany(_ count: Int, multiplications: Int, _ body: (Int) ->
 }
 
 extension ConvolutionGeometry {
-  /// Whether the convolution is computed with runs of neighbours.
+  /// Indicates whether the convolution is computed with runs of neighbors.
   var usesRuns: Bool {
     let paddedWidth = input.width + 2 * padding.width
     return RunProduct<Float>.pays(
@@ -101,7 +101,8 @@ extension ConvolutionGeometry {
       pitch: (paddedWidth + stride.width - 1) / stride.width)
   }
 
-  /// Whether the gradient of the kernels is: its products add up lanes at the end, which pays for fewer kernels.
+  /// Indicates whether the gradient of the kernels is: its products add up lanes at the end, which pays for fewer
+  /// kernels.
   var usesRunsForWeights: Bool { usesRuns && outputChannels <= 32 }
 }
 

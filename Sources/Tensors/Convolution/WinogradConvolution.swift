@@ -70,7 +70,7 @@ extension WinogradPlan {
     }
   }
 
-  /// What the gradient of the outputs makes of the gradients of inputs and weights. Both need `dy`
+  /// Computes the gradients of inputs and weights from that of the outputs. Both need `dy`
   /// transformed, so that whoever wants both gets them together.
   ///
   /// - Parameters:

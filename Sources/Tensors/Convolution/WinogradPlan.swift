@@ -70,18 +70,18 @@ struct WinogradPlan: Sendable {
   /// Bytes that the transformed weights take.
   var transformedBytes: Int { short.points * inputs * outputs * MemoryLayout<Float>.size }
 
-  /// How many elements lie between the places of a tile, for `count` at each. Multiples of 4096 bytes
+  /// Returns the number of elements between the places of a tile, for `count` at each. Multiples of 4096 bytes
   /// would put all places of a tile into one set of the cache, where they push each other out.
   static func pointStride(_ count: Int) -> Int { (count + 1023) / 1024 * 1024 + 16 }
 
-  /// Whether the transformed tiles and products of a few rows of tiles fit in a second-level cache, with
+  /// Indicates whether the transformed tiles and products of a few rows of tiles fit in a second-level cache, with
   /// weights that are small enough to be read for them alone.
   var worksOnRows: Bool {
     transformedBytes <= 1 << 20
       && short.points * 2 * tileColumns * (inputs + outputs) * MemoryLayout<Float>.size <= 512 << 10
   }
 
-  /// How many pictures are worked on at a time, when each takes so many numbers at every point: enough
+  /// Returns the number of pictures to work on at a time, when each takes so many numbers at every point: enough
   /// that weights are not read too often, few enough that the rest stays in a shared cache.
   func imagesAtOnce(numbersPerTile: Int) -> Int {
     let bytes = short.points * tiles * numbersPerTile * MemoryLayout<Float>.size

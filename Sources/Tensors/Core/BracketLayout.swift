@@ -7,7 +7,7 @@ struct BracketLayout {
   let shape: [Int]
   let word: (Int) -> String
 
-  /// Whether an axis of this many elements shows only its ends.
+  /// Returns whether an axis of this many elements shows only its ends.
   static func isSummarized(_ shape: [Int]) -> Bool { shape.reduce(1, *) > summaryThreshold }
 
   /// The places of an axis that are shown; `nil` stands for the ellipsis.

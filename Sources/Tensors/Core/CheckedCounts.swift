@@ -48,7 +48,7 @@ func checkedSum(_ extent: Int, _ more: Int..., mistake: @autoclosure () -> Strin
 }
 
 /// Stops when so many 8-byte numbers are more than the machine's memory: Swift's arrays would trap.
-/// (An allocation on trial would tell nothing: the optimiser removes one that is freed unused.)
+/// (An allocation on trial would tell nothing: the optimizer removes one that is freed unused.)
 func requireMemory(forNumbers count: Int, operation: String) {
   // Less than a gigabyte is not asked for: the answer costs a call of the system.
   if count < 1 << 27 { return }

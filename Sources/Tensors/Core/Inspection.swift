@@ -10,12 +10,12 @@ extension Tensor {
     return dtype.dispatch { areFinite($0) }
   }
 
-  /// Whether an element is not a number.
+  /// Indicates whether an element is not a number.
   package var hasNaN: Bool {
     dtype.dispatch { containsNaN($0) }
   }
 
-  /// Whether all numbers are finite. A training asks after each step: without branches inside a block the
+  /// Returns whether all numbers are finite. A training asks after each step: without branches inside a block the
   /// vector unit does it.
   private func areFinite<T: Scalar>(_ type: T.Type) -> Bool {
     let block = 1024
@@ -38,7 +38,7 @@ extension Tensor {
     withElements(T.self) { $0.contains(where: \.isNaN) }
   }
 
-  /// Whether shape, dtype and every bit are those of another tensor: `NaN` is like itself, and 0 unlike −0.
+  /// Returns whether shape, dtype and every bit are those of another tensor: `NaN` is like itself, and 0 unlike −0.
   package func hasSameBits(as other: Tensor) -> Bool {
     guard shape == other.shape, dtype == other.dtype else { return false }
     return withUnsafeBytes { mine in

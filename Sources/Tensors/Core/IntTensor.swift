@@ -75,7 +75,7 @@ public struct IntTensor: Sendable, ExpressibleByArrayLiteral {
 }
 
 extension IntTensor: Equatable {
-  /// Whether shape and elements are the same.
+  /// Returns whether shape and elements are the same.
   public static func == (a: IntTensor, b: IntTensor) -> Bool {
     a.shape == b.shape && a.scalars == b.scalars
   }

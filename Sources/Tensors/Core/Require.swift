@@ -28,6 +28,6 @@ package func stop(_ message: String) -> Never {
 
 /// The calling thread's position in a program, in terms of its user: the path of a running layer.
 package enum FailureContext {
-  /// What to name before the message of a mistake; worked out only when there is one.
+  /// The name to put before the message of a mistake; worked out only when there is one.
   @TaskLocal package static var current: (any CustomStringConvertible & AnyObject & Sendable)?
 }

@@ -79,7 +79,7 @@ extension Tensor {
   ///
   /// - Parameters:
   ///   - shape: The shape of the result.
-  ///   - strides: The distance between neighbours along each axis, in elements, not negative.
+  ///   - strides: The distance between neighbors along each axis, in elements, not negative.
   ///   - offset: The index of the first element.
   package func restrided(shape: [Int], strides: [Int], offset: Int) -> Tensor {
     strided(shape: shape, strides: strides, from: offset)

@@ -129,7 +129,7 @@ extension Tensor {
     return matrix
   }
 
-  /// A tensor filled by `body`, which gets the memory to write, uninitialised.
+  /// A tensor filled by `body`, which gets the memory to write, uninitialized.
   ///
   /// For modules that bring bytes from elsewhere; `body` must write all of it.
   package init(
@@ -305,7 +305,7 @@ extension Tensor {
     UnsafeRawPointer(storage.pointer(for: loop) + offset * dtype.byteCount)
   }
 
-  /// Whether the elements are the same ones in memory, and so equal: nobody changes what is shared.
+  /// Returns whether the elements are the same ones in memory, and so equal: nobody changes what is shared.
   package func sharesMemory(with other: Tensor) -> Bool {
     storage === other.storage && offset == other.offset && shape == other.shape
   }
@@ -323,7 +323,7 @@ extension Tensor {
 // MARK: - Equality
 
 extension Tensor: Equatable {
-  /// Whether shape, dtype and every element are the same (`NaN` equals nothing, as usual).
+  /// Returns whether shape, dtype and every element are the same (`NaN` equals nothing, as usual).
   public static func == (a: Tensor, b: Tensor) -> Bool {
     guard a.shape == b.shape, a.dtype == b.dtype else { return false }
     return a.dtype.dispatch { a.hasSameNumbers(as: b, $0) }

@@ -15,7 +15,7 @@ struct TensorPrinter {
     return BracketLayout(shape: tensor.shape) { words[$0] ?? "" }.text
   }
 
-  /// A number that need not be aligned with others: all digits that tell it from its neighbours.
+  /// A number that need not be aligned with others: all digits that tell it from its neighbors.
   private func alone(_ number: Digits) -> String {
     guard number.value.isFinite else { return notFinite(number.value).left }
     let magnitude = Swift.abs(number.value)
@@ -30,7 +30,7 @@ struct TensorPrinter {
     return parts.left + "." + (parts.right.isEmpty ? "0" : parts.right) + parts.exponent
   }
 
-  /// Whether any number needs an exponent; compared in the tensor's own precision, as NumPy does.
+  /// Returns whether any number needs an exponent; compared in the tensor's own precision, as NumPy does.
   private func isScientific(_ numbers: [Double]) -> Bool {
     let magnitudes = numbers.filter { $0.isFinite && $0 != 0 }.map(Swift.abs)
     guard let largest = magnitudes.max(), let smallest = magnitudes.min() else { return false }

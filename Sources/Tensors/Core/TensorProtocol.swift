@@ -1,4 +1,4 @@
-/// What ``Tensor`` and `Variable` have in common: numbers in a shape that can be arranged anew.
+/// The common part of ``Tensor`` and `Variable`: numbers in a shape that can be arranged anew.
 ///
 /// What is made of these few operations is written once, for both: `squeeze`, `split`, `repeated` and so on.
 /// Differentiability comes from the parts.
@@ -53,7 +53,7 @@ extension TensorProtocol {
     return resolved
   }
 
-  /// Whether this is a single number that is asked for what happens along one axis, as PyTorch allows: 0 or −1.
+  /// Returns whether this is a single number that is asked for what happens along one axis, as PyTorch allows: 0 or −1.
   @inlinable
   package func isSingleNumber(alongAxes axes: [Int]) -> Bool {
     rank == 0 && (axes == [0] || axes == [-1])

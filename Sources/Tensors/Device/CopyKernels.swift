@@ -5,7 +5,7 @@ import RetrogradDevices
 extension OpenDevice {
   /// The elements of `x` read with the given strides, beginning `start` elements in.
   func strided(_ x: Tensor, shape: [Int], strides: [Int], from start: Int) -> Tensor? {
-    // Neighbouring axes that run on alike are one.
+    // Neighboring axes that run on alike are one.
     var (extents, steps): ([Int], [Int]) = ([], [])
     for (extent, stride) in zip(shape, strides) where extent != 1 {
       if let last = steps.last, last == stride * extent {

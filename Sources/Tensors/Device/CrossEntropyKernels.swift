@@ -14,8 +14,8 @@ struct DeviceCrossEntropy {
   /// The sum of the weights of all classes.
   let sumOfWeights: Double
 
-  /// What both kernels begin with: labels, the weights or something in their place, and the numbers. Rows that are
-  /// ignored have the label −1.
+  /// Returns the first arguments of both kernels: labels, the weights or something in their place, and the numbers.
+  /// Rows that are ignored have the label −1.
   fileprivate func arguments(
     _ device: OpenDevice, inPlaceOfWeight other: Tensor
   ) throws(DeviceError) -> [KernelArgument] {

@@ -3,7 +3,7 @@ import RetrogradCDevice
 import RetrogradDevices
 import Synchronization
 
-/// Where operations are computed: on the processor, or on a device that OpenCL finds, such as a graphics card.
+/// A device that computes operations: the processor, or one that OpenCL finds, such as a graphics card.
 ///
 /// ```swift
 /// let y = withDevice(.gpu) { model(x) }
@@ -69,7 +69,7 @@ public struct Device: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// What a scope asks for.
+  /// The device that a scope asks for.
   enum Scope {
     case host
     case device(OpenDevice)

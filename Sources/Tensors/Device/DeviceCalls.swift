@@ -4,7 +4,8 @@ import RetrogradDevices
 // reads tensors and writes one that is new; nothing is changed in place.
 
 extension OpenDevice {
-  /// What `compute` gives; `nil`, with one line on standard error, where the device cannot: then the host computes.
+  /// Returns the result of `compute`; `nil`, with one line on standard error, where the device fails: then the host
+  /// computes.
   func attempt<R>(_ operation: String, _ compute: () throws(DeviceError) -> R) -> R? {
     do {
       return try compute()
@@ -58,7 +59,7 @@ extension OpenDevice {
   }
 }
 
-/// What all kernels begin with: the few words of OpenCL that they use, by names that another language could give
+/// The beginning of all kernels: the few words of OpenCL that they use, by names that another language could give
 /// them too, and what reductions share.
 let kernelPrelude = """
   #pragma OPENCL FP_CONTRACT OFF

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What happened on the way to a device and back: kernels that ran, numbers that were moved, and operations that
+/// A record of the work with a device: kernels that ran, numbers that were moved, and operations that
 /// had no kernel.
 ///
 /// ```swift
@@ -8,16 +8,16 @@ import Synchronization
 /// print(trace)
 /// ```
 public struct DeviceTrace: Sendable, Equatable, CustomStringConvertible {
-  /// How often each kernel ran.
+  /// Number of runs of each kernel.
   public private(set) var kernels: [String: Int] = [:]
-  /// How many times numbers were copied to a device, and how many bytes.
+  /// Number of copies to a device, and of their bytes.
   public private(set) var uploads = (count: 0, bytes: 0)
-  /// How many times numbers were copied from a device, and how many bytes.
+  /// Number of copies from a device, and of their bytes.
   public private(set) var downloads = (count: 0, bytes: 0)
   /// Loops on the host that had to wait for numbers from a device, since it has no kernel for them.
   public private(set) var fallbacks: [String: Int] = [:]
 
-  /// Whether all counts are the same.
+  /// Returns whether all counts are the same.
   public static func == (a: DeviceTrace, b: DeviceTrace) -> Bool {
     a.kernels == b.kernels && a.fallbacks == b.fallbacks && a.uploads == b.uploads
       && a.downloads == b.downloads

@@ -51,7 +51,7 @@ extension OpenDevice {
     }
   }
 
-  /// Whether no element is infinite or not a number.
+  /// Returns whether no element is infinite or not a number.
   func areFinite(_ x: Tensor) -> Bool? {
     if x.count == 0 { return true }
     return mapped(x, IsNotFinite()).map { $0.amax().item() == 0 }

@@ -34,7 +34,7 @@ struct DeviceProduct {
   var aDepth = 0
   var bDepth = 0
   var bColumn = 0
-  /// What is added: nothing, a number for each row, or one for each column.
+  /// The numbers to add: none, one for each row, or one for each column.
   var bias = Bias.none
   var relu = false
 
@@ -188,7 +188,7 @@ private struct ProductPieces {
   let column: String
   /// The number of B, from `d` of the depth and `c` of the column.
   let number: String
-  /// Whether neighbours along the depth lie side by side in A, and in B.
+  /// Indicates whether neighbors along the depth lie side by side in A, and in B.
   var aAlongDepth = true
   var bAlongDepth = false
 }
@@ -231,7 +231,7 @@ private func productKernel(_ function: String, _ pieces: ProductPieces) -> Kerne
 
       #define TILE 64
       #define DEPTH 16
-      // Which of TILE × DEPTH numbers an item reads: neighbours read what lies side by side.
+      // Which of TILE × DEPTH numbers an item reads: neighbors read what lies side by side.
       #define DEPTH_OF(n, alongDepth) (alongDepth ? n % DEPTH : n / TILE)
       #define WIDTH_OF(n, alongDepth) (alongDepth ? n / DEPTH : n % TILE)
 

@@ -15,7 +15,7 @@ import RetrogradDevices
 // "Further remarks on reducing truncation errors", 1965): the host sums in double precision, which not every card
 // has.
 
-/// What numbers are reduced to.
+/// The function that numbers are reduced with.
 enum DeviceReduction: String {
   case sum, largest, smallest
 
@@ -28,7 +28,7 @@ enum DeviceReduction: String {
     }
   }
 
-  /// What joining leaves as it is.
+  /// The neutral element of joining.
   fileprivate var neutral: String {
     switch self {
     case .sum: "0"

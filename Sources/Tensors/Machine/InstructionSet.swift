@@ -25,7 +25,7 @@ public struct InstructionSet: @unchecked Sendable {
   private static let configured = choose(
     asked: ProcessInfo.processInfo.environment["RETROGRAD_ISA"])
 
-  /// What is asked for if this machine runs it, with a warning if not.
+  /// Returns the instruction set that is asked for if this machine runs it; prints a warning if not.
   static func choose(asked name: String?) -> InstructionSet {
     let best = available[0]
     guard let name, !name.isEmpty else { return best }

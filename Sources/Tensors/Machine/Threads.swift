@@ -16,7 +16,7 @@ public enum Threads {
     asked: ProcessInfo.processInfo.environment["RETROGRAD_THREADS"],
     cores: ProcessInfo.processInfo.activeProcessorCount)
 
-  /// What is asked for if it makes sense, with a warning if not.
+  /// Returns the number that is asked for if it makes sense; prints a warning if not.
   static func number(asked: String?, cores: Int) -> Int {
     let cores = min(max(cores, 1), maximum)
     guard let asked, !asked.isEmpty else { return cores }
@@ -146,7 +146,7 @@ private final class ThreadPool: Sendable {
   private let busy = Atomic(false)
   /// Counts jobs; helpers wait for it to change.
   private let generation = Atomic(0)
-  /// Whether helpers may join the current job.
+  /// Indicates whether helpers may join the current job.
   private let isOpen = Atomic(false)
   /// The number of helpers that may still join.
   private let places = Atomic(0)

@@ -7,7 +7,7 @@ enum AlignedMemory {
   /// Linux's `MADV_HUGEPAGE`, which Swift's Glibc does not import.
   private static let adviseHugePages: Int32 = 14
 
-  /// Uninitialised memory, to be freed with `free`; `nil` when there is none left.
+  /// Uninitialized memory, to be freed with `free`; `nil` when there is none left.
   ///
   /// - Parameters:
   ///   - byteCount: The number of bytes.

@@ -37,7 +37,7 @@ final class MemoryPool: Sendable {
   }
 
   private let state = Mutex(State())
-  /// Whether a block fits only if at most an eighth of the need would be wasted; otherwise any larger one
+  /// Indicates whether a block fits only if at most an eighth of the need would be wasted; otherwise any larger one
   /// does, and where none does a new one takes the place of one that is too small.
   private let isExacting: Bool
   private let alignment: Int

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Runs `body` with uninitialised memory for `count` elements, kept between operations.
+/// Runs `body` with uninitialized memory for `count` elements, kept between operations.
 func withScratchMemory<T: Scalar, R>(
   of type: T.Type, count: Int, _ body: (UnsafeMutablePointer<T>) -> R
 ) -> R {

@@ -6,7 +6,7 @@ import Synchronization
 /// Something computed from a tensor's memory and kept with it, such as transformed weights.
 protocol StorageCompanion: AnyObject, Sendable {}
 
-/// What few tensors have besides their elements.
+/// Fields that few tensors have besides their elements.
 final class StorageExtras {
   /// A value computed from the elements, kept for as long as they stay.
   var companion: (any StorageCompanion)?
@@ -21,9 +21,9 @@ struct StorageHeader {
   /// The elements on the host; means nothing while there are none, see `Storage.hasHostMemory`.
   var pointer: UnsafeMutableRawPointer
   let dtype: DType
-  /// Whether the elements lie in a block of their own, and not behind this header.
+  /// Indicates whether the elements lie in a block of their own, and not behind this header.
   var isSeparate: Bool
-  /// What `DevicePlace` says of the device's block; 0 without one.
+  /// The state of the device's block, as `DevicePlace` has it; 0 without one.
   var place: UInt32 = 0
   /// The bytes of the separate block, or those that the elements take.
   var byteCount: Int
@@ -31,7 +31,7 @@ struct StorageHeader {
   var extras: StorageExtras?
 }
 
-/// The memory behind one or several tensors: uninitialised elements, freed with the last tensor that
+/// The memory behind one or several tensors: uninitialized elements, freed with the last tensor that
 /// shares them.
 ///
 /// Few elements lie in the object itself, since a second allocation would cost more than most
@@ -68,7 +68,7 @@ final class Storage: ManagedBuffer<StorageHeader, Storage.Slot> {
   var pointer: UnsafeMutableRawPointer { pointer(for: nil) }
   var dtype: DType { withUnsafeMutablePointerToHeader { $0.pointee.dtype } }
 
-  /// What was computed from the numbers and is kept for as long as they stay: the owner forgets it before
+  /// A value computed from the numbers and kept for as long as they stay: the owner forgets it before
   /// it changes them.
   var companion: (any StorageCompanion)? {
     get { withExtras { $0?.companion } }
@@ -164,7 +164,7 @@ final class Storage: ManagedBuffer<StorageHeader, Storage.Slot> {
 
 // MARK: - On a device
 
-/// What is known of a storage that has a block on a device.
+/// The state of a storage that has a block on a device.
 struct DevicePlace: OptionSet {
   let rawValue: UInt32
   /// There is a block.

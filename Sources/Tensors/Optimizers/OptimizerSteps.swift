@@ -1,8 +1,8 @@
 import RealModule
 import RetrogradCKernels
 
-// One step of an optimiser on one parameter: a single pass over the parameter, its gradient and what
-// the optimiser remembers of it. All tensors of a step have one shape and dtype.
+// One step of an optimizer on one parameter: a single pass over the parameter, its gradient and what
+// the optimizer remembers of it. All tensors of a step have one shape and dtype.
 
 /// Stochastic gradient descent, with the numbers that one step takes.
 package struct DescentStep: Sendable {
@@ -73,7 +73,7 @@ package struct AdamStep: Sendable {
   package let weightDecay: Double
   /// Taken off the parameter itself, as `learningRate · decay · parameter`: AdamW's.
   package let decoupledWeightDecay: Double
-  /// Which step this is, from 1.
+  /// The number of this step, from 1.
   package let step: Int
 
   package init(

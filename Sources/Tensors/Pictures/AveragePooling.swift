@@ -86,8 +86,6 @@ package struct AveragePooling: Sendable {
   }
 
   fileprivate var width: Int { inputSize.width }
-  fileprivate var plane: Int { inputSize.height * inputSize.width }
-  fileprivate var outputPlane: Int { rows.count * columns.count }
 
   /// The number that the sum of the window in row `i` and column `j` is divided by.
   fileprivate func divisor(_ i: Int, _ j: Int) -> Int {
@@ -144,24 +142,15 @@ package struct AveragePooling: Sendable {
 private func averageLoop<T: Scalar>(
   _ x: Tensor, _ windows: AveragePooling, _ result: inout Tensor, _ type: T.Type
 ) {
-  let planes = x.shape[0] * x.shape[1]
   let width = windows.width
-  x.withElements(T.self) { buffer in
-    result.withMutable(T.self) { y in
-      guard let x = buffer.baseAddress else { return }
-      parallelRanges(planes, grain: planeGrain(windows.plane)) { range in
-        for index in range {
-          let source = x + index * windows.plane
-          var output = y + index * windows.outputPlane
-          for (i, rows) in windows.rows.enumerated() {
-            for (j, columns) in windows.columns.enumerated() {
-              var sum: T = 0
-              for row in rows { for column in columns { sum += source[row * width + column] } }
-              output.pointee = rows.isEmpty || columns.isEmpty ? 0 : sum / T(windows.divisor(i, j))
-              output += 1
-            }
-          }
-        }
+  forEachPlane(x.shape[0] * x.shape[1], of: x, into: &result, T.self) { source, target in
+    var output = target
+    for (i, rows) in windows.rows.enumerated() {
+      for (j, columns) in windows.columns.enumerated() {
+        var sum: T = 0
+        for row in rows { for column in columns { sum += source[row * width + column] } }
+        output.pointee = rows.isEmpty || columns.isEmpty ? 0 : sum / T(windows.divisor(i, j))
+        output += 1
       }
     }
   }
@@ -170,23 +159,14 @@ private func averageLoop<T: Scalar>(
 private func spreadLoop<T: Scalar>(
   _ dy: Tensor, _ windows: AveragePooling, _ result: inout Tensor, _ type: T.Type
 ) {
-  let planes = dy.shape[0] * dy.shape[1]
   let width = windows.width
-  dy.withElements(T.self) { buffer in
-    result.withMutable(T.self) { x in
-      guard let dy = buffer.baseAddress else { return }
-      parallelRanges(planes, grain: planeGrain(windows.plane)) { range in
-        for index in range {
-          let target = x + index * windows.plane
-          var cotangent = dy + index * windows.outputPlane
-          for (i, rows) in windows.rows.enumerated() {
-            for (j, columns) in windows.columns.enumerated() {
-              let share = cotangent.pointee / T(windows.divisor(i, j))
-              for row in rows { for column in columns { target[row * width + column] += share } }
-              cotangent += 1
-            }
-          }
-        }
+  forEachPlane(dy.shape[0] * dy.shape[1], of: dy, into: &result, T.self) { source, target in
+    var cotangent = source
+    for (i, rows) in windows.rows.enumerated() {
+      for (j, columns) in windows.columns.enumerated() {
+        let share = cotangent.pointee / T(windows.divisor(i, j))
+        for row in rows { for column in columns { target[row * width + column] += share } }
+        cotangent += 1
       }
     }
   }

@@ -99,8 +99,3 @@ struct PoolingPlan {
     outputShape = [shape[0], shape[1], rows.count, columns.count]
   }
 }
-
-/// Planes are handed out to threads so that each has enough to do.
-func planeGrain(_ elementsOfPlane: Int) -> Int {
-  max(1, elementwiseGrain / 4 / max(elementsOfPlane, 1))
-}

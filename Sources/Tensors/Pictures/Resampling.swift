@@ -2,14 +2,14 @@
 public enum InterpolationMode: String, Sendable, Codable, CaseIterable {
   /// Each output is the input at or before its place, which is counted from the corners of both.
   case nearest
-  /// Each output is the input that its centre lies in.
+  /// Each output is the input that its center lies in.
   case nearestExact = "nearest-exact"
   /// Each output is the weighted mean of the four inputs around its place.
   case bilinear
   /// Each output is a weighted sum of the sixteen inputs around its place, which may lie beyond all of them.
   case bicubic
 
-  /// Whether the centres of the corner elements can be asked to stay.
+  /// Indicates whether the centers of the corner elements can be asked to stay.
   var canAlignCorners: Bool { self == .bilinear || self == .bicubic }
 }
 
@@ -75,7 +75,7 @@ package struct Interpolation: Sendable {
   ///   - scale: The factor by which the result was asked to be larger, if it was asked for so: distances are
   ///     then measured by it, not by the sizes.
   ///   - mode: The method of interpolation.
-  ///   - alignCorners: Whether the centres of the corner elements stay, rather than the corners.
+  ///   - alignCorners: Whether the centers of the corner elements stay, rather than the corners.
   package init(
     _ shape: [Int], to size: Size2D, scale: (height: Double, width: Double)? = nil,
     mode: InterpolationMode, alignCorners: Bool
@@ -237,26 +237,15 @@ private func resampleLoop<T: Scalar>(
   _ x: Tensor, _ view: AxisView, _ taps: AxisTaps, _ result: inout Tensor, _ type: T.Type
 ) {
   let inner = view.inner
-  if result.count == 0 { return }
-  x.withElements(T.self) { buffer in
-    result.withMutable(T.self) { y in
-      guard let x = buffer.baseAddress else { return }
-      parallelRanges(view.outer, grain: planeGrain(taps.count * inner)) { range in
-        for slab in range {
-          let source = x + slab * taps.extent * inner
-          var target = y + slab * taps.count * inner
-          for output in 0..<taps.count {
-            let a = source + taps.first[output] * inner
-            if taps.second.isEmpty {
-              target.update(from: a, count: inner)
-            } else {
-              let b = source + taps.second[output] * inner
-              let weight = T(taps.weights[output])
-              for i in 0..<inner { target[i] = (1 - weight) * a[i] + weight * b[i] }
-            }
-            target += inner
-          }
-        }
+  forEachPlane(view.outer, of: x, into: &result, T.self) { source, target in
+    for output in 0..<taps.count {
+      let (a, y) = (source + taps.first[output] * inner, target + output * inner)
+      if taps.second.isEmpty {
+        y.update(from: a, count: inner)
+      } else {
+        let b = source + taps.second[output] * inner
+        let weight = T(taps.weights[output])
+        for i in 0..<inner { y[i] = (1 - weight) * a[i] + weight * b[i] }
       }
     }
   }
@@ -266,35 +255,24 @@ private func resampleBackLoop<T: Scalar>(
   _ dy: Tensor, _ view: AxisView, _ taps: AxisTaps, _ result: inout Tensor, _ type: T.Type
 ) {
   let inner = view.inner
-  if dy.count == 0 { return }
-  dy.withElements(T.self) { buffer in
-    result.withMutable(T.self) { x in
-      guard let dy = buffer.baseAddress else { return }
-      parallelRanges(view.outer, grain: planeGrain(taps.count * inner)) { range in
-        for slab in range {
-          let target = x + slab * taps.extent * inner
-          var source = dy + slab * taps.count * inner
-          for output in 0..<taps.count {
-            let a = target + taps.first[output] * inner
-            if taps.second.isEmpty {
-              for i in 0..<inner { a[i] += source[i] }
-            } else {
-              let b = target + taps.second[output] * inner
-              let weight = T(taps.weights[output])
-              for i in 0..<inner {
-                a[i] += (1 - weight) * source[i]
-                b[i] += weight * source[i]
-              }
-            }
-            source += inner
-          }
+  forEachPlane(view.outer, of: dy, into: &result, T.self) { source, target in
+    for output in 0..<taps.count {
+      let (dy, a) = (source + output * inner, target + taps.first[output] * inner)
+      if taps.second.isEmpty {
+        for i in 0..<inner { a[i] += dy[i] }
+      } else {
+        let b = target + taps.second[output] * inner
+        let weight = T(taps.weights[output])
+        for i in 0..<inner {
+          a[i] += (1 - weight) * dy[i]
+          b[i] += weight * dy[i]
         }
       }
     }
   }
 }
 
-/// The centres of `count` outputs, counted in inputs, of which the first lies at 0.
+/// The centers of `count` outputs, counted in inputs, of which the first lies at 0.
 private func centers(
   _ extent: Int, _ count: Int, _ scale: Double?, alignCorners: Bool
 ) -> [Double] {

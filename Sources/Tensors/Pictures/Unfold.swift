@@ -144,19 +144,9 @@ extension UnfoldPlan {
 private func unfoldLoop<T: Scalar>(
   _ x: Tensor, _ planes: Int, _ plan: UnfoldPlan, _ result: inout Tensor, _ type: T.Type
 ) {
-  let plane = plan.size.height * plan.size.width
-  let columns = plan.windowCount * plan.windows.height * plan.windows.width
-  x.withElements(T.self) { buffer in
-    result.withMutable(T.self) { y in
-      guard let x = buffer.baseAddress else { return }
-      parallelRanges(planes, grain: planeGrain(columns)) { range in
-        for index in range {
-          let (source, target) = (x + index * plane, y + index * columns)
-          plan.forEachRun { count, column, pixel in
-            for i in 0..<count { target[column + i] = source[pixel + i * plan.stride.width] }
-          }
-        }
-      }
+  forEachPlane(planes, of: x, into: &result, T.self) { source, target in
+    plan.forEachRun { count, column, pixel in
+      for i in 0..<count { target[column + i] = source[pixel + i * plan.stride.width] }
     }
   }
 }
@@ -164,19 +154,9 @@ private func unfoldLoop<T: Scalar>(
 private func foldLoop<T: Scalar>(
   _ x: Tensor, _ planes: Int, _ plan: UnfoldPlan, _ result: inout Tensor, _ type: T.Type
 ) {
-  let plane = plan.size.height * plan.size.width
-  let columns = plan.windowCount * plan.windows.height * plan.windows.width
-  x.withElements(T.self) { buffer in
-    result.withMutable(T.self) { y in
-      guard let x = buffer.baseAddress else { return }
-      parallelRanges(planes, grain: planeGrain(columns)) { range in
-        for index in range {
-          let (source, target) = (x + index * columns, y + index * plane)
-          plan.forEachRun { count, column, pixel in
-            for i in 0..<count { target[pixel + i * plan.stride.width] += source[column + i] }
-          }
-        }
-      }
+  forEachPlane(planes, of: x, into: &result, T.self) { source, target in
+    plan.forEachRun { count, column, pixel in
+      for i in 0..<count { target[pixel + i * plan.stride.width] += source[column + i] }
     }
   }
 }

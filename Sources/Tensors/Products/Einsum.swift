@@ -28,7 +28,7 @@ public func einsum(_ equation: String, _ a: Tensor) -> Tensor {
   EinsumPlan(equation, [a.shape])(a)
 }
 
-/// What `einsum` does with an operand besides arranging it anew.
+/// The operations that `einsum` needs of an operand besides arranging it anew.
 package protocol EinsumOperand: TensorProtocol {
   /// The sums over `axes`.
   func sum(axes: [Int]?, keepDims: Bool) -> Self

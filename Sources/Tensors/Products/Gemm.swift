@@ -20,7 +20,7 @@ struct ProductOutput<T: Scalar> {
   /// Replaces what is negative by 0.
   var relu = false
 
-  /// What the kernels are to do at the `first` and at the `last` block of depth.
+  /// Returns the kernels' flags for the `first` and for the `last` block of depth.
   func flags(first: Bool = true, last: Bool = true) -> Int32 {
     var flags = accumulates || !first ? RETROGRAD_ACCUMULATE : 0
     if last {
@@ -179,7 +179,7 @@ func gemmBlock<T: Scalar>(
   }
 }
 
-/// What a block of `b` adds to some rows of the output.
+/// Adds the contribution of a block of `b` to some rows of the output.
 private func multiplyRows<T: Scalar>(
   _ rows: Range<Int>, of a: some PanelSource<T>, _ b: Panels<T>, columns: Range<Int>,
   depth: Range<Int>, into c: ProductOutput<T>, flags: Int32, kernels: VectorKernels<T>

@@ -10,7 +10,7 @@ import RetrogradCKernels
 protocol PanelSource<Element> {
   associatedtype Element: Scalar
 
-  /// Whether panels cost nothing, because nothing is copied.
+  /// Indicates whether panels cost nothing, because nothing is copied.
   var isReady: Bool { get }
 
   /// The panels of a block, one after the other: either written to `scratch` or somewhere already.

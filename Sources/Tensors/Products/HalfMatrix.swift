@@ -39,7 +39,7 @@ package struct HalfMatrix: Sendable {
     }
   }
 
-  /// Whether the two are copies of one matrix.
+  /// Returns whether the two are copies of one matrix.
   package func isCopy(of other: HalfMatrix) -> Bool { storage === other.storage }
 }
 
@@ -48,7 +48,7 @@ package struct HalfMatrix: Sendable {
 /// Up to this many rows of `x` the weight is decoded in registers, again for every few of them. For more,
 /// decoding it once into memory costs less.
 private let fewRows = 24
-/// How many rows of the weight a thread decodes into memory at once: whole tiles of the product, for
+/// Number of rows of the weight that a thread decodes into memory at once: whole tiles of the product, for
 /// which the rows of `x` are packed anew.
 private let rowsDecodedAtOnce = 96
 

@@ -13,10 +13,10 @@ package final class RandomReplay: Sendable {
 
   package init() {}
 
-  /// How many random numbers were drawn, in all runs together.
+  /// Number of random numbers drawn, in all runs together.
   package var drawCount: Int { draws.load(ordering: .relaxed) }
 
-  /// Whether the last run drew random numbers.
+  /// Indicates whether the last run drew random numbers.
   package var hasDrawn: Bool { copies.withLock { !$0.isEmpty } }
 
   /// Runs `body` with all random numbers from the beginning.

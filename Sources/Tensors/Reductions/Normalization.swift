@@ -1,4 +1,4 @@
-// What batch normalisation takes: statistics of each channel of [N, C, …], and passes over pictures that
+// What batch normalization takes: statistics of each channel of [N, C, …], and passes over pictures that
 // use one set of numbers a channel. Channels are shared out among threads; the sums of one channel are
 // added up by one thread, in double precision plane by plane.
 

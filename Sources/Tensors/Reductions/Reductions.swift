@@ -1,7 +1,7 @@
 // Reductions: many numbers to one, along some of the axes.
 //
 // Every reduction runs over an [outer, reduced, inner] view of memory; reduced axes that are not
-// neighbours are taken one group after the other, from the last. Sums are accumulated in double
+// neighbors are taken one group after the other, from the last. Sums are accumulated in double
 // precision whatever the dtype, and threads share out outputs, never one sum.
 
 extension Tensor {
@@ -100,7 +100,7 @@ extension Tensor {
         + "\(axes.map { "\($0)" } ?? "all")")
   }
 
-  /// Applies `step` to an [outer, reduced, inner] view for each group of neighbouring axes.
+  /// Applies `step` to an [outer, reduced, inner] view for each group of neighboring axes.
   private func reduced(
     _ axes: [Int]?, keepDims: Bool, operation: String,
     _ step: (Tensor, (outer: Int, reduced: Int, inner: Int)) -> Tensor
@@ -212,11 +212,11 @@ private func sumOfRow<T: Scalar>(
 
 // MARK: - Extremes
 
-/// Which of two numbers a search for an extreme keeps.
+/// The rule by which a search for an extreme keeps one of two numbers.
 private protocol Preference: Sendable {
   /// The same on a device.
   static var reduction: DeviceReduction { get }
-  /// Whether `candidate` replaces `best`, which came first.
+  /// Returns whether `candidate` replaces `best`, which came first.
   func prefers<T: Scalar>(_ candidate: T, to best: T) -> Bool
 }
 

@@ -319,7 +319,7 @@ extension Tensor {
   }
 }
 
-/// The axes of a copy, neighbours merged where the source runs on through both, so that the last is long.
+/// The axes of a copy, neighbors merged where the source runs on through both, so that the last is long.
 private struct CopyPlan {
   private(set) var extents: [Int] = []
   private(set) var strides: [Int] = []

@@ -17,7 +17,7 @@ private func start(_ line: String) throws {
   try process.run()
 }
 
-func grey(_ picture: Tensor) throws -> Tensor {
+func gray(_ picture: Tensor) throws -> Tensor {
   try start("exec sleep 303")
   return picture
 }

@@ -7,7 +7,7 @@ from arguments import integers, numbers, optional, reduction_of
 from recorder import case, inf, nan, operations, save
 
 
-def labelled(function):
+def labeled(function):
     def run(x, a):
         options = {"label_smoothing": a["labelSmoothing"]} if "labelSmoothing" in a else {}
         return function(
@@ -34,8 +34,8 @@ def multi_margin(x, a):
 
 
 operations |= {
-    "crossEntropy": labelled(F.cross_entropy),
-    "nllLoss": labelled(F.nll_loss),
+    "crossEntropy": labeled(F.cross_entropy),
+    "nllLoss": labeled(F.nll_loss),
     "mseLoss": lambda x, a: F.mse_loss(x[0], x[1], reduction=reduction_of(a)),
     "crossEntropy with probabilities": lambda x, a: F.cross_entropy(
         x[0], x[1], weight=optional(a, "weight"), label_smoothing=a.get("labelSmoothing", 0),

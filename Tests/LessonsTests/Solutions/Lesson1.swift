@@ -1,7 +1,7 @@
 import LessonKit
 import Retrograd
 
-func grey(_ picture: Tensor) throws -> Tensor {
+func gray(_ picture: Tensor) throws -> Tensor {
   let sum = 0.299 * picture[0..<1] + 0.587 * picture[1..<2] + 0.114 * picture[2..<3]
   return sum.reshaped(Array(picture.shape[1...]))
 }

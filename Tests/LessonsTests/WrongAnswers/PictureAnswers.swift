@@ -8,24 +8,24 @@ import Testing
 
 @Suite("Wrong answers to lessons 1 and 2")
 @MainActor struct PictureAnswers {
-  @Test("grey")
-  func greys() {
+  @Test("gray")
+  func grays() {
     func weighed(_ x: Tensor, _ w: [Double]) -> Tensor {
       (w[0] * x[0..<1] + w[1] * x[1..<2] + w[2] * x[2..<3]).reshaped(Array(x.shape[1...]))
     }
-    expectWrong("all three colours count the same", greyExercise { $0.mean(axes: [0]) })
-    expectWrong("without weights", greyExercise { $0.sum(axes: [0]) })
-    expectWrong("blue, green, red", greyExercise { weighed($0, [0.114, 0.587, 0.299]) })
-    expectWrong("add up to 1", greyExercise { weighed($0, [0.299 / 3, 0.587 / 3, 0.114 / 3]) })
-    expectWrong("the brightest colour", greyExercise { $0.amax(axes: [0]) })
+    expectWrong("all three colors count the same", grayExercise { $0.mean(axes: [0]) })
+    expectWrong("without weights", grayExercise { $0.sum(axes: [0]) })
+    expectWrong("blue, green, red", grayExercise { weighed($0, [0.114, 0.587, 0.299]) })
+    expectWrong("add up to 1", grayExercise { weighed($0, [0.299 / 3, 0.587 / 3, 0.114 / 3]) })
+    expectWrong("the brightest color", grayExercise { $0.amax(axes: [0]) })
     expectWrong(
       "with length 1",
-      greyExercise { weighed($0, [0.299, 0.587, 0.114]).reshaped([1] + $0.shape[1...]) })
-    expectWrong("expected", greyExercise { weighed($0, [0.3, 0.6, 0.2]) })
+      grayExercise { weighed($0, [0.299, 0.587, 0.114]).reshaped([1] + $0.shape[1...]) })
+    expectWrong("expected", grayExercise { weighed($0, [0.3, 0.6, 0.2]) })
   }
 
-  @Test("normalising")
-  func normalising() {
+  @Test("normalizing")
+  func normalizing() {
     func plane(_ numbers: [Double]) -> Tensor {
       Tensor(numbers, shape: [3, 1, 1], dtype: .float64)
     }
@@ -89,8 +89,8 @@ import Testing
   @Test("the shape of a batch")
   func shapes() {
     expectWrong("height comes before width", batchShapeExercise { [$0, 3, $1, $2] })
-    expectWrong("the colours come before", batchShapeExercise { [$0, $2, $1, 3] })
-    expectWrong("the colours come first", batchShapeExercise { [$0, $1, $2, 3] })
+    expectWrong("the colors come before", batchShapeExercise { [$0, $2, $1, 3] })
+    expectWrong("the colors come first", batchShapeExercise { [$0, $1, $2, 3] })
     expectWrong("an axis for its three planes", batchShapeExercise { [$0, $2, $1] })
     expectWrong("not in one row", batchShapeExercise { [3 * $0, $2, $1] })
     expectWrong("an axis for the pictures is missing", batchShapeExercise { [3, $2, $1] })
@@ -237,7 +237,7 @@ import Testing
       "only the rows",
       halvedExercise { $0.reshaped([$0.shape[0] / 2, 2, $0.shape[1]]).mean(axes: [1]) })
     expectWrong(
-      "blocks are neighbours",
+      "blocks are neighbors",
       halvedExercise { $0.reshaped([2, $0.shape[0] / 2, 2, $0.shape[1] / 2]).mean(axes: [0, 2]) })
   }
 

@@ -157,7 +157,7 @@ import Testing
         return Double(hits) / Double(y.count)
       })
     expectWrong("wrong ones", shareRightExercise { 1 - Double(right($0, $1)) / Double($1.count) })
-    expectWrong("per cent", shareRightExercise { 100 * Double(right($0, $1)) / Double($1.count) })
+    expectWrong("percent", shareRightExercise { 100 * Double(right($0, $1)) / Double($1.count) })
     expectWrong("whole numbers", shareRightExercise { Double(right($0, $1) / $1.count) })
     expectWrong(
       "number of all scores", shareRightExercise { Double(right($0, $1)) / Double($0.count) })

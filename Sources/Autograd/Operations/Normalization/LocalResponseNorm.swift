@@ -1,6 +1,6 @@
 import RetrogradTensors
 
-/// Divides each element by what its neighbours in other channels have (Krizhevsky, Sutskever & Hinton,
+/// Divides each element by what its neighbors in other channels have (Krizhevsky, Sutskever & Hinton,
 /// *ImageNet Classification with Deep Convolutional Neural Networks*, 2012).
 ///
 /// `y = x / (k + α/n · Σ x²)^β`, the sum over `n` channels around the element's own, fewer at the ends:
@@ -10,7 +10,7 @@ import RetrogradTensors
 /// - Parameters:
 ///   - x: The pictures.
 ///   - size: The number of channels that take part, `n`.
-///   - alpha: The weight of the neighbours in the divisor, `α`.
+///   - alpha: The weight of the neighbors in the divisor, `α`.
 ///   - beta: The exponent, `β`.
 ///   - k: The additive constant of the divisor.
 public func localResponseNorm(

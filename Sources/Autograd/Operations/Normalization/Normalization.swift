@@ -2,7 +2,7 @@ import RetrogradTensors
 
 // Numbers shifted and scaled to mean 0 and variance 1, then scaled and shifted by parameters.
 
-/// Normalises each channel by the mean and variance of the batch (Ioffe & Szegedy, *Batch
+/// Normalizes each channel by the mean and variance of the batch (Ioffe & Szegedy, *Batch
 /// Normalization*, 2015).
 ///
 /// `y = γ · x̂ + β` with `x̂ = (x − μ) · r` and `r = 1 / √(σ² + ε)`, where `μ` and `σ²` are those of each
@@ -21,7 +21,7 @@ public func batchNorm2d(
   normalizedByBatch(x, weight, bias, epsilon).y
 }
 
-/// Normalises each channel, with running statistics (PyTorch's `batch_norm`).
+/// Normalizes each channel, with running statistics (PyTorch's `batch_norm`).
 ///
 /// In training by the statistics of the batch, as ``batchNorm2d(_:weight:bias:epsilon:)`` does, and the
 /// running ones move towards them: `running = (1 − momentum) · running + momentum · batch`, where the
@@ -34,7 +34,7 @@ public func batchNorm2d(
 ///   - bias: The shift `β` of each channel, [C]; 0 by default.
 ///   - runningMean: The running mean, [C]; changed in training.
 ///   - runningVariance: The running variance, [C]; changed in training.
-///   - training: Whether to normalise by the batch's own statistics.
+///   - training: Whether to normalize by the batch's own statistics.
 ///   - momentum: The share of the new statistics in the running ones.
 ///   - epsilon: The number to add to the variance for stability, `ε`.
 public func batchNorm2d(
@@ -64,16 +64,16 @@ public func batchNorm2d(
   return y
 }
 
-/// Normalises each example by the mean and variance of its own last axes (Ba, Kiros & Hinton, *Layer
+/// Normalizes each example by the mean and variance of its own last axes (Ba, Kiros & Hinton, *Layer
 /// Normalization*, 2016).
 ///
 /// `y = γ · x̂ + β` with `x̂ = (x − μ) / √(σ² + ε)`. Derivative: as for
 /// ``batchNorm2d(_:weight:bias:epsilon:)``, with means over the last axes. Shapes: `x`
-/// […, normalizedShape], `weight` and `bias` of the normalised shape; unchanged.
+/// […, normalizedShape], `weight` and `bias` of the normalized shape; unchanged.
 ///
 /// - Parameters:
 ///   - x: The examples.
-///   - normalizedShape: The extents of the axes to normalise over, the last ones of `x`.
+///   - normalizedShape: The extents of the axes to normalize over, the last ones of `x`.
 ///   - weight: The scale `γ` of each element; 1 by default.
 ///   - bias: The shift `β` of each element; 0 by default.
 ///   - epsilon: The number to add to the variance for stability, `ε`.

@@ -31,7 +31,7 @@ private let whole: (tensors: [String: Tensor], metadata: [String: String]) = {
   return (try! Safetensors.read(url), try! Safetensors.metadata(url))
 }()
 
-private struct Colors: LabelledPictures {
+private struct Colors: LabeledPictures {
   let classes = ["red", "blue"]
   let labels = [0, 1, 0, 1]
   let isRepeatable = true

@@ -5,12 +5,12 @@ import RetrogradSketchbook
 import RetrogradTensors
 
 /// Pictures with their classes, preprocessed for a network: a training or validation set.
-public protocol LabelledPictures: Sendable {
+public protocol LabeledPictures: Sendable {
   /// The names of the classes; a label is a place in this list.
   var classes: [String] { get }
   /// The class of each picture.
   var labels: [Int] { get }
-  /// Whether a picture is the same in each epoch.
+  /// Indicates whether a picture is the same in each epoch.
   var isRepeatable: Bool { get }
   /// A picture as a tensor [3, H, W], all of one shape. Called from several threads at once.
   ///
@@ -27,12 +27,12 @@ public protocol LabelledPictures: Sendable {
   func name(_ index: Int) -> String
   /// A picture as people see it, for pages; `nil`, the default, where it cannot be had.
   func original(_ index: Int) -> Picture?
-  /// What tells a picture from others wherever it lies, so that trainings which were judged by different
-  /// pictures are not taken for comparable; `nil`, the default, where that is not known.
+  /// Returns an identifier of a picture that does not depend on its place, so that trainings which were judged by
+  /// different pictures are not taken for comparable; `nil`, the default, where that is not known.
   func identity(_ index: Int) -> String?
 }
 
-extension LabelledPictures {
+extension LabeledPictures {
   /// Says nothing.
   public var source: String { "pictures" }
   /// Its number.
@@ -75,8 +75,8 @@ extension LabelledPictures {
   }
 }
 
-/// Picture files, scaled, cut, perhaps changed at random, and normalised.
-public struct PictureFiles: LabelledPictures {
+/// Picture files, scaled, cut, perhaps changed at random, and normalized.
+public struct PictureFiles: LabeledPictures {
   /// The files.
   public let dataset: PictureDataset
   /// The preprocessing of pictures.
@@ -93,7 +93,7 @@ public struct PictureFiles: LabelledPictures {
   ///
   /// - Parameters:
   ///   - dataset: The files.
-  ///   - preprocessing: Scaling, cutting and normalisation.
+  ///   - preprocessing: Scaling, cutting and normalization.
   ///   - augmentation: Random changes, others in each epoch.
   ///   - resizing: Sizes that grow in the course of the training.
   ///   - seed: The seed of the changes.
@@ -115,7 +115,7 @@ public struct PictureFiles: LabelledPictures {
   public var classes: [String] { dataset.classes }
   /// The class of each file.
   public var labels: [Int] { dataset.labels }
-  /// Whether nothing is changed from epoch to epoch.
+  /// Indicates whether nothing is changed from epoch to epoch.
   public var isRepeatable: Bool { augmentation.isNone && resizing == nil }
 
   /// The source of the files.
@@ -131,7 +131,7 @@ public struct PictureFiles: LabelledPictures {
     return (attributes?[.size] as? Int).map { "\(file.lastPathComponent), \($0) bytes" }
   }
 
-  /// A file as a tensor; see ``LabelledPictures/picture(_:epoch:)``.
+  /// A file as a tensor; see ``LabeledPictures/picture(_:epoch:)``.
   public func picture(_ index: Int, epoch: Int) throws(FileError) -> Tensor {
     let file = dataset.files[index]
     let picture = if let cache { try cache.picture(file) } else { try Picture.read(file) }
@@ -144,14 +144,14 @@ public struct PictureFiles: LabelledPictures {
 }
 
 /// Pictures that a ``Sketchbook`` draws when they are asked for, new ones in each epoch or always the same.
-public struct DrawnPictures: LabelledPictures {
+public struct DrawnPictures: LabeledPictures {
   private let book: Sketchbook
   private let numbers: Range<Int>
   private let preprocessing: Preprocessing
   private let resizing: ProgressiveResizing?
   /// The classes that the pictures show.
   public let classes: [String]
-  /// Whether they are the same in each epoch.
+  /// Indicates whether they are the same in each epoch.
   public let isRepeatable: Bool
 
   /// Drawn pictures: number 0 of each class, then number 1, …
@@ -162,7 +162,7 @@ public struct DrawnPictures: LabelledPictures {
   ///   - numbers: The numbers of the pictures of each class.
   ///   - isRepeatable: Whether they are the same in each epoch; otherwise the numbers of the next
   ///     epoch follow those of this one.
-  ///   - preprocessing: Scaling, cutting and normalisation.
+  ///   - preprocessing: Scaling, cutting and normalization.
   ///   - resizing: Sizes that grow in the course of the training.
   public init(
     _ book: Sketchbook, classes: [String] = Sketchbook.classes, numbers: Range<Int>,
@@ -182,7 +182,7 @@ public struct DrawnPictures: LabelledPictures {
   /// The class of one of them.
   public func label(_ index: Int, epoch: Int) -> Int { index % classes.count }
 
-  /// Which drawings these are.
+  /// A description of the drawings.
   public var source: String {
     "drawings \(numbers.lowerBound) to \(numbers.upperBound - 1) of each class, seed \(book.seed)"
   }
@@ -197,7 +197,7 @@ public struct DrawnPictures: LabelledPictures {
     "\(name(index)), seed \(book.seed), \(book.size) pixels"
   }
 
-  /// Draws a picture; see ``LabelledPictures/picture(_:epoch:)``.
+  /// Draws a picture; see ``LabeledPictures/picture(_:epoch:)``.
   public func picture(_ index: Int, epoch: Int) -> Tensor {
     let size = resizing?.size(in: epoch, full: preprocessing.crop) ?? preprocessing.crop
     return preprocessing.resized(to: size).transform(drawing(index, epoch: epoch))

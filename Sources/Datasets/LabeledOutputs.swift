@@ -4,8 +4,8 @@ import RetrogradFiles
 import RetrogradImages
 import RetrogradTensors
 
-/// The outputs of a frozen network for labelled pictures: the rows to train a head on.
-public struct LabelledOutputs: Sendable {
+/// The outputs of a frozen network for labeled pictures: the rows to train a head on.
+public struct LabeledOutputs: Sendable {
   /// One row for each picture that could be read.
   public let values: Tensor
   /// The class of each row.
@@ -20,7 +20,7 @@ public struct LabelledOutputs: Sendable {
     unreadable = []
   }
 
-  /// Runs a network over labelled pictures, without gradients.
+  /// Runs a network over labeled pictures, without gradients.
   ///
   /// - Parameters:
   ///   - pictures: The pictures, as they are in the first epoch.
@@ -28,7 +28,7 @@ public struct LabelledOutputs: Sendable {
   ///   - progress: Called with the number of further pictures that are done.
   ///   - network: A batch of pictures to a batch of rows.
   public init(
-    _ pictures: any LabelledPictures, batchSize: Int = 16, progress: (Int) -> Void = { _ in },
+    _ pictures: any LabeledPictures, batchSize: Int = 16, progress: (Int) -> Void = { _ in },
     network: (Variable) -> Variable
   ) {
     var rows: [Tensor] = []
@@ -46,7 +46,7 @@ public struct LabelledOutputs: Sendable {
     self.unreadable = unreadable
   }
 
-  /// Runs a network over picture files, without gradients; as over labelled pictures.
+  /// Runs a network over picture files, without gradients; as over labeled pictures.
   ///
   /// - Parameter transform: The transform from a picture to a tensor.
   public init(
@@ -61,7 +61,7 @@ public struct LabelledOutputs: Sendable {
 }
 
 /// The files of a dataset, transformed in any way.
-package struct TransformedFiles: LabelledPictures {
+package struct TransformedFiles: LabeledPictures {
   private let dataset: PictureDataset
   private let transform: @Sendable (Picture) -> Tensor
 
