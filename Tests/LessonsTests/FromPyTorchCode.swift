@@ -139,6 +139,7 @@ struct FromPyTorchCode {
     #expect(x.clamped(min: y).value == [1, 2, 3])
     #expect(x.clamped(min: y - 1, max: y).value == [0, 1, 2])
     #expect(pow(2, x).value[2] == 4)
+    #expect(logAddExp(x, y).value[0] > 1)
     #expect(maximum(x, y).value == [1, 2, 3])
     #expect(minimum(x, y).value == [-1, 0.5, 2])
     #expect(select(x.value .> y.value, x, y).value == [1, 2, 3])
