@@ -309,6 +309,7 @@ struct FromPyTorchCode {
     _ = Adam(parameters, learningRate: 1e-3)
     _ = AdamW(parameters, learningRate: 1e-3, weightDecay: 0.01)
     _ = RMSprop(parameters, learningRate: 0.01)
+    _ = NAdam(parameters, learningRate: 2e-3)
     optimizer.zeroGrad()
     model(x).sum().backward()
     _ = clipGradientNorm(parameters, to: 1)
