@@ -28,7 +28,8 @@ struct Classify: ParsableCommand {
 
   @Argument(
     help:
-      "Picture files (PNG, JPEG), folders of pictures, or slides: PDF, PowerPoint, a web address.")
+      "Picture files (PNG, JPEG, Netpbm), folders of pictures, or slides: PDF, PowerPoint, a web address."
+  )
   var pictures: [String]
 
   func validate() throws {

@@ -7,7 +7,7 @@ import RetrogradCommandLine
 struct PictureArgument: ParsableArguments {
   @Argument(
     help:
-      "A picture file (PNG, JPEG), a folder of pictures, or slides: PDF, PowerPoint, a web address."
+      "A picture file (PNG, JPEG, Netpbm), a folder of pictures, or slides: PDF, PowerPoint, a web address."
   )
   var picture: String
 

@@ -58,7 +58,7 @@ extension Picture {
   public static let defaultPixelLimit = 178_956_970
   private static let fileLimit = 1 << 30
 
-  /// Reads a PNG or JPEG file, told apart by content and not by extension.
+  /// Reads a PNG, JPEG or Netpbm file (PBM, PGM, PPM), told apart by content and not by extension.
   ///
   /// Transparency is dropped, not blended; color profiles and gamma are ignored; of 16 bits the upper 8
   /// are taken; the picture is turned upright as its EXIF or XMP data says. This is what Pillow's
@@ -80,7 +80,7 @@ extension Picture {
     return try decode(bytes, name: url.path, pixelLimit: pixelLimit, warn: warn)
   }
 
-  /// Decodes a PNG or JPEG file that is in memory; see ``read(_:pixelLimit:warn:)``.
+  /// Decodes a PNG, JPEG or Netpbm file that is in memory; see ``read(_:pixelLimit:warn:)``.
   ///
   /// - Parameters:
   ///   - bytes: The file's content.
@@ -92,7 +92,8 @@ extension Picture {
     warn: (String) -> Void = PictureWarnings.printOnce
   ) throws(FileError) -> Picture {
     guard let format = format(of: bytes) else {
-      let known = formats.map { $0.name }.joined(separator: " or ")
+      let names = formats.map { $0.name }
+      let known = names.dropLast().joined(separator: ", ") + " or " + names[names.count - 1]
       throw FileError(
         .unsupported, file: name, UnreadableKind.message(bytes, expected: known))
     }

@@ -22,7 +22,7 @@ package protocol PictureFormat {
 
 extension Picture {
   /// The formats that can be read.
-  package static var formats: [any PictureFormat.Type] { [PNG.self, JPEG.self] }
+  package static var formats: [any PictureFormat.Type] { [PNG.self, JPEG.self, Netpbm.self] }
 
   /// The format of a file that begins with these bytes; `nil` where it is none of them.
   package static func format(of bytes: [UInt8]) -> (any PictureFormat.Type)? {

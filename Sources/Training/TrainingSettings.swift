@@ -15,6 +15,8 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     case adamw
     /// See ``RMSprop``.
     case rmsprop
+    /// See ``NAdam``.
+    case nadam
   }
 
   /// A learning rate for a part of the network.
@@ -102,6 +104,7 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     case .adam: return Adam(all, learningRate: learningRate, weightDecay: weightDecay)
     case .adamw: return AdamW(all, learningRate: learningRate, weightDecay: weightDecay)
     case .rmsprop: return RMSprop(all, learningRate: learningRate, weightDecay: weightDecay)
+    case .nadam: return NAdam(all, learningRate: learningRate, weightDecay: weightDecay)
     }
   }
 

@@ -33,7 +33,7 @@ def numbers(tensors):
 
 
 names = {"lr": "learningRate", "momentum": "momentum", "nesterov": "nesterov", "betas": "betas",
-         "alpha": "alpha", "eps": "epsilon", "weight_decay": "weightDecay"}
+         "alpha": "alpha", "eps": "epsilon", "weight_decay": "weightDecay", "momentum_decay": "momentumDecay"}
 trajectories = []
 
 
@@ -61,6 +61,7 @@ def trajectory(name, optimizer, *, groups=({"parameters": [0, 1]},), scale=1.0, 
 
 
 SGD, Adam, AdamW, RMSprop = torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW, torch.optim.RMSprop
+NAdam = torch.optim.NAdam
 two_groups = [{"parameters": [1], "lr": 0.2, "weight_decay": 0.1}, {"parameters": [0]}]
 trajectory("SGD", SGD, lr=0.1)
 trajectory("SGD, momentum", SGD, lr=0.1, momentum=0.9)
@@ -90,6 +91,14 @@ trajectory("RMSprop, tiny gradients", RMSprop, lr=0.1, scale=1e-8)
 trajectory("RMSprop, gradients of zeros", RMSprop, lr=0.1, scale=0, weight_decay=0.1)
 trajectory("RMSprop, two groups", RMSprop, groups=two_groups, lr=0.01)
 trajectory("RMSprop, absent gradients", RMSprop, lr=0.1, weight_decay=0.05, absent={0: [1], 2: [0, 1], 4: [0]})
+trajectory("NAdam", NAdam)
+trajectory("NAdam, all", NAdam, lr=0.05, betas=(0.8, 0.95), eps=1e-3, weight_decay=0.1, momentum_decay=0.3)
+trajectory("NAdam, betas of 0", NAdam, lr=0.1, betas=(0, 0))
+trajectory("NAdam, no momentum decay", NAdam, lr=0.1, momentum_decay=0)
+trajectory("NAdam, tiny gradients", NAdam, lr=0.1, scale=1e-8)
+trajectory("NAdam, gradients of zeros", NAdam, lr=0.1, scale=0, weight_decay=0.1)
+trajectory("NAdam, two groups", NAdam, groups=two_groups, lr=0.01)
+trajectory("NAdam, absent gradients", NAdam, lr=0.1, weight_decay=0.05, absent={0: [1], 2: [0, 1], 4: [0]})
 
 clips = []
 

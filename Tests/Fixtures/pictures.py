@@ -67,6 +67,14 @@ def saved(image, **options):
     return buffer.getvalue()
 
 
+def netpbm_text(magic, samples, largest=""):
+    """Netpbm's formats of text: Pillow does not write them."""
+    separator = "" if magic == "P1" else " "
+    rows = [separator.join(str(int(value)) for value in row.ravel()) for row in samples]
+    header = f"{magic}\n# A comment.\n{samples.shape[1]} {samples.shape[0]}\n{largest}\n"
+    return (header + "\n".join([*rows[:4], "# Another one.", *rows[4:]]) + "\n").encode()
+
+
 h, w = 9, 13
 rgb = smooth(h, w, 3)
 gray = smooth(h, w, 1)[..., 0]
@@ -92,6 +100,15 @@ files = {
     "gray.jpg": saved(Image.fromarray(gray), format="JPEG", quality=90),
     "progressive.jpg": saved(Image.fromarray(smooth(40, 30, 3)), format="JPEG", progressive=True),
     "cmyk.jpg": saved(Image.fromarray(smooth(h, w, 4), "CMYK"), format="JPEG", quality=90),
+    "rgb.ppm": saved(Image.fromarray(rgb), format="PPM"),
+    "grey.pgm": saved(Image.fromarray(grey), format="PPM"),
+    "bits.pbm": saved(Image.fromarray(grey > 128), format="PPM"),
+    # Some values are above the largest.
+    "rgb1000.ppm": f"P6 {w} {h} 1000\n".encode() + (rgb.astype(np.uint16) * 4).astype(">u2").tobytes(),
+    "grey200.pgm": f"P5 {w} {h} 200\n".encode() + grey.tobytes(),
+    "text.ppm": netpbm_text("P3", rgb, 255),
+    "text.pgm": netpbm_text("P2", grey // 17, 15),
+    "text.pbm": netpbm_text("P1", grey > 128),
 }
 for orientation in range(1, 9):
     exif = Image.Exif()
@@ -146,6 +163,14 @@ for name, samples, kind in [
             "tolerance": 1,
         }
     )
+
+# Pillow makes a grey picture of 16 bits white from 256 on.
+samples = grey.astype(np.uint16) * 250 + 77
+(folder / "grey16.pgm").write_bytes(f"P5 {w} {h} 65535\n".encode() + samples.astype(">u2").tobytes())
+pixels = np.repeat(np.round(samples / 65535 * 255).astype(np.uint8)[..., None], 3, axis=2)
+cases.append(
+    {"file": "grey16.pgm", "width": w, "height": h, "pixels": base64.b64encode(pixels.tobytes()).decode()}
+)
 
 resizes = []
 source = rng.integers(0, 256, [37, 53, 3], dtype=np.uint8)

@@ -56,7 +56,8 @@ struct PictureReadingTests {
     "a file cut anywhere is an error, or nothing that matters was cut",
     arguments: PictureFixtures.readable([
       "rgb.png", "palette-transparent.png", "interlaced.png", "rgb16.png", "rgb.jpg",
-      "progressive.jpg", "cmyk.jpg", "orientation6.jpg", "subsampled.jpg",
+      "progressive.jpg", "cmyk.jpg", "orientation6.jpg", "subsampled.jpg", "rgb.ppm", "rgb1000.ppm",
+      "grey.pgm", "bits.pbm", "text.ppm", "text.pgm", "text.pbm",
     ]))
   func truncated(_ name: String) throws {
     let bytes = PictureFixtures.bytes(name)
@@ -79,7 +80,7 @@ struct PictureReadingTests {
     "random damage never ends the program",
     arguments: [
       "rgb.png", "palette.png", "interlaced.png", "rgb.jpg", "progressive.jpg", "cmyk.jpg",
-      "orientation3.jpg",
+      "orientation3.jpg", "rgb1000.ppm", "bits.pbm", "text.ppm", "text.pbm",
     ])
   func corrupted(_ name: String) {
     let bytes = PictureFixtures.bytes(name)
@@ -96,7 +97,7 @@ struct PictureReadingTests {
 
   @Test("a claim of more pixels than the limit is refused before memory is taken", .needsPNG)
   func tooLarge() throws {
-    for name in PictureFixtures.readable(["rgb.png", "rgb.jpg"]) {
+    for name in PictureFixtures.readable(["rgb.png", "rgb.jpg", "rgb.ppm"]) {
       let error = #expect(throws: FileError.self) {
         try Picture.decode(PictureFixtures.bytes(name), pixelLimit: 100)
       }
@@ -119,7 +120,7 @@ struct PictureReadingTests {
     #expect(error?.kind == .tooLarge && error?.reason.contains("more than 33 scans") == true)
   }
 
-  @Test("what is no PNG or JPEG is named")
+  @Test("what is no picture that can be read is named")
   func otherFiles() {
     let files: [(String, [UInt8])] = [
       ("GIF", Array("GIF89a....".utf8)), ("is empty", []), ("web page", Array("<html>".utf8)),

@@ -28,7 +28,8 @@ struct UnreadableKindTests {
     let error = #expect(throws: FileError.self) { try Picture.decode(bytes, name: "x") }
     #expect(error?.kind == .unsupported)
     let reason = error?.reason ?? ""
-    #expect(reason.hasPrefix(finding) && reason.contains("expected PNG or JPEG"), "\(reason)")
+    #expect(
+      reason.hasPrefix(finding) && reason.contains("expected PNG, JPEG or Netpbm"), "\(reason)")
     #expect(converters.allSatisfy(reason.contains), "\(reason)")
     #expect(reason.contains("Convert it: ") == !converters.isEmpty)
   }

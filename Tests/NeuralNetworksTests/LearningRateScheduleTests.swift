@@ -49,13 +49,14 @@ struct LearningRateScheduleTests {
 
 @Suite("What optimizers remember")
 struct OptimizerStateTests {
-  static let kinds: [String] = ["SGD", "Adam", "AdamW", "RMSprop"]
+  static let kinds: [String] = ["SGD", "Adam", "AdamW", "RMSprop", "NAdam"]
 
   func optimizer(_ kind: String, _ parameters: [Variable]) -> any Optimizer {
     switch kind {
     case "SGD": SGD(parameters, learningRate: 0.1, momentum: 0.9)
     case "Adam": Adam(parameters, learningRate: 0.1)
     case "RMSprop": RMSprop(parameters, learningRate: 0.1)
+    case "NAdam": NAdam(parameters, learningRate: 0.1)
     default: AdamW(parameters, learningRate: 0.1)
     }
   }
@@ -101,5 +102,20 @@ struct OptimizerStateTests {
       state["0.step"] = Tensor(step, dtype: .float64)
       #expect(throws: StateDictError.self) { try optimizer.load(state: state) }
     }
+  }
+
+  @Test("of NAdam has a product of momenta from 0 to below 1", arguments: [Double.nan, -0.1, 1, 2])
+  func momentumProduct(product: Double) throws {
+    let parameter = Variable([1, 2, 3], requiresGrad: true)
+    let optimizer = NAdam([parameter])
+    parameter.sum().backward()
+    optimizer.step()
+    let before = optimizer.state
+    var state = before
+    state["0.momentumProduct"] = Tensor(product, dtype: .float64)
+    let error = #expect(throws: StateDictError.self) { try optimizer.load(state: state) }
+    #expect(
+      error?.description.contains("0.momentumProduct, a number from 0 to below 1") == true)
+    #expect(optimizer.state == before)
   }
 }

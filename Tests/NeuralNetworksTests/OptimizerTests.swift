@@ -15,6 +15,7 @@ struct OptimizerFixtures: Sendable, Decodable {
     let betas: [Double]?
     let alpha: Double?
     let epsilon: Double?
+    let momentumDecay: Double?
   }
 
   struct Trajectory: Sendable, Decodable, CustomTestStringConvertible {
@@ -73,6 +74,10 @@ struct OptimizerTests {
     case "AdamW":
       return AdamW(groups, betas: (first.betas![0], first.betas![1]), epsilon: first.epsilon!)
     case "RMSprop": return RMSprop(groups, alpha: first.alpha!, epsilon: first.epsilon!)
+    case "NAdam":
+      return NAdam(
+        groups, betas: (first.betas![0], first.betas![1]), epsilon: first.epsilon!,
+        momentumDecay: first.momentumDecay!)
     default: throw TestError("no optimizer \(example.optimizer)")
     }
   }
@@ -105,6 +110,7 @@ struct OptimizerTests {
   func defaults() throws {
     for (name, make) in [
       ("Adam", { Adam($0) }), ("AdamW", { AdamW($0) }), ("RMSprop", { RMSprop($0) }),
+      ("NAdam", { NAdam($0) }),
     ] as [(String, ([(name: String, variable: Variable)]) -> any Optimizer)] {
       let example = try #require(fixtures.trajectories.first { $0.name == name })
       let parameters = fixtures.tensors(example.start).map { Variable($0, requiresGrad: true) }

@@ -159,6 +159,26 @@ import Testing
     }
   }
 
+  @Test("logAddExp adds each pair of exponentials, those of large numbers too")
+  func sumsOfExponentials() {
+    checkProperty { choices in
+      let (dtype, shape) = (choices.dtype(), choices.shape(rank: 0...3))
+      // Equal infinities and NaN included; up to thousands, whose exponentials are 0 or infinite.
+      let a = choices.tensor(shape, dtype, isAwkward: true) * choices.element(of: [1.0, 1000])
+      let b = choices.tensor(choices.broadcasting(to: shape), dtype, isAwkward: true)
+      choices.note("logAddExp of \(a) and \(b)")
+      let (slowA, slowB) = (Slow(a), Slow(b))
+      return relativeDifference(
+        logAddExp(a, b),
+        Tensor(shape, dtype) {
+          let (x, y) = (slowA[$0], slowB.repeated($0))
+          if x.isNaN || y.isNaN { return .nan }
+          let (low, high) = (min(x, y), max(x, y))
+          return high.isInfinite ? high : high + Foundation.log(1 + Foundation.exp(low - high))
+        }, tolerance: dtype == .float32 ? 4e-7 : 1e-14, floor: 1)
+    }
+  }
+
   @Test("select takes one of two elements by a third, all broadcast")
   func selects() {
     checkProperty { choices in

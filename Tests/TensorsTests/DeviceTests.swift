@@ -125,6 +125,7 @@ struct DeviceTests {
       { (x: Tensor) in x.relu() }, { $0.exp() }, { $0.sigmoid() }, { $0.abs() }, { $0.sign() },
       { $0.clamped(min: -1, max: 1) }, { maximum($0, Tensor([0])) }, { $0.softmax(axis: 0) },
       { $0.max() }, { $0.min() }, { $0.sum() }, { $0 .> 0 },
+      { logAddExp($0, Tensor([-.infinity])) },
     ] {
       let (host, device) = (function(x), TestDevice.use { function(x) })
       #expect(zip(host.scalars, device.scalars).allSatisfy { $0 == $1 || $0.isNaN && $1.isNaN })

@@ -88,3 +88,20 @@ extension Variable {
 public func pow(_ base: Double, _ exponent: Variable) -> Variable {
   Variable(Tensor(base, dtype: exponent.dtype)).pow(exponent)
 }
+
+/// The logarithm of the sum of the exponentials of each two elements: `y = ln(eᵃ + eᵇ)`, also where `eᵃ` or `eᵇ` would
+/// be infinite or 0; shapes broadcast.
+///
+/// Derivative: `da = dy · σ(a − b)` and `db = dy · σ(b − a)`, where σ is the sigmoid; `NaN` where both are the same infinity,
+/// as in PyTorch. Over an axis it is ``Variable/logSumExp(axes:keepDims:)``.
+public func logAddExp(_ a: Variable, _ b: Variable) -> Variable {
+  let (a, b) = promoted(a, b)
+  return record(
+    "logAddExp", a, b, value: logAddExp(a.value, b.value), keep: .inputs,
+    da: { saved, dy in
+      saved.unbroadcast(dy * (saved.inputs[0] - saved.inputs[1]).sigmoid(), to: 0)
+    },
+    db: { saved, dy in
+      saved.unbroadcast(dy * (saved.inputs[1] - saved.inputs[0]).sigmoid(), to: 1)
+    })
+}

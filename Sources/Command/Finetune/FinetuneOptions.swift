@@ -46,7 +46,10 @@ struct FinetuneOptions: ParsableArguments {
   @Option(help: "Number of warm-up steps, in which the learning rate grows to its full value.")
   var warmUp = 0
 
-  @Option(help: "Optimizer (sgd, adam, adamw, rmsprop).")
+  @Option(
+    help:
+      "Optimizer (\(TrainingSettings.Method.allCases.map(\.rawValue).joined(separator: ", ")))."
+  )
   var optimizer = TrainingSettings.Method.adam
 
   @Option(help: "Weight decay (L2 penalty; decoupled with adamw).")

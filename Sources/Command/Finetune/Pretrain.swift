@@ -157,7 +157,10 @@ struct PretrainRecipe: ParsableArguments {
 
   @OptionGroup var steps: StepOptions
 
-  @Option(help: "Optimizer (sgd, adam, adamw, rmsprop).")
+  @Option(
+    help:
+      "Optimizer (\(TrainingSettings.Method.allCases.map(\.rawValue).joined(separator: ", ")))."
+  )
   var optimizer = TrainingSettings.Method.sgd
 
   @Option(help: "Maximum learning rate; it falls to 0 along a cosine.")

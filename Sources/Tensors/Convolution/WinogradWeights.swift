@@ -36,7 +36,9 @@ final class WinogradWeights: StorageCompanion, @unchecked Sendable {
     pointStride = WinogradPlan.pointStride(panels * tileColumns * plan.inputs)
     storage = Storage.make(count: plan.short.points * pointStride, dtype: .float32)
     let source = weight.elements(Float.self)
-    parallel(plan.outputBlocks, multiplications: plan.short.points * pointStride * plan.short.kernel) {
+    parallel(
+      plan.outputBlocks, multiplications: plan.short.points * pointStride * plan.short.kernel
+    ) {
       fill(block: $0, from: source, plan, kernels)
     }
     withExtendedLifetime(weight) {}

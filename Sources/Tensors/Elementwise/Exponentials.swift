@@ -37,6 +37,22 @@ extension Tensor {
   public func erf() -> Tensor { mapped(RETROGRAD_ERF, ErrorFunction()) }
 }
 
+// MARK: - Sums of exponentials
+
+private struct LogAddExp: BinaryFunction {
+  static let kernel = "fmax(x, y) + log1p(exp(x == y ? 0 : -fabs(x - y)))"
+  @inline(__always) func callAsFunction<T: Scalar>(_ x: T, _ y: T) -> T {
+    // The difference of equal infinities would be no number.
+    let distance = x == y ? 0 : Swift.abs(x - y)
+    return Swift.max(x, y) + T.log(onePlus: T.exp(-distance))
+  }
+}
+
+/// `ln(eᵃ + eᵇ)` of each two elements, also where `eᵃ` or `eᵇ` would be infinite or 0; shapes broadcast.
+public func logAddExp(_ a: Tensor, _ b: Tensor) -> Tensor {
+  a.combined(with: b, LogAddExp(), operation: "logAddExp")
+}
+
 // MARK: - Powers
 
 private struct Sqrt: UnaryFunction {

@@ -11,5 +11,6 @@ extension OperationTable {
     "pow": { x, a in x[0].pow(a.number!) },
     "variable pow": { x, _ in x[0].pow(x[1]) },
     "pow of a number": { x, a in pow(a.number!, x[0]) },
+    "logAddExp": { x, _ in logAddExp(x[0], x[1]) },
   ]
 }

@@ -13,6 +13,7 @@ operations |= {
     "pow": lambda x, a: x[0].pow(a["number"]),
     "variable pow": lambda x, a: x[0].pow(x[1]),
     "pow of a number": lambda x, a: torch.pow(a["number"], x[0]),
+    "logAddExp": lambda x, a: torch.logaddexp(x[0], x[1]),
 }
 
 for operation, draw in [
@@ -77,5 +78,21 @@ case("pow of a number", "without axes", (), number=0.3)
 case("pow of a number", "empty", (0, 2), number=3)
 case("pow of a number", "base 0", [0, 1, 2, -1, 0.5], smooth=False, second=False, number=0)
 case("pow of a number", "negative base", [0, 1, 2, -1, 0.5], smooth=False, second=False, number=-2)
+
+case("logAddExp", "equal shapes", (2, 3), (2, 3))
+case("logAddExp", "rows and a row", (4, 3), (3,))
+case("logAddExp", "column and row", (3, 1), (1, 4))
+case("logAddExp", "a number without axes", (2, 3), ())
+case("logAddExp", "two numbers without axes", (), ())
+case("logAddExp", "both repeated in turn", (2, 1, 3, 1), (4, 1, 2))
+case("logAddExp", "empty", (0, 3), (3,))
+case("logAddExp", "an empty axis against one element", (2, 0), (2, 1))
+case("logAddExp", "equal", [1, 0, -0.0, 3], [1, -0.0, 0, 3])
+case("logAddExp", "large and tiny", [1000, -1000, 500, 2], [1001, -1003, 500, 2 + 1e-12], smooth=False)
+# Where one exponential hides the other, PyTorch's second derivative is 0 · ∞; here it is 0.
+case("logAddExp", "far from each other", [1000, -1000, 40, 1e300], [-1000, 1000, -40, -1e300],
+     smooth=False, second=False)
+case("logAddExp", "infinite and not a number", [inf, -inf, inf, -inf, -inf, 0, nan, 1, inf, -inf],
+     [inf, -inf, -inf, inf, 0, inf, 1, nan, nan, nan], smooth=False, second=False)
 
 save(__file__)
