@@ -1,6 +1,6 @@
 import RetrogradFiles
 
-/// Netpbm's pictures: black and white (PBM), grey (PGM) and colour (PPM), as text (`P1`, `P2`, `P3`) or as bytes (`P4`,
+/// Netpbm's pictures: black and white (PBM), gray (PGM) and color (PPM), as text (`P1`, `P2`, `P3`) or as bytes (`P4`,
 /// `P5`, `P6`). Of several pictures in a file the first one is read.
 ///
 /// Source: the manual pages pbm(5), pgm(5) and ppm(5) of Netpbm.
