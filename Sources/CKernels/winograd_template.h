@@ -102,7 +102,6 @@ TARGET static void NAME(winograd_transform)(int transform, const float *source,
     TRANSFORMS_OF(F53, 5, 3)
     TRANSFORMS_OF(F45, 4, 5)
     TRANSFORMS_OF(F42, 4, 2)
-    TRANSFORMS_OF(F72, 7, 2)
   }
 }
 

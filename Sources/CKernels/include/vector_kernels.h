@@ -19,8 +19,7 @@ enum {
   RETROGRAD_F43 = 0,
   RETROGRAD_F53 = 6,
   RETROGRAD_F45 = 12,
-  RETROGRAD_F42 = 18,
-  RETROGRAD_F72 = 24
+  RETROGRAD_F42 = 18
 };
 
 // The transforms of each: of the inputs, of the kernel and from products to outputs; and the adjoints, by

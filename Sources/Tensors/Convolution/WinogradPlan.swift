@@ -25,7 +25,6 @@ struct ShortConvolution: Sendable {
     ShortConvolution(outputs: 5, kernel: 3, tag: Int32(RETROGRAD_F53)),
     ShortConvolution(outputs: 4, kernel: 5, tag: Int32(RETROGRAD_F45)),
     ShortConvolution(outputs: 4, kernel: 2, tag: Int32(RETROGRAD_F42)),
-    ShortConvolution(outputs: 7, kernel: 2, tag: Int32(RETROGRAD_F72)),
   ]
 }
 
