@@ -200,7 +200,7 @@ let package = Package(
     .target(
       name: "RetrogradCommandLine",
       dependencies: [
-        "RetrogradText", "RetrogradFiles",
+        "RetrogradText", "RetrogradFiles", "RetrogradDevices", "RetrogradTensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/CommandLine"),

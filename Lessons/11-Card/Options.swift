@@ -9,15 +9,10 @@ struct Options: ParsableCommand {
     discussion: """
       Computes one convolution with three kernels, each for a reason, measures what a transfer costs, and says when a card \
       pays. Any device of OpenCL will do, also a processor with pocl (apt-get install pocl-opencl-icd). Times differ from \
-      run to run. Afterwards write the functions and kernels in Lessons/11-Card/Exercises.swift; --check explains what is \
+      run to run. Without --device it is gpu. Afterwards write the functions and kernels in Lessons/11-Card/Exercises.swift; --check explains what is \
       wrong with them.
       """,
     version: retrogradVersion)
 
   @OptionGroup var lesson: LessonOptions
-
-  @Option(
-    help: ArgumentHelp(
-      "Device: gpu, or part of its name, see retrograd devices.", valueName: "name"))
-  var device = "gpu"
 }

@@ -4,10 +4,10 @@ import LessonKit
 import Retrograd
 
 let options = Options.parseProgram()
-options.lesson.checkIfAsked(exercises, of: 11)
+options.lesson.checkIfAsked(exercises, of: 11, device: .whereWanted)
 var random = RandomSource(seed: options.lesson.seed)
 
-let card = onCard { try Card(options.device) }
+let card = onCard { try Card(options.place.name) }
 let isFast = options.lesson.fast
 
 title("Lesson 11: On the card")
@@ -156,7 +156,7 @@ say("Your turn: Lessons/11-Card/Exercises.swift, then swift run -c release lesso
 
 extension Options {
   /// The device, for tensors.
-  var place: Device { Device(device) }
+  var place: Device { lesson.place.device.map(Device.init) ?? .gpu }
 }
 
 /// Returns the result of work on the device; ends the lesson where the device fails.

@@ -25,6 +25,9 @@ public struct LessonOptions: ParsableArguments {
   @Flag(help: "Do not write or show pictures.")
   public var noPictures = false
 
+  /// The device on which it computes.
+  @OptionGroup package var place: DeviceOptions
+
   @Flag(help: "Check your answers in Exercises.swift instead, and explain mistakes.")
   var check = false
 
@@ -54,13 +57,17 @@ public struct LessonOptions: ParsableArguments {
     check || exercise != nil || student != nil || json != nil || grading.areUsed
   }
 
-  /// Checks the exercises and ends the program, if that is what was asked for.
+  /// Checks the exercises and ends the program, if that is what was asked for; otherwise computes on `--device` from
+  /// here on.
   ///
   /// - Parameters:
   ///   - exercises: All exercises of the lesson, in their order.
   ///   - lesson: The lesson's number.
-  @MainActor public func checkIfAsked(_ exercises: [Exercise], of lesson: Int) {
-    guard isChecking else { return }
+  ///   - use: The use that the lesson makes of `--device`.
+  @MainActor public func checkIfAsked(
+    _ exercises: [Exercise], of lesson: Int, device use: DeviceUse = .everywhere
+  ) {
+    guard isChecking else { return use.begin(place) }
     func chosen(_ number: Int) -> Exercise {
       guard let found = exercises.first(where: { $0.number == number }) else {
         fail(
@@ -147,6 +154,24 @@ public struct LessonOptions: ParsableArguments {
       fail(words(for: error))
     }
     return output == "." ? name : file.relativePath
+  }
+}
+
+/// The use that a lesson makes of `--device`.
+public enum DeviceUse: Sendable {
+  /// Everything is computed there.
+  case everywhere
+  /// The lesson decides what is computed there.
+  case whereWanted
+  /// Nothing is, for a reason.
+  case nowhere(reason: String)
+
+  @MainActor fileprivate func begin(_ options: DeviceOptions) {
+    switch self {
+    case .everywhere: options.useEverywhere()
+    case .whereWanted: break
+    case .nowhere(let reason): if options.device != nil { fail("--device: \(reason)") }
+    }
   }
 }
 

@@ -29,6 +29,7 @@ struct Options: ParsableCommand {
   var classes: ClassCounts?
 
   @OptionGroup var network: NetworkOptions
+  @OptionGroup var place: DeviceOptions
 
   @Option(help: "Number of training steps, with one batch each.")
   var epochs = 100

@@ -4,6 +4,7 @@ import LessonKit
 import Retrograd
 
 let options = Options.parseProgram()
+options.place.useEverywhere()
 title("The script: from slides to a report")
 
 /// The settings, in one place.

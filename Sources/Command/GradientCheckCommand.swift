@@ -16,6 +16,8 @@ struct GradientCheckCommand: ParsableCommand {
       parameters, along random directions in double precision.
       --rounding compares the gradients of AlexNet's convolutions in float32 with those in float64: as they \
       are, with the decisions of ReLU and max-pooling taken from float64, and with smooth layers instead.
+
+      All of it is computed on the processor, whatever RETROGRAD_DEVICE says: devices have no float64.
       """)
 
   @Flag(help: "Measure the share of known mistakes that is found.")
@@ -58,7 +60,9 @@ struct GradientCheckCommand: ParsableCommand {
     try checkOption("--width", width, .above(0, to: 4))
   }
 
-  func run() throws {
+  func run() throws { try withDevice(.cpu) { try check() } }
+
+  private func check() throws {
     if let mistake {
       showMistakes(mistake)
     } else if selfTest {

@@ -41,8 +41,11 @@ public struct PictureBatch: Sendable {
   ///
   /// - Parameter network: A batch of pictures, [N, …], to a batch of outputs.
   public func outputs(of network: (Variable) -> Variable) -> Tensor? {
-    pictures.isEmpty ? nil : withoutGradients { network(Variable(stack(pictures))).value }
+    pictures.isEmpty ? nil : withoutGradients { network(Variable(stacked())).value }
   }
+
+  /// The pictures, at least one, as a tensor [N, …] in the host's memory: a device gets it in one piece.
+  package func stacked() -> Tensor { withDevice(.cpu) { stack(pictures) } }
 }
 
 /// Reads pictures in batches, in their order: the one loop of everything that looks at each picture once.
@@ -106,6 +109,8 @@ func inParallel<Element, Made>(
   _ elements: [Element], _ body: (Element) throws(FileError) -> Made
 ) -> [Result<Made, FileError>] {
   parallelMap(elements.count) { index in
-    Result { () throws(FileError) in try body(elements[index]) }
+    // On the host even where the caller computes on a device: it has work of its own meanwhile, and what a scope asks
+    // for goes for one thread of several.
+    withDevice(.cpu) { Result { () throws(FileError) in try body(elements[index]) } }
   }
 }

@@ -38,7 +38,7 @@ final class LayerCall: CustomStringConvertible, @unchecked Sendable {
     (FailureContext.current as? LayerCall)?.reader?.wants(layer) ?? false
   }
 
-  /// Whether somebody wants to see what some layer gives in the call under way.
+  /// Indicates whether somebody wants to see what some layer gives in the call under way.
   static var hasReader: Bool { (FailureContext.current as? LayerCall)?.reader != nil }
 
   /// Shows what `layer` gave to whoever wants to see it, where another layer computed it.

@@ -144,7 +144,7 @@ public final class NAdam: Optimizer {
   }
 }
 
-/// What is remembered of a parameter.
+/// The state of one parameter.
 private struct Moments {
   var mean: Tensor
   var meanSquare: Tensor

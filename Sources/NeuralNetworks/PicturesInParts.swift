@@ -75,7 +75,7 @@ extension StagedLayer {
     return (Variable(concatenate(parts)), end)
   }
 
-  /// Whether the parts should stay apart for one more layer: not where each would read kernels that are more than
+  /// Returns whether the parts should stay apart for one more layer: not where each would read kernels that are more than
   /// what it keeps in the caches.
   private func paysInParts(_ layer: any Layer, _ x: Variable) -> Bool {
     guard layer is any PicturewiseLayer, layer.isRepeatable else { return false }

@@ -25,14 +25,20 @@ func evaluate(
 ) -> Evaluation {
   var evaluation = Evaluation(classes: pictures.classes)
   let labels = pictures.labels
+  // Numbers are read one batch late: a device computes them while the next pictures are prepared.
+  var computed: (logits: Tensor, indices: [Int])?
+  func addComputed() {
+    guard let (logits, indices) = computed else { return }
+    evaluation.add(logits: logits, indices: indices, labels: indices.map { labels[$0] })
+    computed = nil
+  }
   pictures.forEachBatch(batchSize: batchSize) { batch in
+    addComputed()
     evaluation.unreadable += batch.unreadable
-    if let logits = batch.outputs(of: logits) {
-      evaluation.add(
-        logits: logits, indices: batch.indices, labels: batch.indices.map { labels[$0] })
-    }
+    computed = batch.outputs(of: logits).map { ($0, batch.indices) }
     progress(batch.indices.count + batch.unreadable.count)
   }
+  addComputed()
   return evaluation
 }
 

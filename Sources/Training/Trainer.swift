@@ -67,6 +67,8 @@ public final class Trainer {
   /// The checkpoint that the training goes on from, and the steps that an epoch had before.
   var resumed: (file: URL, stepsPerEpoch: Int)?
   private var order: (epoch: Int, rows: [Int]) = (-1, [])
+  /// The pictures that are needed next, read while a device computes.
+  private var ahead: (rows: [Int], epoch: Int, batch: PictureBatch)?
   private var epochStart = ProcessInfo.processInfo.systemUptime
 
   /// Creates a training; its first step is made by ``advance()``.
@@ -215,7 +217,7 @@ public final class Trainer {
       seedRandomLayers()
       for start in stride(from: rows.startIndex, to: rows.endIndex, by: settings.batchSize) {
         let part = rows[start..<min(start + settings.batchSize, rows.endIndex)]
-        try addGradients(of: Array(part), share: Double(part.count) / Double(rows.count), to: &seen)
+        try addGradients(of: part, share: Double(part.count) / Double(rows.count), to: &seen)
       }
     }
     if seen.isEmpty { return }
@@ -253,9 +255,9 @@ public final class Trainer {
   ///   - share: Their share of the step's pictures, by which their mean loss counts.
   ///   - seen: Takes in loss and accuracy.
   private func addGradients(
-    of rows: [Int], share: Double, to seen: inout RunningMeans
+    of rows: ArraySlice<Int>, share: Double, to seen: inout RunningMeans
   ) throws {
-    guard let batch = try batch(of: rows, epoch: epoch) else { return }
+    guard let batch = try batch(of: Array(rows), epoch: epoch) else { return }
     let labels = batch.labels
     let outputs = batch.outputs()
     let logits = classOutputs(outputs)
@@ -272,10 +274,24 @@ public final class Trainer {
       let wanted = targets.slice(classes..<(classes + features.count), axis: 1)
       loss = loss + mseLoss(seen, Variable(wanted)) * features.weight
     }
-    try requireFinite(loss, of: batch)
     loss.backward(share == 1 ? nil : Tensor(share, dtype: loss.dtype))
+    // A device has only been told what to do. Whoever reads a number waits for it, so the next pictures come first.
+    if loss.value.deviceName != nil { readAhead(after: rows) }
+    try requireFinite(loss, of: batch)
     seen.add(
       loss: loss.item(), accuracy: accuracy(logits.value, labels), count: labels.count)
+  }
+
+  /// Reads the pictures that come after some of this step's.
+  private func readAhead(after rows: ArraySlice<Int>) {
+    if features != nil { return }
+    var (next, epoch) = (self.rows(ofStep: step)[rows.endIndex...], epoch)
+    if next.isEmpty {
+      if step + 1 == stepCount { return }
+      (next, epoch) = (self.rows(ofStep: step + 1), (step + 1) / stepsPerEpoch)
+    }
+    let wanted = Array(next.prefix(settings.batchSize))
+    ahead = (wanted, epoch, training.batch(wanted, epoch: epoch))
   }
 
   /// The outputs, or the targets, that belong to classes: without those that learn what a teacher sees.
@@ -320,13 +336,15 @@ public final class Trainer {
         targets: targets(labels, rows.map { features.indices[$0] }),
         network: features.prefix.outputs)
     }
-    let batch = training.batch(rows, epoch: epoch)
+    let isReady = ahead.map { $0.rows == rows && $0.epoch == epoch } ?? false
+    let batch = isReady ? ahead!.batch : training.batch(rows, epoch: epoch)
+    ahead = nil
     let known = Set(unreadable.map(\.index))
     unreadable += batch.unreadable.filter { !known.contains($0.index) }
     // What is left over at the end of an epoch may be a single picture, which has no variance.
     if batch.pictures.isEmpty || batch.pictures.count == 1 && usesBatchStatistics { return nil }
     let labels = IntTensor(batch.indices.map { training.label($0, epoch: epoch) })
-    var pictures = stack(batch.pictures)
+    var pictures = batch.stacked()
     var targets = targets(labels, batch.indices)
     if let mixing = settings.mixing, targets != nil {
       var random = RandomSource(seed: settings.seed, at: [4, UInt64(step), UInt64(rows[0])])

@@ -76,6 +76,36 @@ struct DeviceOperationTests {
     #expect(trace.fallbacks.isEmpty && !trace.kernels.isEmpty, "\(trace)")
   }
 
+  @Test("without leaving it, also what resamples, picks and sums as it goes")
+  func gathering() {
+    var random = RandomSource(seed: 2)
+    let x = Variable(.normal([2, 3, 6, 8], using: &random), requiresGrad: true)
+    let table = Variable(.normal([7, 4], using: &random), requiresGrad: true)
+    func loss() -> Variable {
+      let resampled = InterpolationMode.allCases.map {
+        interpolate(x, to: 9, mode: $0).square().sum()
+      }
+      let (values, indices) = maxPool2dWithIndices(x, kernel: 2)
+      let pooled = [
+        maxUnpool2d(values, indices, outputSize: Size2D(6, 8)).square().sum(),
+        adaptiveMaxPool2d(x, to: 3).square().sum(), x.cumsum(axis: 3).square().sum(),
+      ]
+      let picked = [
+        embedding([1, 1, 6, 0, 1], table).square().sum(),
+        gather(table, IntTensor([3, 3, 0, 1], shape: [2, 2]), axis: 1).square().sum(),
+      ]
+      return (resampled + pooled + picked).reduce(Variable(Tensor(0)), +)
+    }
+    let (computed, trace) = DeviceTrace.counting {
+      TestDevice.use {
+        RetrogradAutograd.gradients(of: loss(), withRespectTo: [x, table]).map(\.value)
+      }
+    }
+    #expect(trace.fallbacks.isEmpty && !trace.kernels.isEmpty, "\(trace)")
+    let host = RetrogradAutograd.gradients(of: loss(), withRespectTo: [x, table]).map(\.value)
+    for (computed, host) in zip(computed, host) { #expect(relativeError(computed, host) < 1e-5) }
+  }
+
   private func expect(_ x: Tensor, _ expected: Tensor, _ what: String, tolerance: Double) {
     let difference = disagreement(x.converted(to: .float64), expected, tolerance: tolerance)
     #expect(difference == nil, "\(what) \(difference ?? "")")

@@ -206,11 +206,11 @@ struct BenchTests {
     }
   }
 
-  @Test("torch stands for PyTorch with either Adam, all for everybody")
+  @Test("torch stands for PyTorch with either Adam and either rounding, all for everybody")
   func comparisons() {
-    #expect(MeasureCases.Comparison.torch.peers == [.torch, .torchFused])
+    #expect(MeasureCases.Comparison.torch.peers == [.torch, .torchFused, .torchTF32])
     #expect(MeasureCases.Comparison.all.peers == BenchPeer.allCases)
-    for peer in BenchPeer.allCases where peer != .torchFused {
+    for peer in BenchPeer.allCases where peer != .torchFused && peer != .torchTF32 {
       #expect(MeasureCases.Comparison(rawValue: peer.rawValue)?.peers.contains(peer) == true)
     }
   }

@@ -27,9 +27,30 @@ struct AllLessonsTests {
     "run on a device",
     .enabled(if: TestDevice.isThere, Comment(rawValue: "lesson 11: \(TestDevice.absence)")))
   func onDevice() throws {
-    let result = try runProgram("lesson11", ["--fast", "--no-pictures", "--device", "abacus"])
-    #expect(result.status == 1 && result.output.isEmpty)
-    #expect(result.errors.contains("no device is called"))
+    for program in LessonFolders.numbers.map({ "lesson\($0)" }) + ["script"] {
+      let result = try runProgram(program, ["--device", "abacus"])
+      #expect(result.status == 64 && result.output.isEmpty)
+      #expect(result.errors.contains("--device: no device is called"), "\(result.errors)")
+    }
+    let refused = try runProgram("lesson10", ["--fast", "--device", "gpu"])
+    #expect(refused.status == 1 && refused.output.isEmpty)
+    #expect(refused.errors.contains("lesson 10 measures the processor"))
+    for lesson in [2, 4, 7] {
+      let result = try runProgram(
+        "lesson\(lesson)", ["--fast", "--no-pictures", "--device", "gpu"])
+      #expect(result.status == 0 && result.errors.contains("computing on "), "\(result.errors)")
+      let (figure, number) = try Self.figure(of: lesson, in: result.output)
+      #expect(figure.contains(number), "lesson \(lesson): \(number)")
+    }
+  }
+
+  /// The figure of a lesson in what it printed, and the bounds for it.
+  private static func figure(
+    of lesson: Int, in output: String
+  ) throws -> (bounds: ClosedRange<Double>, number: Double) {
+    let figure = try #require(figures.first { $0.lesson == lesson })
+    let match = try #require(try Regex(figure.pattern).firstMatch(in: output), "\(output)")
+    return (figure.bounds, try #require(match[1].substring.flatMap { Double($0) }))
   }
 
   @Test("say in one line what to install where there is no OpenCL")
@@ -54,11 +75,8 @@ struct AllLessonsTests {
     #expect(result.lines.allSatisfy { $0.count <= 80 })
     #expect(!result.output.contains("\u{1B}"))
     #expect(result.output.contains("Your turn: Lessons/"))
-    let figure = try #require(Self.figures.first { $0.lesson == lesson })
-    let match = try #require(
-      try Regex(figure.pattern).firstMatch(in: result.output), "\(result.output)")
-    let number = try #require(match[1].substring.flatMap { Double($0) })
-    #expect(figure.bounds.contains(number), "lesson \(lesson): \(number)")
+    let (bounds, number) = try Self.figure(of: lesson, in: result.output)
+    #expect(bounds.contains(number), "lesson \(lesson): \(number)")
     for name in try FileManager.default.contentsOfDirectory(atPath: folder.url.path) {
       #expect(name.hasPrefix("lesson\(lesson)"), "\(name)")
     }
@@ -82,8 +100,9 @@ struct AllLessonsTests {
   func help(lesson: Int) throws {
     let result = try runProgram("lesson\(lesson)", ["--help"])
     #expect(result.status == 0)
-    for word in ["Lesson \(lesson)", "Exercises.swift", "--check", "--student", "--fast", "--seed"]
-    {
+    for word in [
+      "Lesson \(lesson)", "Exercises.swift", "--check", "--student", "--fast", "--seed", "--device",
+    ] {
       #expect(result.output.contains(word), "lesson \(lesson): \(word)")
     }
   }

@@ -8,13 +8,13 @@ import Testing
   "Tensors on a device",
   .enabled(if: TestDevice.isThere, Comment(rawValue: TestDevice.absence)))
 struct DeviceTests {
-  private func random(_ shape: [Int], seed: UInt64) -> Tensor {
+  func random(_ shape: [Int], seed: UInt64) -> Tensor {
     var source = RandomSource(seed: seed)
     return .normal(shape, using: &source)
   }
 
   /// How far what `compute` gives on the device is from the host's result in double precision.
-  private func error(_ inputs: [Tensor], _ compute: ([Tensor]) -> Tensor) -> Double {
+  func error(_ inputs: [Tensor], _ compute: ([Tensor]) -> Tensor) -> Double {
     let (result, trace) = DeviceTrace.counting { TestDevice.use { compute(inputs) } }
     #expect(trace.fallbacks.isEmpty, "\(trace)")
     #expect(!trace.kernels.isEmpty)

@@ -17,10 +17,20 @@ struct BenchCase: Sendable {
   var cost = BenchCost()
   /// Indicates whether it works on photographs.
   var needsPhotographs = false
+  /// Indicates whether it measures something that only a device has.
+  var needsDevice = false
   /// The operation, where the case is a single one: the peers are told.
   var operation: OperationWork?
   /// Makes everything ready and returns the work.
   let prepare: @Sendable (_ photographs: PictureDataset?) throws -> () throws -> Void
+
+  /// Who else can do it there: on a device only PyTorch, which reads no photographs into it, and rounds factors of
+  /// products to TF32 if it may.
+  func peers(onDevice: Bool) -> [BenchPeer] {
+    if !onDevice { return peers }
+    let torch = needsPhotographs ? [] : peers.filter { $0 == .torch || $0 == .torchFused }
+    return torch + (torch.isEmpty || cost.operations == nil ? [] : [.torchTF32])
+  }
 }
 
 /// The minimum cost of the work; `nil` where that tells nothing.
@@ -29,12 +39,25 @@ struct BenchCost: Sendable {
   var operations: Double?
   /// Bytes that must come from memory or go there.
   var bytes: Double?
+  /// The way of these bytes.
+  var path = Path.memory
+
+  /// A way of bytes.
+  enum Path: Sendable {
+    /// To what computes, from its memory, or back.
+    case memory
+    /// From the host to a device.
+    case upload
+    /// From a device to the host.
+    case download
+  }
 }
 
 /// Another library that does the same.
 enum BenchPeer: String, CaseIterable, Sendable {
   case torch
   case torchFused = "torch-fused"
+  case torchTF32 = "torch-tf32"
   case onnxruntime
   case openvino
   case openblas

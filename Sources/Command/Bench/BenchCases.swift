@@ -3,6 +3,7 @@ enum BenchGroup: String, CaseIterable, Sendable {
   case alexnet
   case operations
   case networks
+  case device
 
   /// A description of the group's cases.
   var summary: String {
@@ -11,6 +12,7 @@ enum BenchGroup: String, CaseIterable, Sendable {
     case .operations:
       "single operations with the gradients of all they take, or only forward where the name says so"
     case .networks: "networks of other kinds, from scalars to a small ResNet"
+    case .device: "the memory of a device and the way there: with --device"
     }
   }
 
@@ -20,6 +22,7 @@ enum BenchGroup: String, CaseIterable, Sendable {
     case .alexnet: BenchCase.alexNet
     case .operations: BenchCase.operations
     case .networks: BenchCase.networks
+    case .device: BenchCase.device
     }
   }
 }
@@ -27,6 +30,11 @@ enum BenchGroup: String, CaseIterable, Sendable {
 extension BenchCase {
   /// Everything that can be measured, group by group.
   static let all = BenchGroup.allCases.flatMap(\.cases)
+
+  /// The cases that are measured on a device, unless the command line names something else.
+  static let usualOnDevice =
+    ["forward-b1", "forward-b8", "forward-b50", "train-b16", "sgemm-2048"].compactMap(named)
+    + device
 
   /// The case of that name.
   static func named(_ name: String) -> BenchCase? { all.first { $0.name == name } }

@@ -7,6 +7,8 @@ struct BenchReport: Codable {
   /// The cases; where there is a peer to compare with, the worst ratio comes first.
   var cases: [Case] = []
   let machine: Machine
+  /// The device that computed; `nil` for the processor.
+  var device: BenchDevice?
   /// The reason why a case was not measured, by its name.
   var skipped: [String: String] = [:]
   /// The reason why a case failed on our side, by its name.
@@ -22,6 +24,9 @@ struct BenchReport: Codable {
     var shareOfPeakGigaflops: Double?
     var gigabytesPerSecond: Double?
     var shareOfPeakBandwidth: Double?
+    /// On a device, what it waits for most, and the share of the pace at which nothing else would be left.
+    var bound: BenchDevice.Bound?
+    var shareOfRoof: Double?
     var peakMegabytes: Double?
     /// Pages of memory that the system had to hand out in one repetition, after the second.
     var pageFaults: Double?

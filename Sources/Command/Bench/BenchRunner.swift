@@ -5,6 +5,8 @@ import Retrograd
 struct BenchRunner {
   let sides: BenchSides
   let machine: BenchReport.Machine
+  /// The device on which both sides compute; `nil` for the processor.
+  let device: BenchDevice?
   /// The peers to measure, where a case has them.
   let peers: Set<BenchPeer>
   /// The number of runs; each case's own number where `nil`.
@@ -50,7 +52,7 @@ struct BenchRunner {
     _ = try ours.waitUntilReady()
     var absent: [String: String] = [:]
     var opponents: [Opponent] = []
-    for peer in bench.peers where peers.contains(peer) {
+    for peer in bench.peers(onDevice: device != nil) where peers.contains(peer) {
       progress(0, "\(bench.name): \(peer.rawValue) getting ready")
       do {
         let process = try sides.peer(peer, bench)
@@ -101,12 +103,16 @@ struct BenchRunner {
     if let operations = bench.cost.operations {
       let gigaflops = operations / statistics.median / 1e9
       result.gigaflops = gigaflops
-      result.shareOfPeakGigaflops = gigaflops / machine.peakGigaflops
+      result.shareOfPeakGigaflops = gigaflops / (device?.peakGigaflops ?? machine.peakGigaflops)
     }
     if let bytes = bench.cost.bytes {
       let bandwidth = bytes / statistics.median / 1e9
       result.gigabytesPerSecond = bandwidth
-      result.shareOfPeakBandwidth = bandwidth / machine.readGigabytesPerSecond
+      let peak = device?.gigabytesPerSecond(bench.cost.path) ?? machine.readGigabytesPerSecond
+      result.shareOfPeakBandwidth = bandwidth / peak
+    }
+    if let (seconds, bound) = device?.roof(bench.cost) {
+      (result.bound, result.shareOfRoof) = (bound, seconds / statistics.median)
     }
     for opponent in opponents {
       let name = opponent.peer.rawValue

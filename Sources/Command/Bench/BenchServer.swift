@@ -7,9 +7,16 @@ struct BenchServer {
   let bench: BenchCase
   let repetitions: Int
   let data: URL?
+  /// The device to compute on, where one is named.
+  let device: Device?
 
   /// Makes the case ready and does its work for each `run` on standard input, until that ends.
-  func serve() throws {
+  func serve() {
+    guard let device else { return answerAll() }
+    withDevice(device) { answerAll() }
+  }
+
+  private func answerAll() {
     do {
       let photographs =
         try bench.needsPhotographs ? data.map(PhotographWork.photographs(in:)) : nil
@@ -17,9 +24,11 @@ struct BenchServer {
       answer(.init(ready: true, version: "Retrograd"))
       while let line = readLine() {
         guard line == "run" else { throw BenchError.failed("expected `run`, got \(line)") }
+        try device?.synchronize()
         let usage = SystemUsage()
         let start = ProcessInfo.processInfo.systemUptime
         for _ in 0..<repetitions { try work() }
+        try device?.synchronize()
         let seconds = ProcessInfo.processInfo.systemUptime - start
         let (faults, system) = SystemUsage().since(usage)
         let count = Double(repetitions)

@@ -10,6 +10,8 @@ struct BenchSides {
   var script: URL?
   /// The folder of photographs.
   var data: URL?
+  /// The device that both sides are to compute on, or the processor; `nil` where nothing was said.
+  var device: Device?
   /// The time limit for getting ready, and for one run, in seconds.
   var timeOut: Double
 
@@ -19,8 +21,10 @@ struct BenchSides {
       throw .cannotStart("retrograd", reason: "its own path is unknown")
     }
     return try BenchProcess(
-      program, ["bench", "--serve", bench.name] + options(bench), repetitions: bench.repetitions,
-      timeOut: timeOut)
+      program,
+      ["bench", "--serve", bench.name] + options(bench)
+        + (device.map { ["--device", $0.name] } ?? []),
+      repetitions: bench.repetitions, timeOut: timeOut)
   }
 
   /// Another library.
@@ -30,9 +34,13 @@ struct BenchSides {
     return try BenchProcess(
       pythonProgram(),
       script + [peer.rawValue, bench.name, "--threads", "\(Threads.count)"]
-        + (bench.operation.map { ["--operation", json($0)] } ?? []) + options(bench),
+        + (bench.operation.map { ["--operation", json($0)] } ?? []) + options(bench)
+        + (deviceName.map { ["--device", $0] } ?? []),
       repetitions: bench.repetitions, timeOut: timeOut)
   }
+
+  /// The full name of the device; `nil` for the processor.
+  private var deviceName: String? { (try? device?.check())?.name }
 
   private static var embeddedScript: String {
     String(decoding: PackageResources.peer_py, as: UTF8.self)

@@ -1,4 +1,5 @@
 import Foundation
+import RetrogradText
 
 /// The figures as a table of at most 80 columns, printed line by line as they come.
 struct BenchTable {
@@ -9,17 +10,19 @@ struct BenchTable {
 
   /// A table for cases and peers with these names.
   ///
-  /// - Parameter hasBandwidth: Whether any of them has a figure in GB/s.
-  init(names: [String], hasBandwidth: Bool = true) {
+  /// - Parameters:
+  ///   - names: The names.
+  ///   - hasBandwidth: Whether any of them has a figure in GB/s.
+  ///   - isOnDevice: Whether there is a roof to reach, in place of the host's memory to watch.
+  init(names: [String], hasBandwidth: Bool = true, isOnDevice: Bool = false) {
     nameColumns = (names.map(\.count).max() ?? 0) + 2
-    columns = [8, 7, 8, 5] + (hasBandwidth ? [6, 5] : [0, 0]) + [5, 7, 5, 6]
+    columns =
+      [8, 7, 8, 5] + (hasBandwidth ? [6, 5] : [0, 0])
+      + (isOnDevice ? [0, 0, 0, 12, 5] : [5, 7, 5, 0, 0]) + [6]
   }
 
   /// The machine, and the names of the columns.
   func head(_ machine: BenchReport.Machine) -> String {
-    let titles = row(
-      "",
-      ["median", "spread", "GFLOP/s", "", "GB/s", "", "MB", "faults", "sys", "ratio"])
     return """
       \(machine.cpu), \(machine.threads) thread\(machine.threads == 1 ? "" : "s"), \
       \(machine.instructionSet)
@@ -31,6 +34,29 @@ struct BenchTable {
       """
   }
 
+  /// The device, and the names of the columns.
+  func head(_ device: BenchDevice) -> String {
+    """
+    \(device.name), \(device.computeUnits) compute units, \(device.platform)
+    \(device.caution.map { wrapped($0) + "\n" } ?? "")\
+    at best \(Self.number(device.peakGigaflops)) GFLOP/s in registers, \
+    \(Self.number(device.copyGigabytesPerSecond)) GB/s in a copy,
+    \(Self.number(device.uploadGigabytesPerSecond)) GB/s from the host, \
+    \(Self.number(device.downloadGigabytesPerSecond)) GB/s to it
+
+    \(titles)
+    """
+  }
+
+  private var titles: String {
+    row(
+      "",
+      [
+        "median", "spread", "GFLOP/s", "", "GB/s", "", "MB", "faults", "sys", "bound", "roof",
+        "ratio",
+      ])
+  }
+
   /// A case, and its peers below it.
   func lines(_ result: BenchReport.Case) -> String {
     let ours = row(
@@ -40,7 +66,8 @@ struct BenchTable {
         result.gigaflops.map(Self.number), result.shareOfPeakGigaflops.map(Self.percentage),
         result.gigabytesPerSecond.map(Self.number),
         result.shareOfPeakBandwidth.map(Self.percentage),
-      ] + memory(result.peakMegabytes, result.pageFaults, result.systemSeconds, result.seconds))
+      ] + memory(result.peakMegabytes, result.pageFaults, result.systemSeconds, result.seconds)
+        + [result.bound?.rawValue, result.shareOfRoof.map(Self.percentage)])
     // A dictionary has no order of its own.
     let peers = BenchPeer.allCases.map(\.rawValue).compactMap { name -> String? in
       if let reason = result.absentPeers[name] { return "  \(name): absent, \(reason)" }
@@ -52,7 +79,7 @@ struct BenchTable {
         [
           Self.duration(seconds), Self.spread(details.spread, of: seconds), nil, nil, nil, nil,
         ] + memory(details.peakMegabytes, details.pageFaults, details.systemSeconds, seconds) + [
-          result.ratios[name].map(Self.ratio)
+          nil, nil, result.ratios[name].map(Self.ratio),
         ])
     }
     return ([ours] + peers).joined(separator: "\n")
@@ -68,6 +95,16 @@ struct BenchTable {
     spent in the system, of all threads together. ratio: the peer's time by ours in
     the same turn, median; above 1 we are faster. spread: half of what lies between
     the quartiles, by the median.
+    """
+
+  /// An explanation of the table of a device.
+  static let footOnDevice = """
+    GFLOP/s: multiplications and additions of the direct algorithm. GB/s: what must be
+    read or written at least, or moved between host and device. Shares are of the
+    peaks above. bound: what a case waits for most at these peaks; roof: its share of
+    the pace at which it would wait for nothing else. ratio: the peer's time by ours in
+    the same turn, median; above 1 we are faster. spread: half of what lies between the
+    quartiles, by the median. Each run ends with the device's work.
     """
 
   /// The comparisons of several cases, the worst first; `nil` where nothing can be ordered.

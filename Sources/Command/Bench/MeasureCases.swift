@@ -21,6 +21,11 @@ struct MeasureCases: ParsableCommand {
       and in reading memory, measured at the beginning. The faults of pages, and the time in the system, \
       are those of one repetition after the second: a step that finds its memory again has none.
 
+      With --device everything is computed there, and each run is timed to the end of the device's work. Shares \
+      are then of the device's own peaks, and "bound" says what a case waits for most: arithmetic, memory, \
+      or a transfer. --compare torch is PyTorch with CUDA on the same card, without and with TF32. Without names, \
+      forward-b1, -b8 and -b50, train-b16, sgemm-2048 and the group device are measured.
+
       Example: retrograd bench forward-b1 networks --compare torch --python venv/bin/python
       """)
 
@@ -35,7 +40,7 @@ struct MeasureCases: ParsableCommand {
 
     var peers: [BenchPeer] {
       switch self {
-      case .torch: [.torch, .torchFused]
+      case .torch: [.torch, .torchFused, .torchTF32]
       case .onnxruntime: [.onnxruntime]
       case .openvino: [.openvino]
       case .openblas: [.openblas]
@@ -69,6 +74,8 @@ struct MeasureCases: ParsableCommand {
   @Option(help: "Folder of photographs, with one folder for each class.")
   var data: String?
 
+  @OptionGroup var device: DeviceOptions
+
   @Option(help: "Time limit for the preparation, and for one run, in seconds.")
   var timeOut = 600.0
 
@@ -89,6 +96,12 @@ struct MeasureCases: ParsableCommand {
     try checkOption("--runs", runs, .from(1, to: 1_000_000))
     try checkOption("--repetitions", repetitions, .from(1, to: 1_000_000_000))
     try checkOption("--time-out", timeOut, .above(0, to: 1e6))
+    let isOnDevice = (device.device ?? "cpu") != "cpu"
+    if isOnDevice && check { throw ValidationError("--check is about the processor: no --device.") }
+    if isOnDevice, let other = compare.first(where: { $0 != .torch && $0 != .all }) {
+      throw ValidationError(
+        "--compare \(other) computes on the processor: with --device, only torch.")
+    }
     for name in cases + (serve.map { [$0] } ?? []) where BenchCase.meant(by: name).isEmpty {
       throw ValidationError(
         "There is no case called \(name). There are the groups "
@@ -99,7 +112,10 @@ struct MeasureCases: ParsableCommand {
 
   func run() throws {
     if let bench = serve.flatMap(BenchCase.named) {
-      try BenchServer(bench: bench, repetitions: repetitions, data: dataFolder).serve()
+      BenchServer(
+        bench: bench, repetitions: repetitions, data: dataFolder,
+        device: device.device.map(Device.init)
+      ).serve()
     } else if list {
       printCases()
     } else if check {
@@ -136,21 +152,25 @@ struct MeasureCases: ParsableCommand {
   }
 
   private func measure() throws {
-    var report = BenchReport(machine: .init(MachineProbe()))
-    let (chosen, skipped) = choose()
+    let place = self.device.device.map(Device.init) ?? Device.ofEnvironment
+    let device = try place?.check().map { try BenchDevice(place!, $0) }
+    var report = BenchReport(machine: .init(MachineProbe()), device: device)
+    let (chosen, skipped) = choose(onDevice: device != nil)
     let peers = Set(compare.flatMap(\.peers))
     let progress = ProgressBar(
       "measuring", total: chosen.reduce(0) { $0 + 1 + (runs ?? $1.runs) })
     let runner = BenchRunner(
       sides: BenchSides(
         python: python ?? environment("RETROGRAD_PYTHON") ?? "python3",
-        script: peerScript.map { URL(filePath: $0) }, data: dataFolder, timeOut: timeOut),
-      machine: report.machine, peers: peers, runs: runs,
+        script: peerScript.map { URL(filePath: $0) }, data: dataFolder, device: place,
+        timeOut: timeOut),
+      machine: report.machine, device: device, peers: peers, runs: runs,
       progress: { progress.advance(by: $0, note: $1) })
     let table = BenchTable(
       names: chosen.flatMap { bench in
-        [bench.name] + bench.peers.filter(peers.contains).map { "  " + $0.rawValue }
-      }, hasBandwidth: chosen.contains { $0.cost.bytes != nil })
+        [bench.name]
+          + bench.peers(onDevice: device != nil).filter(peers.contains).map { "  " + $0.rawValue }
+      }, hasBandwidth: chosen.contains { $0.cost.bytes != nil }, isOnDevice: device != nil)
     func show(_ text: String) {
       progress.clear()
       if !json { writeOutput(text) }
@@ -158,12 +178,15 @@ struct MeasureCases: ParsableCommand {
     }
 
     for bench in skipped {
-      let reason = "needs photographs: --data FOLDER, or RETROGRAD_TEST_DATA"
+      let reason =
+        bench.needsDevice
+        ? "needs a device: --device gpu"
+        : "needs photographs: --data FOLDER, or RETROGRAD_TEST_DATA"
       report.skipped[bench.name] = reason
       progress.clear()
       writeError("SKIPPED \(bench.name): \(reason)")
     }
-    show(table.head(report.machine))
+    show(device.map(table.head) ?? table.head(report.machine))
     for bench in chosen {
       do throws(BenchError) {
         let result = try runner.measure(bench)
@@ -180,20 +203,23 @@ struct MeasureCases: ParsableCommand {
       writeJSON(report.json)
     } else {
       if let worst = table.worstFirst(report.comparisons) { writeOutput("\n" + worst) }
-      writeOutput("\n" + BenchTable.foot)
+      writeOutput("\n" + (device == nil ? BenchTable.foot : BenchTable.footOnDevice))
       if let versions = BenchTable.versions(report.cases) { writeOutput(versions) }
     }
     if !report.failed.isEmpty { throw ExitCode(1) }
   }
 
   /// The cases to measure, and those that are asked for but cannot be.
-  private func choose() -> (chosen: [BenchCase], skipped: [BenchCase]) {
-    let asked =
-      cases.isEmpty
-      ? BenchCase.all.filter { !$0.needsPhotographs || data != nil }
-      : cases.flatMap(BenchCase.meant)
-    let chosen = asked.filter { !$0.needsPhotographs || dataFolder != nil }
-    return (chosen, asked.filter { $0.needsPhotographs && dataFolder == nil })
+  private func choose(onDevice: Bool) -> (chosen: [BenchCase], skipped: [BenchCase]) {
+    let usual =
+      onDevice
+      ? BenchCase.usualOnDevice
+      : BenchCase.all.filter { !$0.needsDevice && (!$0.needsPhotographs || data != nil) }
+    let asked = cases.isEmpty ? usual : cases.flatMap(BenchCase.meant)
+    func canBeMeasured(_ bench: BenchCase) -> Bool {
+      (!bench.needsPhotographs || dataFolder != nil) && (!bench.needsDevice || onDevice)
+    }
+    return (asked.filter(canBeMeasured), asked.filter { !canBeMeasured($0) })
   }
 
   private var dataFolder: URL? {

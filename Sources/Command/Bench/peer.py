@@ -1,8 +1,9 @@
 """The other side of `retrograd bench`: the same work with another library.
 
     peer.py NAME CASE [--operation JSON] [--threads N] [--repetitions N] [--data FOLDER]
+                      [--device CARD]
 
-Prepares the case, prints {"ready": true, "version": …}, or {"missing": "PACKAGE"}, and then for every
+Prepares the case, prints {"ready": true, "version": …}, or {"missing": "PACKAGE"}, or {"error": "…"}, and then for every
 line `run` that it reads does the work N times and prints {"seconds": …, "peakMegabytes": …,
 "pageFaults": …, "systemSeconds": …}: the time of one repetition, the most memory that the process has
 held, and what one repetition asked of the system. It ends with its input.
@@ -13,11 +14,15 @@ A single operation comes as JSON: {"operation": "convolution", "shapes": [[…],
     NAME          what it needs                CASE
     torch         torch (pillow too for        all but decode-*
                   finetune-244*)
+    torch-tf32    torch with CUDA              all but decode-* and photographs: with --device
     torch-fused   torch                        train-b*, finetune-b*, finetune-244*: Adam(fused=True)
     onnxruntime   onnxruntime, torch           forward-b*
     openvino      openvino, torch              forward-b*
     openblas      numpy                        sgemm-*
     pillow        pillow, numpy, torch         decode-244
+
+With --device the names beginning with torch compute on the card of that name, with CUDA and nowhere else, and each
+run ends when the card's work does: torch-tf32 with torch.backends' allow_tf32 on, the others with it off.
 """
 import argparse
 import json
@@ -36,6 +41,7 @@ parser.add_argument("--operation", type=json.loads)
 parser.add_argument("--threads", type=int, default=os.cpu_count())
 parser.add_argument("--repetitions", type=int, default=1)
 parser.add_argument("--data", type=pathlib.Path)
+parser.add_argument("--device")
 options = parser.parse_args()
 
 for variable in "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS":
@@ -80,12 +86,32 @@ def photographs():
 
 # PyTorch
 
+class Refusal(Exception):
+    pass
+
+
 def torch_with_threads():
     import torch
 
     torch.set_num_threads(options.threads)
     torch.manual_seed(1)
     return torch
+
+
+def use_card(torch, tf32):
+    """Makes and computes everything on the card, if PyTorch has it with CUDA."""
+    if not torch.cuda.is_available():
+        raise Refusal(
+            f"PyTorch {torch.__version__} has no CUDA here, and its processor is no peer of "
+            f"{options.device}")
+    names = [torch.cuda.get_device_name(card) for card in range(torch.cuda.device_count())]
+    if options.device not in names:
+        raise Refusal(
+            f"PyTorch {torch.__version__} finds {', '.join(names)} with CUDA, not {options.device}")
+    torch.set_default_device(f"cuda:{names.index(options.device)}")
+    torch.backends.cuda.matmul.allow_tf32 = tf32
+    torch.backends.cudnn.allow_tf32 = tf32
+    return f" on {options.device} with allow_tf32 {'on' if tf32 else 'off'}"
 
 
 def make_alexnet(classes=1000):
@@ -195,6 +221,16 @@ def chain(torch):
         y.backward()
 
     return run
+
+
+def device_work(torch):
+    kind, megabytes = options.case.split("-")
+    count = int(megabytes) * 250_000
+    if kind == "upload":
+        x, card = torch.ones(count, device="cpu"), torch.get_default_device()
+        return lambda: x.to(card)
+    x = torch.ones(count)
+    return x.abs if kind == "map" else lambda: x.abs().cpu()
 
 
 def torch_product(torch):
@@ -438,8 +474,9 @@ NETWORKS = {
 }
 
 
-def torch_peer(fused=False):
+def torch_peer(fused=False, tf32=False):
     torch = torch_with_threads()
+    place = use_card(torch, tf32) if options.device else ""
     case = options.case
     if options.operation:
         run = operation(torch, options.operation)
@@ -456,9 +493,11 @@ def torch_peer(fused=False):
         run = train(torch, fused, number_in_case("finetune-b"), frozen=True)
     elif case.startswith("sgemm-"):
         run = torch_product(torch)
+    elif case.startswith(("map-", "upload-", "download-")):
+        run = device_work(torch)
     else:
         run = NETWORKS[case](torch)
-    return run, f"PyTorch {torch.__version__}"
+    return run, f"PyTorch {torch.__version__}{place}"
 
 
 # Engines that run a network in the form of ONNX
@@ -583,6 +622,7 @@ def pillow_peer():
 PEERS = {
     "torch": torch_peer,
     "torch-fused": lambda: torch_peer(fused=True),
+    "torch-tf32": lambda: torch_peer(tf32=True),
     "onnxruntime": onnxruntime_peer,
     "openvino": openvino_peer,
     "openblas": openblas_peer,
@@ -590,21 +630,33 @@ PEERS = {
 }
 
 
+def wait_for_card():
+    if options.device:
+        sys.modules["torch"].cuda.synchronize()
+
+
 def main():
+    if options.device and not options.name.startswith("torch"):
+        sys.exit(f"{options.name} does not compute on a device")
     try:
         run, version = PEERS[options.name]()
     except ModuleNotFoundError as error:
         module = (error.name or "").split(".")[0]
         answer(missing={"PIL": "pillow"}.get(module, module))
         return
+    except Refusal as refusal:
+        answer(error=str(refusal))
+        return
     answer(ready=True, version=version)
     for line in sys.stdin:
         if line.strip() != "run":
             sys.exit(f"expected `run`, got {line!r}")
+        wait_for_card()
         before = resource.getrusage(resource.RUSAGE_SELF)
         start = time.perf_counter()
         for _ in range(options.repetitions):
             run()
+        wait_for_card()
         seconds = time.perf_counter() - start
         after = resource.getrusage(resource.RUSAGE_SELF)
         answer(

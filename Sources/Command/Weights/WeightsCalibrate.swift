@@ -23,6 +23,7 @@ struct WeightsCalibrate: ParsableCommand {
   var folder: String
 
   @OptionGroup var labels: LabelOptions
+  @OptionGroup var device: DeviceOptions
 
   @Option(help: "Batch size.")
   var batch = 16
@@ -51,7 +52,9 @@ struct WeightsCalibrate: ParsableCommand {
     }
   }
 
-  func run() throws {
+  func run() throws { try device { try calibrate() } }
+
+  private func calibrate() throws {
     var source = URL(filePath: file)
     let target = URL(filePath: output)
     // Before the work: what cannot be copied need not be judged.

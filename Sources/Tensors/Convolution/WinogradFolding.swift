@@ -8,7 +8,7 @@ import RetrogradCKernels
 // picture's three, would leave blocks almost empty; there the inputs of a step become neighbours.
 
 extension WinogradPlan {
-  /// Whether each block of folded channels has one place in a step.
+  /// Indicates whether each block of folded channels has one place in a step.
   var foldsWholeBlocks: Bool { geometry.inputChannels.isMultiple(of: Self.block) }
 
   /// The folded channel of a channel's inputs at a row and column of each step.

@@ -1,10 +1,10 @@
 // What checks ask of a tensor as a whole.
 
 extension Tensor {
-  /// Whether operations on the tensor are computed by the processor, not by a device.
+  /// Indicates whether operations on the tensor are computed by the processor, not by a device.
   package var isComputedOnHost: Bool { computingDevice(self) == nil }
 
-  /// Whether no element is infinite or not a number.
+  /// Indicates whether no element is infinite or not a number.
   package var isFinite: Bool {
     if let device = computingDevice(self), let isFinite = device.areFinite(self) { return isFinite }
     return dtype.dispatch { areFinite($0) }

@@ -77,9 +77,18 @@ public struct Device: Sendable, Hashable, CustomStringConvertible {
 
   @TaskLocal static var scope: Scope?
 
-  /// The device of `RETROGRAD_DEVICE`.
-  private static let ofEnvironment: OpenDevice? = ProcessInfo.processInfo
-    .environment["RETROGRAD_DEVICE"].flatMap { $0.isEmpty ? nil : Device($0).open() }
+  /// The device that `RETROGRAD_DEVICE` names; `nil` where it is not set.
+  package static let ofEnvironment: Device? = ProcessInfo.processInfo
+    .environment["RETROGRAD_DEVICE"].flatMap { $0.isEmpty ? nil : Device($0) }
+
+  /// The device of the whole program: that of the environment, unless ``useEverywhere()`` named another.
+  private static let ofProgram = Mutex<OpenDevice?>(ofEnvironment?.open())
+
+  /// Computes everything there from now on, on all threads, but where ``withDevice(_:_:)`` says otherwise.
+  package func useEverywhere() {
+    let device = open()
+    Self.ofProgram.withLock { $0 = device }
+  }
 
   /// The device that a scope or the environment asks for, or that one of the tensors is at home on.
   @inline(never)
@@ -90,7 +99,7 @@ public struct Device: Sendable, Hashable, CustomStringConvertible {
     switch scope {
     case .host: return nil
     case .device(let device): return device
-    case nil: return ofEnvironment ?? tensors.lazy.compactMap(\.storage.home).first
+    case nil: return ofProgram.withLock { $0 } ?? tensors.lazy.compactMap(\.storage.home).first
     }
   }
 }

@@ -40,8 +40,12 @@ extension OpenDevice {
     [.block(try y.storage.block(on: self))]
   }
 
-  /// The argument for whole numbers that a kernel reads.
-  func list(_ numbers: [Int32]) throws(DeviceError) -> [KernelArgument] {
+  /// The argument for numbers that a kernel reads, given as they lie in memory.
+  func list(
+    _ numbers: [some FixedWidthInteger & BitwiseCopyable]
+  ) throws(DeviceError)
+    -> [KernelArgument]
+  {
     let copy = numbers.withUnsafeBytes { bytes in
       Result<DeviceBlock, DeviceError>(catching: { () throws(DeviceError) in
         try block(copying: bytes)

@@ -40,9 +40,17 @@ public struct DeviceTrace: Sendable, Equatable, CustomStringConvertible {
   /// Runs `body` and counts what happens for it. Counts for the calling task only.
   public static func counting<R>(_ body: () throws -> R) rethrows -> (result: R, trace: DeviceTrace)
   {
+    try watching { _ in try body() }
+  }
+
+  /// As ``counting(_:)``, for a body that wants to know what has happened so far, on whatever thread it asks.
+  package static func watching<R>(
+    _ body: (_ soFar: @escaping @Sendable () -> DeviceTrace) throws -> R
+  ) rethrows -> (result: R, trace: DeviceTrace) {
     let counter = Counter()
-    let result = try $current.withValue(counter, operation: body)
-    return (result, counter.trace.withLock { $0 })
+    let soFar: @Sendable () -> DeviceTrace = { counter.trace.withLock { $0 } }
+    let result = try $current.withValue(counter) { try body(soFar) }
+    return (result, soFar())
   }
 
   private final class Counter: Sendable {

@@ -53,17 +53,22 @@ extension OpenDevice {
     }
   }
 
-  /// Planes with the elements of `x` added at positions that ``maxPooled(_:_:keepsPositions:)`` found.
-  func scattered(_ x: Tensor, _ positions: DevicePositions, planeSize: Size2D) -> Tensor? {
+  /// Planes with the elements of `x` added at positions that ``maxPooled(_:_:keepsPositions:)`` found, or with the
+  /// last for each position put there.
+  func scattered(
+    _ x: Tensor, _ positions: DevicePositions, planeSize: Size2D, keepsLast: Bool = false
+  ) -> Tensor? {
     let plan = positions.plan
     guard positions.block.device === self, x.count == positions.count,
       planeSize == Size2D(plan.rows.extent, plan.columns.extent)
     else { return nil }
-    return attempt("maxPool2d's gradient") { () throws(DeviceError) in
+    return attempt(keepsLast ? "maxUnpool2d" : "maxPool2d's gradient") {
+      () throws(DeviceError) in
       let y = try output([x.shape[0], x.shape[1], planeSize.height, planeSize.width])
       try call(
         scatterKernel,
-        input(x) + [.block(positions.block)] + target(y) + [.int(y.count), .ints(plan.numbers)],
+        input(x) + [.block(positions.block)] + target(y)
+          + [.int(keepsLast ? 1 : 0), .int(y.count), .ints(plan.numbers)],
         WorkSize(count: y.count))
       return y
     }
@@ -135,19 +140,22 @@ extension PoolingPlan {
   }
 }
 
-/// The windows of a pooling along both axes.
+/// The windows of a pooling along both axes. Without a size, `count` windows cover the axis evenly: window `i` from
+/// `⌊i · extent / count⌋` to `⌈(i + 1) · extent / count⌉`.
 private let windows = """
   typedef struct { int extent, kernelSize, stride, padding, dilation, count; } Windows;
   typedef struct { Windows rows, columns; } Pooling;
 
   // The first place of a window that lies inside the picture.
   int firstOf(int window, Windows w) {
+    if (w.kernelSize == 0) return (long)window * w.extent / w.count;
     int first = window * w.stride - w.padding;
     return first < 0 ? first + (-first + w.dilation - 1) / w.dilation * w.dilation : first;
   }
 
   // The end of the places of a window.
   int endOf(int window, Windows w) {
+    if (w.kernelSize == 0) return ((long)(window + 1) * w.extent + w.count - 1) / w.count;
     return min(window * w.stride - w.padding + (w.kernelSize - 1) * w.dilation + 1, w.extent);
   }
 
@@ -181,18 +189,23 @@ private let maxPoolKernel = Kernel(
     }
     """)
 
-/// `dx[p] = Σ dy[i, j]` over the windows whose largest number was found at pixel `p`.
+/// `dx[p] = Σ dy[i, j]` over the windows whose largest number was found at pixel `p`, or the last of these alone.
 private let scatterKernel = Kernel(
   "maxPoolBack",
   text: kernelPrelude + windows + """
     // The first window that may have a place, and the end of those.
     int firstWindow(int place, Windows w) {
+      if (w.kernelSize == 0) return (long)place * w.count / w.extent;
       int beyond = place + w.padding - (w.kernelSize - 1) * w.dilation;
       return beyond <= 0 ? 0 : (beyond + w.stride - 1) / w.stride;
     }
-    int endWindow(int place, Windows w) { return min((place + w.padding) / w.stride + 1, w.count); }
+    int endWindow(int place, Windows w) {
+      if (w.kernelSize == 0) return ((long)(place + 1) * w.count + w.extent - 1) / w.extent;
+      return min((place + w.padding) / w.stride + 1, w.count);
+    }
 
-    KERNEL maxPoolBack(READ dy, int dyStart, READ_INTS positions, WRITE dx, int count, Pooling pool) {
+    KERNEL maxPoolBack(READ dy, int dyStart, READ_INTS positions, WRITE dx, int keepsLast, int count,
+                       Pooling pool) {
       const int pixel = ITEM;
       if (pixel >= count) return;
       const int plane = pool.rows.extent * pool.columns.extent, position = pixel % plane;
@@ -202,7 +215,7 @@ private let scatterKernel = Kernel(
       for (int i = firstWindow(row, pool.rows); i < endWindow(row, pool.rows); i++) {
         for (int j = firstWindow(column, pool.columns); j < endWindow(column, pool.columns); j++) {
           int output = outputs + i * pool.columns.count + j;
-          if (positions[output] == position) sum += dy[dyStart + output];
+          if (positions[output] == position) sum = (keepsLast ? 0 : sum) + dy[dyStart + output];
         }
       }
       dx[pixel] = sum;

@@ -21,6 +21,12 @@ public func adaptiveMaxPool2d(
     x.shape[1...].allSatisfy { $0 > 0 } && size.height >= 0 && size.width >= 0,
     "adaptiveMaxPool2d: cannot pool pictures of shape \(x.shape) to \(size)")
   let shape = [x.shape[0], x.shape[1], size.height, size.width]
+  if let device = computingDevice(x),
+    case let (values, positions?)? = device.maxPooled(
+      x, PoolingPlan(x.shape, coveredBy: size), keepsPositions: true)
+  {
+    return (values, IntTensor(positions, shape: shape))
+  }
   var values = Tensor(uninitialized: shape, dtype: x.dtype)
   let indices =
     x.dtype.dispatch { adaptiveMaxLoop(x, size, &values, $0) }

@@ -46,7 +46,17 @@ struct CubicTaps: AxisResampler {
     return [far(t + 1), near(t), near(1 - t), far(2 - t)]
   }
 
+  /// The same for a kernel.
+  private var onDevice: DeviceTaps {
+    DeviceTaps(inputs, each: 4, weights: weights.map(Float.init), extent: extent)
+  }
+
   func resample(_ x: Tensor, axis: Int) -> Tensor {
+    if let device = computingDevice(x),
+      let y = device.summed(x, onDevice, axis: axis, for: "interpolate")
+    {
+      return y
+    }
     var shape = x.shape
     shape[axis] = count
     var result = Tensor(uninitialized: shape, dtype: x.dtype)
@@ -56,6 +66,11 @@ struct CubicTaps: AxisResampler {
   }
 
   func resampleBack(_ dy: Tensor, axis: Int) -> Tensor {
+    if let device = computingDevice(dy),
+      let dx = device.summed(dy, onDevice.transposed, axis: axis, for: "interpolate's gradient")
+    {
+      return dx
+    }
     var shape = dy.shape
     shape[axis] = extent
     var result = Tensor.zeros(shape, dtype: dy.dtype)

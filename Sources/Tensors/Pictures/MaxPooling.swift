@@ -152,6 +152,12 @@ package func scatterAddPlanes(_ x: Tensor, _ indices: IntTensor, planeSize: Size
   }
   let plane = planeSize.height * planeSize.width
   requirePositions(indices, below: plane, operation: "scatterAddPlanes")
+  if let device = computingDevice(x),
+    let y = device.added(
+      x, at: placesInPlanes(indices, plane), shape: shape, for: "scatterAddPlanes")
+  {
+    return y
+  }
   var result = Tensor.zeros(shape, dtype: x.dtype)
   x.dtype.dispatch { scatterAddPlanesLoop(x, indices, plane, &result, $0) }
   return result
@@ -220,6 +226,12 @@ func requirePositions(_ indices: IntTensor, below plane: Int, operation: String)
   }
 }
 
+/// The places in memory of positions in planes.
+private func placesInPlanes(_ indices: IntTensor, _ plane: Int) -> [Int] {
+  let perPlane = max(indices.shape[2] * indices.shape[3], 1)
+  return indices.scalars.enumerated().map { $0.offset / perPlane * plane + $0.element }
+}
+
 // MARK: - Unpooling
 
 /// Max-unpooling: zero planes with the elements of `x` at `indices`; of several for one place the last
@@ -234,10 +246,21 @@ public func maxUnpool2d(_ x: Tensor, _ indices: IntTensor, outputSize: Size2D) -
   require(
     x.shape == indices.shape,
     "maxUnpool2d: shape \(x.shape) and the indices' shape \(indices.shape) must be equal")
-  requirePositions(
-    indices, below: outputSize.height * outputSize.width, operation: "maxUnpool2d")
-  var result = Tensor.zeros(
-    [x.shape[0], x.shape[1], outputSize.height, outputSize.width], dtype: x.dtype)
+  let shape = [x.shape[0], x.shape[1], outputSize.height, outputSize.width]
+  if let device = computingDevice(x), let positions = indices.positions,
+    let y = device.scattered(x, positions, planeSize: outputSize, keepsLast: true)
+  {
+    return y
+  }
+  let plane = outputSize.height * outputSize.width
+  requirePositions(indices, below: plane, operation: "maxUnpool2d")
+  if let device = computingDevice(x),
+    let y = device.added(
+      x, at: placesInPlanes(indices, plane), shape: shape, keepsLast: true, for: "maxUnpool2d")
+  {
+    return y
+  }
+  var result = Tensor.zeros(shape, dtype: x.dtype)
   x.dtype.dispatch { unpoolLoop(x, indices, &result, $0) }
   return result
 }

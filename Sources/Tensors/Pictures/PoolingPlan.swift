@@ -3,6 +3,7 @@
 /// The windows of a pooling along one axis.
 struct PoolingWindows {
   let extent: Int
+  /// The windows' size; 0 for those that cover the axis evenly, each with a size of its own, which only kernels know.
   let kernel: Int
   let stride: Int
   let padding: Int
@@ -36,6 +37,12 @@ struct PoolingWindows {
         "\(operation): window \(index) of dilation \(dilation) lies in the padding alone, outside of "
           + "input \(shape): use less dilation or padding")
     }
+  }
+
+  /// The windows of ``adaptiveWindows(_:_:)``, for kernels.
+  init(_ extent: Int, coveredBy count: Int) {
+    (self.extent, self.count) = (extent, count)
+    (kernel, stride, padding, dilation) = (0, 0, 0, 1)
   }
 
   /// The first place of window `index` that lies inside the picture, and the end of its places.
@@ -97,5 +104,12 @@ struct PoolingPlan {
       shape[3], kernel: kernel.width, stride: stride.width, padding: padding.width,
       dilation: dilation.width, ceilMode: ceilMode, shape: shape, operation: operation)
     outputShape = [shape[0], shape[1], rows.count, columns.count]
+  }
+
+  /// Windows that cover pictures evenly, for kernels.
+  init(_ shape: [Int], coveredBy size: Size2D) {
+    rows = PoolingWindows(shape[2], coveredBy: size.height)
+    columns = PoolingWindows(shape[3], coveredBy: size.width)
+    outputShape = [shape[0], shape[1], size.height, size.width]
   }
 }

@@ -198,11 +198,24 @@ struct AxisTaps: Sendable {
 
   /// The number of outputs along the axis.
   var count: Int { first.count }
+
+  /// The same for a kernel.
+  fileprivate var onDevice: DeviceTaps {
+    if second.isEmpty { return DeviceTaps(first, extent: extent) }
+    return DeviceTaps(
+      zip(first, second).flatMap { [$0, $1] }, each: 2,
+      weights: weights.flatMap { [1 - Float($0), Float($0)] }, extent: extent)
+  }
 }
 
 extension Tensor {
   /// The tensor resampled along one axis.
   func resampled(_ taps: AxisTaps, axis: Int) -> Tensor {
+    if let device = computingDevice(self),
+      let y = device.summed(self, taps.onDevice, axis: axis, for: "interpolate")
+    {
+      return y
+    }
     var shape = shape
     shape[axis] = taps.count
     var result = Tensor(uninitialized: shape, dtype: dtype)
@@ -213,6 +226,12 @@ extension Tensor {
 
   /// Each element handed back to the inputs that it came from: the adjoint of `resampled(_:axis:)`.
   func resampledBack(_ taps: AxisTaps, axis: Int) -> Tensor {
+    if let device = computingDevice(self),
+      let dx = device.summed(
+        self, taps.onDevice.transposed, axis: axis, for: "interpolate's gradient")
+    {
+      return dx
+    }
     var shape = shape
     shape[axis] = taps.extent
     var result = Tensor.zeros(shape, dtype: dtype)

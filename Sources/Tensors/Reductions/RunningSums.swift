@@ -13,6 +13,11 @@ extension Tensor {
       outer: shape[..<axis].reduce(1, *), extent: shape[axis],
       inner: shape[(axis + 1)...].reduce(1, *)
     )
+    if let device = computingDevice(self),
+      let y = device.runningSums(self, view, reversed: reversed)
+    {
+      return y
+    }
     var result = Tensor(uninitialized: shape, dtype: dtype)
     dtype.dispatch { cumulativeLoop(self, view, reversed, into: &result, $0) }
     return result

@@ -6,6 +6,11 @@
 /// `x` (PyTorch's `gather`). A single number counts as an axis of one element.
 public func gather(_ x: Tensor, _ indices: IntTensor, axis: Int) -> Tensor {
   let plan = GatherPlan(x.shape, indices, axis: axis, operation: "gather")
+  if let device = computingDevice(x),
+    let y = device.picked(x, at: plan.positions, shape: indices.shape, for: "gather")
+  {
+    return y
+  }
   var result = Tensor(uninitialized: indices.shape, dtype: x.dtype)
   x.dtype.dispatch { gatherLoop(x, plan, into: &result, $0) }
   return result
@@ -24,6 +29,11 @@ public func scatterAdd(_ x: Tensor, _ indices: IntTensor, into shape: [Int], axi
     x.shape == indices.shape,
     "scatterAdd: shape \(x.shape) and the indices' shape \(indices.shape) must be equal")
   let plan = GatherPlan(shape, indices, axis: axis, operation: "scatterAdd")
+  if let device = computingDevice(x),
+    let y = device.added(x, at: plan.positions, shape: shape, for: "scatterAdd")
+  {
+    return y
+  }
   var result = Tensor.zeros(shape, dtype: x.dtype)
   x.dtype.dispatch { scatterLoop(x, plan, into: &result, $0) }
   return result
@@ -106,6 +116,10 @@ extension Tensor {
     requireIndices(indices, extent: shape[axis], axis: axis, operation: "indexSelect")
     var selected = shape
     selected[axis] = indices.count
+    if let device = computingDevice(self) {
+      let taps = DeviceTaps(indices.scalars, extent: shape[axis])
+      if let y = device.summed(self, taps, axis: axis, for: "indexSelect") { return y }
+    }
     var result = Tensor(uninitialized: selected, dtype: dtype)
     dtype.dispatch { selectLoop(self, axis, indices.scalars, into: &result, $0) }
     return result
@@ -118,6 +132,10 @@ extension Tensor {
     requireIndices(indices, extent: extent, axis: axis, operation: "indexAdded")
     var larger = shape
     larger[axis] = extent
+    if let device = computingDevice(self) {
+      let taps = DeviceTaps(indices.scalars, extent: extent).transposed
+      if let y = device.summed(self, taps, axis: axis, for: "indexAdded") { return y }
+    }
     var result = Tensor.zeros(larger, dtype: dtype)
     dtype.dispatch { addLoop(self, axis, indices.scalars, into: &result, $0) }
     return result
