@@ -207,7 +207,7 @@ extension CheckpointNode {
     "grad_avg", "acc_delta", "sum", "prev", "step_size", "eta", "mu", "ax", "d", "n_iter",
     "exp_avg_diff", "neg_pre_grad", "exp_avg_sq_row", "exp_avg_sq_col", "row_var", "col_var",
     "variance", "slow_buffer", "slow_param", "old_dirs", "old_stps", "ro", "prev_flat_grad", "z",
-    "row_momentum", "col_momentum", "master_param", "momentum", "velocity",
+    "row_momentum", "col_momentum", "master_param", "momentum", "velocity", "mu_product",
   ]
 
   private static let optimizerNames: Set<String> = [
