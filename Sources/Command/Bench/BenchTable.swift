@@ -99,12 +99,12 @@ struct BenchTable {
 
   /// An explanation of the table of a device.
   static let footOnDevice = """
-    GFLOP/s: multiplications and additions of the direct algorithm. GB/s: what must be
-    read or written at least, or moved between host and device. Shares are of the
-    peaks above. bound: what a case waits for most at these peaks; roof: its share of
-    the pace at which it would wait for nothing else. ratio: the peer's time by ours in
-    the same turn, median; above 1 we are faster. spread: half of what lies between the
-    quartiles, by the median. Each run ends with the device's work.
+    GFLOP/s: multiplications and additions of the direct algorithm. GB/s: what must
+    be read or written at least, or moved between host and device. Shares are of the
+    peaks above. bound: what a case waits for most at these peaks; roof: its share
+    of the pace at which it would wait for nothing else. ratio: the peer's time by
+    ours in the same turn, median; above 1 we are faster. spread: half of what lies
+    between the quartiles, by the median. Each run ends with the device's work.
     """
 
   /// The comparisons of several cases, the worst first; `nil` where nothing can be ordered.
