@@ -89,8 +89,8 @@ struct StandardStreamTests {
   }
 
   @Test(
-    "a fault in the data has status 1 and no line on usage; a wrong command has status 64 and its own"
-  )
+    "a fault in the data has status 1 and no line on usage; a wrong command has status 64 and its own",
+    .needsPNG)
   func statuses() throws {
     let folder = try TemporaryFolder()
     for name in ["empty", "set/a", "set/b"] {

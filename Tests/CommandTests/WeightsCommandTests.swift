@@ -262,7 +262,8 @@ struct WeightsCommandTests {
     #expect(absent.status == 1 && absent.errors.contains("state_dict (9 tensors"))
   }
 
-  @Test("verify and classify refuse weights that are not finite, by the first tensor's name")
+  @Test(
+    "verify and classify refuse weights that are not finite, by the first tensor's name", .needsPNG)
   func notFinite() throws {
     var state = try Safetensors.read(folder.url.appending(path: "source.safetensors"))
     state["classifier.1.bias"] = state["classifier.1.bias"]! * Double.nan
