@@ -10,7 +10,7 @@ import Testing
 @testable import RetrogradTraining
 
 /// Pictures that say when they are asked for.
-private struct WatchedPictures: LabelledPictures {
+private struct WatchedPictures: LabeledPictures {
   let pictures = Colors()
   let note: @Sendable (_ index: Int) -> Void
 
