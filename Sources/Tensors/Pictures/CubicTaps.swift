@@ -83,18 +83,28 @@ struct CubicTaps: AxisResampler {
     _ x: Tensor, _ view: AxisView, _ result: inout Tensor, _ type: T.Type
   ) {
     let inner = view.inner
-    forEachPlane(view.outer, of: x, into: &result, T.self) { source, target in
-      for output in 0..<count {
-        let (a, b, c, d) = (
-          source + inputs[4 * output] * inner, source + inputs[4 * output + 1] * inner,
-          source + inputs[4 * output + 2] * inner, source + inputs[4 * output + 3] * inner
-        )
-        let (u, v, w, z) = (
-          T(weights[4 * output]), T(weights[4 * output + 1]), T(weights[4 * output + 2]),
-          T(weights[4 * output + 3])
-        )
-        let y = target + output * inner
-        for i in 0..<inner { y[i] = u * a[i] + v * b[i] + w * c[i] + z * d[i] }
+    if result.count == 0 { return }
+    x.withElements(T.self) { buffer in
+      result.withMutable(T.self) { y in
+        guard let x = buffer.baseAddress else { return }
+        parallelRanges(view.outer, grain: planeGrain(count * inner)) { range in
+          for slab in range {
+            let source = x + slab * extent * inner
+            var target = y + slab * count * inner
+            for output in 0..<count {
+              let (a, b, c, d) = (
+                source + inputs[4 * output] * inner, source + inputs[4 * output + 1] * inner,
+                source + inputs[4 * output + 2] * inner, source + inputs[4 * output + 3] * inner
+              )
+              let (u, v, w, z) = (
+                T(weights[4 * output]), T(weights[4 * output + 1]), T(weights[4 * output + 2]),
+                T(weights[4 * output + 3])
+              )
+              for i in 0..<inner { target[i] = u * a[i] + v * b[i] + w * c[i] + z * d[i] }
+              target += inner
+            }
+          }
+        }
       }
     }
   }
@@ -103,11 +113,24 @@ struct CubicTaps: AxisResampler {
     _ dy: Tensor, _ view: AxisView, _ result: inout Tensor, _ type: T.Type
   ) {
     let inner = view.inner
-    forEachPlane(view.outer, of: dy, into: &result, T.self) { source, target in
-      for tap in 0..<(4 * count) {
-        let (dy, input) = (source + tap / 4 * inner, target + inputs[tap] * inner)
-        let weight = T(weights[tap])
-        for i in 0..<inner { input[i] += weight * dy[i] }
+    if dy.count == 0 { return }
+    dy.withElements(T.self) { buffer in
+      result.withMutable(T.self) { x in
+        guard let dy = buffer.baseAddress else { return }
+        parallelRanges(view.outer, grain: planeGrain(count * inner)) { range in
+          for slab in range {
+            let target = x + slab * extent * inner
+            var source = dy + slab * count * inner
+            for output in 0..<count {
+              for tap in (4 * output)..<(4 * output + 4) {
+                let input = target + inputs[tap] * inner
+                let weight = T(weights[tap])
+                for i in 0..<inner { input[i] += weight * source[i] }
+              }
+              source += inner
+            }
+          }
+        }
       }
     }
   }

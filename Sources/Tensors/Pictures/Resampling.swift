@@ -256,15 +256,26 @@ private func resampleLoop<T: Scalar>(
   _ x: Tensor, _ view: AxisView, _ taps: AxisTaps, _ result: inout Tensor, _ type: T.Type
 ) {
   let inner = view.inner
-  forEachPlane(view.outer, of: x, into: &result, T.self) { source, target in
-    for output in 0..<taps.count {
-      let (a, y) = (source + taps.first[output] * inner, target + output * inner)
-      if taps.second.isEmpty {
-        y.update(from: a, count: inner)
-      } else {
-        let b = source + taps.second[output] * inner
-        let weight = T(taps.weights[output])
-        for i in 0..<inner { y[i] = (1 - weight) * a[i] + weight * b[i] }
+  if result.count == 0 { return }
+  x.withElements(T.self) { buffer in
+    result.withMutable(T.self) { y in
+      guard let x = buffer.baseAddress else { return }
+      parallelRanges(view.outer, grain: planeGrain(taps.count * inner)) { range in
+        for slab in range {
+          let source = x + slab * taps.extent * inner
+          var target = y + slab * taps.count * inner
+          for output in 0..<taps.count {
+            let a = source + taps.first[output] * inner
+            if taps.second.isEmpty {
+              target.update(from: a, count: inner)
+            } else {
+              let b = source + taps.second[output] * inner
+              let weight = T(taps.weights[output])
+              for i in 0..<inner { target[i] = (1 - weight) * a[i] + weight * b[i] }
+            }
+            target += inner
+          }
+        }
       }
     }
   }
@@ -274,17 +285,28 @@ private func resampleBackLoop<T: Scalar>(
   _ dy: Tensor, _ view: AxisView, _ taps: AxisTaps, _ result: inout Tensor, _ type: T.Type
 ) {
   let inner = view.inner
-  forEachPlane(view.outer, of: dy, into: &result, T.self) { source, target in
-    for output in 0..<taps.count {
-      let (dy, a) = (source + output * inner, target + taps.first[output] * inner)
-      if taps.second.isEmpty {
-        for i in 0..<inner { a[i] += dy[i] }
-      } else {
-        let b = target + taps.second[output] * inner
-        let weight = T(taps.weights[output])
-        for i in 0..<inner {
-          a[i] += (1 - weight) * dy[i]
-          b[i] += weight * dy[i]
+  if dy.count == 0 { return }
+  dy.withElements(T.self) { buffer in
+    result.withMutable(T.self) { x in
+      guard let dy = buffer.baseAddress else { return }
+      parallelRanges(view.outer, grain: planeGrain(taps.count * inner)) { range in
+        for slab in range {
+          let target = x + slab * taps.extent * inner
+          var source = dy + slab * taps.count * inner
+          for output in 0..<taps.count {
+            let a = target + taps.first[output] * inner
+            if taps.second.isEmpty {
+              for i in 0..<inner { a[i] += source[i] }
+            } else {
+              let b = target + taps.second[output] * inner
+              let weight = T(taps.weights[output])
+              for i in 0..<inner {
+                a[i] += (1 - weight) * source[i]
+                b[i] += weight * source[i]
+              }
+            }
+            source += inner
+          }
         }
       }
     }
