@@ -22,16 +22,22 @@ extension Trainer {
 
   /// Stops where a gradient is not finite: of several, the one next to the loss is named, where they come from.
   func requireFiniteGradients() throws(DivergenceError) {
-    let name = network.trainableParameters.last { _, variable in
-      variable.grad.map { !$0.isFinite } ?? false
-    }?.name
-    if let name { throw failure(.gradient, in: name) }
+    let gradients = network.trainableParameters.compactMap { name, variable in
+      variable.grad.map { (name, $0) }
+    }
+    let areFinite = Tensor.areFinite(gradients.map(\.1))
+    if let index = areFinite.lastIndex(of: false) {
+      throw failure(.gradient, in: gradients[index].0)
+    }
   }
 
   /// Stops where a step has made a parameter infinite.
   func requireFiniteParameters() throws(DivergenceError) {
-    let name = network.trainableParameters.first { !$0.variable.value.isFinite }?.name
-    if let name { throw failure(.parameters, in: name) }
+    let parameters = network.trainableParameters
+    let areFinite = Tensor.areFinite(parameters.map(\.variable.value))
+    if let index = areFinite.firstIndex(of: false) {
+      throw failure(.parameters, in: parameters[index].name)
+    }
   }
 
   /// Stops where the network no longer gives numbers for the validation set.

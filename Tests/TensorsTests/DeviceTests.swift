@@ -57,6 +57,19 @@ struct DeviceTests {
     #expect(trace.kernels == ["x * y": 1, "x + y": 1] && trace.fallbacks.isEmpty)
   }
 
+  @Test("tell of several tensors whether they are finite in one answer")
+  func finite() {
+    var broken = random([5, 70], seed: 2)
+    broken[4, 69] = .nan
+    let tensors = [random([3], seed: 1), broken, random([2, 2], seed: 3), .ones([1]) / 0]
+    let (answers, trace) = DeviceTrace.counting { TestDevice.use { Tensor.areFinite(tensors) } }
+    #expect(answers == [true, false, true, false])
+    #expect(trace.downloads.count == 1 && trace.downloads.bytes == 16, "\(trace)")
+    let mixed = tensors + [.zeros([0]), .zeros([2], dtype: .float64)]
+    #expect(TestDevice.use { Tensor.areFinite(mixed) } == answers + [true, true])
+    #expect(TestDevice.use { Tensor.areFinite([]) }.isEmpty)
+  }
+
   @Test("are copied before one of two is changed")
   func values() {
     let x = TestDevice.use { Tensor.zeros([4]) + 1 }

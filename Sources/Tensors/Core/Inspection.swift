@@ -6,8 +6,20 @@ extension Tensor {
 
   /// Indicates whether no element is infinite or not a number.
   package var isFinite: Bool {
-    if let device = computingDevice(self), let isFinite = device.areFinite(self) { return isFinite }
+    if let device = computingDevice(self), let isFinite = device.areFinite([self]) {
+      return isFinite[0]
+    }
     return dtype.dispatch { areFinite($0) }
+  }
+
+  /// Returns for each tensor whether it ``isFinite``; a device is waited for once.
+  package static func areFinite(_ tensors: [Tensor]) -> [Bool] {
+    if let device = tensors.lazy.compactMap({ computingDevice($0) }).first,
+      let answers = device.areFinite(tensors)
+    {
+      return answers
+    }
+    return tensors.map(\.isFinite)
   }
 
   /// Indicates whether an element is not a number.

@@ -51,10 +51,17 @@ extension OpenDevice {
     }
   }
 
-  /// Returns whether no element is infinite or not a number.
-  func areFinite(_ x: Tensor) -> Bool? {
-    if x.count == 0 { return true }
-    return mapped(x, IsNotFinite()).map { $0.amax().item() == 0 }
+  /// Returns for each tensor whether no element is infinite or not a number. The numbers of all of them are on their way
+  /// before the first is waited for.
+  func areFinite(_ tensors: [Tensor]) -> [Bool]? {
+    var largest: [Tensor] = []
+    for x in tensors {
+      guard x.count > 0, computingDevice(x) != nil, let failures = mapped(x, IsNotFinite()) else {
+        return nil
+      }
+      largest.append(failures.amax().reshaped([1]))
+    }
+    return largest.isEmpty ? [] : concatenate(largest).scalars.map { $0 == 0 }
   }
 
   /// One step of gradient descent: the parameter after it, and the velocity if there is one.
