@@ -100,7 +100,10 @@ extension Tensor {
   /// Each element where it is positive, otherwise `slope` times it.
   public func leakyReLU(slope: Double = 0.01) -> Tensor { mapped(LeakyReLU(slope: slope)) }
   /// Each element where it is positive, otherwise `alpha · (eˣ − 1)`.
-  public func elu(alpha: Double = 1) -> Tensor { mapped(ELU(alpha: alpha)) }
+  public func elu(alpha: Double = 1) -> Tensor {
+    let f = ELU(alpha: alpha)
+    return alpha == 1 ? mapped(RETROGRAD_ELU, f) : mapped(f)
+  }
   /// Each element, but at least `min` and at most `max`.
   public func hardtanh(min: Double = -1, max: Double = 1) -> Tensor {
     require(min <= max, "hardtanh: min \(min) must not be greater than max \(max)")
