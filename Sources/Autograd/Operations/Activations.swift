@@ -144,7 +144,8 @@ public func prelu(_ x: Variable, _ weight: Variable) -> Variable {
     },
     db: { saved, dy in
       let x = saved.inputs[0]
-      return saved.unbroadcast((dy * x).masked(by: 1 - (x.value .> 0)), to: 1)
+      // The other way round, 0 · ∞ would come back from the product.
+      return saved.unbroadcast(dy * x.masked(by: 1 - (x.value .> 0)), to: 1)
     })
 }
 
