@@ -88,6 +88,9 @@ INLINE VECTOR NAME(exp_minus_one)(VECTOR x) {
   return CHOOSE(x < SPLAT(-20.0f), SPLAT(-1.0f), y);
 }
 
+// x, and where it is not positive e^x - 1.
+INLINE VECTOR NAME(elu_of)(VECTOR x) { return CHOOSE(x > SPLAT(0.0f), x, NAME(exp_minus_one)(x)); }
+
 // ln(1 + e^x): the exponential's argument is never positive.
 INLINE VECTOR NAME(softplus_of)(VECTOR x) {
   VECTOR e = NAME(exp_of)(-NAME(magnitude_of)(x));
@@ -196,6 +199,7 @@ INLINE VECTOR NAME(value_of)(const int function, VECTOR x) {
     case RETROGRAD_SIN: return NAME(sine_of)(0, x);
     case RETROGRAD_COS: return NAME(sine_of)(1, x);
     case RETROGRAD_SOFTPLUS: return NAME(softplus_of)(x);
+    case RETROGRAD_ELU: return NAME(elu_of)(x);
     case RETROGRAD_SILU: return x * NAME(sigmoid_of)(x);
     case RETROGRAD_GELU: return x * NAME(normal_share)(x);
     default:  // RETROGRAD_GELU_TANH
@@ -245,6 +249,7 @@ TARGET static void NAME(map)(int function, long count, const float *source, floa
     VALUE_CASE(RETROGRAD_SIN)
     VALUE_CASE(RETROGRAD_COS)
     VALUE_CASE(RETROGRAD_SOFTPLUS)
+    VALUE_CASE(RETROGRAD_ELU)
     VALUE_CASE(RETROGRAD_SILU)
     VALUE_CASE(RETROGRAD_GELU)
     VALUE_CASE(RETROGRAD_GELU_TANH)

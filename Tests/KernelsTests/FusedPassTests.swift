@@ -12,6 +12,7 @@ struct FusedPassTests {
       ("sigmoid", 3, { $0.sigmoid() }), ("erf", 3, { $0.erf() }), ("silu", 3, { $0.silu() }),
       ("log", 3, { $0.log() }), ("log1p", 3, { $0.log1p() }), ("expm1", 3, { $0.expm1() }),
       ("sin", 3, { $0.sin() }), ("cos", 3, { $0.cos() }), ("softplus", 3, { $0.softplus() }),
+      ("elu", 3, { $0.elu() }),
     ]
 
   /// How far from the exact value, in units of the last place of the larger of both magnitudes.

@@ -136,6 +136,8 @@ struct DescriptionTests {
     .init(text: "axis: 0") { LogSoftmax(axis: 0) },
     .init(text: "from: 2") { Flatten(from: 2) },
     .init(text: "slope: 0.1") { LeakyReLU(slope: 0.1) },
+    .init(text: "") { PReLU() },
+    .init(text: "3") { PReLU(3) },
     .init(text: "alpha: 1.0") { ELU() },
     .init(text: "") { GELU() },
     .init(text: "beta: 1.0, threshold: 20.0") { Softplus() },

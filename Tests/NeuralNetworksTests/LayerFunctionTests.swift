@@ -4,7 +4,7 @@ import RetrogradTensors
 import RetrogradTestSupport
 import Testing
 
-@Suite("GroupNorm, Conv1d, Conv2d with padding by a rule, Embedding")
+@Suite("GroupNorm, PReLU, Conv1d, Conv2d with padding by a rule, Embedding")
 struct LayerFunctionTests {
   @Test("give what their functions give, with all arguments passed on")
   func functions() {
@@ -34,6 +34,21 @@ struct LayerFunctionTests {
     let indices = IntTensor([4, 0, 1, 1], shape: [2, 2])
     #expect(words(indices).value == embedding(indices, words.weight).value)
     #expect(Sequential(words, Flatten())(Variable([[4, 0], [1, 1]])).shape == [2, 6])
+  }
+
+  @Test("PReLU gives what its function gives, and begins as PyTorch's does")
+  func learnedSlopes() {
+    let x = Variable([[-2, 1, -4], [3, -1, 0]])
+    let one = PReLU()
+    #expect(one.weight.value == [0.25])
+    #expect(one(x).value == [[-0.5, 1, -1], [3, -0.25, 0]])
+    let each = PReLU(3, slope: 0.5)
+    each.weight.value = [0.5, 2, 4]
+    #expect(each(x).value == prelu(x, each.weight).value)
+    #expect(each(x).value == [[-1, 1, -16], [3, -2, 0]])
+    #expect(
+      PReLU(2, slope: 0.5, dtype: .float64).weight.value == Tensor([0.5, 0.5], dtype: .float64))
+    #expect(Sequential(each).stateDict.mapValues(\.shape) == ["0.weight": [3]])
   }
 
   @Test("keep the size of pictures and sequences, also where kernels are even")
@@ -128,6 +143,19 @@ struct LayerFunctionTests {
       _ = groupNorm(Variable(.zeros([2, 6, 3])), groups: 4)
     }
     #expect(channels?.message.contains("4 groups do not divide the 6 channels") == true)
+    let slopes = await #expect(
+      processExitsWith: .exitCode(70), observing: [\.standardErrorContent]
+    ) {
+      _ = Sequential(PReLU(3))(Variable(.zeros([2, 4])))
+    }
+    #expect(slopes?.message.contains("0 (PReLU): expects [N, 3, …], got [2, 4]") == true)
+    let weight = await #expect(
+      processExitsWith: .exitCode(70), observing: [\.standardErrorContent]
+    ) {
+      _ = prelu(Variable(.zeros([2, 4])), Variable([1, 2]))
+    }
+    #expect(
+      weight?.message.contains("prelu: input [2, 4] needs one slope, or one for each") == true)
     let stride = await #expect(
       processExitsWith: .exitCode(70), observing: [\.standardErrorContent]
     ) {

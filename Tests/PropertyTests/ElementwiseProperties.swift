@@ -179,6 +179,23 @@ import Testing
     }
   }
 
+  @Test("prelu multiplies what is not positive by its channel's slope")
+  func slopes() {
+    checkProperty { choices in
+      let (dtype, shape) = (choices.dtype(), choices.shape(rank: 2...4))
+      let x = choices.tensor(shape, dtype, isAwkward: true)
+      let weight = choices.tensor([choices.isChosen() ? 1 : shape[1]], dtype)
+      choices.note("prelu of \(x) with slopes \(weight)")
+      let (slowX, slowWeight) = (Slow(x), Slow(weight))
+      return difference(
+        prelu(x, weight),
+        Tensor(shape, dtype) {
+          let slope = slowWeight[[weight.count == 1 ? 0 : $0[1]]]
+          return slowX[$0] > 0 ? slowX[$0] : slowX[$0] * slope
+        })
+    }
+  }
+
   @Test("select takes one of two elements by a third, all broadcast")
   func selects() {
     checkProperty { choices in

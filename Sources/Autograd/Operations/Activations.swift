@@ -125,6 +125,30 @@ extension Variable {
   }
 }
 
+/// The rectifier with a slope that is learned (He et al., *Delving Deep into Rectifiers*, 2015): `y = x` where
+/// `x > 0`, otherwise `weight · x`.
+///
+/// Derivative: `dx = dy` where `x > 0`, otherwise `weight · dy`, also at 0; `dweight` is the sum of `dy · x` over
+/// where `x` is not positive. Shapes: `x` [N, C, …], unchanged; `weight` [C], or [1] with any `x`.
+///
+/// - Parameters:
+///   - x: The numbers, channels second.
+///   - weight: The slopes: one for all, or one for each channel.
+public func prelu(_ x: Variable, _ weight: Variable) -> Variable {
+  let (x, slopes) = promoted(x, weight.asSlopes(for: x))
+  noteBranches("prelu") { x.value .> 0 }
+  return record(
+    "prelu", x, slopes, value: prelu(x.value, weight.value), keep: .inputs,
+    da: { saved, dy in
+      RetrogradAutograd.select(saved.inputs[0].value .> 0, dy, dy * saved.inputs[1])
+    },
+    db: { saved, dy in
+      let x = saved.inputs[0]
+      // The other way round, 0 · ∞ would come back from the product.
+      return saved.unbroadcast(dy * x.masked(by: 1 - (x.value .> 0)), to: 1)
+    })
+}
+
 /// Numbers to probabilities along an axis: `y = eˣ / Σ eˣ`, without overflow.
 ///
 /// Derivative: `dx = y · (dy − Σ dy · y)`. Shape: any; unchanged.

@@ -48,6 +48,7 @@ enum {
   RETROGRAD_SIN,
   RETROGRAD_COS,
   RETROGRAD_SOFTPLUS,
+  RETROGRAD_ELU,
 };
 
 // How many channels lie side by side in Winograd's convolution: a cache line, and a whole number of

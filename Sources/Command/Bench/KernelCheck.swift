@@ -91,8 +91,8 @@ struct KernelCheck: Codable {
         let x = numbers([999], dtype)
         return [x.abs().pow(1.75), pow(1.5, x), x.abs().pow(x)]
       },
-      differentiated("GELU, SiLU, softplus", bound: 1e-5) {
-        [$0.gelu(), $0.silu(), $0.softplus()]
+      differentiated("GELU, SiLU, softplus, ELU", bound: 1e-5) {
+        [$0.gelu(), $0.silu(), $0.softplus(), $0.elu()]
       },
       differentiated("layer norm, batch norm", bound: 1e-5) {
         [

@@ -161,6 +161,11 @@ extension LeakyReLU {
   public var configuration: String { "slope: \(slope)" }
 }
 
+extension PReLU {
+  /// The number of slopes, unless there is one.
+  public var configuration: String { arguments(weight.count == 1 ? nil : "\(weight.count)") }
+}
+
 extension ELU {
   /// The limit.
   public var configuration: String { "alpha: \(alpha)" }

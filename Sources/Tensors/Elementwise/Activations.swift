@@ -27,6 +27,12 @@ private struct LeakyReLU: UnaryFunction {
   var numbers: [Double] { [slope] }
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { x > 0 ? x : x * T(slope) }
 }
+private struct PReLU: BinaryFunction {
+  static let kernel = "x > 0 ? x : x * y"
+  @inline(__always) func callAsFunction<T: Scalar>(_ x: T, _ slope: T) -> T {
+    x > 0 ? x : x * slope
+  }
+}
 private struct ELU: UnaryFunction {
   let alpha: Double
   static let kernel = "x > 0 ? x : a * expm1(x)"
@@ -94,7 +100,10 @@ extension Tensor {
   /// Each element where it is positive, otherwise `slope` times it.
   public func leakyReLU(slope: Double = 0.01) -> Tensor { mapped(LeakyReLU(slope: slope)) }
   /// Each element where it is positive, otherwise `alpha · (eˣ − 1)`.
-  public func elu(alpha: Double = 1) -> Tensor { mapped(ELU(alpha: alpha)) }
+  public func elu(alpha: Double = 1) -> Tensor {
+    let f = ELU(alpha: alpha)
+    return alpha == 1 ? mapped(RETROGRAD_ELU, f) : mapped(f)
+  }
   /// Each element, but at least `min` and at most `max`.
   public func hardtanh(min: Double = -1, max: Double = 1) -> Tensor {
     require(min <= max, "hardtanh: min \(min) must not be greater than max \(max)")
@@ -114,6 +123,29 @@ extension Tensor {
     let f = Softplus(beta: beta, threshold: threshold)
     // From 17 on, `float32` does not tell `x` from `ln(1 + eˣ)`: where the threshold is larger, it changes nothing.
     return beta == 1 && threshold >= 17 ? mapped(RETROGRAD_SOFTPLUS, f) : mapped(f)
+  }
+}
+
+// MARK: - A slope for each channel
+
+/// Each element where it is positive, otherwise `weight` times it.
+///
+/// - Parameters:
+///   - x: The numbers, channels second; any shape where there is one slope.
+///   - weight: The slopes: one for all, or [C], one for each channel.
+public func prelu(_ x: Tensor, _ weight: Tensor) -> Tensor {
+  x.combined(with: weight.asSlopes(for: x), PReLU(), operation: "prelu")
+}
+
+extension TensorProtocol {
+  /// The slopes of ``prelu(_:_:)`` in a shape that broadcasts to that of `x`.
+  package func asSlopes(for x: Self) -> Self {
+    if count == 1 { return reshaped([]) }
+    require(
+      rank == 1 && x.rank >= 2 && count == x.shape[1],
+      "prelu: input \(x.shape) needs one slope, or one for each channel (axis 1), got weight \(shape)"
+    )
+    return reshaped([count] + [Int](repeating: 1, count: x.rank - 2))
   }
 }
 

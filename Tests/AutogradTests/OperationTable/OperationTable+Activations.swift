@@ -6,6 +6,7 @@ extension OperationTable {
     "sigmoid": { x, _ in x[0].sigmoid() },
     "relu": { x, _ in x[0].relu() },
     "leakyReLU": { x, a in x[0].leakyReLU(slope: a.slope ?? 0.01) },
+    "prelu": { x, _ in prelu(x[0], x[1]) },
     "elu": { x, a in x[0].elu(alpha: a.alpha ?? 1) },
     "hardtanh": { x, a in x[0].hardtanh(min: a.min ?? -1, max: a.max ?? 1) },
     "gelu": { x, a in x[0].gelu(approximation: a.approximation == "tanh" ? .tanh : .none) },

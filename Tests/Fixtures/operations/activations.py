@@ -7,6 +7,7 @@ operations |= {
     "sigmoid": lambda x, a: x[0].sigmoid(),
     "relu": lambda x, a: x[0].relu(),
     "leakyReLU": lambda x, a: F.leaky_relu(x[0], a.get("slope", 0.01)),
+    "prelu": lambda x, a: F.prelu(x[0], x[1]),
     "elu": lambda x, a: F.elu(x[0], a.get("alpha", 1)),
     "hardtanh": lambda x, a: F.hardtanh(x[0], a.get("min", -1), a.get("max", 1)),
     "gelu": lambda x, a: F.gelu(x[0], approximate=a.get("approximation", "none")),
@@ -48,6 +49,17 @@ case("softplus", "beyond the threshold", [1.75, 2, 5], beta=2, threshold=3)
 case("leakyReLU", "slope", (3, 4), draw="spaced", slope=0.3)
 case("leakyReLU", "negative slope", (5,), draw="spaced", slope=-0.5)
 case("leakyReLU", "slope 0 and infinity", [1, -1, 0], smooth=False, slope=0)
+case("prelu", "one slope", (2, 3, 2), (1,), draw="spaced")
+case("prelu", "one slope without axes", (3, 2), (), draw="spaced")
+case("prelu", "slopes of columns", (4, 3), (3,), draw="spaced")
+case("prelu", "slopes of a picture's channels", (2, 3, 2, 2), (3,), draw="spaced")
+case("prelu", "a list", (5,), (1,), draw="spaced")
+case("prelu", "without axes", (), (1,), draw="spaced")
+case("prelu", "empty", (0, 3), (3,), draw="spaced")
+case("prelu", "not a number", [nan, 1.25] * 8, [0.25], smooth=False)
+case("prelu", "infinity", [inf, -inf, 2, -2], [0.25], smooth=False)
+# PyTorch's first derivatives count 0 as negative, its second ones as positive.
+case("prelu", "at 0", [0, -0.0, 1], [0.25], smooth=False, second=False)
 case("elu", "alpha", (3, 4), draw="spaced", alpha=1.7)
 case("elu", "far from 0", [-1000, -40, -1e-12, 1e-12, 40, 1000], smooth=False, alpha=0.5)
 case("elu", "at 0", [0, -0.0, 1], smooth=False, alpha=1.5)
