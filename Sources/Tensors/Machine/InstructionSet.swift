@@ -73,13 +73,10 @@ struct VectorKernels<T: Scalar>: @unchecked Sendable {
   var tileRows: Int { table.tile_rows }
   var tileColumns: Int { table.tile_columns }
 
-  /// A panel of `b` of this depth, and what it meets of `a`, fit in a first-level cache of 32 KB, or that of `a` alone where
-  /// tiles are wide; a block of `a`, `rowBlock * depthBlock` elements, in a second-level cache of 512 KB; a block of `b`,
+  /// A panel of `b` of this depth, and what it meets of `a`, fit in a first-level cache of 32 KB; a block
+  /// of `a`, `rowBlock * depthBlock` elements, in a second-level cache of 512 KB; a block of `b`,
   /// `depthBlock * columnBlock`, in what is shared.
-  var depthBlock: Int {
-    let rowBytes = tileColumns * MemoryLayout<T>.size
-    return (rowBytes > 128 ? 2048 : 1024) / MemoryLayout<T>.size
-  }
+  var depthBlock: Int { 1024 / MemoryLayout<T>.size }
   var rowBlock: Int { 192 / tileRows * tileRows }
   var columnBlock: Int { 1024 / tileColumns * tileColumns }
   /// Columns of a block of `b` that fits in a second-level cache beside other things.
