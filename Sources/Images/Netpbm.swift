@@ -21,7 +21,7 @@ package enum Netpbm: PictureFormat {
     _ bytes: [UInt8], name: String, pixelLimit: Int, warn: (String) -> Void
   ) throws(FileError) -> Picture {
     let format = bytes[1] - UInt8(ascii: "0")
-    let (isText, isBitmap, isColour) = (format < 4, format % 3 == 1, format % 3 == 0)
+    let (isText, isBitmap, isColor) = (format < 4, format % 3 == 1, format % 3 == 0)
     var text = NetpbmText(bytes, name: name)
     let (width, height) = (try text.number("the width"), try text.number("the height"))
     try Picture.checkSize(width, height, limit: pixelLimit, name: name)
@@ -37,7 +37,7 @@ package enum Netpbm: PictureFormat {
       : (0...largest).map {
         UInt8((Double($0) / Double(largest) * 255).rounded(.toNearestOrEven))
       }
-    let count = width * height * (isColour ? 3 : 1)
+    let count = width * height * (isColor ? 3 : 1)
     let samples =
       switch (isText, isBitmap) {
       case (true, true): try text.digits(count, levels)
@@ -45,7 +45,7 @@ package enum Netpbm: PictureFormat {
       case (false, true): try text.bits(width, height, levels)
       case (false, false): try text.binary(count, levels)
       }
-    if isColour { return Picture(width: width, height: height, pixels: samples) }
+    if isColor { return Picture(width: width, height: height, pixels: samples) }
     var pixels: [UInt8] = []
     pixels.reserveCapacity(3 * count)
     for sample in samples { for _ in 0..<3 { pixels.append(sample) } }

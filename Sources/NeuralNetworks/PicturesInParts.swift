@@ -23,6 +23,7 @@ extension PixelShuffle: PicturewiseLayer {}
 extension PixelUnshuffle: PicturewiseLayer {}
 extension ReLU: PicturewiseLayer {}
 extension LeakyReLU: PicturewiseLayer {}
+extension PReLU: PicturewiseLayer {}
 extension ELU: PicturewiseLayer {}
 extension GELU: PicturewiseLayer {}
 extension SiLU: PicturewiseLayer {}
@@ -44,6 +45,8 @@ extension StagedLayer {
     else { return nil }
     let stride = convolution.stride
     let (inputs, outputs) = (x.shape[1], convolution.weight.shape[0])
+    // What does not fit is left to the convolution, which names the shape of the whole batch.
+    guard inputs == convolution.weight.shape[1] * convolution.groups else { return nil }
     let pixels = x.shape[2] * x.shape[3]
     let numbers = pixels * inputs + pixels * outputs / (stride.height * stride.width)
     let count = max(1, numbersInCache / max(1, numbers))

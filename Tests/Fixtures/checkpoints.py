@@ -5,7 +5,6 @@ The older form's files name storages by addresses: those change with every run.
 Requires torch==2.13.0+cpu, safetensors (0.8 was used) and numpy.
 """
 import collections
-import io
 import json
 import pathlib
 import pickle

@@ -101,14 +101,14 @@ files = {
     "progressive.jpg": saved(Image.fromarray(smooth(40, 30, 3)), format="JPEG", progressive=True),
     "cmyk.jpg": saved(Image.fromarray(smooth(h, w, 4), "CMYK"), format="JPEG", quality=90),
     "rgb.ppm": saved(Image.fromarray(rgb), format="PPM"),
-    "grey.pgm": saved(Image.fromarray(grey), format="PPM"),
-    "bits.pbm": saved(Image.fromarray(grey > 128), format="PPM"),
+    "gray.pgm": saved(Image.fromarray(gray), format="PPM"),
+    "bits.pbm": saved(Image.fromarray(gray > 128), format="PPM"),
     # Some values are above the largest.
     "rgb1000.ppm": f"P6 {w} {h} 1000\n".encode() + (rgb.astype(np.uint16) * 4).astype(">u2").tobytes(),
-    "grey200.pgm": f"P5 {w} {h} 200\n".encode() + grey.tobytes(),
+    "gray200.pgm": f"P5 {w} {h} 200\n".encode() + gray.tobytes(),
     "text.ppm": netpbm_text("P3", rgb, 255),
-    "text.pgm": netpbm_text("P2", grey // 17, 15),
-    "text.pbm": netpbm_text("P1", grey > 128),
+    "text.pgm": netpbm_text("P2", gray // 17, 15),
+    "text.pbm": netpbm_text("P1", gray > 128),
 }
 for orientation in range(1, 9):
     exif = Image.Exif()
@@ -164,12 +164,12 @@ for name, samples, kind in [
         }
     )
 
-# Pillow makes a grey picture of 16 bits white from 256 on.
-samples = grey.astype(np.uint16) * 250 + 77
-(folder / "grey16.pgm").write_bytes(f"P5 {w} {h} 65535\n".encode() + samples.astype(">u2").tobytes())
+# Pillow makes a gray picture of 16 bits white from 256 on.
+samples = gray.astype(np.uint16) * 250 + 77
+(folder / "gray16.pgm").write_bytes(f"P5 {w} {h} 65535\n".encode() + samples.astype(">u2").tobytes())
 pixels = np.repeat(np.round(samples / 65535 * 255).astype(np.uint8)[..., None], 3, axis=2)
 cases.append(
-    {"file": "grey16.pgm", "width": w, "height": h, "pixels": base64.b64encode(pixels.tobytes()).decode()}
+    {"file": "gray16.pgm", "width": w, "height": h, "pixels": base64.b64encode(pixels.tobytes()).decode()}
 )
 
 resizes = []

@@ -24,7 +24,7 @@ struct NetpbmTests {
       ("P1 2 2\n0120", .malformed, "expected 0 or 1", 9),
       ("P5 1234567890 1 255\n", .tooLarge, "the width with more than 9 digits", 3),
       ("P5 999999999 999999999 255\n", .tooLarge, "claims 999999999×999999999 pixels", nil),
-      ("P5 stands for grey", .unsupported, "is not a picture", nil),
+      ("P5 stands for gray", .unsupported, "is not a picture", nil),
       ("P7 1 1 255\n1", .unsupported, "is not a picture", nil),
     ] as [(String, FileError.Kind, String, Int?)])
   func damage(content: String, kind: FileError.Kind, words: String, offset: Int?) {

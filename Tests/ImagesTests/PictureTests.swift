@@ -57,7 +57,7 @@ struct PictureReadingTests {
     arguments: PictureFixtures.readable([
       "rgb.png", "palette-transparent.png", "interlaced.png", "rgb16.png", "rgb.jpg",
       "progressive.jpg", "cmyk.jpg", "orientation6.jpg", "subsampled.jpg", "rgb.ppm", "rgb1000.ppm",
-      "grey.pgm", "bits.pbm", "text.ppm", "text.pgm", "text.pbm",
+      "gray.pgm", "bits.pbm", "text.ppm", "text.pgm", "text.pbm",
     ]))
   func truncated(_ name: String) throws {
     let bytes = PictureFixtures.bytes(name)

@@ -6,6 +6,7 @@ import RetrogradNeuralNetworks
 import RetrogradTensors
 import RetrogradTestSupport
 import RetrogradTraining
+import Synchronization
 import Testing
 
 @Suite("Folding normalizations")
@@ -117,6 +118,21 @@ struct FoldingTests {
     model[1] = BatchNorm2d(16)
     model.eval()
     check("another layer")
+  }
+
+  @Test("several threads may evaluate a chain that folds at once, also for the first time")
+  func severalThreads() {
+    let first = normalized()
+    let expected = withoutGradients { first.model(first.x).value }
+    for _ in 0..<200 {
+      nonisolated(unsafe) let (model, x) = normalized()
+      let different = Mutex(0)
+      DispatchQueue.concurrentPerform(iterations: 8) { _ in
+        let y = withoutGradients { model(x).value }
+        if y != expected { different.withLock { $0 += 1 } }
+      }
+      #expect(different.withLock { $0 } == 0)
+    }
   }
 
   @Test("a chain that folds shows what lies between to whoever reads it")

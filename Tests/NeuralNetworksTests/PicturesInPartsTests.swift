@@ -64,6 +64,19 @@ struct PicturesInPartsTests {
     }
   }
 
+  @Test("what does not fit is told with the shape of the whole batch")
+  func mistake() async {
+    let result = await #expect(
+      processExitsWith: .exitCode(70), observing: [\.standardErrorContent]
+    ) {
+      var random = RandomSource(seed: 6)
+      let model = Sequential(Conv2d(3, 48, kernel: 3, padding: 1, using: &random), ReLU())
+      _ = withoutGradients { model(Variable(.zeros([40, 4, 96, 96]))) }
+    }
+    let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(message.contains("[40, 4, 96, 96]"), "\(message)")
+  }
+
   @Test("a layer of one's own gets the whole batch")
   func ownLayer() {
     final class Counting: Layer {

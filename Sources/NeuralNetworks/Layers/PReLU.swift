@@ -11,7 +11,7 @@ public final class PReLU: Layer {
   ///
   /// - Parameters:
   ///   - channels: The number of slopes: 1, or that of the channels.
-  ///   - slope: What the slopes begin at.
+  ///   - slope: The initial value of the slopes.
   ///   - dtype: The element type.
   public init(_ channels: Int = 1, slope: Double = 0.25, dtype: DType = .float32) {
     require(

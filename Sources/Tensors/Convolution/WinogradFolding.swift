@@ -5,7 +5,7 @@ import RetrogradCKernels
 //
 // Channels that fill whole blocks stay together: first those of the inputs at the first row and column of each step,
 // then those at the next column, and so on, so that a block is one of these phases of 16 channels. Fewer channels, such as a
-// picture's three, would leave blocks almost empty; there the inputs of a step become neighbours.
+// picture's three, would leave blocks almost empty; there the inputs of a step become neighbors.
 
 extension WinogradPlan {
   /// Indicates whether each block of folded channels has one place in a step.
@@ -101,7 +101,7 @@ extension WinogradTransforms {
     }
   }
 
-  /// Calls `body` with neighbours in a row of the picture that become neighboring channels.
+  /// Calls `body` with neighbors in a row of the picture that become neighboring channels.
   ///
   /// - Parameter body: Gets where the first run lies in the picture, its length, how many runs follow
   ///   `fold` apart, and where the first goes in the buffer; the others follow a block apart.
@@ -157,7 +157,7 @@ extension WinogradTransforms {
   }
 }
 
-/// Copies runs of `lanes` neighbours.
+/// Copies runs of `lanes` neighbors.
 @inline(__always)
 private func copyRuns(
   _ count: Int, of lanes: Int, from source: UnsafePointer<Float>, step sourceStep: Int,

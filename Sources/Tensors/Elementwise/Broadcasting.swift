@@ -92,7 +92,7 @@ extension BinaryFunction {
   }
 }
 
-/// The axes of two operands, neighbours merged where both run on alike, so that the last one is long.
+/// The axes of two operands, neighbors merged where both run on alike, so that the last one is long.
 struct BroadcastPlan {
   private(set) var extents: [Int] = []
   private(set) var strides: [(a: Int, b: Int)] = []

@@ -10,7 +10,7 @@ protocol UnaryFunction: Sendable {
   /// Below this many elements a second thread costs more than it brings.
   static var grain: Int { get }
   func callAsFunction<T: Scalar>(_ x: T) -> T
-  /// The function of `count` neighbours, which the vector unit may know a way for.
+  /// The function of `count` neighbors, which the vector unit may know a way for.
   func run<T: Scalar>(_ x: UnsafePointer<T>, _ y: UnsafeMutablePointer<T>, _ count: Int)
 
   /// The same in OpenCL C, as an expression of `x` and of the numbers `a` and `b`, or as the lines of a function's body.
