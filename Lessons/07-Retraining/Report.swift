@@ -17,10 +17,9 @@ func writeReport(
   page.add(
     "Result",
     HTMLPage.figures([
-      (
-        percent(evaluation.accuracy, error: evaluation.standardError),
-        "accuracy on \(evaluation.predictions.count) unseen pictures, ± one standard error"
-      ),
+      HTMLPage.accuracy(
+        evaluation.accuracy, error: evaluation.standardError,
+        on: "\(evaluation.predictions.count) unseen pictures"),
       (decimal(evaluation.loss, 4), "validation loss"),
       ("\(data.training.labels.count)", "training pictures"),
     ]))

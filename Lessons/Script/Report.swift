@@ -35,10 +35,9 @@ func writeReport(_ evaluation: Evaluation) {
     page.add(
       "Result",
       HTMLPage.figures([
-        (
-          percent(evaluation.accuracy, error: evaluation.standardError),
-          "accuracy on \(test.count) slides of the test set, ± one standard error"
-        ),
+        HTMLPage.accuracy(
+          evaluation.accuracy, error: evaluation.standardError,
+          on: "\(test.count) slides of the test set"),
         ("\(training.count)", "slides to train on"), ("\(w.count)", "numbers to learn"),
       ]))
     page.add("Curves", HTMLPage.charts(makePlots()))

@@ -35,6 +35,21 @@ public struct HTMLPage {
     "<pre tabindex='0'><code>\(escaped(visible(text, keepsLines: true)))</code></pre>"
   }
 
+  /// An accuracy as one of ``figures(_:)``, with its standard error; one of 0 is not shown, and not spoken of.
+  ///
+  /// - Parameters:
+  ///   - accuracy: A share.
+  ///   - error: Its standard error.
+  ///   - pictures: The pictures it was measured on, such as "50 unseen pictures".
+  package static func accuracy(
+    _ accuracy: Double, error: Double, on pictures: String
+  ) -> (value: String, meaning: String) {
+    (
+      percent(accuracy, error: error),
+      "accuracy on \(pictures)" + (error == 0 ? "" : ", ± one standard error")
+    )
+  }
+
   /// Large numbers with what they mean.
   public static func figures(_ figures: [(value: String, meaning: String)]) -> String {
     "<dl class='figures'>"

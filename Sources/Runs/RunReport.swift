@@ -60,10 +60,8 @@ struct RunReport {
     var figures: [(String, String)] = []
     if let score = record.score {
       figures.append(
-        (
-          percent(score.accuracy, error: score.standardError),
-          "accuracy on \(score.count) unseen pictures, ± one standard error"
-        ))
+        HTMLPage.accuracy(
+          score.accuracy, error: score.standardError, on: "\(score.count) unseen pictures"))
       figures.append((String(format: "%.4f", score.loss), "validation loss"))
       if let error = score.reliability?.expectedCalibrationError {
         figures.append((percent(error), "expected calibration error"))

@@ -31,6 +31,15 @@ struct ReportTests {
     #expect(ContactSheet().picture.width > 0)
   }
 
+  @Test("an accuracy stands with its standard error, and without a word of one where there is none")
+  func accuracy() {
+    let some = HTMLPage.accuracy(0.9, error: 0.04, on: "50 unseen pictures")
+    #expect(some.value == "90.0 ± 4.0 %")
+    #expect(some.meaning == "accuracy on 50 unseen pictures, ± one standard error")
+    let all = HTMLPage.accuracy(1, error: 0, on: "10 slides")
+    #expect(all.value == "100.0 %" && all.meaning == "accuracy on 10 slides")
+  }
+
   @Test("Graphviz, where it is installed, makes a picture of a graph")
   func graph() {
     let y = (Variable([1], requiresGrad: true) * 2).sum()
