@@ -162,9 +162,20 @@ struct BenchTests {
     #expect(report.handingOut.secondsAwake > 0 && report.handingOut.secondsAsleep > 0)
 
     let table = try bench(arguments)
-    #expect(table.output.contains(#/softmax\+ +\d\.\d\d +\d\.\d\d\n/#), "\(table.output)")
+    #expect(
+      table.output.contains(#/softmax\+ +(\d\.\d\d|\d\d+) +(\d\.\d\d|\d\d+)\n/#), "\(table.output)")
     let wrong = try bench(["threads", "sinus"])
     #expect(wrong.status == 64 && wrong.errors.contains("There is no operation called sinus"))
+  }
+
+  @Test("threads: columns stay apart, however long a program was held up")
+  func heldUp() {
+    let cases = [(64, 1.011), (256, 14.13), (1024, 9.996), (4096, 2345.6)].map {
+      ThreadReport.Case(
+        operation: "relu", elements: $0.0, secondsAlone: $0.1, seconds: 1, ratio: $0.1)
+    }
+    let line = ThreadTable(names: ["relu"], exponents: [6, 8, 10, 12]).line("relu", cases)
+    #expect(line.split(separator: " ") == ["relu", "1.01", "14", "10", "2346"])
   }
 
   @Test("every swept operation runs at small sizes")

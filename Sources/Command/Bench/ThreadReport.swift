@@ -71,7 +71,10 @@ struct ThreadTable {
     return (["The smallest ratios:"] + lines).joined(separator: "\n")
   }
 
-  private static func ratio(_ ratio: Double) -> String { String(format: "%.2f", ratio) }
+  /// Four figures at most, so that columns stay apart where a program is held up in the middle of a run.
+  private static func ratio(_ ratio: Double) -> String {
+    String(format: ratio < 9.995 ? "%.2f" : "%.0f", ratio)
+  }
 
   private static func cell(_ text: String) -> String {
     String(repeating: " ", count: max(0, 5 - text.count)) + text
