@@ -14,7 +14,7 @@
 #define AVX2 __attribute__((target("avx2,fma,f16c")))
 
 #define LANES 16
-#define DOT_ROWS 4
+#define DOT_ROWS 6
 #define DOT_COLUMNS 4
 #define FORMAT BFLOAT16
 #define TARGET AVX512
@@ -22,7 +22,7 @@
 #include "half_rows_template.h"
 
 #define LANES 16
-#define DOT_ROWS 4
+#define DOT_ROWS 6
 #define DOT_COLUMNS 4
 #define FORMAT FLOAT16
 #define TARGET AVX512

@@ -2,7 +2,7 @@
 // half_kernels.c includes this file several times, with these macros set each time:
 //
 //   LANES       how many floats a vector register holds
-//   DOT_ROWS    how many sums are kept in registers at once: rows of a, at most STREAMS …
+//   DOT_ROWS    how many sums are kept in registers at once: rows of a …
 //   DOT_COLUMNS … by rows of b
 //   FORMAT      BFLOAT16, FLOAT16 where the instruction set converts it, or FLOAT16_BY_HAND
 //   TARGET      the attribute that lets the compiler use the instruction set
@@ -22,9 +22,6 @@ typedef uint16_t NAME(unaligned_halves)
 #define LOAD(pointer) ((VECTOR)(*(const NAME(unaligned_vector) *)(pointer)))
 #define STORE(pointer, value) \
   (*(NAME(unaligned_vector) *)(pointer) = (NAME(unaligned_vector))(value))
-// With a single row of b there is little to do for each weight but to wait for it: the processor
-// fetches more rows at the same time.
-#define STREAMS 8
 #define UNROLL _Pragma("clang loop unroll(full)")
 
 #if FORMAT == FLOAT16
@@ -82,16 +79,16 @@ INLINE float NAME(sum_of_lanes)(VECTOR x) {
 INLINE void NAME(dot)(const int rows, const int columns, long depth, const uint16_t *restrict a,
                       long a_stride, const float *restrict b, long b_stride, float *restrict c,
                       long c_row_stride, long c_column_stride, const float *bias) {
-  VECTOR sum[STREAMS][DOT_COLUMNS];
+  VECTOR sum[DOT_ROWS][DOT_COLUMNS];
   UNROLL for (int i = 0; i < rows; i++) {
     UNROLL for (int j = 0; j < columns; j++) sum[i][j] = (VECTOR)0.0f;
   }
   long p = 0;
   for (; p + LANES <= depth; p += LANES) {
-    VECTOR a_part[STREAMS];
+    VECTOR a_part[DOT_ROWS];
     UNROLL for (int i = 0; i < rows; i++) {
-      // Memory is what this waits for: a kilobyte ahead keeps it busy.
-      __builtin_prefetch(a + i * a_stride + p + 512);
+      // Memory is what this waits for: the rows that come next are brought to the second-level cache.
+      __builtin_prefetch(a + (i + rows) * a_stride + p, 0, 2);
       a_part[i] = NAME(decoded)(a + i * a_stride + p);
     }
     UNROLL for (int j = 0; j < columns; j++) {
@@ -100,7 +97,7 @@ INLINE void NAME(dot)(const int rows, const int columns, long depth, const uint1
     }
   }
   if (p < depth) {
-    VECTOR a_part[STREAMS];
+    VECTOR a_part[DOT_ROWS];
     UNROLL for (int i = 0; i < rows; i++) {
       a_part[i] = NAME(decoded_part)(a + i * a_stride + p, depth - p);
     }
@@ -144,9 +141,6 @@ TARGET static void NAME(multiply_half_rows)(long rows, long columns, long depth,
                       c + i * c_row_stride, c_row_stride, c_column_stride,                      \
                       bias ? bias + i : 0);                                                     \
   }
-  if (columns == 1) {
-    DOT(STREAMS)
-  }
   DOT(DOT_ROWS)
   DOT(1)
 #undef DOT
@@ -171,7 +165,6 @@ const retrograd_half_kernels NAME(retrograd_half_kernels) = {
 #undef WORDS
 #undef LOAD
 #undef STORE
-#undef STREAMS
 #undef UNROLL
 #undef LANES
 #undef DOT_ROWS

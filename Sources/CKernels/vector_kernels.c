@@ -15,8 +15,8 @@
 #define LANES 16
 #define TILE_ROWS 8
 #define TILE_VECTORS 3
-#define DOT_ROWS 3
-#define DOT_COLUMNS 8
+#define DOT_ROWS 6
+#define DOT_COLUMNS 4
 #define TARGET AVX512
 #define SUFFIX avx512_float
 #include "vector_kernels_template.h"
@@ -26,8 +26,8 @@
 #define LANES 8
 #define TILE_ROWS 8
 #define TILE_VECTORS 3
-#define DOT_ROWS 3
-#define DOT_COLUMNS 8
+#define DOT_ROWS 6
+#define DOT_COLUMNS 4
 #define TARGET AVX512
 #define SUFFIX avx512_double
 #include "vector_kernels_template.h"

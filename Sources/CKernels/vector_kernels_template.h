@@ -5,8 +5,8 @@
 //   LANES         how many elements a vector register holds
 //   TILE_ROWS     the micro-kernel's tile: this many rows of the output …
 //   TILE_VECTORS  … of this many vector registers each
-//   DOT_ROWS      the same for products of rows with rows,
-//   DOT_COLUMNS   … of which this many at most: 2, 4 or 8
+//   DOT_ROWS      the same for products of rows with rows: this many rows of a …
+//   DOT_COLUMNS   … by this many of b, 2 or 4
 //   TARGET        the attribute that lets the compiler use the instruction set
 //   SUFFIX        what is appended to the names
 //   SINGLE_PRECISION  1 for float
@@ -38,9 +38,6 @@ typedef ELEMENT NAME(unaligned_two)
 // How many vectors a cache line of 64 bytes holds.
 #define VECTORS_OF_LINE (64 / (LANES * (int)sizeof(ELEMENT)))
 #define UNROLL _Pragma("clang loop unroll(full)")
-// With a single row of b there is little to do for each weight but to wait for it: the processor
-// fetches more rows of a at the same time.
-#define STREAMS 8
 
 // `x < 0 ? 0 : x` by masking: the comparison is all ones or all zeros in each lane.
 INLINE VECTOR NAME(without_negatives)(VECTOR x) {
@@ -217,38 +214,43 @@ INLINE ELEMENT NAME(sum_of_lanes)(VECTOR x) {
 }
 
 // Products of `rows` rows of a with `columns` rows of b: each loaded vector is used several times,
-// and what is summed in the lanes is added up at the end. The rows of b are `b_stride` apart, or lie where
-// `offsets` says.
+// and what is summed in the lanes is added up at the end. The rows of b are interleaved, a vector of each in turn
+// and zeros behind the last elements, so that they are one stream of memory; or they lie where `offsets` says.
+//
+// Memory is what this waits for, and the processor looks ahead no further than a few hundred instructions. So rows that
+// come later are brought to the second-level cache meanwhile: from `later` on, `later_step` elements a step.
 INLINE void NAME(dot)(const int rows, const int columns, long depth, const ELEMENT *restrict a,
-                      long a_stride, const ELEMENT *restrict b, long b_stride, const long *offsets,
-                      ELEMENT *restrict c, long c_row_stride, long c_column_stride, int flags,
-                      const ELEMENT *bias) {
-  VECTOR sum[STREAMS][DOT_COLUMNS];
+                      long a_stride, const ELEMENT *restrict b, const long *offsets,
+                      const ELEMENT *later, long later_step, ELEMENT *restrict c,
+                      long c_row_stride, long c_column_stride, int flags, const ELEMENT *bias) {
+  VECTOR sum[DOT_ROWS][DOT_COLUMNS];
   const ELEMENT *b_row[DOT_COLUMNS];
-  UNROLL for (int j = 0; j < columns; j++) b_row[j] = b + (offsets ? offsets[j] : j * b_stride);
+  const long b_step = offsets ? 1 : columns;
+  UNROLL for (int j = 0; j < columns; j++) b_row[j] = b + (offsets ? offsets[j] : j * LANES);
   UNROLL for (int i = 0; i < rows; i++) {
     UNROLL for (int j = 0; j < columns; j++) sum[i][j] = SPLAT(0);
   }
   long p = 0;
   for (; p + LANES <= depth; p += LANES) {
-    VECTOR a_part[STREAMS];
+    VECTOR a_part[DOT_ROWS];
     UNROLL for (int i = 0; i < rows; i++) {
-      // Memory is what this waits for: a kilobyte ahead keeps it busy.
-      if (!offsets) __builtin_prefetch(a + i * a_stride + p + 1024 / sizeof(ELEMENT));
+      if (later) __builtin_prefetch(later + i * a_stride, 0, 2);
       a_part[i] = LOAD(a + i * a_stride + p);
     }
+    if (later) later += later_step;
     UNROLL for (int j = 0; j < columns; j++) {
-      VECTOR b_part = LOAD(b_row[j] + p);
+      VECTOR b_part = LOAD(b_row[j] + p * b_step);
       UNROLL for (int i = 0; i < rows; i++) sum[i][j] = a_part[i] * b_part + sum[i][j];
     }
   }
   if (p < depth) {
-    VECTOR a_part[STREAMS];
+    VECTOR a_part[DOT_ROWS];
     UNROLL for (int i = 0; i < rows; i++) {
       a_part[i] = NAME(load_part)(a + i * a_stride + p, depth - p);
     }
     UNROLL for (int j = 0; j < columns; j++) {
-      VECTOR b_part = NAME(load_part)(b_row[j] + p, depth - p);
+      VECTOR b_part = offsets ? NAME(load_part)(b_row[j] + p, depth - p)
+                              : LOAD(b_row[j] + p * b_step);
       UNROLL for (int i = 0; i < rows; i++) sum[i][j] = a_part[i] * b_part + sum[i][j];
     }
   }
@@ -265,48 +267,69 @@ INLINE void NAME(dot)(const int rows, const int columns, long depth, const ELEME
   }
 }
 
-// All columns for `rows` rows of a, which stay in the cache meanwhile.
-INLINE void NAME(dot_columns)(const int rows, long columns, long depth, const ELEMENT *a,
-                              long a_stride, const ELEMENT *b, long b_stride,
-                              const long *offsets, ELEMENT *c, long c_row_stride,
-                              long c_column_stride, int flags, const ELEMENT *bias) {
-  long step = flags & RETROGRAD_BIAS_COLUMN ? 1 : 0;
-  long j = 0;
-#define DOT(count)                                                                      \
-  for (; j + (count) <= columns; j += (count)) {                                        \
-    NAME(dot)(rows, (count), depth, a, a_stride, b + j * b_stride, b_stride,            \
-              offsets ? offsets + j : 0, c + j * c_column_stride, c_row_stride,         \
-              c_column_stride, flags, bias + j * step);                                 \
-  }
-#if DOT_COLUMNS >= 8
-  DOT(8)
-#endif
+// The groups of columns whose sums are kept in registers at the same time; `body` has their number as a constant.
+#define COLUMN_GROUPS(body) COLUMN_GROUPS_OF_FOUR(body) body(2) body(1)
 #if DOT_COLUMNS >= 4
-  DOT(4)
+#define COLUMN_GROUPS_OF_FOUR(body) body(4)
+#else
+#define COLUMN_GROUPS_OF_FOUR(body)
 #endif
-  DOT(2)
-  DOT(1)
+
+// All columns for `rows` rows of a, which stay in the cache meanwhile. Each group of columns brings its share of the rows
+// that come next, if `next` is set.
+INLINE void NAME(dot_columns)(const int rows, long columns, long depth, const ELEMENT *a,
+                              long a_stride, const ELEMENT *b, const long *offsets, const int next,
+                              ELEMENT *c, long c_row_stride, long c_column_stride, int flags,
+                              const ELEMENT *bias) {
+  long step = flags & RETROGRAD_BIAS_COLUMN ? 1 : 0;
+  long padded = (depth + LANES - 1) / LANES * LANES;
+  long j = 0;
+#define DOT(count)                                                                           \
+  for (; j + (count) <= columns; j += (count)) {                                             \
+    NAME(dot)(rows, (count), depth, a, a_stride, offsets ? b : b + j * padded,               \
+              offsets ? offsets + j : 0, next ? a + rows * a_stride + depth * j / columns : 0, \
+              ((count) * LANES + columns - 1) / columns, c + j * c_column_stride,            \
+              c_row_stride, c_column_stride, flags, bias + j * step);                        \
+  }
+  COLUMN_GROUPS(DOT)
 #undef DOT
 }
 
 TARGET static void NAME(multiply_rows)(long rows, long columns, long depth, const void *a,
-                                       long a_stride, const void *b, long b_stride, void *c,
-                                       long c_row_stride, long c_column_stride, int flags,
-                                       const void *bias) {
+                                       long a_stride, const void *b, void *c, long c_row_stride,
+                                       long c_column_stride, int flags, const void *bias) {
   long step = flags & RETROGRAD_BIAS_ROW ? 1 : 0;
   long i = 0;
-#define DOT(count)                                                                         \
-  for (; i + (count) <= rows; i += (count)) {                                              \
-    NAME(dot_columns)((count), columns, depth, (const ELEMENT *)a + i * a_stride,          \
-                      a_stride, b, b_stride, 0, (ELEMENT *)c + i * c_row_stride,           \
-                      c_row_stride, c_column_stride, flags, (const ELEMENT *)bias + i * step); \
-  }
-  if (columns == 1) {
-    DOT(STREAMS)
-  }
-  DOT(DOT_ROWS)
-  DOT(1)
+#define DOT(count, next)                                                                     \
+  NAME(dot_columns)((count), columns, depth, (const ELEMENT *)a + i * a_stride, a_stride, b, 0, \
+                    (next), (ELEMENT *)c + i * c_row_stride, c_row_stride, c_column_stride,  \
+                    flags, (const ELEMENT *)bias + i * step)
+  for (; i + 2 * DOT_ROWS <= rows; i += DOT_ROWS) DOT(DOT_ROWS, 1);
+  for (; i + DOT_ROWS <= rows; i += DOT_ROWS) DOT(DOT_ROWS, 0);
+  for (; i + 2 <= rows; i += 2) DOT(2, 0);
+  for (; i < rows; i++) DOT(1, 0);
 #undef DOT
+}
+
+TARGET static void NAME(interleave_rows)(long rows, long depth, const void *source,
+                                         long row_stride, long column_stride, void *interleaved) {
+  long j = 0;
+  ELEMENT *target = interleaved;
+#define INTERLEAVE(count)                                                                     \
+  for (; j + (count) <= rows; j += (count)) {                                                 \
+    for (long p = 0; p < depth; p += LANES) {                                                 \
+      for (long q = j; q < j + (count); q++, target += LANES) {                               \
+        const ELEMENT *from = (const ELEMENT *)source + q * row_stride + p * column_stride;   \
+        if (column_stride == 1 && p + LANES <= depth) {                                       \
+          STORE(target, LOAD(from));                                                          \
+        } else {                                                                              \
+          for (long k = 0; k < LANES; k++) target[k] = p + k < depth ? from[k * column_stride] : 0; \
+        }                                                                                     \
+      }                                                                                       \
+    }                                                                                         \
+  }
+  COLUMN_GROUPS(INTERLEAVE)
+#undef INTERLEAVE
 }
 
 TARGET static void NAME(multiply_run_rows)(long rows, long columns, long depth, const void *a,
@@ -316,7 +339,7 @@ TARGET static void NAME(multiply_run_rows)(long rows, long columns, long depth, 
 #define DOT(count)                                                                             \
   for (; i + (count) <= rows; i += (count)) {                                                  \
     NAME(dot_columns)((count), columns, depth, (const ELEMENT *)a + i * a_stride, a_stride, b, \
-                      0, offsets, (ELEMENT *)c + i * c_stride, c_stride, 1, flags, 0);         \
+                      offsets, 0, (ELEMENT *)c + i * c_stride, c_stride, 1, flags, 0);         \
   }
   DOT(DOT_ROWS)
   DOT(2)
@@ -514,6 +537,7 @@ const retrograd_vector_kernels NAME(retrograd_kernels) = {
     .multiply_tile = NAME(multiply_tile),
     .multiply_runs = NAME(multiply_runs),
     .multiply_rows = NAME(multiply_rows),
+    .interleave_rows = NAME(interleave_rows),
     .multiply_run_rows = NAME(multiply_run_rows),
     .pack = NAME(pack),
     .pack_gathered = NAME(pack_gathered),
@@ -567,8 +591,9 @@ const retrograd_vector_kernels NAME(retrograd_kernels) = {
 #undef TILE_ROWS
 #undef TILE_VECTORS
 #undef DOT_ROWS
-#undef STREAMS
 #undef DOT_COLUMNS
+#undef COLUMN_GROUPS
+#undef COLUMN_GROUPS_OF_FOUR
 #undef TARGET
 #undef SUFFIX
 #undef SINGLE_PRECISION

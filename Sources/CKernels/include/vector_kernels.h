@@ -91,14 +91,19 @@ typedef struct {
   void (*multiply_runs)(long rows, long depth, const void *a, const void *b, const long *offsets,
                         void *c, long c_stride);
 
-  // c[i * c_row_stride + j * c_column_stride] = sum over p of a[i * a_stride + p] * b[j * b_stride + p]
-  // for i < rows, j < columns, p < depth: products of rows with rows, nothing packed. Fast when
-  // `columns` is small and `a` is large: `a` is read once for every few columns.
+  // c[i * c_row_stride + j * c_column_stride] = sum over p of a[i * a_stride + p] * (row j of b)[p]
+  // for i < rows, j < columns, p < depth: products of rows with rows. Fast when `columns` is small and `a` is large:
+  // `a` is read from memory once, where it lies. `b` comes from `interleave_rows`.
   void (*multiply_rows)(long rows, long columns, long depth, const void *a, long a_stride,
-                        const void *b, long b_stride, void *c, long c_row_stride,
-                        long c_column_stride, int flags, const void *bias);
+                        const void *b, void *c, long c_row_stride, long c_column_stride, int flags,
+                        const void *bias);
 
-  // The same where the rows of `b` are runs of pictures, which begin at b[offsets[j]], without a bias: for j < columns,
+  // The rows source[j * row_stride + p * column_stride], j < rows, p < depth, as `multiply_rows` reads them: every few
+  // side by side, a vector of each in turn, filled up with zeros to whole vectors.
+  void (*interleave_rows)(long rows, long depth, const void *source, long row_stride,
+                          long column_stride, void *interleaved);
+
+  // The products of rows where those of `b` are runs of pictures, which begin at b[offsets[j]], without a bias: for j < columns,
   //   c[i * c_stride + j] = sum over p of a[i * a_stride + p] * b[offsets[j] + p]
   void (*multiply_run_rows)(long rows, long columns, long depth, const void *a, long a_stride,
                             const void *b, const long *offsets, void *c, long c_stride, int flags);

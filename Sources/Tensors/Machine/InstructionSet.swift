@@ -73,12 +73,14 @@ struct VectorKernels<T: Scalar>: @unchecked Sendable {
   var tileRows: Int { table.tile_rows }
   var tileColumns: Int { table.tile_columns }
 
-  /// A panel of `b` of this depth, and what it meets of `a`, fit in a first-level cache of 32 KB; a block
-  /// of `a`, `rowBlock * depthBlock` elements, in a second-level cache of 512 KB; a block of `b`,
-  /// `depthBlock * columnBlock`, in what is shared.
-  var depthBlock: Int { 1024 / MemoryLayout<T>.size }
+  /// So many elements filled up to whole vectors, or a few more.
+  func wholeVectors(_ count: Int) -> Int { (count + tileColumns - 1) / tileColumns * tileColumns }
+
+  /// A panel of `a` of this depth fits in a first-level cache of 32 KB; a block of `a`, `rowBlock * depthBlock`
+  /// elements, in a second-level cache of 512 KB; a block of `b`, `depthBlock * columnBlock`, in what is shared.
+  var depthBlock: Int { 2048 / MemoryLayout<T>.size }
   var rowBlock: Int { 192 / tileRows * tileRows }
-  var columnBlock: Int { 1024 / tileColumns * tileColumns }
+  var columnBlock: Int { 1056 / tileColumns * tileColumns }
   /// Columns of a block of `b` that fits in a second-level cache beside other things.
   var smallColumnBlock: Int { 192 / tileColumns * tileColumns }
 }

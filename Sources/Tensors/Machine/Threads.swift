@@ -124,8 +124,8 @@ func partsOfReading(rows: Int, work: Int) -> Int {
   max(1, min(16 * Threads.count, rows * work / (1 << 16), rows / rowsReadTogether))
 }
 
-/// The maximum number of rows that the kernels read side by side.
-private let rowsReadTogether = 8
+/// A multiple of the rows that the kernels read side by side, whichever the instruction set.
+private let rowsReadTogether = 6
 
 /// Threads that wait for one job at a time.
 ///

@@ -63,11 +63,8 @@ func gemm<T: Scalar>(
     }
   }
   // All threads pack a block of `b` together, and then take rows to multiply with it.
-  let columnBlock = kernels.columnBlock
-  let count =
-    min(depth, kernels.depthBlock)
-    * min(
-      columnBlock, (columns + kernels.tileColumns - 1) / kernels.tileColumns * kernels.tileColumns)
+  let columnBlock = evenBlock(of: columns, tile: kernels.tileColumns, atMost: kernels.columnBlock)
+  let count = min(depth, kernels.depthBlock) * columnBlock
   withScratchMemory(of: T.self, count: count) { scratch in
     for column in stride(from: 0, to: columns, by: columnBlock) {
       let blockColumns = column..<min(column + columnBlock, columns)
@@ -104,6 +101,14 @@ private func parallelTiles(
     let range = part($0, of: parts, in: tiles)
     body((range.lowerBound * tile)..<min(extent, range.upperBound * tile))
   }
+}
+
+/// The columns of a block, in whole tiles, where all blocks are of about equal size: `a` is packed again for
+/// each, however narrow.
+private func evenBlock(of columns: Int, tile: Int, atMost largest: Int) -> Int {
+  let tiles = (columns + tile - 1) / tile
+  let blocks = (columns + largest - 1) / largest
+  return (tiles + blocks - 1) / blocks * tile
 }
 
 /// A matrix cut into blocks of whole tiles, one for each thread.
@@ -157,12 +162,10 @@ func gemmBlock<T: Scalar>(
   let depths = depthBlocks(of: depth, kernels)
   let deepest = min(depth, kernels.depthBlock)
   let tileColumns = kernels.tileColumns
-  // Blocks of columns are of about equal size: `a` is packed again for each, however narrow. Where that
-  // costs nothing, small blocks of `b` are used up before they leave the caches.
-  let columnTiles = (columns.count + tileColumns - 1) / tileColumns
-  let largest = a.isReady ? kernels.smallColumnBlock : kernels.columnBlock
-  let columnBlocks = (columns.count + largest - 1) / largest
-  let columnBlock = (columnTiles + columnBlocks - 1) / columnBlocks * tileColumns
+  // Where packing `a` again costs nothing, small blocks of `b` are used up before they leave the caches.
+  let columnBlock = evenBlock(
+    of: columns.count, tile: tileColumns,
+    atMost: a.isReady ? kernels.smallColumnBlock : kernels.columnBlock / 2)
   withScratchMemory(of: T.self, count: b.isReady ? 0 : deepest * columnBlock) { scratch in
     for column in stride(from: columns.lowerBound, to: columns.upperBound, by: columnBlock) {
       let blockColumns = column..<min(column + columnBlock, columns.upperBound)
@@ -205,28 +208,15 @@ private func multiplyPanels<T: Scalar>(
 ) {
   let multiplyTile = kernels.table.multiply_tile!
   let (tileRows, tileColumns) = (kernels.tileRows, kernels.tileColumns)
-  func tile(_ row: Int, _ column: Int) {
-    multiplyTile(
-      min(tileRows, rows.upperBound - row), min(tileColumns, columns.upperBound - column), depth,
-      a.pointer + (row - rows.lowerBound) * a.widthStep, a.elementStride, a.depthStride,
-      b.pointer + (column - columns.lowerBound) * b.widthStep, b.depthStride,
-      c.pointer + row * c.rowStride + column, c.rowStride, flags, c.bias(row: row, column: column))
-  }
-  if depth <= shallowDepth {
-    // Little is read and much written: along the rows.
-    for row in stride(from: rows.lowerBound, to: rows.upperBound, by: tileRows) {
-      for column in stride(from: columns.lowerBound, to: columns.upperBound, by: tileColumns) {
-        tile(row, column)
-      }
-    }
-  } else {
+  // Along the rows: the panel of `a`, the smaller one, stays in the nearest cache, and those of `b` are one stream.
+  for row in stride(from: rows.lowerBound, to: rows.upperBound, by: tileRows) {
     for column in stride(from: columns.lowerBound, to: columns.upperBound, by: tileColumns) {
-      for row in stride(from: rows.lowerBound, to: rows.upperBound, by: tileRows) {
-        tile(row, column)
-      }
+      multiplyTile(
+        min(tileRows, rows.upperBound - row), min(tileColumns, columns.upperBound - column), depth,
+        a.pointer + (row - rows.lowerBound) * a.widthStep, a.elementStride, a.depthStride,
+        b.pointer + (column - columns.lowerBound) * b.widthStep, b.depthStride,
+        c.pointer + row * c.rowStride + column, c.rowStride, flags,
+        c.bias(row: row, column: column))
     }
   }
 }
-
-/// Up to this depth a product writes more than it reads.
-private let shallowDepth = 32

@@ -31,7 +31,7 @@ private let skinny = 24
 private let lean = 256
 /// Up to this many bytes a matrix stays in a second-level cache beside the operands of a product. Packed, half of it
 /// would come from another core.
-private let smallMatrix = 512 << 10
+private let smallMatrix = 1 << 20
 /// Below this depth, adding up the lanes of each sum costs more than packing.
 private let shallow = 32
 
@@ -97,29 +97,19 @@ private func multiplyRows<T: Scalar>(
   kernels: VectorKernels<T>
 ) {
   let depth = many.columns
-  if few.columnStride != 1 {
-    // The few are small: copy them so that each lies together.
-    return withScratchMemory(of: T.self, count: few.rows * depth) { copy in
-      for j in 0..<few.rows {
-        for p in 0..<depth {
-          copy[j * depth + p] = few.pointer[j * few.rowStride + p * few.columnStride]
-        }
-      }
-      multiplyRows(
-        many: many, few: Matrix(UnsafePointer(copy), rows: few.rows, columns: depth), into: c,
-        manyStride: manyStride, fewStride: fewStride, flags: flags, manyBias: manyBias,
-        fewBias: fewBias, kernels: kernels)
-    }
-  }
   // In the kernel's terms the many are rows and the few are columns.
   var kernelFlags = flags & Int32(RETROGRAD_ACCUMULATE | RETROGRAD_RELU)
   if manyBias != nil { kernelFlags |= Int32(RETROGRAD_BIAS_ROW) }
   if fewBias != nil { kernelFlags |= Int32(RETROGRAD_BIAS_COLUMN) }
-  parallelReading(rows: many.rows, work: depth * few.rows) { rows in
-    kernels.table.multiply_rows(
-      rows.count, few.rows, depth, many.pointer + rows.lowerBound * many.rowStride, many.rowStride,
-      few.pointer, few.rowStride, c + rows.lowerBound * manyStride, manyStride, fewStride,
-      kernelFlags, manyBias.map { $0 + rows.lowerBound } ?? fewBias)
+  withScratchMemory(of: T.self, count: few.rows * kernels.wholeVectors(depth)) { interleaved in
+    kernels.table.interleave_rows(
+      few.rows, depth, few.pointer, few.rowStride, few.columnStride, interleaved)
+    parallelReading(rows: many.rows, work: depth * few.rows) { rows in
+      kernels.table.multiply_rows(
+        rows.count, few.rows, depth, many.pointer + rows.lowerBound * many.rowStride,
+        many.rowStride, interleaved, c + rows.lowerBound * manyStride, manyStride, fewStride,
+        kernelFlags, manyBias.map { $0 + rows.lowerBound } ?? fewBias)
+    }
   }
 }
 
