@@ -205,13 +205,46 @@ INLINE VECTOR NAME(load_part)(const ELEMENT *source, long count) {
   return LOAD(padded);
 }
 
-INLINE ELEMENT NAME(sum_of_lanes)(VECTOR x) {
-  ELEMENT lanes[LANES];
-  STORE(lanes, x);
-  ELEMENT sum = 0;
-  for (int q = 0; q < LANES; q++) sum += lanes[q];
-  return sum;
+// Rows become columns.
+INLINE void NAME(transpose_four)(NAME(four) *rows) {
+  NAME(four) low_01 = __builtin_shufflevector(rows[0], rows[1], 0, 4, 1, 5);
+  NAME(four) high_01 = __builtin_shufflevector(rows[0], rows[1], 2, 6, 3, 7);
+  NAME(four) low_23 = __builtin_shufflevector(rows[2], rows[3], 0, 4, 1, 5);
+  NAME(four) high_23 = __builtin_shufflevector(rows[2], rows[3], 2, 6, 3, 7);
+  rows[0] = __builtin_shufflevector(low_01, low_23, 0, 1, 4, 5);
+  rows[1] = __builtin_shufflevector(low_01, low_23, 2, 3, 6, 7);
+  rows[2] = __builtin_shufflevector(high_01, high_23, 0, 1, 4, 5);
+  rows[3] = __builtin_shufflevector(high_01, high_23, 2, 3, 6, 7);
 }
+
+// The sum of the lanes of each of `count` vectors; the order of additions does not depend on `count`.
+#if LANES >= 4
+INLINE void NAME(sum_lanes)(const int count, const VECTOR *x, ELEMENT *sums) {
+  NAME(four) parts[4] = {0};
+  UNROLL for (int j = 0; j < count; j++) {
+#if LANES == 16
+    __typeof__(x->lo) half = x[j].lo + x[j].hi;
+    parts[j] = half.lo + half.hi;
+#elif LANES == 8
+    parts[j] = x[j].lo + x[j].hi;
+#else
+    parts[j] = x[j];
+#endif
+  }
+  NAME(transpose_four)(parts);
+  NAME(four) four = (parts[0] + parts[1]) + (parts[2] + parts[3]);
+  UNROLL for (int j = 0; j < count; j++) sums[j] = four[j];
+}
+#else
+INLINE void NAME(sum_lanes)(const int count, const VECTOR *x, ELEMENT *sums) {
+  for (int j = 0; j < count; j++) {
+    ELEMENT lanes[LANES];
+    STORE(lanes, x[j]);
+    sums[j] = lanes[0];
+    for (int q = 1; q < LANES; q++) sums[j] += lanes[q];
+  }
+}
+#endif
 
 // Products of `rows` rows of a with `columns` rows of b: each loaded vector is used several times,
 // and what is summed in the lanes is added up at the end. The rows of b are interleaved, a vector of each in turn
@@ -255,8 +288,10 @@ INLINE void NAME(dot)(const int rows, const int columns, long depth, const ELEME
     }
   }
   UNROLL for (int i = 0; i < rows; i++) {
+    ELEMENT sums[DOT_COLUMNS];
+    NAME(sum_lanes)(columns, sum[i], sums);
     UNROLL for (int j = 0; j < columns; j++) {
-      ELEMENT x = NAME(sum_of_lanes)(sum[i][j]);
+      ELEMENT x = sums[j];
       ELEMENT *target = c + i * c_row_stride + j * c_column_stride;
       if (flags & RETROGRAD_ACCUMULATE) x += *target;
       if (flags & RETROGRAD_BIAS_ROW) x += bias[i];
@@ -359,18 +394,6 @@ INLINE void NAME(pack_contiguous)(long depth, long width, const ELEMENT *restric
     for (; j < width; j++) to[j] = from[j];
     for (; j < panel; j++) to[j] = 0;
   }
-}
-
-// Rows become columns.
-INLINE void NAME(transpose_four)(NAME(four) *rows) {
-  NAME(four) low_01 = __builtin_shufflevector(rows[0], rows[1], 0, 4, 1, 5);
-  NAME(four) high_01 = __builtin_shufflevector(rows[0], rows[1], 2, 6, 3, 7);
-  NAME(four) low_23 = __builtin_shufflevector(rows[2], rows[3], 0, 4, 1, 5);
-  NAME(four) high_23 = __builtin_shufflevector(rows[2], rows[3], 2, 6, 3, 7);
-  rows[0] = __builtin_shufflevector(low_01, low_23, 0, 1, 4, 5);
-  rows[1] = __builtin_shufflevector(low_01, low_23, 2, 3, 6, 7);
-  rows[2] = __builtin_shufflevector(high_01, high_23, 0, 1, 4, 5);
-  rows[3] = __builtin_shufflevector(high_01, high_23, 2, 3, 6, 7);
 }
 
 // Columns of the source become rows of the panel: blocks of 4 by 4 are transposed in registers.

@@ -27,13 +27,15 @@ extension Matrix {
 /// Up to this many rows (or columns) a product is *skinny*: each element of the large operand takes
 /// part in so few multiplications that copying it into panels would cost as much as the product.
 private let skinny = 24
+/// The same for a large operand that is read along its rows, which is faster, …
+private let skinnyRows = 96
+/// … if sums are so many times as long as they are few at each of its elements: the lanes of each sum have to be added up.
+private let longSums = 8
 /// Up to this many rows, packing `b` is a good part of a product.
 private let lean = 256
 /// Up to this many bytes a matrix stays in a second-level cache beside the operands of a product. Packed, half of it
 /// would come from another core.
 private let smallMatrix = 1 << 20
-/// Below this depth, adding up the lanes of each sum costs more than packing.
-private let shallow = 32
 
 /// `c = a · b`, shared out among threads, by the loops that suit the shapes.
 func multiply<T: Scalar>(
@@ -48,15 +50,15 @@ func multiply<T: Scalar>(
     return multiply(b.transposed, a.transposed, into: transposed, kernels: kernels)
   }
   let depth = a.columns
-  if depth >= shallow && a.rows <= skinny && (b.rowStride == 1) {
+  if b.rowStride == 1 && a.rows <= min(skinnyRows, depth / longSums) {
     return multiplyRows(
-      many: b.transposed, few: a, into: c.pointer, manyStride: 1, fewStride: c.rowStride,
-      flags: c.flags(), manyBias: c.columnBias, fewBias: c.rowBias, kernels: kernels)
+      many: b.transposed, few: a, into: c, manyStride: 1, fewStride: c.rowStride,
+      manyBias: c.columnBias, fewBias: c.rowBias, kernels: kernels)
   }
-  if depth >= shallow && b.columns <= skinny && a.columnStride == 1 {
+  if a.columnStride == 1 && b.columns <= min(skinny, depth / longSums) {
     return multiplyRows(
-      many: a, few: b.transposed, into: c.pointer, manyStride: c.rowStride, fewStride: 1,
-      flags: c.flags(), manyBias: c.rowBias, fewBias: c.columnBias, kernels: kernels)
+      many: a, few: b.transposed, into: c, manyStride: c.rowStride, fewStride: 1,
+      manyBias: c.rowBias, fewBias: c.columnBias, kernels: kernels)
   }
   if a.rows <= skinny && b.columnStride == 1 {
     return multiplyInPlace(a, b, into: c, kernels: kernels)
@@ -92,23 +94,32 @@ func multiply<T: Scalar>(
 /// Products of many rows with a few: `c[i, j] = Σₚ many[i, p] · few[j, p]`. The many are read once,
 /// where they lie, which is all that this costs: memory has to deliver them.
 private func multiplyRows<T: Scalar>(
-  many: Matrix<T>, few: Matrix<T>, into c: UnsafeMutablePointer<T>, manyStride: Int,
-  fewStride: Int, flags: Int32, manyBias: UnsafePointer<T>?, fewBias: UnsafePointer<T>?,
-  kernels: VectorKernels<T>
+  many: Matrix<T>, few: Matrix<T>, into c: ProductOutput<T>, manyStride: Int, fewStride: Int,
+  manyBias: UnsafePointer<T>?, fewBias: UnsafePointer<T>?, kernels: VectorKernels<T>
 ) {
-  let depth = many.columns
-  // In the kernel's terms the many are rows and the few are columns.
-  var kernelFlags = flags & Int32(RETROGRAD_ACCUMULATE | RETROGRAD_RELU)
-  if manyBias != nil { kernelFlags |= Int32(RETROGRAD_BIAS_ROW) }
-  if fewBias != nil { kernelFlags |= Int32(RETROGRAD_BIAS_COLUMN) }
-  withScratchMemory(of: T.self, count: few.rows * kernels.wholeVectors(depth)) { interleaved in
-    kernels.table.interleave_rows(
-      few.rows, depth, few.pointer, few.rowStride, few.columnStride, interleaved)
-    parallelReading(rows: many.rows, work: depth * few.rows) { rows in
-      kernels.table.multiply_rows(
-        rows.count, few.rows, depth, many.pointer + rows.lowerBound * many.rowStride,
-        many.rowStride, interleaved, c + rows.lowerBound * manyStride, manyStride, fewStride,
-        kernelFlags, manyBias.map { $0 + rows.lowerBound } ?? fewBias)
+  let depths = depthBlocks(
+    of: many.columns, atMost: max(1024, smallMatrix / 2 / (few.rows * MemoryLayout<T>.size)))
+  let blockSize = few.rows * kernels.wholeVectors(depths[0].count)
+  withScratchMemory(of: T.self, count: blockSize * depths.count) { interleaved in
+    for (index, depth) in depths.enumerated() {
+      kernels.table.interleave_rows(
+        few.rows, depth.count, few.pointer + depth.lowerBound * few.columnStride, few.rowStride,
+        few.columnStride, interleaved + index * blockSize)
+    }
+    parallelReading(rows: many.rows, work: many.columns * few.rows) { rows in
+      for (index, depth) in depths.enumerated() {
+        let isLast = index == depths.count - 1
+        var flags = c.flags(first: index == 0, last: isLast)
+        // In the kernel's terms the many are rows and the few are columns.
+        flags &= Int32(RETROGRAD_ACCUMULATE | RETROGRAD_RELU)
+        if isLast && manyBias != nil { flags |= Int32(RETROGRAD_BIAS_ROW) }
+        if isLast && fewBias != nil { flags |= Int32(RETROGRAD_BIAS_COLUMN) }
+        kernels.table.multiply_rows(
+          rows.count, few.rows, depth.count,
+          many.pointer + rows.lowerBound * many.rowStride + depth.lowerBound, many.rowStride,
+          interleaved + index * blockSize, c.pointer + rows.lowerBound * manyStride, manyStride,
+          fewStride, flags, manyBias.map { $0 + rows.lowerBound } ?? fewBias)
+      }
     }
   }
 }
