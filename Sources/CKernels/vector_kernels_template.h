@@ -38,6 +38,23 @@ typedef ELEMENT NAME(unaligned_two)
 // How many vectors a cache line of 64 bytes holds.
 #define VECTORS_OF_LINE (64 / (LANES * (int)sizeof(ELEMENT)))
 #define UNROLL _Pragma("clang loop unroll(full)")
+// The first halves of two vectors, an element of each in turn, and the second halves.
+#if LANES == 16
+#define ZIP_LOW 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
+#define ZIP_HIGH 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
+#elif LANES == 8
+#define ZIP_LOW 0, 8, 1, 9, 2, 10, 3, 11
+#define ZIP_HIGH 4, 12, 5, 13, 6, 14, 7, 15
+#elif LANES == 4
+#define ZIP_LOW 0, 4, 1, 5
+#define ZIP_HIGH 2, 6, 3, 7
+#elif LANES == 2
+#define ZIP_LOW 0, 2
+#define ZIP_HIGH 1, 3
+#else
+#define ZIP_LOW 0
+#define ZIP_HIGH 0
+#endif
 
 // `x < 0 ? 0 : x` by masking: the comparison is all ones or all zeros in each lane.
 INLINE VECTOR NAME(without_negatives)(VECTOR x) {
@@ -205,16 +222,27 @@ INLINE VECTOR NAME(load_part)(const ELEMENT *source, long count) {
   return LOAD(padded);
 }
 
-// Rows become columns.
+// Rows become columns: each round puts the elements of two rows next to each other, one from each in turn.
+INLINE void NAME(transpose)(VECTOR *rows) {
+  UNROLL for (int round = 1; round < LANES; round *= 2) {
+    VECTOR zipped[LANES];
+    UNROLL for (int i = 0; i < LANES / 2; i++) {
+      zipped[2 * i] = __builtin_shufflevector(rows[i], rows[i + LANES / 2], ZIP_LOW);
+      zipped[2 * i + 1] = __builtin_shufflevector(rows[i], rows[i + LANES / 2], ZIP_HIGH);
+    }
+    UNROLL for (int i = 0; i < LANES; i++) rows[i] = zipped[i];
+  }
+}
+
 INLINE void NAME(transpose_four)(NAME(four) *rows) {
-  NAME(four) low_01 = __builtin_shufflevector(rows[0], rows[1], 0, 4, 1, 5);
-  NAME(four) high_01 = __builtin_shufflevector(rows[0], rows[1], 2, 6, 3, 7);
-  NAME(four) low_23 = __builtin_shufflevector(rows[2], rows[3], 0, 4, 1, 5);
-  NAME(four) high_23 = __builtin_shufflevector(rows[2], rows[3], 2, 6, 3, 7);
-  rows[0] = __builtin_shufflevector(low_01, low_23, 0, 1, 4, 5);
-  rows[1] = __builtin_shufflevector(low_01, low_23, 2, 3, 6, 7);
-  rows[2] = __builtin_shufflevector(high_01, high_23, 0, 1, 4, 5);
-  rows[3] = __builtin_shufflevector(high_01, high_23, 2, 3, 6, 7);
+  NAME(four) low_02 = __builtin_shufflevector(rows[0], rows[2], 0, 4, 1, 5);
+  NAME(four) high_02 = __builtin_shufflevector(rows[0], rows[2], 2, 6, 3, 7);
+  NAME(four) low_13 = __builtin_shufflevector(rows[1], rows[3], 0, 4, 1, 5);
+  NAME(four) high_13 = __builtin_shufflevector(rows[1], rows[3], 2, 6, 3, 7);
+  rows[0] = __builtin_shufflevector(low_02, low_13, 0, 4, 1, 5);
+  rows[1] = __builtin_shufflevector(low_02, low_13, 2, 6, 3, 7);
+  rows[2] = __builtin_shufflevector(high_02, high_13, 0, 4, 1, 5);
+  rows[3] = __builtin_shufflevector(high_02, high_13, 2, 6, 3, 7);
 }
 
 // The sum of the lanes of each of `count` vectors; the order of additions does not depend on `count`.
@@ -396,10 +424,20 @@ INLINE void NAME(pack_contiguous)(long depth, long width, const ELEMENT *restric
   }
 }
 
-// Columns of the source become rows of the panel: blocks of 4 by 4 are transposed in registers.
+// Columns of the source become rows of the panel: blocks are transposed in registers, as large as vectors first, then of 4 by 4.
 INLINE void NAME(pack_transposed)(long depth, long width, const ELEMENT *restrict source,
                                   long width_stride, long panel, ELEMENT *restrict packed) {
   long j = 0;
+  for (; LANES > 4 && depth >= LANES && j + LANES <= width; j += LANES) {
+    for (long p = 0; p < depth; p += LANES) {
+      // The last block overlaps with the one before.
+      long at = p + LANES <= depth ? p : depth - LANES;
+      VECTOR rows[LANES];
+      UNROLL for (int q = 0; q < LANES; q++) rows[q] = LOAD(source + (j + q) * width_stride + at);
+      NAME(transpose)(rows);
+      UNROLL for (int q = 0; q < LANES; q++) STORE(packed + (at + q) * panel + j, rows[q]);
+    }
+  }
   for (; j + 4 <= width; j += 4) {
     const ELEMENT *from = source + j * width_stride;
     ELEMENT *to = packed + j;
@@ -440,29 +478,6 @@ INLINE void NAME(pack_transposed)(long depth, long width, const ELEMENT *restric
   }
   for (; j < panel; j++) {
     for (long p = 0; p < depth; p++) packed[p * panel + j] = 0;
-  }
-}
-
-// The reverse: rows of the panel become columns of the target.
-INLINE void NAME(unpack_transposed)(long depth, long width, const ELEMENT *restrict packed,
-                                    long panel, ELEMENT *restrict target, long width_stride) {
-  long j = 0;
-  for (; j + 4 <= width; j += 4) {
-    const ELEMENT *from = packed + j;
-    ELEMENT *to = target + j * width_stride;
-    long p = 0;
-    for (; p + 4 <= depth; p += 4) {
-      NAME(four) rows[4];
-      UNROLL for (int q = 0; q < 4; q++) rows[q] = LOAD_FOUR(from + (p + q) * panel);
-      NAME(transpose_four)(rows);
-      UNROLL for (int q = 0; q < 4; q++) STORE_FOUR(to + q * width_stride + p, rows[q]);
-    }
-    for (; p < depth; p++) {
-      for (long q = 0; q < 4; q++) to[q * width_stride + p] = from[p * panel + q];
-    }
-  }
-  for (; j < width; j++) {
-    for (long p = 0; p < depth; p++) target[j * width_stride + p] = packed[p * panel + j];
   }
 }
 
@@ -606,6 +621,8 @@ const retrograd_vector_kernels NAME(retrograd_kernels) = {
 #undef SPLAT
 #undef VECTORS_OF_LINE
 #undef UNROLL
+#undef ZIP_LOW
+#undef ZIP_HIGH
 #undef TILE_CASE
 #undef TILE_CASES
 #undef RUN_CASE

@@ -11,6 +11,17 @@ interpolate. By transposition the same three matrices give the correlation that 
 Each row of BT is multiplied by what makes its elements exact in binary, and the row of G divided by it:
 only the weights' transform then has rounded constants. The points were chosen among small fractions for
 the smallest error in float32.
+
+Points come in pairs a and -a, of which much is the same: even powers are equal, and odd ones opposite. So AT and BT
+are products of matrices with more zeros, as in a fast Fourier transform:
+
+    AT = AT' P      where P adds the two of each pair, and subtracts them
+    BT = S E C      where C does what all rows have in common, E the even and the odd part of each pair, and S adds and
+                    subtracts them
+
+With M(x) the product of x - p over all finite points p, the row of BT for p has the coefficients of M(x) / (x - p), and
+the last row those of M. Let O(x) be the part of M whose points have no partner. A pair's rows are
+(x + a) Q(x) and (x - a) Q(x), where Q is O times x^2 - b^2 for all other pairs b.
 """
 from fractions import Fraction
 from math import lcm
@@ -30,34 +41,133 @@ def powers(points, count):
     return rows + [[Fraction(0)] * (count - 1) + [Fraction(1)]]
 
 
-def inverse(matrix):
-    """By elimination."""
-    n = len(matrix)
-    rows = [list(row) + [Fraction(int(i == j)) for j in range(n)] for i, row in enumerate(matrix)]
-    for i in range(n):
-        pivot = next(k for k in range(i, n) if rows[k][i] != 0)
-        rows[i], rows[pivot] = rows[pivot], rows[i]
-        rows[i] = [x / rows[i][i] for x in rows[i]]
-        for k in range(n):
-            if k != i:
-                rows[k] = [a - rows[k][i] * b for a, b in zip(rows[k], rows[i])]
-    return [row[n:] for row in rows]
+def product(a, b):
+    return [[sum(x * y for x, y in zip(row, column)) for column in zip(*b)] for row in a]
 
 
-def transposed(matrix):
-    return [list(column) for column in zip(*matrix)]
+def polynomial(factors):
+    """The coefficients of a product of polynomials, the lowest power first."""
+    result = [Fraction(1)]
+    for factor in factors:
+        longer = [Fraction(0)] * (len(result) + len(factor) - 1)
+        for i, x in enumerate(result):
+            for j, y in enumerate(factor):
+                longer[i + j] += x * y
+        result = longer
+    return result
+
+
+def shifted(coefficients, shift, size):
+    return [Fraction(0)] * shift + coefficients + [Fraction(0)] * (size - shift - len(coefficients))
+
+
+def unit(index, size):
+    return shifted([Fraction(1)], index, size)
+
+
+def whole(row):
+    """The row times what makes its elements exact in binary."""
+    scale = lcm(*(x.denominator for x in row))
+    return [x * scale for x in row]
+
+
+def pairs_of(points):
+    """The places of a and -a, next to each other."""
+    return [i for i in range(len(points) - 1) if points[i] != 0 and points[i] == -points[i + 1]]
+
+
+def data_factors(points):
+    """The factors of BT, that which is applied first in front."""
+    size = len(points) + 1
+    pairs = pairs_of(points)
+    single = [i for i in range(size - 1) if i not in pairs and i - 1 not in pairs]
+    if len(pairs) < 2:
+        rows = [
+            whole(shifted(polynomial([[-q, 1] for q in points if q != p]), 0, size)) for p in points
+        ]
+        return [rows + [whole(polynomial([[-p, 1] for p in points]))]]
+    common = polynomial([[-points[i], 1] for i in single])
+    squares = [[-points[i] ** 2, 0, 1] for i in pairs]
+    inputs = [shifted([Fraction(1)], j, size) for j in range(size)]
+    # First what is common: O at each place, and in front of it all pairs' squares for those without a partner.
+    shifts = 2 * len(pairs) + 1
+    first = [whole(shifted(common, j, size)) for j in range(shifts)] if len(single) > 1 else None
+    scale = lcm(*(x.denominator for x in common))
+    apart = polynomial(squares)
+    if first:
+        first += [shifted(apart, j, size) for j in range(size - shifts)]
+    else:
+        first = inputs
+    # Then the even and the odd part of each pair, in its own two places; the last row.
+    second = [None] * size
+    offset = 0 if len(single) > 1 else 1
+    for k, i in enumerate(pairs):
+        rest = polynomial(squares[:k] + squares[k + 1:])
+        second[i] = shifted(rest, offset + 1, size)
+        second[i + 1] = [points[i] * x for x in shifted(rest, offset, size)]
+        second[i], second[i + 1] = whole_together(second[i], second[i + 1])
+    second[size - 1] = shifted(apart, offset, size)
+    for k, i in enumerate(single):
+        second[i] = unit(shifts + k, size) if len(single) > 1 else shifted(apart, 0, size)
+    # And the sum and the difference; those without a partner from what is common to them.
+    third = [unit(i, size) for i in range(size)]
+    for i in pairs:
+        third[i][i + 1] = Fraction(1)
+        third[i + 1][i], third[i + 1][i + 1] = Fraction(1), Fraction(-1)
+    if len(single) > 1:
+        for i in single:
+            others = polynomial([[-points[k], 1] for k in single if k != i])
+            third[i] = [Fraction(0)] * size
+            for x, k in zip(others, single):
+                third[i][k] = x
+            third[i] = whole(third[i])
+    return [m for m in (first, second, third) if m != inputs]
+
+
+def whole_together(*rows):
+    scale = lcm(*(x.denominator for row in rows for x in row))
+    return [[x * scale for x in row] for row in rows]
 
 
 def matrices(points, outputs, kernel):
+    points = [Fraction(p) for p in points]
     size = outputs + kernel - 1
-    output = transposed(powers(points, outputs))
+    pairs = pairs_of(points)
+    sums = [unit(i, size) for i in range(size)]
+    for i in pairs:
+        sums[i][i + 1] = Fraction(1)
+        sums[i + 1][i], sums[i + 1][i + 1] = Fraction(1), Fraction(-1)
+    evaluated = [list(column) for column in zip(*powers(points, outputs))]
+    output = [list(row) for row in evaluated]
+    for row, line in enumerate(output):
+        for i in pairs:
+            # Of the sum of a pair even powers are left, of the difference odd ones.
+            line[i], line[i + 1] = (line[i], Fraction(0)) if row % 2 == 0 else (Fraction(0), line[i])
+    assert product(output, sums) == evaluated
+
+    factors = data_factors(points)
+    data = factors[0]
+    for factor in factors[1:]:
+        data = product(factor, data)
     weight = powers(points, kernel)
-    data = transposed(inverse(powers(points, size)))
     for i in range(size):
-        scale = lcm(*(x.denominator for x in data[i]))
-        data[i] = [x * scale for x in data[i]]
+        # The row of BT is this many times that of the interpolation.
+        at = points[i] if i < size - 1 else None
+        exact = polynomial([[-p, 1] for p in points if p != at])
+        divisor = Fraction(1)
+        for p in points:
+            if at is not None and p != at:
+                divisor *= at - p
+        exact = shifted([x / divisor for x in exact], 0, size)
+        scale = next(x / y for x, y in zip(data[i], exact) if y != 0)
+        assert data[i] == [scale * x for x in exact], (points, i)
         weight[i] = [x / scale for x in weight[i]]
-    return {"DATA": data, "WEIGHT": weight, "OUTPUT": output}
+    return {
+        "DATA": [x for factor in factors for x in factor],
+        "WEIGHT": weight,
+        "PAIRS": sums,
+        "OUTPUT": output,
+    }, len(factors)
 
 
 def literal(x):
@@ -67,8 +177,13 @@ def literal(x):
 print("// Written by winograd_matrices.py, which says what these are.")
 print("#pragma once")
 for (outputs, kernel), points in SHORT_CONVOLUTIONS.items():
-    for name, matrix in matrices(points, outputs, kernel).items():
-        print(f"\nstatic const float F{outputs}{kernel}_{name}[{len(matrix) * len(matrix[0])}] = {{")
-        for row in matrix:
+    tables, factors = matrices(points, outputs, kernel)
+    name = f"F{outputs}{kernel}"
+    size = outputs + kernel - 1
+    print(f"\n// {factors} matrices of {size} by {size}, that which is applied first in front.")
+    print(f"#define {name}_DATA_FACTORS {factors}")
+    for table, rows in tables.items():
+        print(f"static const float {name}_{table}[{len(rows) * len(rows[0])}] = {{")
+        for row in rows:
             print("    " + ", ".join(literal(x) for x in row) + ",")
         print("};")

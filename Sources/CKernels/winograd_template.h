@@ -12,85 +12,114 @@
 // How many vectors a block of channels takes.
 #define BLOCK_VECTORS (RETROGRAD_CHANNEL_BLOCK / LANES)
 
-// target[i] = sum over j of matrix[i][j] * source[j], or of matrix[j][i] when it is transposed. The
-// matrix is a constant at each call: zeros cost nothing and ones no multiplication.
-INLINE void NAME(transform_line)(const int rows, const int columns, const float *matrix,
-                                 const int transposed, const float *source, long source_stride,
-                                 float *target, long target_stride, const int adds) {
-  VECTOR x[8];
-  UNROLL for (int j = 0; j < columns; j++) x[j] = LOAD(source + j * source_stride);
+// x becomes matrix * x, or its transpose times x. The matrix is a constant at each call: zeros cost nothing and ones no
+// multiplication.
+INLINE void NAME(multiply_line)(const int rows, const int columns, const float *matrix,
+                                const int transposed, VECTOR *x) {
+  VECTOR y[8];
   UNROLL for (int i = 0; i < rows; i++) {
-    VECTOR sum = SPLAT(0);
+    int terms = 0;
     UNROLL for (int j = 0; j < columns; j++) {
       float factor = transposed ? matrix[j * rows + i] : matrix[i * columns + j];
-      if (factor == 1) {
-        sum += x[j];
+      if (factor == 0) continue;
+      if (terms++ == 0) {
+        y[i] = factor == 1 ? x[j] : SPLAT(factor) * x[j];
+      } else if (factor == 1) {
+        y[i] += x[j];
       } else if (factor == -1) {
-        sum -= x[j];
-      } else if (factor != 0) {
-        sum = SPLAT(factor) * x[j] + sum;
+        y[i] -= x[j];
+      } else {
+        y[i] = SPLAT(factor) * x[j] + y[i];
       }
     }
-    if (adds) sum += LOAD(target + i * target_stride);
-    STORE(target + i * target_stride, sum);
+  }
+  UNROLL for (int i = 0; i < rows; i++) x[i] = y[i];
+}
+
+// One of the matrices by which a tile is transformed on both sides: a product of `square_count` matrices of points by
+// points, the first in front, and then one of `rows` by `columns` if there is one. Transposed, they follow in the reverse order.
+#define LINE_PARAMETERS                                                                       \
+  const int points, const int square_count, const float *squares, const int rows,              \
+      const int columns, const float *matrix, const int transposed
+#define LINE_ARGUMENTS points, square_count, squares, rows, columns, matrix, transposed
+
+INLINE void NAME(transform_line)(LINE_PARAMETERS, const float *source, long source_stride,
+                                 float *target, long target_stride, const int adds) {
+  const int inputs = !matrix ? points : transposed ? rows : columns;
+  const int outputs = !matrix ? points : transposed ? columns : rows;
+  VECTOR x[8];
+  UNROLL for (int j = 0; j < inputs; j++) x[j] = LOAD(source + j * source_stride);
+  if (matrix && transposed) NAME(multiply_line)(columns, rows, matrix, 1, x);
+  UNROLL for (int k = 0; k < square_count; k++) {
+    const int which = transposed ? square_count - 1 - k : k;
+    NAME(multiply_line)(points, points, squares + which * points * points, transposed, x);
+  }
+  if (matrix && !transposed) NAME(multiply_line)(rows, columns, matrix, 0, x);
+  UNROLL for (int i = 0; i < outputs; i++) {
+    if (adds) x[i] += LOAD(target + i * target_stride);
+    STORE(target + i * target_stride, x[i]);
   }
 }
 
-// matrix * source * matrix transposed, for each channel of a block: `columns` x `columns` elements become
-// `rows` x `rows`.
+// matrix * source * matrix transposed, for each channel of a block.
 //
 // Where the elements of a tile are far apart, each lies in a cache line of its own; those of the next tile,
 // `source_next` or `target_next` elements on, are fetched meanwhile.
-INLINE void NAME(transform_tile)(const int rows, const int columns, const float *matrix,
-                                 const int transposed, const float *source,
-                                 long source_row_stride, long source_column_stride,
-                                 long source_next, float *target, long target_row_stride,
-                                 long target_column_stride, long target_next, const int adds) {
+INLINE void NAME(transform_tile)(LINE_PARAMETERS, const float *source, long source_row_stride,
+                                 long source_column_stride, long source_next, float *target,
+                                 long target_row_stride, long target_column_stride,
+                                 long target_next, const int adds) {
+  const int inputs = !matrix ? points : transposed ? rows : columns;
+  const int outputs = !matrix ? points : transposed ? columns : rows;
   float half_done[8 * 8 * LANES] __attribute__((aligned(64)));
   for (int part = 0; part < BLOCK_VECTORS; part++) {
     _Pragma("clang loop unroll(disable)")
-    for (int j = 0; j < columns; j++) {
+    for (int j = 0; j < inputs; j++) {
       if (part == 0 && source_next) {
         const float *next = source + source_next + j * source_column_stride;
-        UNROLL for (int i = 0; i < columns; i++) __builtin_prefetch(next + i * source_row_stride);
+        UNROLL for (int i = 0; i < inputs; i++) __builtin_prefetch(next + i * source_row_stride);
       }
-      NAME(transform_line)(rows, columns, matrix, transposed,
-                           source + part * LANES + j * source_column_stride, source_row_stride,
-                           half_done + j * LANES, 8 * LANES, 0);
+      NAME(transform_line)(LINE_ARGUMENTS, source + part * LANES + j * source_column_stride,
+                           source_row_stride, half_done + j * LANES, 8 * LANES, 0);
     }
     _Pragma("clang loop unroll(disable)")
-    for (int i = 0; i < rows; i++) {
+    for (int i = 0; i < outputs; i++) {
       if (part == 0 && target_next) {
         float *next = target + target_next + i * target_row_stride;
-        UNROLL for (int j = 0; j < rows; j++) {
+        UNROLL for (int j = 0; j < outputs; j++) {
           __builtin_prefetch(next + j * target_column_stride, 1);
         }
       }
-      NAME(transform_line)(rows, columns, matrix, transposed, half_done + i * 8 * LANES, LANES,
+      NAME(transform_line)(LINE_ARGUMENTS, half_done + i * 8 * LANES, LANES,
                            target + part * LANES + i * target_row_stride, target_column_stride,
                            adds);
     }
   }
 }
 
-#define TRANSFORM(rows, columns, matrix, transposed, adds)                                     \
-  NAME(transform_tile)(rows, columns, matrix, transposed, source, source_row_stride,           \
-                       source_column_stride, source_next, target, target_row_stride,           \
-                       target_column_stride, target_next, adds);                               \
+#undef LINE_PARAMETERS
+#undef LINE_ARGUMENTS
+
+#define TRANSFORM(points, square_count, squares, rows, columns, matrix, transposed, adds)     \
+  NAME(transform_tile)(points, square_count, squares, rows, columns, matrix, transposed, source, \
+                       source_row_stride, source_column_stride, source_next, target,           \
+                       target_row_stride, target_column_stride, target_next, adds);            \
   break;
 
 // The six transforms of F(m, r): three forward, and the three adjoints by which gradients go back.
 #define TRANSFORMS_OF(name, m, r)                                                             \
   case RETROGRAD_DATA + RETROGRAD_##name:                                                     \
-    TRANSFORM((m) + (r) - 1, (m) + (r) - 1, name##_DATA, 0, 0)                                \
-  case RETROGRAD_WEIGHT + RETROGRAD_##name: TRANSFORM((m) + (r) - 1, r, name##_WEIGHT, 0, 0)  \
-  case RETROGRAD_OUTPUT + RETROGRAD_##name: TRANSFORM(m, (m) + (r) - 1, name##_OUTPUT, 0, 0)  \
+    TRANSFORM((m) + (r) - 1, name##_DATA_FACTORS, name##_DATA, 0, 0, 0, 0, 0)                 \
+  case RETROGRAD_WEIGHT + RETROGRAD_##name:                                                   \
+    TRANSFORM((m) + (r) - 1, 0, 0, (m) + (r) - 1, r, name##_WEIGHT, 0, 0)                     \
+  case RETROGRAD_OUTPUT + RETROGRAD_##name:                                                   \
+    TRANSFORM((m) + (r) - 1, 1, name##_PAIRS, m, (m) + (r) - 1, name##_OUTPUT, 0, 0)          \
   case RETROGRAD_DATA_ADJOINT + RETROGRAD_##name:                                             \
-    TRANSFORM((m) + (r) - 1, (m) + (r) - 1, name##_DATA, 1, 1)                                \
+    TRANSFORM((m) + (r) - 1, name##_DATA_FACTORS, name##_DATA, 0, 0, 0, 1, 1)                 \
   case RETROGRAD_WEIGHT_ADJOINT + RETROGRAD_##name:                                           \
-    TRANSFORM(r, (m) + (r) - 1, name##_WEIGHT, 1, 0)                                          \
+    TRANSFORM((m) + (r) - 1, 0, 0, (m) + (r) - 1, r, name##_WEIGHT, 1, 0)                     \
   case RETROGRAD_OUTPUT_ADJOINT + RETROGRAD_##name:                                           \
-    TRANSFORM((m) + (r) - 1, m, name##_OUTPUT, 1, 0)
+    TRANSFORM((m) + (r) - 1, 1, name##_PAIRS, m, (m) + (r) - 1, name##_OUTPUT, 1, 0)
 
 TARGET static void NAME(winograd_transform)(int transform, const float *source,
                                             long source_row_stride, long source_column_stride,
@@ -112,32 +141,49 @@ TARGET static void NAME(to_channel_blocks)(long channels, long count, const floa
   NAME(pack_transposed)(count, channels, source, channel_stride, RETROGRAD_CHANNEL_BLOCK, blocks);
 }
 
-// The reverse, with a bias for each channel added and what is negative replaced by 0 if that is wanted.
+// The reverse for up to as many places and channels as a vector has lanes, with a bias for each channel added and what is
+// negative replaced by 0 if that is wanted: a block is transposed in registers.
+INLINE void NAME(store_planes)(long channels, long count, const float *blocks, VECTOR bias,
+                               int flags, float *target, long channel_stride) {
+  VECTOR rows[LANES];
+  UNROLL for (int k = 0; k < LANES; k++) {
+    rows[k] = LOAD(blocks + (k < count ? k : 0) * RETROGRAD_CHANNEL_BLOCK) + bias;
+    if (flags & RETROGRAD_RELU) rows[k] = NAME(without_negatives)(rows[k]);
+  }
+  NAME(transpose)(rows);
+  UNROLL for (int k = 0; k < LANES; k++) {
+    if (k < channels) {
+      if (count >= LANES) {
+        STORE(target + k * channel_stride, rows[k]);
+      } else {
+        NAME(store_part)(target + k * channel_stride, rows[k], count);
+      }
+    }
+  }
+}
+
 TARGET static void NAME(from_channel_blocks)(long channels, long count, const float *blocks,
                                              const float *bias, int flags, float *target,
                                              long channel_stride) {
-  VECTOR added[BLOCK_VECTORS];
-  for (int part = 0; part < BLOCK_VECTORS; part++) {
-    added[part] = SPLAT(0);
-    long left = channels - part * LANES;
-    if (bias && left > 0) {
-      added[part] = left >= LANES ? LOAD(bias + part * LANES)
-                                  : NAME(load_part)(bias + part * LANES, left);
-    }
-  }
-  float finished[4 * RETROGRAD_CHANNEL_BLOCK];
-  for (long i = 0; i < count; i += 4) {
-    long some = count - i < 4 ? count - i : 4;
-    for (long k = 0; k < some; k++) {
-      UNROLL for (int part = 0; part < BLOCK_VECTORS; part++) {
-        VECTOR x = LOAD(blocks + (i + k) * RETROGRAD_CHANNEL_BLOCK + part * LANES);
-        if (bias) x += added[part];
-        if (flags & RETROGRAD_RELU) x = NAME(without_negatives)(x);
-        STORE(finished + k * RETROGRAD_CHANNEL_BLOCK + part * LANES, x);
+  for (long lane = 0; lane < channels; lane += LANES) {
+    long left = channels - lane < LANES ? channels - lane : LANES;
+    VECTOR added = SPLAT(0);
+    if (bias) added = NAME(load_part)(bias + lane, left);
+    const float *source = blocks + lane;
+    float *planes = target + lane * channel_stride;
+    if (left == LANES && count >= LANES) {
+      for (long i = 0; i < count; i += LANES) {
+        // The last block overlaps with the one before.
+        long at = i + LANES <= count ? i : count - LANES;
+        NAME(store_planes)(LANES, LANES, source + at * RETROGRAD_CHANNEL_BLOCK, added, flags,
+                           planes + at, channel_stride);
+      }
+    } else {
+      for (long i = 0; i < count; i += LANES) {
+        NAME(store_planes)(left, count - i, source + i * RETROGRAD_CHANNEL_BLOCK, added, flags,
+                           planes + i, channel_stride);
       }
     }
-    NAME(unpack_transposed)(some, channels, finished, RETROGRAD_CHANNEL_BLOCK, target + i,
-                            channel_stride);
   }
 }
 
