@@ -81,16 +81,18 @@ INLINE VECTOR NAME(without_negatives)(VECTOR x) {
 //
 // `rows` and `vectors` are constants at each call, so that the compiler unrolls the loops over them
 // and `sum` is all registers. Where b is read but for a few rows of a, or its rows are far apart, the
-// processor is told what comes next, `ahead` elements on: it waits for memory then, and cannot guess.
+// processor is told what comes next, `ahead` elements on: it waits for memory then, and cannot guess. If `fetches_a`, the
+// rows of the next tile are fetched as well: many short pieces of memory.
 INLINE void NAME(tile)(const int rows, const int vectors, long depth, const ELEMENT *restrict a,
                        const long a_row_stride, const long a_depth_stride,
                        const ELEMENT *restrict b, const long b_stride, const long *offsets,
-                       const long ahead, ELEMENT *restrict c, long c_stride, int flags,
-                       const ELEMENT *bias) {
+                       const long ahead, const int fetches_a, ELEMENT *restrict c, long c_stride,
+                       int flags, const ELEMENT *bias) {
   VECTOR sum[TILE_ROWS][TILE_VECTORS];
   // One pointer a row: computed from the stride at each step, the addresses would take the registers
   // that the sums need.
   const ELEMENT *a_row[TILE_ROWS];
+  const ELEMENT *next = a + rows * a_row_stride;
   UNROLL for (int i = 0; i < rows; i++) {
     UNROLL for (int j = 0; j < vectors; j += VECTORS_OF_LINE) {
       __builtin_prefetch(c + i * c_stride + j * LANES, 1);
@@ -108,11 +110,18 @@ INLINE void NAME(tile)(const int rows, const int vectors, long depth, const ELEM
         __builtin_prefetch(b + ahead + j * LANES);
       }
     }
+    if (fetches_a) __builtin_prefetch(next + p % 8 * a_row_stride + p);
     UNROLL for (int i = 0; i < rows; i++) {
       VECTOR a_element = SPLAT(a_row[i][p * a_depth_stride]);
       UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = a_element * b_row[j] + sum[i][j];
     }
     b += b_stride;
+  }
+  if (!flags) {
+    UNROLL for (int i = 0; i < rows; i++) {
+      UNROLL for (int j = 0; j < vectors; j++) STORE(c + i * c_stride + j * LANES, sum[i][j]);
+    }
+    return;
   }
   UNROLL for (int i = 0; i < rows; i++) {
     UNROLL for (int j = 0; j < vectors; j++) {
@@ -127,41 +136,47 @@ INLINE void NAME(tile)(const int rows, const int vectors, long depth, const ELEM
   }
 }
 
-// One constant-size tile for each size and each of the four layouts that occur: both operands in packed
-// panels; a as it lies, by columns or by rows; b as it lies.
-#define TILE_CASE(r, v)                                                                     \
-  case (r) * 8 + (v):                                                                       \
-    if ((r) <= TILE_ROWS && (v) <= TILE_VECTORS) {                                          \
-      const int fitting_rows = (r) <= TILE_ROWS ? (r) : 1;                                  \
-      const int fitting_vectors = (v) <= TILE_VECTORS ? (v) : 1;                            \
-      if (a_row_stride == 1 && b_stride == TILE_VECTORS * LANES) {                          \
-        if (a_depth_stride == TILE_ROWS) {                                                  \
-          NAME(tile)(fitting_rows, fitting_vectors, depth, a, 1, TILE_ROWS, b,              \
-                     TILE_VECTORS * LANES, 0, 0, c, c_stride, flags, bias);                 \
-        } else {                                                                            \
-          NAME(tile)(fitting_rows, fitting_vectors, depth, a, 1, a_depth_stride, b,         \
-                     TILE_VECTORS * LANES, 0, 0, c, c_stride, flags, bias);                 \
-        }                                                                                   \
-      } else if (a_row_stride == 1) {                                                       \
-        NAME(tile)(fitting_rows, fitting_vectors, depth, a, 1, TILE_ROWS, b, b_stride, 0,   \
-                   4 * TILE_VECTORS * LANES, c, c_stride, flags, bias);                     \
-      } else {                                                                              \
-        NAME(tile)(fitting_rows, fitting_vectors, depth, a, a_row_stride, 1, b,             \
-                   TILE_VECTORS * LANES, 0, 64 * TILE_VECTORS * LANES, c, c_stride, flags,  \
-                   bias);                                                                   \
-      }                                                                                     \
-    }                                                                                       \
-    break;
-#define TILE_CASES(r) TILE_CASE(r, 1) TILE_CASE(r, 2) TILE_CASE(r, 3) TILE_CASE(r, 4)
-
-TARGET static void NAME(whole_vectors)(long rows, long vectors, long depth, const ELEMENT *a,
-                                       long a_row_stride, long a_depth_stride, const ELEMENT *b,
-                                       long b_stride, ELEMENT *c, long c_stride, int flags,
-                                       const ELEMENT *bias) {
-  switch (rows * 8 + vectors) {
-    TILE_CASES(1) TILE_CASES(2) TILE_CASES(3) TILE_CASES(4)
-    TILE_CASES(5) TILE_CASES(6) TILE_CASES(7) TILE_CASES(8)
+// A function of its own for each size of a tile and each of the four layouts that occur: in one large function the compiler
+// would run out of registers.
+typedef void (*NAME(tile_function))(long depth, const ELEMENT *a, long a_row_stride,
+                                    long a_depth_stride, const ELEMENT *b, long b_stride,
+                                    ELEMENT *c, long c_stride, int flags, const ELEMENT *bias);
+#define PANEL (TILE_VECTORS * LANES)
+#define TILE(layout, r, v, a_row, a_depth, b_row, ahead, fetches_a)                          \
+  TARGET __attribute__((noinline)) static void NAME(layout##_##r##_##v)(                     \
+      long depth, const ELEMENT *a, long a_row_stride, long a_depth_stride, const ELEMENT *b, \
+      long b_stride, ELEMENT *c, long c_stride, int flags, const ELEMENT *bias) {            \
+    NAME(tile)((r) <= TILE_ROWS ? (r) : 1, (v) <= TILE_VECTORS ? (v) : 1, depth, a, a_row,   \
+               a_depth, b, b_row, 0, ahead, fetches_a, c, c_stride, flags, bias);            \
   }
+// Both operands in packed panels; a as it lies, by columns or by rows; b as it lies.
+#define TILE_LAYOUTS(r, v)                                                   \
+  TILE(packed, r, v, 1, TILE_ROWS, PANEL, 0, 0)                              \
+  TILE(a_columns, r, v, 1, a_depth_stride, PANEL, 0, 0)                      \
+  TILE(a_rows, r, v, a_row_stride, 1, PANEL, 64 * PANEL, 1)                  \
+  TILE(b_rows, r, v, 1, TILE_ROWS, b_stride, 4 * PANEL, 0)
+#define TILE_WIDTHS(r) TILE_LAYOUTS(r, 1) TILE_LAYOUTS(r, 2) TILE_LAYOUTS(r, 3)
+TILE_WIDTHS(1) TILE_WIDTHS(2) TILE_WIDTHS(3) TILE_WIDTHS(4)
+TILE_WIDTHS(5) TILE_WIDTHS(6) TILE_WIDTHS(7) TILE_WIDTHS(8)
+
+#define TILE_ENTRY(layout, r, v) \
+  (r) <= TILE_ROWS && (v) <= TILE_VECTORS ? NAME(layout##_##r##_##v) : 0
+#define TILE_ENTRIES(layout, r) \
+  {TILE_ENTRY(layout, r, 1), TILE_ENTRY(layout, r, 2), TILE_ENTRY(layout, r, 3)}
+#define TILE_TABLE(layout)                                                                \
+  {TILE_ENTRIES(layout, 1), TILE_ENTRIES(layout, 2), TILE_ENTRIES(layout, 3),             \
+   TILE_ENTRIES(layout, 4), TILE_ENTRIES(layout, 5), TILE_ENTRIES(layout, 6),             \
+   TILE_ENTRIES(layout, 7), TILE_ENTRIES(layout, 8)}
+static const NAME(tile_function) NAME(tiles)[4][8][3] = {
+    TILE_TABLE(packed), TILE_TABLE(a_columns), TILE_TABLE(a_rows), TILE_TABLE(b_rows)};
+
+INLINE void NAME(whole_vectors)(long rows, long vectors, long depth, const ELEMENT *a,
+                                long a_row_stride, long a_depth_stride, const ELEMENT *b,
+                                long b_stride, ELEMENT *c, long c_stride, int flags,
+                                const ELEMENT *bias) {
+  int layout = a_row_stride != 1 ? 2 : b_stride != PANEL ? 3 : a_depth_stride != TILE_ROWS ? 1 : 0;
+  NAME(tiles)[layout][rows - 1][vectors - 1](depth, a, a_row_stride, a_depth_stride, b, b_stride,
+                                             c, c_stride, flags, bias);
 }
 
 // A tile whose last vector sticks out of the output is computed in a buffer of whole vectors.
@@ -203,7 +218,7 @@ TARGET static void NAME(multiply_tile)(long rows, long columns, long depth, cons
   case (r):                                                                                  \
     if ((r) <= TILE_ROWS) {                                                                  \
       NAME(tile)((r) <= TILE_ROWS ? (r) : 1, TILE_VECTORS, depth, a, 1, TILE_ROWS, b, 0,     \
-                 offsets, 0, c, c_stride, 0, 0);                                             \
+                 offsets, 0, 0, c, c_stride, 0, 0);                                          \
     }                                                                                        \
     break;
 
@@ -623,8 +638,13 @@ const retrograd_vector_kernels NAME(retrograd_kernels) = {
 #undef UNROLL
 #undef ZIP_LOW
 #undef ZIP_HIGH
-#undef TILE_CASE
-#undef TILE_CASES
+#undef PANEL
+#undef TILE
+#undef TILE_LAYOUTS
+#undef TILE_WIDTHS
+#undef TILE_ENTRY
+#undef TILE_ENTRIES
+#undef TILE_TABLE
 #undef RUN_CASE
 #undef ELEMENT
 #undef LANES
