@@ -94,8 +94,10 @@ INLINE void NAME(tile)(const int rows, const int vectors, long depth, const ELEM
   const ELEMENT *a_row[TILE_ROWS];
   const ELEMENT *next = a + rows * a_row_stride;
   UNROLL for (int i = 0; i < rows; i++) {
-    UNROLL for (int j = 0; j < vectors; j += VECTORS_OF_LINE) {
-      __builtin_prefetch(c + i * c_stride + j * LANES, 1);
+    if (!(flags & RETROGRAD_STREAM)) {
+      UNROLL for (int j = 0; j < vectors; j += VECTORS_OF_LINE) {
+        __builtin_prefetch(c + i * c_stride + j * LANES, 1);
+      }
     }
     a_row[i] = a + i * a_row_stride;
     UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = SPLAT(0);
@@ -107,7 +109,12 @@ INLINE void NAME(tile)(const int rows, const int vectors, long depth, const ELEM
     UNROLL for (int j = 0; j < vectors; j++) b_row[j] = LOAD(row + j * LANES);
     if (ahead) {
       UNROLL for (int j = 0; j < vectors; j += VECTORS_OF_LINE) {
-        __builtin_prefetch(b + ahead + j * LANES);
+        if (fetches_a) {
+          __builtin_prefetch(b + ahead + j * LANES);
+        } else {
+          // From memory, to the second-level cache.
+          __builtin_prefetch(b + ahead + j * LANES, 0, 2);
+        }
       }
     }
     if (fetches_a) __builtin_prefetch(next + p % 8 * a_row_stride + p);
@@ -120,6 +127,14 @@ INLINE void NAME(tile)(const int rows, const int vectors, long depth, const ELEM
   if (!flags) {
     UNROLL for (int i = 0; i < rows; i++) {
       UNROLL for (int j = 0; j < vectors; j++) STORE(c + i * c_stride + j * LANES, sum[i][j]);
+    }
+    return;
+  }
+  if (flags == RETROGRAD_STREAM) {
+    UNROLL for (int i = 0; i < rows; i++) {
+      UNROLL for (int j = 0; j < vectors; j++) {
+        __builtin_nontemporal_store(sum[i][j], (VECTOR *)(c + i * c_stride + j * LANES));
+      }
     }
     return;
   }
@@ -136,7 +151,7 @@ INLINE void NAME(tile)(const int rows, const int vectors, long depth, const ELEM
   }
 }
 
-// A function of its own for each size of a tile and each of the four layouts that occur: in one large function the compiler
+// A function of its own for each size of a tile and each of the three layouts that occur: in one large function the compiler
 // would run out of registers.
 typedef void (*NAME(tile_function))(long depth, const ELEMENT *a, long a_row_stride,
                                     long a_depth_stride, const ELEMENT *b, long b_stride,
@@ -149,12 +164,11 @@ typedef void (*NAME(tile_function))(long depth, const ELEMENT *a, long a_row_str
     NAME(tile)((r) <= TILE_ROWS ? (r) : 1, (v) <= TILE_VECTORS ? (v) : 1, depth, a, a_row,   \
                a_depth, b, b_row, 0, ahead, fetches_a, c, c_stride, flags, bias);            \
   }
-// Both operands in packed panels; a as it lies, by columns or by rows; b as it lies.
+// Both operands in packed panels; a as it lies, by rows; a by columns, or b, or both as they lie.
 #define TILE_LAYOUTS(r, v)                                                   \
   TILE(packed, r, v, 1, TILE_ROWS, PANEL, 0, 0)                              \
-  TILE(a_columns, r, v, 1, a_depth_stride, PANEL, 0, 0)                      \
   TILE(a_rows, r, v, a_row_stride, 1, PANEL, 64 * PANEL, 1)                  \
-  TILE(b_rows, r, v, 1, TILE_ROWS, b_stride, 4 * PANEL, 0)
+  TILE(in_place, r, v, 1, a_depth_stride, b_stride, 4 * PANEL, 0)
 #define TILE_WIDTHS(r) TILE_LAYOUTS(r, 1) TILE_LAYOUTS(r, 2) TILE_LAYOUTS(r, 3)
 TILE_WIDTHS(1) TILE_WIDTHS(2) TILE_WIDTHS(3) TILE_WIDTHS(4)
 TILE_WIDTHS(5) TILE_WIDTHS(6) TILE_WIDTHS(7) TILE_WIDTHS(8)
@@ -167,14 +181,14 @@ TILE_WIDTHS(5) TILE_WIDTHS(6) TILE_WIDTHS(7) TILE_WIDTHS(8)
   {TILE_ENTRIES(layout, 1), TILE_ENTRIES(layout, 2), TILE_ENTRIES(layout, 3),             \
    TILE_ENTRIES(layout, 4), TILE_ENTRIES(layout, 5), TILE_ENTRIES(layout, 6),             \
    TILE_ENTRIES(layout, 7), TILE_ENTRIES(layout, 8)}
-static const NAME(tile_function) NAME(tiles)[4][8][3] = {
-    TILE_TABLE(packed), TILE_TABLE(a_columns), TILE_TABLE(a_rows), TILE_TABLE(b_rows)};
+static const NAME(tile_function) NAME(tiles)[3][8][3] = {TILE_TABLE(packed), TILE_TABLE(a_rows),
+                                                         TILE_TABLE(in_place)};
 
 INLINE void NAME(whole_vectors)(long rows, long vectors, long depth, const ELEMENT *a,
                                 long a_row_stride, long a_depth_stride, const ELEMENT *b,
                                 long b_stride, ELEMENT *c, long c_stride, int flags,
                                 const ELEMENT *bias) {
-  int layout = a_row_stride != 1 ? 2 : b_stride != PANEL ? 3 : a_depth_stride != TILE_ROWS ? 1 : 0;
+  int layout = a_row_stride != 1 ? 1 : b_stride != PANEL || a_depth_stride != TILE_ROWS ? 2 : 0;
   NAME(tiles)[layout][rows - 1][vectors - 1](depth, a, a_row_stride, a_depth_stride, b, b_stride,
                                              c, c_stride, flags, bias);
 }
@@ -205,7 +219,7 @@ TARGET static void NAME(multiply_tile)(long rows, long columns, long depth, cons
     bias = tile_bias;
   }
   NAME(whole_vectors)(rows, vectors, depth, a, a_row_stride, a_depth_stride, b, b_stride, tile,
-                      tile_stride, flags, bias);
+                      tile_stride, flags & ~RETROGRAD_STREAM, bias);
   for (long i = 0; i < rows; i++) {
     for (long j = 0; j < columns; j++) {
       ((ELEMENT *)c)[i * c_stride + j] = tile[i * tile_stride + j];

@@ -11,6 +11,8 @@ enum {
   RETROGRAD_BIAS_ROW = 2,     // add bias[row]
   RETROGRAD_BIAS_COLUMN = 4,  // add bias[column]
   RETROGRAD_RELU = 8,         // replace what is negative by 0 (NaN stays)
+  // With nothing else: past the caches, for an output that is larger than they are. Rows of it begin at cache lines.
+  RETROGRAD_STREAM = 16,
 };
 
 // Winograd's short convolutions: F(m, r) gives m x m outputs of an r x r kernel from a tile of
@@ -77,10 +79,9 @@ typedef struct {
   // c[i * c_stride + j]
   //   = sum over p of a[i * a_row_stride + p * a_depth_stride] * b[p * b_stride + j]
   // for i < rows <= tile_rows, j < columns <= tile_columns, p < depth.
-  // `a` is a packed panel (the strides are then 1 and tile_rows), or with a packed `b` a matrix as it
-  // lies, one of whose strides must be 1. `b` is a packed panel (then b_stride is tile_columns), or with
-  // a packed `a` a row-major matrix of which all columns up to the next whole vector can be read. `bias`
-  // has `rows` or `columns` elements.
+  // `a` is a packed panel (the strides are then 1 and tile_rows), or a matrix as it lies, one of whose strides must
+  // be 1. `b` is a packed panel (then b_stride is tile_columns), or unless a_depth_stride is 1 a row-major matrix of which all
+  // columns up to the next whole vector can be read. `bias` has `rows` or `columns` elements.
   void (*multiply_tile)(long rows, long columns, long depth, const void *a, long a_row_stride,
                         long a_depth_stride, const void *b, long b_stride, void *c, long c_stride,
                         int flags, const void *bias);

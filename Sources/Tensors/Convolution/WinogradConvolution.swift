@@ -127,7 +127,7 @@ extension WinogradPlan {
               rows: 0..<inputs, columns: 0..<outputs, depth: rows,
               MatrixInPlace(
                 pointer: v + point * inputStride, depthStride: inputs, widthStride: 1),
-              StridedMatrix(pointer: gradient, depthStride: outputs, widthStride: 1),
+              MatrixInPlace(pointer: gradient, depthStride: outputs, widthStride: 1),
               into: ProductOutput(
                 pointer: du + point * weightStride, rowStride: outputs, accumulates: first > 0),
               kernels: kernels)

@@ -64,25 +64,34 @@ final class WinogradWeights: StorageCompanion, @unchecked Sendable {
   ) {
     let (short, block) = (plan.short, WinogradPlan.block)
     let kernelPixels = short.kernel * short.kernel
-    let width = min(tileColumns, block)
+    let output = index * block
     withScratchMemory(of: Float.self, count: (plan.inputs * kernelPixels + short.points) * block) {
       taps in
       let tile = taps + plan.inputs * kernelPixels * block
       plan.loadKernels(weight, block: index, to: taps, kernels)
       for input in 0..<plan.inputs {
+        // A block of channels lies in one panel, or in several that are narrower.
+        let isTogether = tileColumns.isMultiple(of: block)
+        let (target, stride) =
+          isTogether ? (place(input: input, output: output), pointStride) : (tile, block)
         kernels.table.winograd_transform(
           short.tag + Int32(RETROGRAD_WEIGHT), taps + input * kernelPixels * block,
-          short.kernel * block, block, 0, tile, short.inputs * block, block, 0)
+          short.kernel * block, block, 0, target, short.inputs * stride, stride,
+          isTogether ? tileColumns : 0)
+        if isTogether { continue }
         for point in 0..<short.points {
-          let panels = elements + point * pointStride
-          for lane in stride(from: 0, to: block, by: width) {
-            let output = index * block + lane
-            (panels + (output / tileColumns * inputs + input) * tileColumns + output % tileColumns)
-              .update(from: tile + point * block + lane, count: width)
+          for lane in Swift.stride(from: 0, to: block, by: tileColumns) {
+            (place(input: input, output: output + lane) + point * pointStride)
+              .update(from: tile + point * block + lane, count: tileColumns)
           }
         }
       }
     }
+  }
+
+  /// Where the weight of a pair of channels lies among those of the first point.
+  private func place(input: Int, output: Int) -> UnsafeMutablePointer<Float> {
+    elements + (output / tileColumns * inputs + input) * tileColumns + output % tileColumns
   }
 }
 

@@ -19,6 +19,8 @@ struct ProductOutput<T: Scalar> {
   var columnBias: UnsafePointer<T>?
   /// Replaces what is negative by 0.
   var relu = false
+  /// Writes past the caches, where no sum is read again.
+  var streams = false
 
   /// Returns the kernels' flags for the `first` and for the `last` block of depth.
   func flags(first: Bool = true, last: Bool = true) -> Int32 {
@@ -28,7 +30,7 @@ struct ProductOutput<T: Scalar> {
       if columnBias != nil { flags |= RETROGRAD_BIAS_COLUMN }
       if relu { flags |= RETROGRAD_RELU }
     }
-    return Int32(flags)
+    return Int32(flags == 0 && last && streams ? RETROGRAD_STREAM : flags)
   }
 
   /// The bias of a tile that begins at a row and a column; a product has one of the two kinds.

@@ -37,6 +37,19 @@ private let lean = 256
 /// would come from another core.
 private let smallMatrix = 1 << 20
 
+/// From this many bytes on an output leaves the caches before anybody reads it. Its lines would be read from memory only to be
+/// overwritten.
+private let largerThanCaches = 32 << 20
+
+extension ProductOutput {
+  /// Indicates whether all rows begin at cache lines.
+  fileprivate var beginsAtCacheLines: Bool {
+    let line = 64
+    return Int(bitPattern: pointer).isMultiple(of: line)
+      && (rowStride * MemoryLayout<T>.size).isMultiple(of: line)
+  }
+}
+
 /// `c = a · b`, shared out among threads, by the loops that suit the shapes.
 func multiply<T: Scalar>(
   _ a: Matrix<T>, _ b: Matrix<T>, into c: ProductOutput<T>, kernels: VectorKernels<T> = .current
@@ -63,6 +76,8 @@ func multiply<T: Scalar>(
   if a.rows <= skinny && b.columnStride == 1 {
     return multiplyInPlace(a, b, into: c, kernels: kernels)
   }
+  var c = c
+  c.streams = c.beginsAtCacheLines && a.rows * b.columns * MemoryLayout<T>.size > largerThanCaches
   let aSource = StridedMatrix(
     pointer: a.pointer, depthStride: a.columnStride, widthStride: a.rowStride)
   let bSource = StridedMatrix(
