@@ -1,7 +1,7 @@
 // Written by winograd_matrices.py, which says what these are.
 #pragma once
 
-// 1 matrices of 6 by 6, that which is applied first in front.
+// 1 matrix of 6 by 6, that which is applied first in front.
 #define F43_DATA_FACTORS 1
 static const float F43_DATA[36] = {
     2.0f, 3.0f, -4.0f, -3.0f, 2.0f, 0.0f,
@@ -85,17 +85,25 @@ static const float F53_OUTPUT[35] = {
     0.0f, 1.0f, 0.0f, 16.0f, 0.0f, 1.0f / 16, 1.0f,
 };
 
-// 2 matrices of 8 by 8, that which is applied first in front.
-#define F45_DATA_FACTORS 2
-static const float F45_DATA[128] = {
+// 3 matrices of 8 by 8, that which is applied first in front.
+#define F45_DATA_FACTORS 3
+static const float F45_DATA[192] = {
+    0.0f, 1.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f,
+    0.0f, 0.0f, 1.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f,
+    0.0f, 0.0f, 0.0f, 1.0f, 0.0f, 0.0f, 0.0f, 0.0f,
+    0.0f, 0.0f, 0.0f, 0.0f, 1.0f, 0.0f, 0.0f, 0.0f,
+    0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 1.0f, 0.0f, 0.0f,
+    0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 1.0f, 0.0f,
+    0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 1.0f,
     -1.0f, 0.0f, 21.0f / 4, 0.0f, -21.0f / 4, 0.0f, 1.0f, 0.0f,
-    0.0f, 0.0f, 4.0f, 0.0f, -17.0f, 0.0f, 4.0f, 0.0f,
-    0.0f, 4.0f, 0.0f, -17.0f, 0.0f, 4.0f, 0.0f, 0.0f,
-    0.0f, 0.0f, 1.0f, 0.0f, -5.0f, 0.0f, 4.0f, 0.0f,
-    0.0f, 2.0f, 0.0f, -10.0f, 0.0f, 8.0f, 0.0f, 0.0f,
-    0.0f, 0.0f, 8.0f, 0.0f, -10.0f, 0.0f, 2.0f, 0.0f,
+    0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 1.0f,
+    0.0f, 1.0f, 0.0f, -17.0f / 4, 0.0f, 1.0f, 0.0f, 0.0f,
+    1.0f, 0.0f, -17.0f / 4, 0.0f, 1.0f, 0.0f, 0.0f, 0.0f,
+    0.0f, 1.0f / 4, 0.0f, -5.0f / 4, 0.0f, 1.0f, 0.0f, 0.0f,
+    1.0f / 2, 0.0f, -5.0f / 2, 0.0f, 2.0f, 0.0f, 0.0f, 0.0f,
     0.0f, 4.0f, 0.0f, -5.0f, 0.0f, 1.0f, 0.0f, 0.0f,
-    0.0f, -1.0f, 0.0f, 21.0f / 4, 0.0f, -21.0f / 4, 0.0f, 1.0f,
+    2.0f, 0.0f, -5.0f / 2, 0.0f, 1.0f / 2, 0.0f, 0.0f, 0.0f,
+    -1.0f, 0.0f, 21.0f / 4, 0.0f, -21.0f / 4, 0.0f, 1.0f, 0.0f,
     1.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f,
     0.0f, 1.0f, 1.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f,
     0.0f, 1.0f, -1.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f,
@@ -107,12 +115,12 @@ static const float F45_DATA[128] = {
 };
 static const float F45_WEIGHT[40] = {
     -1.0f, 0.0f, 0.0f, 0.0f, 0.0f,
-    -1.0f / 18, -1.0f / 18, -1.0f / 18, -1.0f / 18, -1.0f / 18,
-    -1.0f / 18, 1.0f / 18, -1.0f / 18, 1.0f / 18, -1.0f / 18,
-    1.0f / 360, 1.0f / 180, 1.0f / 90, 1.0f / 45, 2.0f / 45,
-    1.0f / 360, -1.0f / 180, 1.0f / 90, -1.0f / 45, 2.0f / 45,
-    16.0f / 45, 8.0f / 45, 4.0f / 45, 2.0f / 45, 1.0f / 45,
-    16.0f / 45, -8.0f / 45, 4.0f / 45, -2.0f / 45, 1.0f / 45,
+    -2.0f / 9, -2.0f / 9, -2.0f / 9, -2.0f / 9, -2.0f / 9,
+    -2.0f / 9, 2.0f / 9, -2.0f / 9, 2.0f / 9, -2.0f / 9,
+    1.0f / 90, 1.0f / 45, 2.0f / 45, 4.0f / 45, 8.0f / 45,
+    1.0f / 90, -1.0f / 45, 2.0f / 45, -4.0f / 45, 8.0f / 45,
+    32.0f / 45, 16.0f / 45, 8.0f / 45, 4.0f / 45, 2.0f / 45,
+    32.0f / 45, -16.0f / 45, 8.0f / 45, -4.0f / 45, 2.0f / 45,
     0.0f, 0.0f, 0.0f, 0.0f, 1.0f,
 };
 static const float F45_PAIRS[64] = {
@@ -132,7 +140,7 @@ static const float F45_OUTPUT[32] = {
     0.0f, 0.0f, 1.0f, 0.0f, 8.0f, 0.0f, 1.0f / 8, 1.0f,
 };
 
-// 1 matrices of 5 by 5, that which is applied first in front.
+// 1 matrix of 5 by 5, that which is applied first in front.
 #define F42_DATA_FACTORS 1
 static const float F42_DATA[25] = {
     -1.0f, -2.0f, 1.0f, 2.0f, 0.0f,

@@ -16,7 +16,7 @@ Points come in pairs a and -a, of which much is the same: even powers are equal,
 are products of matrices with more zeros, as in a fast Fourier transform:
 
     AT = AT' P      where P adds the two of each pair, and subtracts them
-    BT = S E C      where C does what all rows have in common, E the even and the odd part of each pair, and S adds and
+    BT = S E C      where C does what rows have in common, E the even and the odd part of each pair, and S adds and
                     subtracts them
 
 With M(x) the product of x - p over all finite points p, the row of BT for p has the coefficients of M(x) / (x - p), and
@@ -76,67 +76,60 @@ def pairs_of(points):
     return [i for i in range(len(points) - 1) if points[i] != 0 and points[i] == -points[i + 1]]
 
 
+def without_partner(points):
+    pairs = pairs_of(points)
+    return [i for i in range(len(points)) if i not in pairs and i - 1 not in pairs]
+
+
 def data_factors(points):
     """The factors of BT, that which is applied first in front."""
     size = len(points) + 1
-    pairs = pairs_of(points)
-    single = [i for i in range(size - 1) if i not in pairs and i - 1 not in pairs]
+    pairs, single = pairs_of(points), without_partner(points)
     if len(pairs) < 2:
-        rows = [
-            whole(shifted(polynomial([[-q, 1] for q in points if q != p]), 0, size)) for p in points
-        ]
-        return [rows + [whole(polynomial([[-p, 1] for p in points]))]]
-    common = polynomial([[-points[i], 1] for i in single])
+        # The factors would take as many operations as the matrix itself.
+        rows = [polynomial([[-q, 1] for q in points if q != p]) for p in points]
+        rows.append(polynomial([[-p, 1] for p in points]))
+        return [[whole(shifted(row, 0, size)) for row in rows]]
     squares = [[-points[i] ** 2, 0, 1] for i in pairs]
-    inputs = [shifted([Fraction(1)], j, size) for j in range(size)]
-    # First what is common: O at each place, and in front of it all pairs' squares for those without a partner.
-    shifts = 2 * len(pairs) + 1
-    first = [whole(shifted(common, j, size)) for j in range(shifts)] if len(single) > 1 else None
-    scale = lcm(*(x.denominator for x in common))
     apart = polynomial(squares)
-    if first:
-        first += [shifted(apart, j, size) for j in range(size - shifts)]
-    else:
-        first = inputs
-    # Then the even and the odd part of each pair, in its own two places; the last row.
+    # C: what is common to all pairs and to the last row, at each place, and to those without a partner.
+    places = 2 * len(pairs) + 1
+    common = polynomial([[-points[i], 1] for i in single])
+    first = [whole(shifted(common, j, size)) for j in range(places)]
+    first += [shifted(apart, j, size) for j in range(size - places)]
+    # E: the even and the odd part of each pair.
     second = [None] * size
-    offset = 0 if len(single) > 1 else 1
     for k, i in enumerate(pairs):
         rest = polynomial(squares[:k] + squares[k + 1:])
-        second[i] = shifted(rest, offset + 1, size)
-        second[i + 1] = [points[i] * x for x in shifted(rest, offset, size)]
-        second[i], second[i + 1] = whole_together(second[i], second[i + 1])
-    second[size - 1] = shifted(apart, offset, size)
+        second[i] = shifted(rest, 1, size)
+        second[i + 1] = [points[i] * x for x in shifted(rest, 0, size)]
     for k, i in enumerate(single):
-        second[i] = unit(shifts + k, size) if len(single) > 1 else shifted(apart, 0, size)
-    # And the sum and the difference; those without a partner from what is common to them.
-    third = [unit(i, size) for i in range(size)]
-    for i in pairs:
-        third[i][i + 1] = Fraction(1)
-        third[i + 1][i], third[i + 1][i + 1] = Fraction(1), Fraction(-1)
-    if len(single) > 1:
-        for i in single:
-            others = polynomial([[-points[k], 1] for k in single if k != i])
-            third[i] = [Fraction(0)] * size
-            for x, k in zip(others, single):
-                third[i][k] = x
-            third[i] = whole(third[i])
-    return [m for m in (first, second, third) if m != inputs]
+        second[i] = unit(places + k, size)
+    second[size - 1] = shifted(apart, 0, size)
+    # S: their sum and difference; and for a point without a partner the others of its kind.
+    third = sums_and_differences(points)
+    for i in single:
+        others = polynomial([[-points[k], 1] for k in single if k != i])
+        third[i] = [Fraction(0)] * size
+        for x, k in zip(others, single):
+            third[i][k] = x
+        third[i] = whole(third[i])
+    return [first, second, third]
 
 
-def whole_together(*rows):
-    scale = lcm(*(x.denominator for row in rows for x in row))
-    return [[x * scale for x in row] for row in rows]
+def sums_and_differences(points):
+    size = len(points) + 1
+    rows = [unit(i, size) for i in range(size)]
+    for i in pairs_of(points):
+        rows[i][i + 1] = Fraction(1)
+        rows[i + 1][i], rows[i + 1][i + 1] = Fraction(1), Fraction(-1)
+    return rows
 
 
 def matrices(points, outputs, kernel):
     points = [Fraction(p) for p in points]
     size = outputs + kernel - 1
-    pairs = pairs_of(points)
-    sums = [unit(i, size) for i in range(size)]
-    for i in pairs:
-        sums[i][i + 1] = Fraction(1)
-        sums[i + 1][i], sums[i + 1][i + 1] = Fraction(1), Fraction(-1)
+    pairs, sums = pairs_of(points), sums_and_differences(points)
     evaluated = [list(column) for column in zip(*powers(points, outputs))]
     output = [list(row) for row in evaluated]
     for row, line in enumerate(output):
@@ -180,7 +173,8 @@ for (outputs, kernel), points in SHORT_CONVOLUTIONS.items():
     tables, factors = matrices(points, outputs, kernel)
     name = f"F{outputs}{kernel}"
     size = outputs + kernel - 1
-    print(f"\n// {factors} matrices of {size} by {size}, that which is applied first in front.")
+    count = "1 matrix" if factors == 1 else f"{factors} matrices"
+    print(f"\n// {count} of {size} by {size}, that which is applied first in front.")
     print(f"#define {name}_DATA_FACTORS {factors}")
     for table, rows in tables.items():
         print(f"static const float {name}_{table}[{len(rows) * len(rows[0])}] = {{")

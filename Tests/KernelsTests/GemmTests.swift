@@ -13,6 +13,8 @@ struct GemmTests {
     (1, 1, 1), (2, 3, 4), (4, 8, 16), (7, 47, 5), (8, 48, 31), (9, 49, 33), (5, 1, 100),
     (1, 5, 100), (3, 70, 64), (70, 3, 64), (17, 33, 0), (1, 1, 0), (200, 25, 13), (25, 500, 7),
     (13, 17, 385), (30, 40, 800), (24, 100, 40), (100, 24, 40), (0, 4, 4), (4, 0, 4),
+    // Few rows with others, of which a block is not the whole depth.
+    (80, 7, 2100), (9, 20, 6700),
   ]
 
   @Test("are right for all sizes and layouts", arguments: InstructionSet.available)
@@ -40,6 +42,22 @@ struct GemmTests {
           columnBias: choice / 4 == 2)
         check(Float.self, rows, columns, depth, epilogue: epilogue, instructions)
         check(Double.self, rows, columns, depth, epilogue: epilogue, instructions)
+      }
+    }
+  }
+
+  @Test(
+    "larger than the caches are the same as in parts", arguments: InstructionSet.available,
+    [3008, 3001])
+  func large(instructions: InstructionSet, columns: Int) {
+    var random = RandomSource(seed: 5)
+    let a = Tensor.uniform([2900, 3], low: -1, high: 1, using: &random)
+    let b = Tensor.uniform([3, columns], low: -1, high: 1, using: &random)
+    instructions.use {
+      let whole = matmul(a, b)
+      #expect(whole.count * 4 > 32 << 20)
+      for rows in [0..<1450, 1450..<2900] {
+        #expect(whole[rows] == matmul(a[rows], b), "rows \(rows)")
       }
     }
   }
