@@ -155,33 +155,36 @@ TARGET static void NAME(softmax_rows)(bool logarithm, long rows, long count, con
   }
 }
 
+// Columns are followed row by row, as they lie in memory, with what is known of each so far in the nearest cache.
+// The arrays end with room for a whole vector.
 TARGET static void NAME(softmax_columns)(bool logarithm, long rows, long stride, long columns,
                                          const float *x, float *y) {
-  FOR_EACH_VECTOR(columns, {
-    VECTOR best = GET(x);
-    for (long row = 1; row < rows; row++) {
-      best = NAME(larger_of)(best, GET(x + row * stride));
-    }
-    WIDE sums = {0};
-    for (long row = 0; row < rows; row++) {
-      VECTOR exponential = NAME(exp_of)(GET(x + row * stride) - best);
-      sums += WIDEN(exponential);
-      if (!logarithm) PUT(y + row * stride, exponential);
-    }
-    if (logarithm) {
-      double logs[LANES];
-      for (int q = 0; q < LANES; q++) logs[q] = __builtin_log(sums[q]);
-      const VECTOR log_sum = NARROW(LOAD_WIDE(logs));
-      for (long row = 0; row < rows; row++) {
-        PUT(y + row * stride, GET(x + row * stride) - best - log_sum);
-      }
-    } else {
-      const VECTOR divisor = NARROW(sums);
-      for (long row = 0; row < rows; row++) {
-        PUT(y + row * stride, GET(y + row * stride) / divisor);
-      }
-    }
-  });
+  float best[RETROGRAD_COLUMNS_AT_ONCE + LANES];
+  double sums[RETROGRAD_COLUMNS_AT_ONCE + LANES] = {0};
+  FOR_EACH_VECTOR(columns, { STORE(best + i, GET(x)); });
+  for (long row = 1; row < rows; row++) {
+    const float *from = x + row * stride;
+    FOR_EACH_VECTOR(columns, { STORE(best + i, NAME(larger_of)(LOAD(best + i), GET(from))); });
+  }
+  for (long row = 0; row < rows; row++) {
+    const float *from = x + row * stride;
+    float *to = y + row * stride;
+    FOR_EACH_VECTOR(columns, {
+      VECTOR exponential = NAME(exp_of)(GET(from) - LOAD(best + i));
+      STORE_WIDE(sums + i, LOAD_WIDE(sums + i) + WIDEN(exponential));
+      if (!logarithm) PUT(to, exponential);
+    });
+  }
+  float totals[RETROGRAD_COLUMNS_AT_ONCE + LANES];
+  for (long j = 0; j < columns; j++) totals[j] = logarithm ? __builtin_log(sums[j]) : sums[j];
+  for (long row = 0; row < rows; row++) {
+    const float *from = x + row * stride;
+    float *to = y + row * stride;
+    FOR_EACH_VECTOR(columns, {
+      VECTOR total = LOAD(totals + i);
+      PUT(to, logarithm ? GET(from) - LOAD(best + i) - total : GET(to) / total);
+    });
+  }
 }
 
 // dx = y (dy - sum of dy y), or of the logarithm dx = dy - e^y sum of dy.
@@ -200,17 +203,22 @@ TARGET static void NAME(softmax_back_rows)(bool logarithm, long rows, long count
 
 TARGET static void NAME(softmax_back_columns)(bool logarithm, long rows, long stride, long columns,
                                               const float *y, const float *dy, float *dx) {
-  FOR_EACH_VECTOR(columns, {
-    WIDE sums = {0};
-    for (long row = 0; row < rows; row++) {
-      sums += SOFTMAX_TERM(logarithm, GET(y + row * stride), GET(dy + row * stride));
-    }
-    const VECTOR sum = NARROW(sums);
-    for (long row = 0; row < rows; row++) {
-      VECTOR slope = SOFTMAX_SLOPE(logarithm, GET(y + row * stride), GET(dy + row * stride), sum);
-      PUT(dx + row * stride, slope);
-    }
-  });
+  double sums[RETROGRAD_COLUMNS_AT_ONCE + LANES] = {0};
+  for (long row = 0; row < rows; row++) {
+    const float *result = y + row * stride, *slope = dy + row * stride;
+    FOR_EACH_VECTOR(columns, {
+      WIDE term = SOFTMAX_TERM(logarithm, GET(result), GET(slope));
+      STORE_WIDE(sums + i, LOAD_WIDE(sums + i) + term);
+    });
+  }
+  for (long row = 0; row < rows; row++) {
+    const float *result = y + row * stride, *slope = dy + row * stride;
+    float *to = dx + row * stride;
+    FOR_EACH_VECTOR(columns, {
+      const VECTOR sum = NARROW(LOAD_WIDE(sums + i));
+      PUT(to, SOFTMAX_SLOPE(logarithm, GET(result), GET(slope), sum));
+    });
+  }
 }
 #undef SOFTMAX_TERM
 #undef SOFTMAX_SLOPE

@@ -7,13 +7,14 @@
 
 #if defined(__x86_64__)
 
-// AVX-512: 32 registers of 64 bytes. 24 hold the tile, 3 a row of b.
+// AVX-512: 32 registers of 64 bytes. 24 hold the tile, or 27 one with a last row that would be alone; 3 a row of b.
 #define AVX512 __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")))
 
 #define ELEMENT float
 #define SINGLE_PRECISION 1
 #define LANES 16
 #define TILE_ROWS 8
+#define MOST_ROWS 9
 #define TILE_VECTORS 3
 #define DOT_ROWS 6
 #define DOT_COLUMNS 4
@@ -25,6 +26,7 @@
 #define SINGLE_PRECISION 0
 #define LANES 8
 #define TILE_ROWS 8
+#define MOST_ROWS 9
 #define TILE_VECTORS 3
 #define DOT_ROWS 6
 #define DOT_COLUMNS 4
@@ -39,6 +41,7 @@
 #define SINGLE_PRECISION 1
 #define LANES 8
 #define TILE_ROWS 6
+#define MOST_ROWS TILE_ROWS
 #define TILE_VECTORS 2
 #define DOT_ROWS 3
 #define DOT_COLUMNS 4
@@ -50,6 +53,7 @@
 #define SINGLE_PRECISION 0
 #define LANES 4
 #define TILE_ROWS 6
+#define MOST_ROWS TILE_ROWS
 #define TILE_VECTORS 2
 #define DOT_ROWS 3
 #define DOT_COLUMNS 4
@@ -71,6 +75,7 @@
 #define SINGLE_PRECISION 1
 #define LANES 4
 #define TILE_ROWS BASELINE_TILE_ROWS
+#define MOST_ROWS TILE_ROWS
 #define TILE_VECTORS 2
 #define DOT_ROWS 2
 #define DOT_COLUMNS 4
@@ -82,6 +87,7 @@
 #define SINGLE_PRECISION 0
 #define LANES 2
 #define TILE_ROWS BASELINE_TILE_ROWS
+#define MOST_ROWS TILE_ROWS
 #define TILE_VECTORS 2
 #define DOT_ROWS 2
 #define DOT_COLUMNS 4
@@ -94,6 +100,7 @@
 #define SINGLE_PRECISION 1
 #define LANES 1
 #define TILE_ROWS 4
+#define MOST_ROWS TILE_ROWS
 #define TILE_VECTORS 2
 #define DOT_ROWS 2
 #define DOT_COLUMNS 2
@@ -105,6 +112,7 @@
 #define SINGLE_PRECISION 0
 #define LANES 1
 #define TILE_ROWS 4
+#define MOST_ROWS TILE_ROWS
 #define TILE_VECTORS 2
 #define DOT_ROWS 2
 #define DOT_COLUMNS 2

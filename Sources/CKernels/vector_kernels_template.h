@@ -5,6 +5,7 @@
 //   LANES         how many elements a vector register holds
 //   TILE_ROWS     the micro-kernel's tile: this many rows of the output …
 //   TILE_VECTORS  … of this many vector registers each
+//   MOST_ROWS     the most rows of a tile where nothing is packed in panels
 //   DOT_ROWS      the same for products of rows with rows: this many rows of a …
 //   DOT_COLUMNS   … by this many of b, 2 or 4
 //   TARGET        the attribute that lets the compiler use the instruction set
@@ -88,10 +89,10 @@ INLINE void NAME(tile)(const int rows, const int vectors, long depth, const ELEM
                        const ELEMENT *restrict b, const long b_stride, const long *offsets,
                        const long ahead, const int fetches_a, ELEMENT *restrict c, long c_stride,
                        int flags, const ELEMENT *bias) {
-  VECTOR sum[TILE_ROWS][TILE_VECTORS];
+  VECTOR sum[MOST_ROWS][TILE_VECTORS];
   // One pointer a row: computed from the stride at each step, the addresses would take the registers
   // that the sums need.
-  const ELEMENT *a_row[TILE_ROWS];
+  const ELEMENT *a_row[MOST_ROWS];
   const ELEMENT *next = a + rows * a_row_stride;
   UNROLL for (int i = 0; i < rows; i++) {
     if (!(flags & RETROGRAD_STREAM)) {
@@ -109,12 +110,8 @@ INLINE void NAME(tile)(const int rows, const int vectors, long depth, const ELEM
     UNROLL for (int j = 0; j < vectors; j++) b_row[j] = LOAD(row + j * LANES);
     if (ahead) {
       UNROLL for (int j = 0; j < vectors; j += VECTORS_OF_LINE) {
-        if (fetches_a) {
-          __builtin_prefetch(b + ahead + j * LANES);
-        } else {
-          // From memory, to the second-level cache.
-          __builtin_prefetch(b + ahead + j * LANES, 0, 2);
-        }
+        // To the second-level cache: the nearest one has too few fetches under way for memory.
+        __builtin_prefetch(b + ahead + j * LANES, 0, 2);
       }
     }
     if (fetches_a) __builtin_prefetch(next + p % 8 * a_row_stride + p);
@@ -151,7 +148,7 @@ INLINE void NAME(tile)(const int rows, const int vectors, long depth, const ELEM
   }
 }
 
-// A function of its own for each size of a tile and each of the three layouts that occur: in one large function the compiler
+// A function of its own for each size of a tile and each of the four layouts that occur: in one large function the compiler
 // would run out of registers.
 typedef void (*NAME(tile_function))(long depth, const ELEMENT *a, long a_row_stride,
                                     long a_depth_stride, const ELEMENT *b, long b_stride,
@@ -161,34 +158,38 @@ typedef void (*NAME(tile_function))(long depth, const ELEMENT *a, long a_row_str
   TARGET __attribute__((noinline)) static void NAME(layout##_##r##_##v)(                     \
       long depth, const ELEMENT *a, long a_row_stride, long a_depth_stride, const ELEMENT *b, \
       long b_stride, ELEMENT *c, long c_stride, int flags, const ELEMENT *bias) {            \
-    NAME(tile)((r) <= TILE_ROWS ? (r) : 1, (v) <= TILE_VECTORS ? (v) : 1, depth, a, a_row,   \
+    NAME(tile)((r) <= MOST_ROWS ? (r) : 1, (v) <= TILE_VECTORS ? (v) : 1, depth, a, a_row,   \
                a_depth, b, b_row, 0, ahead, fetches_a, c, c_stride, flags, bias);            \
   }
-// Both operands in packed panels; a as it lies, by rows; a by columns, or b, or both as they lie.
+// Both operands in packed panels; a by rows as it lies, with panels of b; both by rows as they lie; a in panels or by columns as
+// it lies, with any b.
 #define TILE_LAYOUTS(r, v)                                                   \
   TILE(packed, r, v, 1, TILE_ROWS, PANEL, 0, 0)                              \
   TILE(a_rows, r, v, a_row_stride, 1, PANEL, 64 * PANEL, 1)                  \
+  TILE(both_rows, r, v, a_row_stride, 1, b_stride, 0, 0)                     \
   TILE(in_place, r, v, 1, a_depth_stride, b_stride, 4 * PANEL, 0)
 #define TILE_WIDTHS(r) TILE_LAYOUTS(r, 1) TILE_LAYOUTS(r, 2) TILE_LAYOUTS(r, 3)
 TILE_WIDTHS(1) TILE_WIDTHS(2) TILE_WIDTHS(3) TILE_WIDTHS(4)
-TILE_WIDTHS(5) TILE_WIDTHS(6) TILE_WIDTHS(7) TILE_WIDTHS(8)
+TILE_WIDTHS(5) TILE_WIDTHS(6) TILE_WIDTHS(7) TILE_WIDTHS(8) TILE_WIDTHS(9)
 
 #define TILE_ENTRY(layout, r, v) \
-  (r) <= TILE_ROWS && (v) <= TILE_VECTORS ? NAME(layout##_##r##_##v) : 0
+  (r) <= MOST_ROWS && (v) <= TILE_VECTORS ? NAME(layout##_##r##_##v) : 0
 #define TILE_ENTRIES(layout, r) \
   {TILE_ENTRY(layout, r, 1), TILE_ENTRY(layout, r, 2), TILE_ENTRY(layout, r, 3)}
 #define TILE_TABLE(layout)                                                                \
   {TILE_ENTRIES(layout, 1), TILE_ENTRIES(layout, 2), TILE_ENTRIES(layout, 3),             \
    TILE_ENTRIES(layout, 4), TILE_ENTRIES(layout, 5), TILE_ENTRIES(layout, 6),             \
-   TILE_ENTRIES(layout, 7), TILE_ENTRIES(layout, 8)}
-static const NAME(tile_function) NAME(tiles)[3][8][3] = {TILE_TABLE(packed), TILE_TABLE(a_rows),
+   TILE_ENTRIES(layout, 7), TILE_ENTRIES(layout, 8), TILE_ENTRIES(layout, 9)}
+static const NAME(tile_function) NAME(tiles)[4][9][3] = {TILE_TABLE(packed), TILE_TABLE(a_rows),
+                                                         TILE_TABLE(both_rows),
                                                          TILE_TABLE(in_place)};
 
 INLINE void NAME(whole_vectors)(long rows, long vectors, long depth, const ELEMENT *a,
                                 long a_row_stride, long a_depth_stride, const ELEMENT *b,
                                 long b_stride, ELEMENT *c, long c_stride, int flags,
                                 const ELEMENT *bias) {
-  int layout = a_row_stride != 1 ? 1 : b_stride != PANEL || a_depth_stride != TILE_ROWS ? 2 : 0;
+  int layout = a_row_stride != 1 ? (b_stride == PANEL ? 1 : 2)
+               : b_stride == PANEL && a_depth_stride == TILE_ROWS ? 0 : 3;
   NAME(tiles)[layout][rows - 1][vectors - 1](depth, a, a_row_stride, a_depth_stride, b, b_stride,
                                              c, c_stride, flags, bias);
 }
@@ -204,7 +205,7 @@ TARGET static void NAME(multiply_tile)(long rows, long columns, long depth, cons
                         c_stride, flags, bias);
     return;
   }
-  ELEMENT tile[TILE_ROWS * TILE_VECTORS * LANES] = {0};
+  ELEMENT tile[MOST_ROWS * TILE_VECTORS * LANES] = {0};
   ELEMENT tile_bias[TILE_VECTORS * LANES] = {0};
   long tile_stride = vectors * LANES;
   if (flags & RETROGRAD_ACCUMULATE) {
@@ -600,6 +601,7 @@ TARGET static void NAME(take_larger)(long count, const void *source, long stride
 
 const retrograd_vector_kernels NAME(retrograd_kernels) = {
     .tile_rows = TILE_ROWS,
+    .most_rows = MOST_ROWS,
     .tile_columns = TILE_VECTORS * LANES,
     .multiply_tile = NAME(multiply_tile),
     .multiply_runs = NAME(multiply_runs),
@@ -663,6 +665,7 @@ const retrograd_vector_kernels NAME(retrograd_kernels) = {
 #undef ELEMENT
 #undef LANES
 #undef TILE_ROWS
+#undef MOST_ROWS
 #undef TILE_VECTORS
 #undef DOT_ROWS
 #undef DOT_COLUMNS

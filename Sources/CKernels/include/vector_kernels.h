@@ -53,6 +53,9 @@ enum {
   RETROGRAD_ELU,
 };
 
+// At most so many columns at once: what is known of each fits in the nearest cache.
+enum { RETROGRAD_COLUMNS_AT_ONCE = 512 };
+
 // How many channels lie side by side in Winograd's convolution: a cache line, and a whole number of
 // vectors on every machine.
 enum { RETROGRAD_CHANNEL_BLOCK = 16 };
@@ -75,12 +78,14 @@ typedef struct {
   // The largest tile of the output that `multiply_tile` computes; `tile_columns` is a whole number
   // of vector registers, and `tile_rows * tile_columns` sums stay in registers.
   long tile_rows, tile_columns;
+  // The same where `a` is a matrix as it lies: a last row that would be alone can go with the tile before it.
+  long most_rows;
 
   // c[i * c_stride + j]
   //   = sum over p of a[i * a_row_stride + p * a_depth_stride] * b[p * b_stride + j]
   // for i < rows <= tile_rows, j < columns <= tile_columns, p < depth.
   // `a` is a packed panel (the strides are then 1 and tile_rows), or a matrix as it lies, one of whose strides must
-  // be 1. `b` is a packed panel (then b_stride is tile_columns), or unless a_depth_stride is 1 a row-major matrix of which all
+  // be 1. `b` is a packed panel (then b_stride is tile_columns), or a row-major matrix of which all
   // columns up to the next whole vector can be read. `bias` has `rows` or `columns` elements.
   void (*multiply_tile)(long rows, long columns, long depth, const void *a, long a_row_stride,
                         long a_depth_stride, const void *b, long b_stride, void *c, long c_stride,
@@ -169,8 +174,8 @@ typedef struct {
   // Where x[j] is larger than best[j], or the first NaN, it takes its place, and positions[j] becomes row.
   void (*first_larger)(long count, const float *x, int row, float *best, int *positions);
 
-  // Softmax or its logarithm of each row of a matrix, or down each of its columns, whose rows lie `stride` apart; and
-  // its derivative from the result y.
+  // Softmax or its logarithm of each row of a matrix, or down each of its columns (up to RETROGRAD_COLUMNS_AT_ONCE),
+  // whose rows lie `stride` apart; and its derivative from the result y.
   void (*softmax_rows)(bool logarithm, long rows, long count, const float *x, float *y);
   void (*softmax_columns)(bool logarithm, long rows, long stride, long columns, const float *x,
                           float *y);

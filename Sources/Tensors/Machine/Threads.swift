@@ -176,9 +176,11 @@ private final class ThreadPool: Sendable {
     isOpen.store(true, ordering: .sequentiallyConsistent)
     generation.add(1, ordering: .sequentiallyConsistent)
     if asleep.load(ordering: .sequentiallyConsistent) > 0 {
+      // Whoever holds the lock has not seen the new generation yet. It is given back before the call, so that
+      // nobody wakes up only to wait for it.
       wakeUp.lock()
-      wakeUp.broadcast()
       wakeUp.unlock()
+      wakeUp.broadcast()
     }
     work()
     // A helper announces itself before it looks whether the job is open. One that this loop does

@@ -53,7 +53,7 @@ func gemm<T: Scalar>(
     return gemmBlock(
       rows: 0..<rows, columns: 0..<columns, depth: depth, a, b, into: c, kernels: kernels)
   }
-  if a.isReady {
+  if a.isReady && rows <= columns {
     // Nothing is packed twice, however many parts there are.
     return parallelTiles(columns, of: kernels.tileColumns, atMost: kernels.smallColumnBlock) {
       gemmBlock(rows: 0..<rows, columns: $0, depth: depth, a, b, into: c, kernels: kernels)
@@ -211,10 +211,15 @@ private func multiplyPanels<T: Scalar>(
   let multiplyTile = kernels.table.multiply_tile!
   let (tileRows, tileColumns) = (kernels.tileRows, kernels.tileColumns)
   // Along the rows: the panel of `a`, the smaller one, stays in the nearest cache, and those of `b` are one stream.
-  for row in stride(from: rows.lowerBound, to: rows.upperBound, by: tileRows) {
+  var rest = rows
+  while !rest.isEmpty {
+    let row = rest.lowerBound
+    let fits = rest.count <= kernels.table.most_rows && a.isInPlace
+    let count = fits ? rest.count : min(tileRows, rest.count)
+    rest = (row + count)..<rows.upperBound
     for column in stride(from: columns.lowerBound, to: columns.upperBound, by: tileColumns) {
       multiplyTile(
-        min(tileRows, rows.upperBound - row), min(tileColumns, columns.upperBound - column), depth,
+        count, min(tileColumns, columns.upperBound - column), depth,
         a.pointer + (row - rows.lowerBound) * a.widthStep, a.elementStride, a.depthStride,
         b.pointer + (column - columns.lowerBound) * b.widthStep, b.depthStride,
         c.pointer + row * c.rowStride + column, c.rowStride, flags,

@@ -34,6 +34,9 @@ struct Panels<Element: Scalar> {
   let elementStride: Int
   let depthStride: Int
 
+  /// Indicates whether neighboring panels are neighbors in memory too, so that a panel may be wider than a tile.
+  var isInPlace: Bool { widthStep == elementStride }
+
   /// Packed panels, one after the other.
   init(packed pointer: UnsafePointer<Element>, depth: Int, panelWidth: Int) {
     self.init(

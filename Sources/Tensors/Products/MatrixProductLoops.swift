@@ -33,6 +33,10 @@ private let skinnyRows = 96
 private let longSums = 8
 /// Up to this many rows, packing `b` is a good part of a product.
 private let lean = 256
+/// Up to so many tiles for each row of `a` it is read where it lies: packing it would cost more, …
+private let fewTiles = 4
+/// … unless rows of `a` are multiples of so many bytes apart, and push each other and the panels of `b` out of the nearest cache.
+private let cacheSetBytes = 4096
 /// Up to this many bytes a matrix stays in a second-level cache beside the operands of a product. Packed, half of it
 /// would come from another core.
 private let smallMatrix = 1 << 20
@@ -62,7 +66,7 @@ func multiply<T: Scalar>(
     (transposed.rowBias, transposed.columnBias) = (c.columnBias, c.rowBias)
     return multiply(b.transposed, a.transposed, into: transposed, kernels: kernels)
   }
-  let depth = a.columns
+  let (rows, depth, columns) = (a.rows, a.columns, b.columns)
   if b.rowStride == 1 && a.rows <= min(skinnyRows, depth / longSums) {
     return multiplyRows(
       many: b.transposed, few: a, into: c, manyStride: 1, fewStride: c.rowStride,
@@ -82,28 +86,37 @@ func multiply<T: Scalar>(
     pointer: a.pointer, depthStride: a.columnStride, widthStride: a.rowStride)
   let bSource = StridedMatrix(
     pointer: b.pointer, depthStride: b.rowStride, widthStride: b.columnStride)
-  if a.rows <= lean && b.columns >= 4 * a.rows {
-    // Packed once and for all: `a` is small, and needed for each few columns of `b`.
-    let count = PackedMatrix<T>.count(depth: depth, width: a.rows, panelWidth: kernels.tileRows)
-    withScratchMemory(of: T.self, count: count) { memory in
-      let packed = PackedMatrix(
-        aSource, depth: depth, width: a.rows, panelWidth: kernels.tileRows, into: memory,
-        kernels: kernels)
-      gemm(
-        rows: a.rows, columns: b.columns, depth: depth, packed, bSource, into: c, kernels: kernels)
+  let bInPlace = MatrixInPlace(
+    pointer: b.pointer, depthStride: b.rowStride, widthStride: b.columnStride)
+  let readsB =
+    b.columnStride == 1 && (columns * MemoryLayout<T>.size).isMultiple(of: 64)
+    && depth * columns * MemoryLayout<T>.size <= smallMatrix
+  func blocked(_ a: some PanelSource<T>) {
+    if readsB {
+      gemm(rows: rows, columns: columns, depth: depth, a, bInPlace, into: c, kernels: kernels)
+    } else {
+      gemm(rows: rows, columns: columns, depth: depth, a, bSource, into: c, kernels: kernels)
     }
-    return
   }
-  if b.columnStride == 1 && (b.columns * MemoryLayout<T>.size).isMultiple(of: 64)
-    && depth * b.columns * MemoryLayout<T>.size <= smallMatrix
+  if rows <= lean && columns >= 4 * rows {
+    // Packed once and for all: `a` is small, and needed for each few columns of `b`.
+    let count = PackedMatrix<T>.count(depth: depth, width: rows, panelWidth: kernels.tileRows)
+    return withScratchMemory(of: T.self, count: count) {
+      blocked(
+        PackedMatrix(
+          aSource, depth: depth, width: rows, panelWidth: kernels.tileRows, into: $0,
+          kernels: kernels))
+    }
+  }
+  if a.columnStride == 1 && columns <= fewTiles * kernels.tileColumns
+    && (readsB || !(a.rowStride * MemoryLayout<T>.size).isMultiple(of: cacheSetBytes))
   {
-    return gemm(
-      rows: a.rows, columns: b.columns, depth: depth, aSource,
-      MatrixInPlace(pointer: b.pointer, depthStride: b.rowStride, widthStride: 1), into: c,
-      kernels: kernels)
+    blocked(
+      MatrixInPlace(
+        pointer: a.pointer, depthStride: a.columnStride, widthStride: a.rowStride))
+  } else {
+    blocked(aSource)
   }
-  gemm(
-    rows: a.rows, columns: b.columns, depth: depth, aSource, bSource, into: c, kernels: kernels)
 }
 
 /// Products of many rows with a few: `c[i, j] = Σₚ many[i, p] · few[j, p]`. The many are read once,

@@ -80,8 +80,7 @@ extension Tensor {
       parallelRanges(view.outer, grain: grain) { body($0.lowerBound * view.reduced, $0.count) }
       return
     }
-    // Whole cache lines side by side, and few enough rows of them to stay in the nearest cache.
-    let width = Swift.min(view.inner, 64)
+    let width = columnsAtOnce(of: view)
     let blocks = (view.inner + width - 1) / width
     let grain = Swift.max(1, elementwiseGrain / 4 / Swift.max(view.reduced * width, 1))
     parallelRanges(view.outer * blocks, grain: grain) { items in
@@ -91,5 +90,18 @@ extension Tensor {
           slab * view.reduced * view.inner + first, Swift.min(width, view.inner - first))
       }
     }
+  }
+
+  /// The columns that are followed side by side: as many as stay in a second-level cache with all of their rows, because
+  /// memory delivers long runs faster, in whole cache lines, and a block for each thread.
+  private func columnsAtOnce(of view: (outer: Int, reduced: Int, inner: Int)) -> Int {
+    let (fewest, cached) = (64, 1 << 16)
+    let most = Swift.max(
+      fewest, Swift.min(RETROGRAD_COLUMNS_AT_ONCE, cached / Swift.max(view.reduced, 1)))
+    let outer = Swift.max(view.outer, 1)
+    let parts = Swift.max(
+      1, (view.inner + most - 1) / most, (Threads.count + outer - 1) / outer)
+    let width = (view.inner + parts - 1) / parts
+    return Swift.max(1, (width + fewest - 1) / fewest) * fewest
   }
 }
