@@ -15,6 +15,8 @@ struct GemmTests {
     (13, 17, 385), (30, 40, 800), (24, 100, 40), (100, 24, 40), (0, 4, 4), (4, 0, 4),
     // Few rows with others, of which a block is not the whole depth.
     (80, 7, 2100), (9, 20, 6700),
+    // Few tiles for each row, whole vectors, one row more than whole tiles; rows a multiple of 4096 bytes apart.
+    (41, 64, 30), (97, 96, 1024), (105, 190, 200),
   ]
 
   @Test("are right for all sizes and layouts", arguments: InstructionSet.available)
