@@ -16,8 +16,7 @@ private struct Sigmoid: UnaryFunction {
 }
 private struct ReLU: UnaryFunction {
   static let kernel = "x <= 0 ? 0 : x"
-  /// A comparison is less work than most functions.
-  static var grain: Int { 2 * elementwiseGrain }
+  static var grain: Int { readingGrain }
   /// `NaN` stays `NaN`, as in PyTorch.
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { x <= 0 ? 0 : x }
 }

@@ -146,7 +146,7 @@ private func combineInPlace<F: BinaryFunction, T: Scalar>(
   b.withElements(T.self) { buffer in
     a.withMutable(T.self) { x in
       guard let y = buffer.baseAddress else { return }
-      parallelRanges(count, grain: elementwiseGrain) { range in
+      parallelRanges(count, grain: F.grain) { range in
         for i in range { x[i] = f(x[i], y[i]) }
       }
     }
@@ -157,7 +157,7 @@ private func combineInPlace<F: BinaryFunction, T: Scalar>(
 
 private struct Magnitude: UnaryFunction {
   static let kernel = "fabs(x)"
-  static var grain: Int { 2 * elementwiseGrain }
+  static var grain: Int { readingGrain }
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T) -> T { x.magnitude }
 }
 private struct Sign: UnaryFunction {

@@ -62,6 +62,8 @@ extension Tensor {
 
 /// A function of two numbers, written once for both element types and once for devices.
 protocol BinaryFunction: Sendable {
+  /// Below this many elements a second thread costs more than it brings.
+  static var grain: Int { get }
   func callAsFunction<T: Scalar>(_ x: T, _ y: T) -> T
   /// The function of `count` pairs, which the vector unit may know a way for. The strides are 0 or 1, not both 0.
   func run<T: Scalar>(
@@ -73,6 +75,8 @@ protocol BinaryFunction: Sendable {
 }
 
 extension BinaryFunction {
+  static var grain: Int { readingGrain }
+
   /// The three cases are spelled out so that each is a loop over consecutive memory.
   @inline(__always)
   func run<T: Scalar>(
@@ -162,7 +166,7 @@ private func combineLoop<F: BinaryFunction, T: Scalar>(
       b.withElements(T.self) { bBuffer in
         let (x, y) = (aBuffer.baseAddress!, bBuffer.baseAddress!)
         if aShape == bShape {
-          parallelRanges(count, grain: elementwiseGrain) { range in
+          parallelRanges(count, grain: F.grain) { range in
             f.run(
               x + range.lowerBound, 1, y + range.lowerBound, 1, z + range.lowerBound, range.count)
           }
@@ -170,7 +174,7 @@ private func combineLoop<F: BinaryFunction, T: Scalar>(
         }
         let plan = BroadcastPlan(aShape, bShape, to: shape)
         let inner = plan.inner
-        parallelRanges(plan.outerCount, grain: Swift.max(1, elementwiseGrain / inner.extent)) {
+        parallelRanges(plan.outerCount, grain: Swift.max(1, F.grain / inner.extent)) {
           range in
           for run in range {
             let offset = plan.offsets(ofRun: run)

@@ -40,6 +40,7 @@ extension Tensor {
 // MARK: - Sums of exponentials
 
 private struct LogAddExp: BinaryFunction {
+  static var grain: Int { elementwiseGrain }
   static let kernel = "fmax(x, y) + log1p(exp(x == y ? 0 : -fabs(x - y)))"
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T, _ y: T) -> T {
     // The difference of equal infinities would be no number.
@@ -80,6 +81,7 @@ private struct Power: UnaryFunction {
   }
 }
 private struct VariablePower: BinaryFunction {
+  static var grain: Int { elementwiseGrain }
   static let kernel = "pow(x, y)"
   @inline(__always) func callAsFunction<T: Scalar>(_ x: T, _ y: T) -> T { T.power(x, y) }
   @inline(__always)

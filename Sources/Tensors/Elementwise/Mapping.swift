@@ -4,6 +4,8 @@ import RetrogradCKernels
 
 /// Below this many elements a second thread costs more than it brings.
 let elementwiseGrain = 1 << 15
+/// The same for functions that cost less than reading their operands, which may lie in another core's cache.
+let readingGrain = 2 * elementwiseGrain
 
 /// A function of one number, written once for both element types and once for devices.
 protocol UnaryFunction: Sendable {

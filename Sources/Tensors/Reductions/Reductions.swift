@@ -159,7 +159,7 @@ private func sumLoop<T: Scalar>(
         return y.update(repeating: 0, count: outer * inner)
       }
       if inner == 1 {
-        parallelRanges(outer, grain: Swift.max(1, elementwiseGrain / reduced)) { rows in
+        parallelRanges(outer, grain: Swift.max(1, readingGrain / reduced)) { rows in
           for row in rows { y[row] = T(sumOfRow(x + row * reduced, reduced, kernels)) }
         }
         return
@@ -167,7 +167,7 @@ private func sumLoop<T: Scalar>(
       // Columns in blocks, so that the running sums stay in the nearest cache.
       let width = Swift.min(inner, 1024)
       let blocks = (inner + width - 1) / width
-      parallelRanges(outer * blocks, grain: Swift.max(1, elementwiseGrain / (reduced * width))) {
+      parallelRanges(outer * blocks, grain: Swift.max(1, readingGrain / (reduced * width))) {
         items in
         withUnsafeTemporaryAllocation(of: Double.self, capacity: width) { sums in
           for item in items {

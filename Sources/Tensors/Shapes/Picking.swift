@@ -56,21 +56,33 @@ private struct GatherPlan {
         && shape.indices.allSatisfy { $0 == axis || indices.shape[$0] <= shape[$0] },
       "\(operation): indices of shape \(indices.shape) do not fit shape \(shape) on axis \(axis): they "
         + "need as many axes, and no larger extents except on that axis")
-    let strides = BroadcastPlan.strides(of: shape, in: shape)
     positions = indices.scalars
-    for i in positions.indices {
-      let index = positions[i]
-      require(
-        index >= 0 && index < shape[axis],
-        "\(operation): index \(index) is out of bounds for axis \(axis) of shape \(shape)")
-      var rest = i
-      var position = 0
-      for a in indices.shape.indices.reversed() {
-        let place = a == axis ? index : rest % indices.shape[a]
-        rest /= indices.shape[a]
-        position += place * (shape[a] == 1 ? 0 : strides[a])
+    if positions.isEmpty { return }
+    // An index moves a place along `axis`. All other places follow from where the index stands: those along
+    // the last axis one after the other, from the first one of each row on.
+    var strides = BroadcastPlan.strides(of: shape, in: shape)
+    let indexStride = strides[axis]
+    strides[axis] = 0
+    let (columns, step) = (indices.shape[shape.count - 1], strides[shape.count - 1])
+    positions.withUnsafeMutableBufferPointer { positions in
+      let grain = Swift.max(1, elementwiseGrain / 4 / columns)
+      parallelRanges(positions.count / columns, grain: grain) { rows in
+        for row in rows {
+          var (rest, place) = (row, 0)
+          for axis in (0..<(shape.count - 1)).reversed() {
+            place += rest % indices.shape[axis] * strides[axis]
+            rest /= indices.shape[axis]
+          }
+          for i in (row * columns)..<((row + 1) * columns) {
+            let index = positions[i]
+            require(
+              index >= 0 && index < shape[axis],
+              "\(operation): index \(index) is out of bounds for axis \(axis) of shape \(shape)")
+            positions[i] = place + index * indexStride
+            place += step
+          }
+        }
       }
-      positions[i] = position
     }
   }
 }
@@ -80,7 +92,11 @@ private func gatherLoop<T: Scalar>(
 ) {
   x.withElements(T.self) { x in
     result.withMutable(T.self) { y in
-      for (i, position) in plan.positions.enumerated() { y[i] = x[position] }
+      plan.positions.withUnsafeBufferPointer { positions in
+        parallelRanges(positions.count, grain: elementwiseGrain) {
+          for i in $0 { y[i] = x[positions[i]] }
+        }
+      }
     }
   }
 }

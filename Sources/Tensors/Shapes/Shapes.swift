@@ -370,7 +370,7 @@ private func stridedCopy<T: Scalar>(
     result.withMutable(T.self) { y in
       let x = buffer.baseAddress! + start
       parallelRanges(
-        planes * bands, grain: Swift.max(1, elementwiseGrain / (band * columns))
+        planes * bands, grain: Swift.max(1, readingGrain / (band * columns))
       ) { range in
         for item in range {
           let (plane, first) = (item / bands, item % bands * band)
