@@ -1,6 +1,6 @@
 // Rows and columns of float that are summed, normalized or turned into probabilities in one go; included by
 // elementwise_template.h. Sums are kept in double precision. A matrix of `rows` rows lies row by row, `stride`
-// elements apart; the kernels for columns take the columns side by side that fill a vector.
+// elements apart; the kernels for columns go along its rows.
 
 typedef double NAME(unaligned_wide)
     __attribute__((ext_vector_type(LANES), aligned(sizeof(double))));
@@ -160,8 +160,11 @@ TARGET static void NAME(softmax_rows)(bool logarithm, long rows, long count, con
 TARGET static void NAME(softmax_columns)(bool logarithm, long rows, long stride, long columns,
                                          const float *x, float *y) {
   float best[RETROGRAD_COLUMNS_AT_ONCE + LANES];
-  double sums[RETROGRAD_COLUMNS_AT_ONCE + LANES] = {0};
-  FOR_EACH_VECTOR(columns, { STORE(best + i, GET(x)); });
+  double sums[RETROGRAD_COLUMNS_AT_ONCE + LANES];
+  FOR_EACH_VECTOR(columns, {
+    STORE(best + i, GET(x));
+    STORE_WIDE(sums + i, (WIDE){0});
+  });
   for (long row = 1; row < rows; row++) {
     const float *from = x + row * stride;
     FOR_EACH_VECTOR(columns, { STORE(best + i, NAME(larger_of)(LOAD(best + i), GET(from))); });
@@ -176,7 +179,8 @@ TARGET static void NAME(softmax_columns)(bool logarithm, long rows, long stride,
     });
   }
   float totals[RETROGRAD_COLUMNS_AT_ONCE + LANES];
-  for (long j = 0; j < columns; j++) totals[j] = logarithm ? __builtin_log(sums[j]) : sums[j];
+  const long whole = (columns + LANES - 1) / LANES * LANES;
+  for (long j = 0; j < whole; j++) totals[j] = logarithm ? __builtin_log(sums[j]) : sums[j];
   for (long row = 0; row < rows; row++) {
     const float *from = x + row * stride;
     float *to = y + row * stride;
@@ -203,7 +207,8 @@ TARGET static void NAME(softmax_back_rows)(bool logarithm, long rows, long count
 
 TARGET static void NAME(softmax_back_columns)(bool logarithm, long rows, long stride, long columns,
                                               const float *y, const float *dy, float *dx) {
-  double sums[RETROGRAD_COLUMNS_AT_ONCE + LANES] = {0};
+  double sums[RETROGRAD_COLUMNS_AT_ONCE + LANES];
+  FOR_EACH_VECTOR(columns, { STORE_WIDE(sums + i, (WIDE){0}); });
   for (long row = 0; row < rows; row++) {
     const float *result = y + row * stride, *slope = dy + row * stride;
     FOR_EACH_VECTOR(columns, {

@@ -5,7 +5,7 @@
 //   LANES         how many elements a vector register holds
 //   TILE_ROWS     the micro-kernel's tile: this many rows of the output …
 //   TILE_VECTORS  … of this many vector registers each
-//   MOST_ROWS     the most rows of a tile where nothing is packed in panels
+//   MOST_ROWS     the most rows of a tile where a is not packed in panels
 //   DOT_ROWS      the same for products of rows with rows: this many rows of a …
 //   DOT_COLUMNS   … by this many of b, 2 or 4
 //   TARGET        the attribute that lets the compiler use the instruction set
@@ -75,8 +75,8 @@ INLINE VECTOR NAME(without_negatives)(VECTOR x) {
 //             …         …   |  …   |  …          for rows + vectors loads
 //
 // So a tile of 8 by 3 registers makes 24 multiply-adds out of 11 loads: the arithmetic units stay
-// busy, and memory does not hold them up. Larger tiles would not fit in the registers. Both panels
-// are packed in the order in which they are read here.
+// busy, and memory does not hold them up. Larger tiles would not fit in the registers, but for one row more. Panels
+// are packed in the order in which they are read here; operands that are worth no copy are read where they lie.
 //
 // Where b is no matrix but the elements of pictures, `offsets` says where each of its rows begins.
 //
@@ -110,7 +110,7 @@ INLINE void NAME(tile)(const int rows, const int vectors, long depth, const ELEM
     UNROLL for (int j = 0; j < vectors; j++) b_row[j] = LOAD(row + j * LANES);
     if (ahead) {
       UNROLL for (int j = 0; j < vectors; j += VECTORS_OF_LINE) {
-        // To the second-level cache: the nearest one has too few fetches under way for memory.
+        // To the second-level cache: the nearest one can have only a few fetches under way, too few for memory.
         __builtin_prefetch(b + ahead + j * LANES, 0, 2);
       }
     }

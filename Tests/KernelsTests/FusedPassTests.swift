@@ -126,7 +126,7 @@ struct FusedPassTests {
   @Test(
     "values and gradients in float32 are those of float64, whatever the shape",
     arguments: InstructionSet.available,
-    // The last two have more columns, and more rows, than are worked on at once.
+    // The last two have more columns than are worked on at once, and so many rows that it is fewer columns.
     [
       [3, 5, 7], [2, 3, 16], [1, 4, 33], [2, 70, 65], [1, 1, 2], [4, 1, 300], [2, 3, 1101],
       [1, 1300, 70],

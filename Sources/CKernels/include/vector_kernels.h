@@ -53,7 +53,7 @@ enum {
   RETROGRAD_ELU,
 };
 
-// At most so many columns at once: what is known of each fits in the nearest cache.
+// At most so many columns at once in softmax: what is known of each fits in the nearest cache.
 enum { RETROGRAD_COLUMNS_AT_ONCE = 512 };
 
 // How many channels lie side by side in Winograd's convolution: a cache line, and a whole number of
@@ -83,7 +83,7 @@ typedef struct {
 
   // c[i * c_stride + j]
   //   = sum over p of a[i * a_row_stride + p * a_depth_stride] * b[p * b_stride + j]
-  // for i < rows <= tile_rows, j < columns <= tile_columns, p < depth.
+  // for i < rows <= tile_rows (most_rows where `a` is no packed panel), j < columns <= tile_columns, p < depth.
   // `a` is a packed panel (the strides are then 1 and tile_rows), or a matrix as it lies, one of whose strides must
   // be 1. `b` is a packed panel (then b_stride is tile_columns), or a row-major matrix of which all
   // columns up to the next whole vector can be read. `bias` has `rows` or `columns` elements.

@@ -176,8 +176,8 @@ private final class ThreadPool: Sendable {
     isOpen.store(true, ordering: .sequentiallyConsistent)
     generation.add(1, ordering: .sequentiallyConsistent)
     if asleep.load(ordering: .sequentiallyConsistent) > 0 {
-      // Whoever holds the lock has not seen the new generation yet. It is given back before the call, so that
-      // nobody wakes up only to wait for it.
+      // Whoever holds the lock may not have seen the new generation yet; taking it waits until they have seen it or wait for the call.
+      // It is given back before the call, so that nobody wakes up only to wait for it.
       wakeUp.lock()
       wakeUp.unlock()
       wakeUp.broadcast()

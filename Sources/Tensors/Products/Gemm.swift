@@ -53,7 +53,7 @@ func gemm<T: Scalar>(
     return gemmBlock(
       rows: 0..<rows, columns: 0..<columns, depth: depth, a, b, into: c, kernels: kernels)
   }
-  if a.isReady && rows <= columns {
+  if a.isReady && columns >= 4 * rows {
     // Nothing is packed twice, however many parts there are.
     return parallelTiles(columns, of: kernels.tileColumns, atMost: kernels.smallColumnBlock) {
       gemmBlock(rows: 0..<rows, columns: $0, depth: depth, a, b, into: c, kernels: kernels)

@@ -35,7 +35,8 @@ private let longSums = 8
 private let lean = 256
 /// Up to so many tiles for each row of `a` it is read where it lies: packing it would cost more, …
 private let fewTiles = 4
-/// … unless rows of `a` are multiples of so many bytes apart, and push each other and the panels of `b` out of the nearest cache.
+/// … unless its rows are multiples of so many bytes apart and push each other out of the nearest cache. Where `b` is not packed
+/// either, copying both would cost still more.
 private let cacheSetBytes = 4096
 /// Up to this many bytes a matrix stays in a second-level cache beside the operands of a product. Packed, half of it
 /// would come from another core.

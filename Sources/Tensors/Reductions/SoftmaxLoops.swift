@@ -80,7 +80,7 @@ extension Tensor {
       parallelRanges(view.outer, grain: grain) { body($0.lowerBound * view.reduced, $0.count) }
       return
     }
-    let width = columnsAtOnce(of: view)
+    let width = Swift.max(1, Swift.min(view.inner, columnsAtOnce(of: view)))
     let blocks = (view.inner + width - 1) / width
     let grain = Swift.max(1, elementwiseGrain / 4 / Swift.max(view.reduced * width, 1))
     parallelRanges(view.outer * blocks, grain: grain) { items in
@@ -102,6 +102,6 @@ extension Tensor {
     let parts = Swift.max(
       1, (view.inner + most - 1) / most, (Threads.count + outer - 1) / outer)
     let width = (view.inner + parts - 1) / parts
-    return Swift.max(1, (width + fewest - 1) / fewest) * fewest
+    return (width + fewest - 1) / fewest * fewest
   }
 }

@@ -58,6 +58,11 @@ private struct GatherPlan {
         + "need as many axes, and no larger extents except on that axis")
     positions = indices.scalars
     if positions.isEmpty { return }
+    for index in positions {
+      require(
+        index >= 0 && index < shape[axis],
+        "\(operation): index \(index) is out of bounds for axis \(axis) of shape \(shape)")
+    }
     // An index moves a place along `axis`. All other places follow from where the index stands: those along
     // the last axis one after the other, from the first one of each row on.
     var strides = BroadcastPlan.strides(of: shape, in: shape)
@@ -74,11 +79,7 @@ private struct GatherPlan {
             rest /= indices.shape[axis]
           }
           for i in (row * columns)..<((row + 1) * columns) {
-            let index = positions[i]
-            require(
-              index >= 0 && index < shape[axis],
-              "\(operation): index \(index) is out of bounds for axis \(axis) of shape \(shape)")
-            positions[i] = place + index * indexStride
+            positions[i] = place + positions[i] * indexStride
             place += step
           }
         }
