@@ -42,13 +42,13 @@ extension WinogradPlan {
     let bands = bands(of: chunk)
     withScratchMemory(of: Float.self, count: short.points * (inputStride + outputStride)) { v in
       let products = v + short.points * inputStride
-      share(chunk.images.count * inputBlocks * bands.count) { task in
-        let (image, block) = (task / bands.count / inputBlocks, task / bands.count % inputBlocks)
+      share(chunk.images.count * inputGroups * bands.count) { task in
+        let (image, group) = (task / bands.count / inputGroups, task / bands.count % inputGroups)
         let rows = bands[task % bands.count]
         let tile = image * tilesOfImage + (rows.lowerBound - chunk.rows.lowerBound) * tileColumns
         transforms.transformInputs(
-          x + (chunk.images.lowerBound + image) * inputCount, block: block, rows: rows,
-          to: v + tile * inputs + block * Self.block, pointStride: inputStride)
+          x + (chunk.images.lowerBound + image) * inputCount, group: group, rows: rows,
+          to: v + tile * inputs, pointStride: inputStride)
       }
       share(short.points) { point in
         gemmBlock(
@@ -113,11 +113,11 @@ extension WinogradPlan {
             to: dm + image * tiles * outputs + block * Self.block, pointStride: outputStride)
         }
         if let xElements {
-          share(images * inputBlocks) { task in
-            let (image, block) = (task / inputBlocks, task % inputBlocks)
+          share(images * inputGroups) { task in
+            let (image, group) = (task / inputGroups, task % inputGroups)
             transforms.transformInputs(
-              xElements + (first + image) * inputCount, block: block, rows: 0..<tileRows,
-              to: v + image * tiles * inputs + block * Self.block, pointStride: inputStride)
+              xElements + (first + image) * inputCount, group: group, rows: 0..<tileRows,
+              to: v + image * tiles * inputs, pointStride: inputStride)
           }
         }
         share(short.points) { point in
@@ -142,11 +142,11 @@ extension WinogradPlan {
           }
         }
         if let dxElements {
-          share(images * inputBlocks) { task in
-            let (image, block) = (task / inputBlocks, task % inputBlocks)
+          share(images * inputGroups) { task in
+            let (image, group) = (task / inputGroups, task % inputGroups)
             transforms.transformInputGradients(
-              dv + image * tiles * inputs + block * Self.block, pointStride: inputStride,
-              block: block, to: dxElements + (first + image) * inputCount)
+              dv + image * tiles * inputs, pointStride: inputStride,
+              group: group, to: dxElements + (first + image) * inputCount)
           }
         }
       }

@@ -4,100 +4,63 @@ import RetrogradCKernels
 // A stride turned into channels: between pictures and folded ones in blocks of channels.
 //
 // Channels that fill whole blocks stay together: first those of the inputs at the first row and column of each step,
-// then those at the next column, and so on, so that a block is one of these phases of 16 channels. Fewer channels, such as a
-// picture's three, would leave blocks almost empty; there the inputs of a step become neighbors.
+// then those at the next column, and so on. Such blocks need not be taken apart: they lie side by side in the rows of a picture, and
+// a tile of one takes each second column, if the stride is 2. Fewer channels, such as a picture's three, would leave blocks
+// almost empty; there the inputs of a step become neighbors.
 
 extension WinogradPlan {
-  /// Indicates whether each block of folded channels has one place in a step.
-  var foldsWholeBlocks: Bool { geometry.inputChannels.isMultiple(of: Self.block) }
+  /// Indicates whether the channels of a block of folded channels have several places in a step.
+  var mixesChannels: Bool { fold > 1 && !geometry.inputChannels.isMultiple(of: Self.block) }
+
+  /// The blocks that lie in the same rows of the picture, a column of each step in turn.
+  var blocksOfRow: Int { mixesChannels ? 1 : fold }
+
+  /// Groups of blocks of the same rows.
+  var inputGroups: Int { inputBlocks / blocksOfRow }
+
+  /// The block of a group that has a place in each step.
+  func inputBlock(group: Int, place: Int) -> Int {
+    if blocksOfRow == 1 { return group }
+    let blocks = geometry.inputChannels / Self.block
+    return (group / blocks * fold + place) * blocks + group % blocks
+  }
+
+  /// The first channel of a group of blocks, and the row of each step that it has.
+  func origin(group: Int) -> (channel: Int, rowOfStep: Int) {
+    if fold == 1 { return (group * Self.block, 0) }
+    let blocks = geometry.inputChannels / Self.block
+    return (group % blocks * Self.block, group / blocks)
+  }
 
   /// The folded channel of a channel's inputs at a row and column of each step.
   func foldedChannel(_ channel: Int, row: Int, column: Int) -> Int {
-    foldsWholeBlocks
-      ? (row * fold + column) * geometry.inputChannels + channel
-      : (channel * fold + row) * fold + column
+    mixesChannels
+      ? (channel * fold + row) * fold + column
+      : (row * fold + column) * geometry.inputChannels + channel
   }
 }
 
 extension WinogradTransforms {
-  /// Some rows of a folded picture with zeros around it, in blocks of channels.
+  /// Some rows of a folded picture with zeros around it, in blocks of mixed channels.
   func loadFolded(
     _ image: UnsafePointer<Float>, block index: Int, firstRow: Int, rows: Int,
     to buffer: UnsafeMutablePointer<Float>
   ) {
     memset(buffer, 0, rows * rowStride * MemoryLayout<Float>.stride)
-    if plan.foldsWholeBlocks {
-      forEachPhaseRow(block: index, firstRow: firstRow, rows: rows) { input, steps, offset, line in
-        for channel in 0..<block {
-          let (source, target) = (
-            image + input + channel * plan.geometry.inputPixels, line + channel * steps
-          )
-          // A constant becomes vector code.
-          if plan.fold == 2 {
-            for step in 0..<steps { target[step] = source[step * 2] }
-          } else {
-            for step in 0..<steps { target[step] = source[step * plan.fold] }
-          }
-        }
-        kernels.table.to_channel_blocks(block, steps, line, steps, buffer + offset)
-      }
-      return
-    }
     forEachFoldedRun(block: index, firstRow: firstRow, rows: rows) { input, lanes, steps, offset in
       copyRuns(
         steps, of: lanes, from: image + input, step: plan.fold, to: buffer + offset, step: block)
     }
   }
 
-  /// Blocks of channels back to a picture, without the zeros around it.
+  /// Blocks of mixed channels back to a picture, without the zeros around it.
   func storeFolded(
     _ buffer: UnsafePointer<Float>, block index: Int, to image: UnsafeMutablePointer<Float>
   ) {
-    if plan.foldsWholeBlocks {
-      forEachPhaseRow(block: index, firstRow: 0, rows: plan.paddedHeight) {
-        input, steps, offset, line in
-        kernels.table.from_channel_blocks(block, steps, buffer + offset, nil, 0, line, steps)
-        for channel in 0..<block {
-          let (source, target) = (
-            line + channel * steps, image + input + channel * plan.geometry.inputPixels
-          )
-          for step in 0..<steps { target[step * plan.fold] = source[step] }
-        }
-      }
-      return
-    }
     forEachFoldedRun(block: index, firstRow: 0, rows: plan.paddedHeight) {
       input, lanes, steps, offset in
       copyRuns(
         steps, of: lanes, from: buffer + offset, step: block, to: image + input, step: plan.fold)
-    }
-  }
-
-  /// Calls `body` with the rows of a block that has one place in each step.
-  ///
-  /// - Parameter body: Gets where the first channel's inputs begin in the picture, `fold` apart; their number; where they go in
-  ///   the buffer; and memory for those of all channels.
-  private func forEachPhaseRow(
-    block index: Int, firstRow: Int, rows: Int,
-    _ body: (
-      _ input: Int, _ steps: Int, _ offset: Int, _ line: UnsafeMutablePointer<Float>
-    ) -> Void
-  ) {
-    let (fold, size, padding) = (plan.fold, plan.geometry.input, plan.geometry.padding)
-    let first = index * block
-    let (phase, channel) = (
-      first / plan.geometry.inputChannels, first % plan.geometry.inputChannels
-    )
-    let (v, u) = (phase / fold, phase % fold)
-    let steps = insideSteps(first: u, last: u)
-    withScratchMemory(of: Float.self, count: block * steps.count) { line in
-      for row in 0..<rows {
-        let y = (firstRow + row) * fold + v - padding.height
-        if y < 0 || y >= size.height { continue }
-        body(
-          (channel * size.height + y) * size.width + steps.lowerBound * fold + u - padding.width,
-          steps.count, row * rowStride + steps.lowerBound * block, line)
-      }
     }
   }
 

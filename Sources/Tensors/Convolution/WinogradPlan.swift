@@ -107,7 +107,7 @@ struct WinogradPlan: Sendable {
   /// Rows of a chunk that one thread transforms at a time: those whose inputs stay in a second-level
   /// cache.
   func bands(of chunk: Chunk) -> [Range<Int>] {
-    let bytes = short.outputs * paddedWidth * Self.block * MemoryLayout<Float>.size
+    let bytes = short.outputs * paddedWidth * blocksOfRow * Self.block * MemoryLayout<Float>.size
     let count = max(1, (96 << 10) / bytes)
     return stride(from: chunk.rows.lowerBound, to: chunk.rows.upperBound, by: count).map {
       $0..<min($0 + count, chunk.rows.upperBound)

@@ -2,7 +2,8 @@ import Foundation
 import RetrogradCKernels
 
 // Between pictures [N, C, H, W] and transformed tiles [point, tile, channel]: the forward transforms and
-// their adjoints. Every function works on one block of channels of one picture; threads share those out.
+// their adjoints. Every function works on one block of channels of one picture, or on those that a stride makes of the
+// same rows; threads share those out.
 
 /// The transforms of one convolution.
 struct WinogradTransforms: Sendable {
@@ -11,29 +12,35 @@ struct WinogradTransforms: Sendable {
 
   private typealias Pointer = UnsafeMutablePointer<Float>
   var block: Int { WinogradPlan.block }
-  var rowStride: Int { plan.paddedWidth * block }
+  /// The distance between neighbors of one block in a row of the picture in blocks.
+  var columnStride: Int { plan.blocksOfRow * block }
+  var rowStride: Int { plan.paddedWidth * columnStride }
 
   /// `BT d B` of some rows of tiles.
   ///
   /// - Parameters:
   ///   - image: The picture's elements.
-  ///   - target: The buffer for the first tile's block; tiles are `plan.inputs` apart.
+  ///   - group: The number of the blocks; see ``WinogradPlan/inputGroups``.
+  ///   - target: The buffer for the first tile; tiles are `plan.inputs` apart.
   func transformInputs(
-    _ image: UnsafePointer<Float>, block index: Int, rows: Range<Int>,
+    _ image: UnsafePointer<Float>, group: Int, rows: Range<Int>,
     to target: UnsafeMutablePointer<Float>, pointStride: Int
   ) {
     let short = plan.short
     let padded = (rows.count - 1) * short.outputs + short.inputs
     withScratchMemory(of: Float.self, count: padded * rowStride) { buffer in
-      load(image, block: index, firstRow: rows.lowerBound * short.outputs, rows: padded, to: buffer)
+      load(image, group: group, firstRow: rows.lowerBound * short.outputs, rows: padded, to: buffer)
       for row in rows {
         for column in 0..<plan.tileColumns {
-          kernels.table.winograd_transform(
-            short.tag + Int32(RETROGRAD_DATA),
-            buffer + (row - rows.lowerBound) * short.outputs * rowStride
-              + column * short.outputs * block, rowStride, block, 0,
-            target + ((row - rows.lowerBound) * plan.tileColumns + column) * plan.inputs,
-            short.inputs * pointStride, pointStride, plan.inputs)
+          for place in 0..<plan.blocksOfRow {
+            kernels.table.winograd_transform(
+              short.tag + Int32(RETROGRAD_DATA),
+              buffer + (row - rows.lowerBound) * short.outputs * rowStride
+                + column * short.outputs * columnStride + place * block, rowStride, columnStride, 0,
+              target + ((row - rows.lowerBound) * plan.tileColumns + column) * plan.inputs
+                + plan.inputBlock(group: group, place: place) * block,
+              short.inputs * pointStride, pointStride, plan.inputs)
+          }
         }
       }
     }
@@ -104,10 +111,10 @@ struct WinogradTransforms: Sendable {
     }
   }
 
-  /// `B v BT` of the tiles of one block, added up where they overlap: the adjoint of
+  /// `B v BT` of the tiles of a group of blocks, added up where they overlap: the adjoint of
   /// ``transformInputs``.
   func transformInputGradients(
-    _ source: UnsafePointer<Float>, pointStride: Int, block index: Int,
+    _ source: UnsafePointer<Float>, pointStride: Int, group: Int,
     to image: UnsafeMutablePointer<Float>
   ) {
     let short = plan.short
@@ -115,15 +122,18 @@ struct WinogradTransforms: Sendable {
       memset(buffer, 0, plan.paddedHeight * rowStride * MemoryLayout<Float>.stride)
       for row in 0..<plan.tileRows {
         for column in 0..<plan.tileColumns {
-          kernels.table.winograd_transform(
-            short.tag + Int32(RETROGRAD_DATA_ADJOINT),
-            source + (row * plan.tileColumns + column) * plan.inputs,
-            short.inputs * pointStride, pointStride, plan.inputs,
-            buffer + row * short.outputs * rowStride + column * short.outputs * block, rowStride,
-            block, 0)
+          for place in 0..<plan.blocksOfRow {
+            kernels.table.winograd_transform(
+              short.tag + Int32(RETROGRAD_DATA_ADJOINT),
+              source + (row * plan.tileColumns + column) * plan.inputs
+                + plan.inputBlock(group: group, place: place) * block,
+              short.inputs * pointStride, pointStride, plan.inputs,
+              buffer + row * short.outputs * rowStride + column * short.outputs * columnStride
+                + place * block, rowStride, columnStride, 0)
+          }
         }
       }
-      store(buffer, block: index, to: image)
+      store(buffer, group: group, to: image)
     }
   }
 }
@@ -133,18 +143,20 @@ struct WinogradTransforms: Sendable {
 extension WinogradTransforms {
   /// Some rows of a picture with zeros around it, in blocks of channels.
   private func load(
-    _ image: UnsafePointer<Float>, block index: Int, firstRow: Int, rows: Int,
+    _ image: UnsafePointer<Float>, group: Int, firstRow: Int, rows: Int,
     to buffer: UnsafeMutablePointer<Float>
   ) {
     let (size, padding) = (plan.geometry.input, plan.geometry.padding)
-    if plan.fold > 1 {
-      return loadFolded(image, block: index, firstRow: firstRow, rows: rows, to: buffer)
+    if plan.mixesChannels {
+      return loadFolded(image, block: group, firstRow: firstRow, rows: rows, to: buffer)
     }
-    let channels = min(block, plan.geometry.inputChannels - index * block)
-    let planes = image + index * block * plan.geometry.inputPixels
-    let filled = min(size.width, plan.paddedWidth - padding.width)
+    let (channel, rowOfStep) = plan.origin(group: group)
+    let channels = min(block, plan.geometry.inputChannels - channel)
+    let planes = image + channel * plan.geometry.inputPixels
+    let filled = min(size.width, plan.paddedWidth * plan.fold - padding.width)
     for row in 0..<rows {
-      let (y, to) = (firstRow + row - padding.height, buffer + row * rowStride)
+      let y = (firstRow + row) * plan.fold + rowOfStep - padding.height
+      let to = buffer + row * rowStride
       if y < 0 || y >= size.height {
         to.update(repeating: 0, count: rowStride)
         continue
@@ -160,16 +172,19 @@ extension WinogradTransforms {
 
   /// Blocks of channels back to a picture, without the zeros around it.
   private func store(
-    _ buffer: UnsafePointer<Float>, block index: Int, to image: UnsafeMutablePointer<Float>
+    _ buffer: UnsafePointer<Float>, group: Int, to image: UnsafeMutablePointer<Float>
   ) {
     let (size, padding) = (plan.geometry.input, plan.geometry.padding)
-    if plan.fold > 1 { return storeFolded(buffer, block: index, to: image) }
-    let channels = min(block, plan.geometry.inputChannels - index * block)
-    let planes = image + index * block * plan.geometry.inputPixels
-    let filled = min(size.width, plan.paddedWidth - padding.width)
-    for y in 0..<min(size.height, plan.paddedHeight - padding.height) {
+    if plan.mixesChannels { return storeFolded(buffer, block: group, to: image) }
+    let (channel, rowOfStep) = plan.origin(group: group)
+    let channels = min(block, plan.geometry.inputChannels - channel)
+    let planes = image + channel * plan.geometry.inputPixels
+    let filled = min(size.width, plan.paddedWidth * plan.fold - padding.width)
+    for row in 0..<plan.paddedHeight {
+      let y = row * plan.fold + rowOfStep - padding.height
+      if y < 0 || y >= size.height { continue }
       kernels.table.from_channel_blocks(
-        channels, filled, buffer + (y + padding.height) * rowStride + padding.width * block, nil,
+        channels, filled, buffer + row * rowStride + padding.width * block, nil,
         0, planes + y * size.width, plan.geometry.inputPixels)
     }
   }
