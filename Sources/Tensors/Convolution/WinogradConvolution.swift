@@ -35,8 +35,8 @@ extension WinogradPlan {
     let transforms = WinogradTransforms(plan: self, kernels: kernels)
     let tilesOfImage = chunk.rows.count * tileColumns
     let tiles = chunk.images.count * tilesOfImage
-    let inputStride = Self.pointStride(tiles * inputs)
-    let outputStride = Self.pointStride(tiles * outputs)
+    let inputStride = Self.pointStride(tiles * inputStep)
+    let outputStride = Self.pointStride(tiles * outputStep)
     let inputCount = geometry.inputChannels * geometry.inputPixels
     let outputCount = geometry.outputChannels * geometry.outputPixels
     let bands = bands(of: chunk)
@@ -48,14 +48,14 @@ extension WinogradPlan {
         let tile = image * tilesOfImage + (rows.lowerBound - chunk.rows.lowerBound) * tileColumns
         transforms.transformInputs(
           x + (chunk.images.lowerBound + image) * inputCount, group: group, rows: rows,
-          to: v + tile * inputs, pointStride: inputStride)
+          to: v + tile * inputStep, pointStride: inputStride)
       }
       share(short.points) { point in
         gemmBlock(
           rows: 0..<tiles, columns: 0..<outputs, depth: inputs,
-          MatrixInPlace(pointer: v + point * inputStride, depthStride: 1, widthStride: inputs),
+          MatrixInPlace(pointer: v + point * inputStride, depthStride: 1, widthStride: inputStep),
           weights.operand(point: point),
-          into: ProductOutput(pointer: products + point * outputStride, rowStride: outputs),
+          into: ProductOutput(pointer: products + point * outputStride, rowStride: outputStep),
           kernels: kernels)
       }
       share(chunk.images.count * outputBlocks * bands.count) { task in
@@ -63,7 +63,7 @@ extension WinogradPlan {
         let rows = bands[task % bands.count]
         let tile = image * tilesOfImage + (rows.lowerBound - chunk.rows.lowerBound) * tileColumns
         transforms.transformOutputs(
-          products + tile * outputs + block * Self.block, pointStride: outputStride, block: block,
+          products + tile * outputStep + block * Self.block, pointStride: outputStride, block: block,
           rows: rows, bias: bias, relu: relu,
           to: y + (chunk.images.lowerBound + image) * outputCount)
       }
@@ -84,8 +84,8 @@ extension WinogradPlan {
     let transforms = WinogradTransforms(plan: self, kernels: kernels)
     let weights = weight.map { WinogradWeights.of($0, self, kernels) }
     let imagesAtOnce = imagesAtOnce(numbersPerTile: 2 * inputs + outputs)
-    let inputStride = Self.pointStride(imagesAtOnce * tiles * inputs)
-    let outputStride = Self.pointStride(imagesAtOnce * tiles * outputs)
+    let inputStride = Self.pointStride(imagesAtOnce * tiles * inputStep)
+    let outputStride = Self.pointStride(imagesAtOnce * tiles * outputStep)
     let weightStride = Self.pointStride(x == nil ? 0 : inputs * outputs)
     let inputCount = geometry.inputChannels * geometry.inputPixels
     let outputCount = geometry.outputChannels * geometry.outputPixels
@@ -110,14 +110,14 @@ extension WinogradPlan {
           let (image, block) = (task / outputBlocks, task % outputBlocks)
           transforms.transformOutputGradients(
             dyElements + (first + image) * outputCount, block: block,
-            to: dm + image * tiles * outputs + block * Self.block, pointStride: outputStride)
+            to: dm + image * tiles * outputStep + block * Self.block, pointStride: outputStride)
         }
         if let xElements {
           share(images * inputGroups) { task in
             let (image, group) = (task / inputGroups, task % inputGroups)
             transforms.transformInputs(
               xElements + (first + image) * inputCount, group: group, rows: 0..<tileRows,
-              to: v + image * tiles * inputs, pointStride: inputStride)
+              to: v + image * tiles * inputStep, pointStride: inputStride)
           }
         }
         share(short.points) { point in
@@ -126,8 +126,8 @@ extension WinogradPlan {
             gemmBlock(
               rows: 0..<inputs, columns: 0..<outputs, depth: rows,
               MatrixInPlace(
-                pointer: v + point * inputStride, depthStride: inputs, widthStride: 1),
-              MatrixInPlace(pointer: gradient, depthStride: outputs, widthStride: 1),
+                pointer: v + point * inputStride, depthStride: inputStep, widthStride: 1),
+              MatrixInPlace(pointer: gradient, depthStride: outputStep, widthStride: 1),
               into: ProductOutput(
                 pointer: du + point * weightStride, rowStride: outputs, accumulates: first > 0),
               kernels: kernels)
@@ -135,9 +135,9 @@ extension WinogradPlan {
           if let weights {
             gemmBlock(
               rows: 0..<rows, columns: 0..<inputs, depth: outputs,
-              MatrixInPlace(pointer: gradient, depthStride: 1, widthStride: outputs),
+              MatrixInPlace(pointer: gradient, depthStride: 1, widthStride: outputStep),
               weights.transposedOperand(point: point),
-              into: ProductOutput(pointer: dv + point * inputStride, rowStride: inputs),
+              into: ProductOutput(pointer: dv + point * inputStride, rowStride: inputStep),
               kernels: kernels)
           }
         }
@@ -145,7 +145,7 @@ extension WinogradPlan {
           share(images * inputGroups) { task in
             let (image, group) = (task / inputGroups, task % inputGroups)
             transforms.transformInputGradients(
-              dv + image * tiles * inputs, pointStride: inputStride,
+              dv + image * tiles * inputStep, pointStride: inputStride,
               group: group, to: dxElements + (first + image) * inputCount)
           }
         }

@@ -60,6 +60,10 @@ struct WinogradPlan: Sendable {
   /// Channels in whole blocks.
   var inputs: Int { inputBlocks * Self.block }
   var outputs: Int { outputBlocks * Self.block }
+  /// The distance between the inputs of neighboring tiles.
+  var inputStep: Int { Self.step(inputs) }
+  /// The distance between the outputs of neighboring tiles.
+  var outputStep: Int { Self.step(outputs) }
   /// A folded picture's width with all that its tiles reach.
   var paddedWidth: Int { tileColumns * short.outputs + short.kernel - 1 }
   var paddedHeight: Int { tileRows * short.outputs + short.kernel - 1 }
@@ -72,6 +76,12 @@ struct WinogradPlan: Sendable {
   /// Returns the number of elements between the places of a tile, for `count` at each. Multiples of 4096 bytes
   /// would put all places of a tile into one set of the cache, where they push each other out.
   static func pointStride(_ count: Int) -> Int { (count + 1023) / 1024 * 1024 + 16 }
+
+  /// Returns the distance between the channels of neighboring tiles. Multiples of 512 bytes would put those of one block,
+  /// which the gradient of the weights reads one after the other, into a few sets of the nearest cache.
+  private static func step(_ channels: Int) -> Int {
+    channels.isMultiple(of: 8 * block) ? channels + block : channels
+  }
 
   /// Indicates whether the transformed tiles and products of a few rows of tiles fit in a second-level cache, with
   /// weights that are small enough to be read for them alone.

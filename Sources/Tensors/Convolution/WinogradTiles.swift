@@ -10,7 +10,6 @@ struct WinogradTransforms: Sendable {
   let plan: WinogradPlan
   let kernels: VectorKernels<Float>
 
-  private typealias Pointer = UnsafeMutablePointer<Float>
   var block: Int { WinogradPlan.block }
   /// The distance between neighbors of one block in a row of the picture in blocks.
   var columnStride: Int { plan.blocksOfRow * block }
@@ -21,7 +20,7 @@ struct WinogradTransforms: Sendable {
   /// - Parameters:
   ///   - image: The picture's elements.
   ///   - group: The number of the blocks; see ``WinogradPlan/inputGroups``.
-  ///   - target: The buffer for the first tile; tiles are `plan.inputs` apart.
+  ///   - target: The buffer for the first tile; tiles are `plan.inputStep` apart.
   func transformInputs(
     _ image: UnsafePointer<Float>, group: Int, rows: Range<Int>,
     to target: UnsafeMutablePointer<Float>, pointStride: Int
@@ -37,9 +36,9 @@ struct WinogradTransforms: Sendable {
               short.tag + Int32(RETROGRAD_DATA),
               buffer + (row - rows.lowerBound) * short.outputs * rowStride
                 + column * short.outputs * columnStride + place * block, rowStride, columnStride, 0,
-              target + ((row - rows.lowerBound) * plan.tileColumns + column) * plan.inputs
+              target + ((row - rows.lowerBound) * plan.tileColumns + column) * plan.inputStep
                 + plan.inputBlock(group: group, place: place) * block,
-              short.inputs * pointStride, pointStride, plan.inputs)
+              short.inputs * pointStride, pointStride, plan.inputStep)
           }
         }
       }
@@ -49,7 +48,7 @@ struct WinogradTransforms: Sendable {
   /// `AT m A` of some rows of tiles, which are outputs; with a bias added, and rectified.
   ///
   /// - Parameters:
-  ///   - source: The first tile's block; tiles are `plan.outputs` apart.
+  ///   - source: The first tile's block; tiles are `plan.outputStep` apart.
   ///   - image: The picture of outputs.
   func transformOutputs(
     _ source: UnsafePointer<Float>, pointStride: Int, block index: Int, rows: Range<Int>,
@@ -67,8 +66,8 @@ struct WinogradTransforms: Sendable {
         for column in (0..<plan.tileColumns).reversed() {
           kernels.table.winograd_transform(
             short.tag + Int32(RETROGRAD_OUTPUT),
-            source + ((row - rows.lowerBound) * plan.tileColumns + column) * plan.outputs,
-            short.inputs * pointStride, pointStride, -plan.outputs,
+            source + ((row - rows.lowerBound) * plan.tileColumns + column) * plan.outputStep,
+            short.inputs * pointStride, pointStride, -plan.outputStep,
             buffer + column * short.outputs * block, width, block, 0)
         }
         let first = row * short.outputs
@@ -104,8 +103,8 @@ struct WinogradTransforms: Sendable {
         for column in 0..<plan.tileColumns {
           kernels.table.winograd_transform(
             short.tag + Int32(RETROGRAD_OUTPUT_ADJOINT), buffer + column * short.outputs * block,
-            width, block, 0, target + (row * plan.tileColumns + column) * plan.outputs,
-            short.inputs * pointStride, pointStride, plan.outputs)
+            width, block, 0, target + (row * plan.tileColumns + column) * plan.outputStep,
+            short.inputs * pointStride, pointStride, plan.outputStep)
         }
       }
     }
@@ -125,9 +124,9 @@ struct WinogradTransforms: Sendable {
           for place in 0..<plan.blocksOfRow {
             kernels.table.winograd_transform(
               short.tag + Int32(RETROGRAD_DATA_ADJOINT),
-              source + (row * plan.tileColumns + column) * plan.inputs
+              source + (row * plan.tileColumns + column) * plan.inputStep
                 + plan.inputBlock(group: group, place: place) * block,
-              short.inputs * pointStride, pointStride, plan.inputs,
+              short.inputs * pointStride, pointStride, plan.inputStep,
               buffer + row * short.outputs * rowStride + column * short.outputs * columnStride
                 + place * block, rowStride, columnStride, 0)
           }
