@@ -11,7 +11,7 @@ extension WinogradPlan {
     _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, relu: Bool, into result: inout Tensor
   ) {
     let kernels = VectorKernels<Float>.current
-    let weights = WinogradWeights.of(weight, self, kernels)
+    let weights = WinogradWeights.of(weight, for: .inputs, self, kernels)
     let chunks = chunks
     let (pictures, biases) = (x.elements(Float.self), bias.map { $0.elements(Float.self) })
     result.withMutable(Float.self) { y in
@@ -82,7 +82,7 @@ extension WinogradPlan {
   ) -> (input: Tensor?, weight: Tensor?) {
     let kernels = VectorKernels<Float>.current
     let transforms = WinogradTransforms(plan: self, kernels: kernels)
-    let weights = weight.map { WinogradWeights.of($0, self, kernels) }
+    let weights = weight.map { WinogradWeights.of($0, for: .outputGradients, self, kernels) }
     let imagesAtOnce = imagesAtOnce(numbersPerTile: 2 * inputs + outputs)
     let inputStride = Self.pointStride(imagesAtOnce * tiles * inputStep)
     let outputStride = Self.pointStride(imagesAtOnce * tiles * outputStep)
@@ -136,7 +136,7 @@ extension WinogradPlan {
             gemmBlock(
               rows: 0..<rows, columns: 0..<inputs, depth: outputs,
               MatrixInPlace(pointer: gradient, depthStride: 1, widthStride: outputStep),
-              weights.transposedOperand(point: point),
+              weights.operand(point: point),
               into: ProductOutput(pointer: dv + point * inputStride, rowStride: inputStep),
               kernels: kernels)
           }

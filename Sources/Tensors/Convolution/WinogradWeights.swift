@@ -2,44 +2,50 @@ import RetrogradCKernels
 
 /// Kernels transformed for Winograd's method, `G g GT` for each pair of channels, in the panels that the
 /// products read.
-final class WinogradWeights: StorageCompanion, @unchecked Sendable {
+final class WinogradWeights: @unchecked Sendable {
+  /// What is multiplied by them.
+  enum Factor {
+    /// Inputs: a panel holds some outputs, of each input.
+    case inputs
+    /// Gradients of outputs: a panel holds some inputs, of each output.
+    case outputGradients
+  }
+
   private let storage: Storage
   private let tileColumns: Int
-  private let transform: Int32
-  private let fold: Int
-  private let shape: [Int]
-  private let offset: Int
-  private let inputs: Int
   private let pointStride: Int
+  /// Rows of each matrix: channels that are summed over.
+  private let depth: Int
 
   /// The transformed kernels of a tensor; computed once for as long as its numbers stay.
   static func of(
-    _ weight: Tensor, _ plan: WinogradPlan, _ kernels: VectorKernels<Float>
+    _ weight: Tensor, for factor: Factor, _ plan: WinogradPlan, _ kernels: VectorKernels<Float>
   ) -> WinogradWeights {
-    if let kept = weight.storage.companion as? WinogradWeights,
-      kept.transform == plan.short.tag, kept.fold == plan.fold,
-      kept.tileColumns == kernels.tileColumns,
-      kept.shape == weight.shape, kept.offset == weight.offset
-    {
-      return kept
-    }
-    let made = WinogradWeights(weight, plan, kernels)
-    weight.storage.companion = made
+    let use = KeptWinogradWeights.Use(
+      transform: plan.short.tag, fold: plan.fold, tileColumns: kernels.tileColumns,
+      shape: weight.shape, offset: weight.offset)
+    let companion = weight.storage.companion as? KeptWinogradWeights
+    let kept = companion?.use == use ? companion?.weights ?? [:] : [:]
+    if let weights = kept[factor] { return weights }
+    let made = WinogradWeights(weight, for: factor, plan, kernels)
+    weight.storage.companion = KeptWinogradWeights(
+      use: use, weights: kept.merging([factor: made]) { _, new in new })
     return made
   }
 
-  private init(_ weight: Tensor, _ plan: WinogradPlan, _ kernels: VectorKernels<Float>) {
+  private init(
+    _ weight: Tensor, for factor: Factor, _ plan: WinogradPlan, _ kernels: VectorKernels<Float>
+  ) {
     tileColumns = kernels.tileColumns
-    (transform, fold) = (plan.short.tag, plan.fold)
-    (shape, offset, inputs) = (weight.shape, weight.offset, plan.inputs)
-    let panels = (plan.outputs + tileColumns - 1) / tileColumns
-    pointStride = WinogradPlan.pointStride(panels * tileColumns * plan.inputs)
+    let (blocks, width) =
+      factor == .inputs ? (plan.outputBlocks, plan.outputs) : (plan.inputBlocks, plan.inputs)
+    depth = factor == .inputs ? plan.inputs : plan.outputs
+    let panels = (width + tileColumns - 1) / tileColumns
+    pointStride = WinogradPlan.pointStride(panels * tileColumns * depth)
     storage = Storage.make(count: plan.short.points * pointStride, dtype: .float32)
     let source = weight.elements(Float.self)
-    parallel(
-      plan.outputBlocks, multiplications: plan.short.points * pointStride * plan.short.kernel
-    ) {
-      fill(block: $0, from: source, plan, kernels)
+    parallel(blocks, multiplications: plan.short.points * pointStride * plan.short.kernel) {
+      fill(block: $0, from: source, for: factor, plan, kernels)
     }
     withExtendedLifetime(weight) {}
   }
@@ -48,40 +54,37 @@ final class WinogradWeights: StorageCompanion, @unchecked Sendable {
     storage.pointer.assumingMemoryBound(to: Float.self)
   }
 
-  /// The panels of one point, [outputs / tile columns, inputs, tile columns], as an operand.
+  /// The panels of one point as an operand, [width / tile columns, depth, tile columns].
   func operand(point: Int) -> WinogradPanels {
-    WinogradPanels(panels: elements + point * pointStride, inputs: inputs)
-  }
-
-  /// The same with inputs and outputs exchanged: what the input gradient multiplies with.
-  func transposedOperand(point: Int) -> TransposedWinogradPanels {
-    TransposedWinogradPanels(panels: elements + point * pointStride, inputs: inputs)
+    WinogradPanels(panels: elements + point * pointStride, depth: depth)
   }
 
   private func fill(
-    block index: Int, from weight: UnsafePointer<Float>, _ plan: WinogradPlan,
+    block index: Int, from weight: UnsafePointer<Float>, for factor: Factor, _ plan: WinogradPlan,
     _ kernels: VectorKernels<Float>
   ) {
     let (short, block) = (plan.short, WinogradPlan.block)
     let kernelPixels = short.kernel * short.kernel
-    let output = index * block
-    withScratchMemory(of: Float.self, count: (plan.inputs * kernelPixels + short.points) * block) {
-      taps in
-      let tile = taps + plan.inputs * kernelPixels * block
-      plan.loadKernels(weight, block: index, to: taps, kernels)
-      for input in 0..<plan.inputs {
+    let column = index * block
+    withScratchMemory(of: Float.self, count: (depth * kernelPixels + short.points) * block) { taps in
+      let tile = taps + depth * kernelPixels * block
+      switch factor {
+      case .inputs: plan.loadKernels(weight, outputBlock: index, to: taps, kernels)
+      case .outputGradients: plan.loadKernels(weight, inputBlock: index, to: taps, kernels)
+      }
+      for row in 0..<depth {
         // A block of channels lies in one panel, or in several that are narrower.
         let isTogether = tileColumns.isMultiple(of: block)
         let (target, stride) =
-          isTogether ? (place(input: input, output: output), pointStride) : (tile, block)
+          isTogether ? (place(row: row, column: column), pointStride) : (tile, block)
         kernels.table.winograd_transform(
-          short.tag + Int32(RETROGRAD_WEIGHT), taps + input * kernelPixels * block,
+          short.tag + Int32(RETROGRAD_WEIGHT), taps + row * kernelPixels * block,
           short.kernel * block, block, 0, target, short.inputs * stride, stride,
           isTogether ? tileColumns : 0)
         if isTogether { continue }
         for point in 0..<short.points {
           for lane in Swift.stride(from: 0, to: block, by: tileColumns) {
-            (place(input: input, output: output + lane) + point * pointStride)
+            (place(row: row, column: column + lane) + point * pointStride)
               .update(from: tile + point * block + lane, count: tileColumns)
           }
         }
@@ -90,8 +93,26 @@ final class WinogradWeights: StorageCompanion, @unchecked Sendable {
   }
 
   /// Where the weight of a pair of channels lies among those of the first point.
-  private func place(input: Int, output: Int) -> UnsafeMutablePointer<Float> {
-    elements + (output / tileColumns * inputs + input) * tileColumns + output % tileColumns
+  private func place(row: Int, column: Int) -> UnsafeMutablePointer<Float> {
+    elements + (column / tileColumns * depth + row) * tileColumns + column % tileColumns
+  }
+}
+
+/// What a tensor's storage keeps of it: for both factors, those that were asked for.
+private final class KeptWinogradWeights: StorageCompanion {
+  struct Use: Equatable {
+    let transform: Int32
+    let fold: Int
+    let tileColumns: Int
+    let shape: [Int]
+    let offset: Int
+  }
+
+  let use: Use
+  let weights: [WinogradWeights.Factor: WinogradWeights]
+
+  init(use: Use, weights: [WinogradWeights.Factor: WinogradWeights]) {
+    (self.use, self.weights) = (use, weights)
   }
 }
 
@@ -99,7 +120,7 @@ extension WinogradPlan {
   /// The kernels of a block of output channels, [input, row, column, lane], with zeros where a folded
   /// kernel or a channel is missing.
   fileprivate func loadKernels(
-    _ weight: UnsafePointer<Float>, block index: Int, to taps: UnsafeMutablePointer<Float>,
+    _ weight: UnsafePointer<Float>, outputBlock index: Int, to taps: UnsafeMutablePointer<Float>,
     _ kernels: VectorKernels<Float>
   ) {
     let channels = min(Self.block, geometry.outputChannels - index * Self.block)
@@ -116,6 +137,40 @@ extension WinogradPlan {
     forEachTap { tap, folded in
       for lane in 0..<channels {
         taps[folded * Self.block + lane] = source[lane * geometry.patch + tap]
+      }
+    }
+  }
+
+  /// The kernels of a block of folded input channels, [output, row, column, lane].
+  fileprivate func loadKernels(
+    _ weight: UnsafePointer<Float>, inputBlock index: Int, to taps: UnsafeMutablePointer<Float>,
+    _ kernels: VectorKernels<Float>
+  ) {
+    let kernelPixels = short.kernel * short.kernel
+    let sizeOfBlock = kernelPixels * Self.block
+    let filled = geometry.outputChannels * sizeOfBlock
+    (taps + filled).update(repeating: 0, count: outputs * sizeOfBlock - filled)
+    if fold == 1 {
+      let channels = min(Self.block, geometry.inputChannels - index * Self.block)
+      for output in 0..<geometry.outputChannels {
+        kernels.table.to_channel_blocks(
+          channels, kernelPixels,
+          weight + output * geometry.patch + index * Self.block * kernelPixels, kernelPixels,
+          taps + output * sizeOfBlock)
+      }
+      return
+    }
+    var places: [(tap: Int, place: Int)] = []
+    forEachTap { tap, folded in
+      let lane = folded / kernelPixels - index * Self.block
+      if lane >= 0 && lane < Self.block {
+        places.append((tap, folded % kernelPixels * Self.block + lane))
+      }
+    }
+    taps.update(repeating: 0, count: filled)
+    for output in 0..<geometry.outputChannels {
+      for (tap, place) in places {
+        taps[output * sizeOfBlock + place] = weight[output * geometry.patch + tap]
       }
     }
   }
@@ -139,43 +194,16 @@ extension WinogradPlan {
 /// The matrix of one point as an operand.
 struct WinogradPanels: PanelSource {
   let panels: UnsafePointer<Float>
-  /// Rows of the weights: input channels.
-  let inputs: Int
+  /// Rows of the matrix.
+  let depth: Int
+  let isReady = true
 
   func panels(
-    depth: Range<Int>, width: Range<Int>, panelWidth: Int, scratch: UnsafeMutablePointer<Float>,
-    kernels: VectorKernels<Float>
+    depth range: Range<Int>, width: Range<Int>, panelWidth: Int,
+    scratch: UnsafeMutablePointer<Float>, kernels: VectorKernels<Float>
   ) -> Panels<Float> {
     Panels(
-      pointer: panels + width.lowerBound * inputs + depth.lowerBound * panelWidth,
-      widthStep: inputs, elementStride: 1, depthStride: panelWidth)
-  }
-}
-
-/// The transposed matrix of one point as an operand.
-struct TransposedWinogradPanels: PanelSource {
-  let panels: UnsafePointer<Float>
-  /// Rows of the weights: input channels.
-  let inputs: Int
-
-  func panels(
-    depth: Range<Int>, width: Range<Int>, panelWidth: Int, scratch: UnsafeMutablePointer<Float>,
-    kernels: VectorKernels<Float>
-  ) -> Panels<Float> {
-    let tileColumns = kernels.tileColumns
-    for first in stride(from: width.lowerBound, to: width.upperBound, by: panelWidth) {
-      var output = depth.lowerBound
-      while output < depth.upperBound {
-        let count = min(tileColumns - output % tileColumns, depth.upperBound - output)
-        kernels.table.pack(
-          count, min(panelWidth, width.upperBound - first),
-          panels + (output / tileColumns * inputs + first) * tileColumns + output % tileColumns, 1,
-          tileColumns, panelWidth,
-          scratch + (first - width.lowerBound) * depth.count
-            + (output - depth.lowerBound) * panelWidth)
-        output += count
-      }
-    }
-    return Panels(packed: scratch, depth: depth.count, panelWidth: panelWidth)
+      pointer: panels + width.lowerBound * depth + range.lowerBound * panelWidth,
+      widthStep: depth, elementStride: 1, depthStride: panelWidth)
   }
 }
