@@ -576,34 +576,9 @@ TARGET static void NAME(pack_gathered)(long depth, long width, const void *sourc
   }
 }
 
-// Selects instead of branching: which element is the largest is as random as the picture, and a wrong
-// guess costs as much as dozens of elements.
-INLINE void NAME(take_larger_strided)(long count, const ELEMENT *restrict source, const long stride,
-                                      long position, ELEMENT *restrict values,
-                                      long *restrict positions) {
-  for (long j = 0; j < count; j++) {
-    ELEMENT value = source[j * stride];
-    ELEMENT best = values[j];
-    long taken = -(long)((value > best) | (value != value));
-    values[j] = taken ? value : best;
-    positions[j] = (taken & (position + j * stride)) | (~taken & positions[j]);
-  }
-}
-
-TARGET static void NAME(take_larger)(long count, const void *source, long stride, long position,
-                                     void *values, long *positions) {
-  // The strides that occur are constants, so that the compiler makes vectors of the loop.
-  if (stride == 1) {
-    NAME(take_larger_strided)(count, source, 1, position, values, positions);
-  } else if (stride == 2) {
-    NAME(take_larger_strided)(count, source, 2, position, values, positions);
-  } else {
-    NAME(take_larger_strided)(count, source, stride, position, values, positions);
-  }
-}
-
 #include "elementwise_template.h"
 #include "tap_template.h"
+#include "pooling_template.h"
 #if SINGLE_PRECISION
 #include "winograd_template.h"
 #endif
@@ -619,7 +594,7 @@ const retrograd_vector_kernels NAME(retrograd_kernels) = {
     .multiply_run_rows = NAME(multiply_run_rows),
     .pack = NAME(pack),
     .pack_gathered = NAME(pack_gathered),
-    .take_larger = NAME(take_larger),
+    .pool_row = NAME(pool_row),
     .larger = NAME(larger),
     .adam = NAME(adam),
     .descend = NAME(descend),

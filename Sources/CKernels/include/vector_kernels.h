@@ -123,12 +123,13 @@ typedef struct {
   void (*pack_gathered)(long depth, long width, const void *source, const long *depth_offsets,
                         const long *width_offsets, long panel, void *packed);
 
-  // For j < count: if source[j * stride] is larger than values[j] or NaN, it takes its place, and
-  // positions[j] becomes position + j * stride.
-  void (*take_larger)(long count, const void *source, long stride, long position, void *values,
-                      long *positions);
+  // For j < count: values[j] = the largest of source[offsets[t] + j * stride], t < taps, and positions[j] = position plus
+  // its index, if there are positions: the first of equals, but the last NaN. Offsets ascend; `readable` elements
+  // follow `source` in memory.
+  void (*pool_row)(long count, long stride, long taps, const void *source, const long *offsets,
+                   long readable, void *values, long position, long *positions);
 
-  // The same without positions.
+  // For j < count: if source[j * stride] is larger than values[j] or NaN, it takes its place.
   void (*larger)(long count, const void *source, long stride, void *values);
 
   // One step of an optimizer on `count` parameters and what it remembers of them.

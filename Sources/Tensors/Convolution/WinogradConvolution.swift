@@ -63,7 +63,8 @@ extension WinogradPlan {
         let rows = bands[task % bands.count]
         let tile = image * tilesOfImage + (rows.lowerBound - chunk.rows.lowerBound) * tileColumns
         transforms.transformOutputs(
-          products + tile * outputStep + block * Self.block, pointStride: outputStride, block: block,
+          products + tile * outputStep + block * Self.block, pointStride: outputStride,
+          block: block,
           rows: rows, bias: bias, relu: relu,
           to: y + (chunk.images.lowerBound + image) * outputCount)
       }

@@ -66,7 +66,8 @@ final class WinogradWeights: @unchecked Sendable {
     let (short, block) = (plan.short, WinogradPlan.block)
     let kernelPixels = short.kernel * short.kernel
     let column = index * block
-    withScratchMemory(of: Float.self, count: (depth * kernelPixels + short.points) * block) { taps in
+    withScratchMemory(of: Float.self, count: (depth * kernelPixels + short.points) * block) {
+      taps in
       let tile = taps + depth * kernelPixels * block
       switch factor {
       case .inputs: plan.loadKernels(weight, outputBlock: index, to: taps, kernels)

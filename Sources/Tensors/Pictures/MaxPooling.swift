@@ -32,52 +32,70 @@ public func maxPool2d(
 private func maxPoolLoop<T: Scalar>(
   _ x: Tensor, _ plan: PoolingPlan, _ values: inout Tensor, _ type: T.Type
 ) -> [Int] {
-  let (rows, columns) = (plan.rows, plan.columns)
-  let plane = rows.extent * columns.extent
-  let outputPlane = rows.count * columns.count
-  let planes = x.shape[0] * x.shape[1]
   let count = values.count
-  return [Int](unsafeUninitializedCapacity: count) { indices, initialized in
+  return [Int](unsafeUninitializedCapacity: count) { positions, initialized in
     initialized = count
-    guard let positions = indices.baseAddress, count > 0 else { return }
-    let x = x.elements(T.self)
-    let kernels = VectorKernels<T>.current
-    values.withMutable(T.self) { values in
-      parallelRanges(planes, grain: planeGrain(plane)) { range in
-        for index in range {
-          let source = x + index * plane
-          var output = index * outputPlane
-          for i in 0..<rows.count {
-            maxPoolRow(
-              source, rows.bounds(i), rows.dilation, columns, values + output, positions + output,
-              kernels)
-            output += columns.count
-          }
+    values.withMutable(T.self) { poolRows(x, plan, into: $0, positions: positions.baseAddress) }
+  }
+}
+
+/// The largest elements of all windows, and where in the plane they lie if there is room for that.
+private func poolRows<T: Scalar>(
+  _ x: Tensor, _ plan: PoolingPlan, into values: UnsafeMutablePointer<T>,
+  positions: UnsafeMutablePointer<Int>?
+) {
+  let (rows, columns) = (plan.rows, plan.columns)
+  let width = columns.extent
+  let (plane, planes) = (rows.extent * width, x.shape[0] * x.shape[1])
+  let whole = columns.wholeWindows
+  let pool = VectorKernels<T>.current.table.pool_row!
+  // From the first element of a window. Windows with fewer rows have the first of these.
+  let mostRows = min(rows.kernel, (rows.extent + rows.dilation - 1) / rows.dilation)
+  let offsets = (0..<(whole.isEmpty ? 0 : mostRows)).flatMap { row in
+    (0..<columns.kernel).map { row * rows.dilation * width + $0 * columns.dilation }
+  }
+  let source = x.elements(T.self)
+  offsets.withUnsafeBufferPointer { offsets in
+    parallelRanges(planes, grain: planeGrain(plane)) { range in
+      for output in (range.lowerBound * rows.count)..<(range.upperBound * rows.count) {
+        let picture = source + output / rows.count * plane
+        let (first, end) = rows.bounds(output % rows.count)
+        let target = output * columns.count
+        if !whole.isEmpty {
+          let place = first * width + whole.lowerBound * columns.stride - columns.padding
+          pool(
+            whole.count, columns.stride,
+            (end - first + rows.dilation - 1) / rows.dilation * columns.kernel, picture + place,
+            offsets.baseAddress, (planes - output / rows.count) * plane - place,
+            values + target + whole.lowerBound, place,
+            positions.map { $0 + target + whole.lowerBound })
+        }
+        for column in 0..<columns.count where !whole.contains(column) {
+          let place = largest(
+            of: picture, rows: first..<end, rows.dilation, columns: columns.bounds(column),
+            columns.dilation, width: width)
+          values[target + column] = picture[place]
+          positions?[target + column] = place
         }
       }
     }
   }
+  withExtendedLifetime(x) {}
 }
 
-/// One row of outputs: for each element of the kernel, all outputs at once.
-private func maxPoolRow<T: Scalar>(
-  _ source: UnsafePointer<T>, _ rows: (first: Int, end: Int), _ rowStep: Int,
-  _ columns: PoolingWindows, _ values: UnsafeMutablePointer<T>,
-  _ positions: UnsafeMutablePointer<Int>, _ kernels: VectorKernels<T>
-) {
-  for j in 0..<columns.count {
-    let position = rows.first * columns.extent + columns.bounds(j).first
-    values[j] = source[position]
-    positions[j] = position
-  }
-  for row in Swift.stride(from: rows.first, to: rows.end, by: rowStep) {
-    columns.forEachElement { outputs, column in
-      let position = row * columns.extent + column
-      kernels.table.take_larger(
-        outputs.count, source + position, columns.stride, position, values + outputs.lowerBound,
-        positions + outputs.lowerBound)
+/// Where the largest element of a window at the border lies.
+private func largest<T: Scalar>(
+  of picture: UnsafePointer<T>, rows: Range<Int>, _ rowStep: Int,
+  columns: (first: Int, end: Int), _ columnStep: Int, width: Int
+) -> Int {
+  var best = rows.lowerBound * width + columns.first
+  for row in stride(from: rows.lowerBound, to: rows.upperBound, by: rowStep) {
+    for column in stride(from: columns.first, to: columns.end, by: columnStep) {
+      let (place, value) = (row * width + column, picture[row * width + column])
+      if value > picture[best] || value.isNaN { best = place }
     }
   }
+  return best
 }
 
 /// The largest element of each window, as ``maxPool2d(_:kernel:stride:padding:dilation:ceilMode:)-(Tensor,_,_,_,_,_)``
@@ -102,32 +120,7 @@ package func maxPool2dValues(
 private func maxPoolValuesLoop<T: Scalar>(
   _ x: Tensor, _ plan: PoolingPlan, _ values: inout Tensor, _ type: T.Type
 ) {
-  let (rows, columns) = (plan.rows, plan.columns)
-  let plane = rows.extent * columns.extent
-  let larger = VectorKernels<T>.current.table.larger!
-  let source = x.elements(T.self)
-  let planes = x.shape[0] * x.shape[1]
-  values.withMutable(T.self) { values in
-    parallelRanges(planes, grain: planeGrain(plane)) { range in
-      withScratchMemory(of: T.self, count: columns.extent) { line in
-        for output in (range.lowerBound * rows.count)..<(range.upperBound * rows.count) {
-          // The largest of each column of the window first: whole rows at a time.
-          let (first, end) = rows.bounds(output % rows.count)
-          let picture = source + output / rows.count * plane
-          line.update(from: picture + first * columns.extent, count: columns.extent)
-          for row in Swift.stride(from: first + rows.dilation, to: end, by: rows.dilation) {
-            larger(columns.extent, picture + row * columns.extent, 1, line)
-          }
-          let target = values + output * columns.count
-          for j in 0..<columns.count { target[j] = line[columns.bounds(j).first] }
-          columns.forEachElement { outputs, position in
-            larger(outputs.count, line + position, columns.stride, target + outputs.lowerBound)
-          }
-        }
-      }
-    }
-  }
-  withExtendedLifetime(x) {}
+  values.withMutable(T.self) { poolRows(x, plan, into: $0, positions: nil) }
 }
 
 /// Zero planes with the elements of `x` added at `indices`: the adjoint of max-pooling and of

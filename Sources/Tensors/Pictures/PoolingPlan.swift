@@ -61,16 +61,11 @@ struct PoolingWindows {
     return start..<max(start, min(first + kernel, extent))
   }
 
-  /// Calls `body` with each element of the kernel: the outputs whose window has it inside the picture,
-  /// and its place in the first of their windows; the others follow a stride apart.
-  @inline(__always)
-  func forEachElement(_ body: (_ outputs: Range<Int>, _ position: Int) -> Void) {
-    for element in 0..<kernel {
-      let shift = element * dilation - padding
-      let first = shift >= 0 ? 0 : (-shift + stride - 1) / stride
-      let end = min(count, (extent - shift + stride - 1) / stride)
-      if first < end { body(first..<end, shift + first * stride) }
-    }
+  /// The windows that lie wholly inside the picture.
+  var wholeWindows: Range<Int> {
+    let first = min((padding + stride - 1) / stride, count)
+    let room = extent + padding - dilation * (kernel - 1) - 1
+    return first..<max(first, min(count, room < 0 ? 0 : room / stride + 1))
   }
 
   /// The number of positions of window `index` inside the picture or its border.
