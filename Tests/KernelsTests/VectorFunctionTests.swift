@@ -107,30 +107,67 @@ struct VectorFunctionTests {
   }
 
   @Test(
-    "maxima without positions are those with", arguments: InstructionSet.available,
+    "maxima are those of a search, whatever the width", arguments: InstructionSet.available,
     DType.allCases)
   func maxima(instructions: InstructionSet, dtype: DType) {
     var random = RandomSource(seed: 8)
-    var x = Tensor.normal([2, 3, 19, 23], dtype: dtype, using: &random)
-    x[0, 1, 4, 4] = .nan
-    x[1, 2, 0, 0] = -.infinity
     let windows: [(kernel: Size2D, stride: Size2D, padding: Size2D, dilation: Size2D)] = [
-      (3, 2, 0, 1), (2, 2, 0, 1), ([3, 5], [1, 3], [1, 2], 1), (3, 4, 1, 3), (1, 1, 0, 1),
+      (3, 2, 0, 1), (2, 2, 0, 1), (3, 1, 1, 1), ([3, 5], [1, 3], [1, 2], 1), (3, 4, 1, 3),
+      (1, 1, 0, 1),
     ]
     instructions.use {
-      for (kernel, stride, padding, dilation) in windows {
-        for ceilMode in [false, true] {
-          let values = maxPool2dValues(
-            x, kernel: kernel, stride: stride, padding: padding, dilation: dilation,
-            ceilMode: ceilMode)
-          let expected = maxPool2d(
-            x, kernel: kernel, stride: stride, padding: padding, dilation: dilation,
-            ceilMode: ceilMode
-          ).values
-          #expect(values.shape == expected.shape)
-          #expect(disagreement(values, expected, tolerance: 0) == nil)
+      for width in [7, 16, 19, 33, 34, 35, 55] {
+        // Few different numbers, so that many are equal.
+        var x = Tensor.uniform([2, 3, 9, width], high: 6, dtype: dtype, using: &random)
+          .floor()
+        x[0, 1, 4, 4] = .nan
+        x[0, 1, 5, 4] = .nan
+        x[1, 2, 8, width - 1] = .nan
+        x[1, 2, 0, 0] = -.infinity
+        for (kernel, stride, padding, dilation) in windows {
+          for ceilMode in [false, true] {
+            let (values, places) = maxPool2d(
+              x, kernel: kernel, stride: stride, padding: padding, dilation: dilation,
+              ceilMode: ceilMode)
+            let alone = maxPool2dValues(
+              x, kernel: kernel, stride: stride, padding: padding, dilation: dilation,
+              ceilMode: ceilMode)
+            let expected = searched(x, values.shape, kernel, stride, padding, dilation)
+            #expect(places.scalars == expected, "\(width), kernel \(kernel), stride \(stride)")
+            let found = expected.enumerated().map { output, place in
+              x.scalars[output / (values.shape[2] * values.shape[3]) * 9 * width + place]
+            }
+            let largest = Tensor(found, shape: values.shape, dtype: dtype)
+            #expect(disagreement(values, largest, tolerance: 0) == nil)
+            #expect(disagreement(alone, largest, tolerance: 0) == nil)
+          }
         }
       }
+    }
+  }
+
+  /// Where the largest elements of windows lie in their planes, one window after the other.
+  private func searched(
+    _ x: Tensor, _ shape: [Int], _ kernel: Size2D, _ stride: Size2D, _ padding: Size2D,
+    _ dilation: Size2D
+  ) -> [Int] {
+    let scalars = x.scalars
+    let (height, width) = (x.shape[2], x.shape[3])
+    return (0..<shape.reduce(1, *)).map { output in
+      let (i, j) = (output / shape[3] % shape[2], output % shape[3])
+      let plane = output / (shape[2] * shape[3]) * height * width
+      var best: Int?
+      for u in 0..<kernel.height {
+        for v in 0..<kernel.width {
+          let row = i * stride.height - padding.height + u * dilation.height
+          let column = j * stride.width - padding.width + v * dilation.width
+          guard 0..<height ~= row && 0..<width ~= column else { continue }
+          let place = row * width + column
+          let (value, largest) = (scalars[plane + place], best.map { scalars[plane + $0] })
+          if value.isNaN || largest.map({ value > $0 }) ?? true { best = place }
+        }
+      }
+      return best ?? -1
     }
   }
 }

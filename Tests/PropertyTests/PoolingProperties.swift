@@ -22,7 +22,7 @@ private struct Pooling {
     x = choices.tensor(
       planes + [
         dilation.height * (kernel.height - 1) + 1 + choices.integer(in: 0...8),
-        dilation.width * (kernel.width - 1) + 1 + choices.integer(in: 0...8),
+        dilation.width * (kernel.width - 1) + 1 + choices.integer(in: 0...40),
       ], choices.dtype(), isAwkward: isAwkward)
     choices.note(
       "\(x), kernel \(kernel), stride \(stride), padding \(padding), dilation \(dilation), ceilMode "

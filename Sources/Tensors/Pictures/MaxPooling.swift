@@ -151,7 +151,7 @@ package func scatterAddPlanes(_ x: Tensor, _ indices: IntTensor, planeSize: Size
   {
     return y
   }
-  var result = Tensor.zeros(shape, dtype: x.dtype)
+  var result = Tensor(uninitialized: shape, dtype: x.dtype)
   x.dtype.dispatch { scatterAddPlanesLoop(x, indices, plane, &result, $0) }
   return result
 }
@@ -167,6 +167,7 @@ private func scatterAddPlanesLoop<T: Scalar>(
         parallelRanges(planes, grain: planeGrain(plane)) { range in
           for index in range {
             let target = y + index * plane
+            target.update(repeating: 0, count: plane)
             for i in (index * perPlane)..<((index + 1) * perPlane) { target[positions[i]] += x[i] }
           }
         }
