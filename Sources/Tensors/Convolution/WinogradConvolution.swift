@@ -163,31 +163,35 @@ extension WinogradPlan {
     return (dx, dw)
   }
 
-  /// `GT du G` for each pair of channels, in the layout of the weights.
+  /// `GT du G` for each pair of channels, in the layout of the weights. A thread takes some inputs with all outputs, which
+  /// lie side by side.
   private func storeWeightGradient(
     _ du: UnsafePointer<Float>, pointStride: Int, to dw: UnsafeMutablePointer<Float>,
     _ kernels: VectorKernels<Float>
   ) {
     let kernelPixels = short.kernel * short.kernel
-    share(outputBlocks) { index in
-      let channels = min(Self.block, geometry.outputChannels - index * Self.block)
-      let target = dw + index * Self.block * geometry.patch
-      withScratchMemory(of: Float.self, count: foldedInputs * kernelPixels * Self.block) { taps in
-        for input in 0..<foldedInputs {
-          kernels.table.winograd_transform(
-            short.tag + Int32(RETROGRAD_WEIGHT_ADJOINT),
-            du + input * outputs + index * Self.block, short.inputs * pointStride, pointStride,
-            outputs, taps + input * kernelPixels * Self.block, short.kernel * Self.block,
-            Self.block, 0)
-        }
-        if fold == 1 {
-          kernels.table.from_channel_blocks(
-            channels, geometry.patch, taps, nil, 0, target, geometry.patch)
-        } else {
-          forEachTap { tap, folded in
-            for lane in 0..<channels {
-              target[lane * geometry.patch + tap] = taps[folded * Self.block + lane]
-            }
+    share(inputBlocks) { index in
+      let inputs = (index * Self.block)..<min((index + 1) * Self.block, foldedInputs)
+      let places = fold == 1 ? [] : places(inputBlock: index)
+      withScratchMemory(of: Float.self, count: inputs.count * kernelPixels * Self.block) { taps in
+        for block in 0..<outputBlocks {
+          let channels = min(Self.block, geometry.outputChannels - block * Self.block)
+          let target = dw + block * Self.block * geometry.patch
+          for input in inputs {
+            kernels.table.winograd_transform(
+              short.tag + Int32(RETROGRAD_WEIGHT_ADJOINT),
+              du + input * outputs + block * Self.block, short.inputs * pointStride, pointStride,
+              outputs, taps + (input - inputs.lowerBound) * kernelPixels * Self.block,
+              short.kernel * Self.block, Self.block, 0)
+          }
+          if fold == 1 {
+            kernels.table.from_channel_blocks(
+              channels, inputs.count * kernelPixels, taps, nil, 0,
+              target + inputs.lowerBound * kernelPixels, geometry.patch)
+          }
+          for (tap, input, pixel) in places {
+            let values = taps + (input * kernelPixels + pixel) * Self.block
+            for lane in 0..<channels { target[lane * geometry.patch + tap] = values[lane] }
           }
         }
       }

@@ -161,19 +161,26 @@ extension WinogradPlan {
       }
       return
     }
-    var places: [(tap: Int, place: Int)] = []
-    forEachTap { tap, folded in
-      let lane = folded / kernelPixels - index * Self.block
-      if lane >= 0 && lane < Self.block {
-        places.append((tap, folded % kernelPixels * Self.block + lane))
-      }
-    }
     taps.update(repeating: 0, count: filled)
+    let places = places(inputBlock: index)
     for output in 0..<geometry.outputChannels {
-      for (tap, place) in places {
-        taps[output * sizeOfBlock + place] = weight[output * geometry.patch + tap]
+      for (tap, input, pixel) in places {
+        taps[output * sizeOfBlock + pixel * Self.block + input] =
+          weight[output * geometry.patch + tap]
       }
     }
+  }
+
+  /// The elements of a kernel [C, kH, kW] that belong to a block of folded input channels: which of them, and which pixel of
+  /// a folded kernel.
+  func places(inputBlock index: Int) -> [(tap: Int, input: Int, pixel: Int)] {
+    let kernelPixels = short.kernel * short.kernel
+    var places: [(tap: Int, input: Int, pixel: Int)] = []
+    forEachTap { tap, folded in
+      let (input, pixel) = folded.quotientAndRemainder(dividingBy: kernelPixels)
+      if input / Self.block == index { places.append((tap, input % Self.block, pixel)) }
+    }
+    return places
   }
 
   /// Calls `body` with each element of a kernel [C, kH, kW] and its place in the folded kernel
