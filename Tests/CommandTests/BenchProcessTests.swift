@@ -236,7 +236,8 @@ struct BenchFigureTests {
     let text = try #require(BenchTable(names: ["lonely"]).worstFirst(report.comparisons))
     #expect(
       text.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") } == [
-        "The worst ratios first:", "0.50 mixed openvino", "2.50 fast torch", "3.00 mixed torch",
+        "The worst ratios first, between their quartiles:", "0.50 mixed openvino",
+        "2.50 fast torch", "3.00 mixed torch",
       ])
     let written = try JSONDecoder().decode(BenchReport.self, from: Data(report.json.utf8))
     #expect(written.cases.map(\.name) == ["mixed", "fast", "lonely"])

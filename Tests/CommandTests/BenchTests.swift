@@ -48,6 +48,28 @@ struct BenchTests {
     #expect(InstructionSet.available.map(\.name).contains(report.machine.instructionSet))
   }
 
+  @Test("another build is measured in turn with this one")
+  func against() throws {
+    let folder = try TemporaryFolder()
+    let other = folder.url.appending(path: "before")
+    try FileManager.default.createSymbolicLink(
+      at: other, withDestinationURL: programURL("retrograd"))
+    let arguments = ["tiny-step", "matmul-64", "--runs", "3", "--against", other.path]
+    for bench in try report(arguments).cases {
+      let (ratio, details) = (
+        try #require(bench.ratios["before"]), try #require(bench.peerDetails["before"])
+      )
+      #expect(try #require(bench.peers["before"]) > 0 && bench.ratios.count == 1)
+      #expect(details.ratioSpread.lowerQuartile <= ratio)
+      #expect(ratio <= details.ratioSpread.upperQuartile)
+    }
+    let table = try bench(arguments)
+    #expect(table.lines.contains { $0.hasPrefix("  before ") })
+    #expect(
+      table.output.contains(#/  \d\.\d\d < \d\.\d\d < \d\.\d\d  (tiny-step|matmul-64) +before/#))
+    for line in table.lines.dropFirst() { #expect(line.count <= 80, "\(line)") }
+  }
+
   @Test("people get a table of 80 columns, and how to read it")
   func table() throws {
     let result = try bench(["tiny-step", "--runs", "1"])
@@ -210,6 +232,8 @@ struct BenchTests {
       (["--runs", "0"], "--runs must be from 1"),
       (["--time-out", "0"], "--time-out must be above 0"),
       (["--compare", "numpy"], "--compare"),
+      (["--against", "/no/such/build"], "--against /no/such/build is not a program"),
+      (["--against", "/bin/sh", "--against", "/usr/bin/sh"], "there is more than one sh"),
     ] {
       let result = try bench(arguments)
       #expect(result.status == 64)

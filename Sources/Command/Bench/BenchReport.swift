@@ -48,6 +48,8 @@ struct BenchReport: Codable {
   struct Details: Codable {
     var version: String?
     let spread: BenchStatistics.Spread
+    /// The spread of its time by ours in the same turn.
+    let ratioSpread: BenchStatistics.Spread
     var peakMegabytes: Double?
     var pageFaults: Double?
     var systemSeconds: Double?
@@ -64,9 +66,23 @@ struct BenchReport: Codable {
   }
 
   /// Each comparison, the worst ratio first.
-  var comparisons: [(name: String, peer: String, ratio: Double)] {
-    cases.flatMap { bench in bench.ratios.map { (bench.name, $0.key, $0.value) } }
-      .sorted { ($0.2, $0.0, $0.1) < ($1.2, $1.0, $1.1) }
+  var comparisons: [Comparison] {
+    cases.flatMap { bench in
+      bench.ratios.map { peer, ratio in
+        Comparison(
+          name: bench.name, peer: peer, ratio: ratio,
+          spread: bench.peerDetails[peer]?.ratioSpread)
+      }
+    }
+    .sorted { ($0.ratio, $0.name, $0.peer) < ($1.ratio, $1.name, $1.peer) }
+  }
+
+  /// A case, a peer, and its time by ours: the median and what is around it.
+  struct Comparison {
+    let name: String
+    let peer: String
+    let ratio: Double
+    let spread: BenchStatistics.Spread?
   }
 
   var json: String {

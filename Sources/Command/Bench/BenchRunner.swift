@@ -9,6 +9,8 @@ struct BenchRunner {
   let device: BenchDevice?
   /// The peers to measure, where a case has them.
   let peers: Set<BenchPeer>
+  /// Other builds of this program, by the names that they are given.
+  let builds: [(name: String, program: URL)]
   /// The number of runs; each case's own number where `nil`.
   let runs: Int?
   /// Is told what is being done, and how many more rounds are.
@@ -20,9 +22,9 @@ struct BenchRunner {
   /// The rounds that ``progress`` will hear of: one to warm up, and the runs.
   func rounds(of bench: BenchCase) -> Int { 1 + runs(of: bench) }
 
-  /// A peer with what it has measured.
+  /// A peer or another build with what it has measured.
   private struct Opponent {
-    let peer: BenchPeer
+    let name: String
     let process: BenchProcess
     let version: String?
     var turns = Turns()
@@ -52,34 +54,47 @@ struct BenchRunner {
     _ = try ours.waitUntilReady()
     var absent: [String: String] = [:]
     var opponents: [Opponent] = []
-    for peer in bench.peers(onDevice: device != nil) where peers.contains(peer) {
-      progress(0, "\(bench.name): \(peer.rawValue) getting ready")
+    func add(
+      _ name: String, _ start: () throws(BenchError) -> BenchProcess
+    ) {
+      progress(0, "\(bench.name): \(name) getting ready")
       do {
-        let process = try sides.peer(peer, bench)
+        let process = try start()
         opponents.append(
-          Opponent(peer: peer, process: process, version: try process.waitUntilReady()))
+          Opponent(name: name, process: process, version: try process.waitUntilReady()))
       } catch {
-        absent[peer.rawValue] = error.description
+        absent[name] = error.description
       }
+    }
+    for (name, program) in builds {
+      add(name) { () throws(BenchError) in try sides.build(program, bench) }
+    }
+    for peer in bench.peers(onDevice: device != nil) where peers.contains(peer) {
+      add(peer.rawValue) { () throws(BenchError) in try sides.peer(peer, bench) }
     }
     defer { for opponent in opponents { opponent.process.end() } }
 
     var turns = Turns()
-    // The first round warms up both sides.
-    for _ in 0...runs(of: bench) {
-      progress(0, "\(bench.name)")
-      pauseForOthers(opponents)
-      turns.all.append(try ours.run())
-      for index in opponents.indices {
-        progress(0, "\(bench.name): \(opponents[index].peer.rawValue)")
+    // The first round warms up both sides. In every second one the order is the reverse, so that nobody always follows
+    // the same side.
+    for round in 0...runs(of: bench) {
+      let order = [nil] + opponents.indices.map(Optional.some)
+      for index in round.isMultiple(of: 2) ? order : order.reversed() {
         pauseForOthers(opponents)
+        guard let index else {
+          progress(0, bench.name)
+          turns.all.append(try ours.run())
+          continue
+        }
+        let name = opponents[index].name
+        progress(0, "\(bench.name): \(name)")
         do {
           opponents[index].turns.all.append(try opponents[index].process.run())
         } catch {
-          absent[opponents[index].peer.rawValue] = error.description
+          absent[name] = error.description
         }
       }
-      opponents.removeAll { absent[$0.peer.rawValue] != nil }
+      opponents.removeAll { absent[$0.name] != nil }
       progress(1, "\(bench.name)")
     }
     return result(bench, turns, opponents, absent)
@@ -115,13 +130,13 @@ struct BenchRunner {
       (result.bound, result.shareOfRoof) = (bound, seconds / statistics.median)
     }
     for opponent in opponents {
-      let name = opponent.peer.rawValue
+      let name = opponent.name
       let statistics = BenchStatistics(opponent.turns.seconds)
+      let ratios = BenchStatistics(zip(opponent.turns.seconds, turns.seconds).map { $0 / $1 })
       result.peers[name] = statistics.median
-      result.ratios[name] =
-        BenchStatistics(zip(opponent.turns.seconds, turns.seconds).map { $0 / $1 }).median
+      result.ratios[name] = ratios.median
       result.peerDetails[name] = .init(
-        version: opponent.version, spread: statistics.spread,
+        version: opponent.version, spread: statistics.spread, ratioSpread: ratios.spread,
         peakMegabytes: opponent.turns.peakMegabytes,
         pageFaults: opponent.turns.settled(bench, \.pageFaults),
         systemSeconds: opponent.turns.settled(bench, \.systemSeconds))

@@ -20,7 +20,12 @@ struct BenchSides {
     guard let program = Bundle.main.executableURL else {
       throw .cannotStart("retrograd", reason: "its own path is unknown")
     }
-    return try BenchProcess(
+    return try build(program, bench)
+  }
+
+  /// A build of this program, the same or another one.
+  func build(_ program: URL, _ bench: BenchCase) throws(BenchError) -> BenchProcess {
+    try BenchProcess(
       program,
       ["bench", "--serve", bench.name] + options(bench)
         + (device.map { ["--device", $0.name] } ?? []),

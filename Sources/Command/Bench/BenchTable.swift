@@ -68,8 +68,11 @@ struct BenchTable {
         result.shareOfPeakBandwidth.map(Self.percentage),
       ] + memory(result.peakMegabytes, result.pageFaults, result.systemSeconds, result.seconds)
         + [result.bound?.rawValue, result.shareOfRoof.map(Self.percentage)])
-    // A dictionary has no order of its own.
-    let peers = BenchPeer.allCases.map(\.rawValue).compactMap { name -> String? in
+    // A dictionary has no order of its own: other builds first, by name.
+    let libraries = BenchPeer.allCases.map(\.rawValue)
+    let named = Set(result.peers.keys).union(result.absentPeers.keys)
+    let builds = named.subtracting(libraries).sorted()
+    let peers = (builds + libraries.filter(named.contains)).compactMap { name -> String? in
       if let reason = result.absentPeers[name] { return "  \(name): absent, \(reason)" }
       guard let seconds = result.peers[name], let details = result.peerDetails[name] else {
         return nil
@@ -107,12 +110,16 @@ struct BenchTable {
     between the quartiles, by the median. Each run ends with the device's work.
     """
 
-  /// The comparisons of several cases, the worst first; `nil` where nothing can be ordered.
-  func worstFirst(_ comparisons: [(name: String, peer: String, ratio: Double)]) -> String? {
+  /// The comparisons of several cases with their quartiles, the worst first; `nil` where nothing can be ordered.
+  func worstFirst(_ comparisons: [BenchReport.Comparison]) -> String? {
     guard comparisons.count > 1 else { return nil }
-    return "The worst ratios first:\n"
-      + comparisons.map {
-        "  \(Self.ratio($0.ratio))  \($0.name)\(spaces(nameColumns - $0.name.count))\($0.peer)"
+    return "The worst ratios first, between their quartiles:\n"
+      + comparisons.map { comparison in
+        let quartiles = comparison.spread.map {
+          "\(Self.ratio($0.lowerQuartile)) < \(Self.ratio(comparison.ratio)) < \(Self.ratio($0.upperQuartile))"
+        }
+        return "  \(quartiles ?? Self.ratio(comparison.ratio))  \(comparison.name)"
+          + "\(spaces(nameColumns - comparison.name.count))\(comparison.peer)"
       }.joined(separator: "\n")
   }
 

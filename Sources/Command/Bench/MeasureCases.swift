@@ -12,7 +12,9 @@ struct MeasureCases: ParsableCommand {
       Every case is measured in a process of its own, several times after one run that is not counted, \
       with all threads (RETROGRAD_THREADS). With --compare, other libraries do the same in turn with \
       us, with as many threads: Python needs the package, and one that is missing is reported and left \
-      out; it ends with the worst ratios first, and JSON begins with them. Photographs are JPEG files in \
+      out; it ends with the worst ratios first, and JSON begins with them. With --against, so does another \
+      build of this program, such as one from before a change: a machine that is slower for minutes slows \
+      both. Photographs are JPEG files in \
       one folder for each class: --data, or ants-and-bees/train in the folder that RETROGRAD_TEST_DATA \
       names.
 
@@ -26,7 +28,10 @@ struct MeasureCases: ParsableCommand {
       or a transfer. --compare torch is PyTorch with CUDA on the same card, without and with TF32. Without names, \
       forward-b1, -b8 and -b50, train-b16, sgemm-2048 and the group device are measured.
 
-      Example: retrograd bench forward-b1 networks --compare torch --python venv/bin/python
+      Examples:
+
+        retrograd bench forward-b1 networks --compare torch --python venv/bin/python
+        retrograd bench train-b16 conv-3x3-14 --against ./retrograd-before --runs 15
       """)
 
   /// The values of `--compare`.
@@ -67,6 +72,9 @@ struct MeasureCases: ParsableCommand {
   @Option(help: "Library to compare with; may be given several times.")
   var compare: [Comparison] = []
 
+  @Option(help: "Another build of this program to compare with; may be given several times.")
+  var against: [String] = []
+
   @Option(
     help: "Python that has the libraries to compare with (default: RETROGRAD_PYTHON, or python3).")
   var python: String?
@@ -102,6 +110,15 @@ struct MeasureCases: ParsableCommand {
       throw ValidationError(
         "--compare \(other) computes on the processor: with --device, only torch.")
     }
+    let taken = BenchPeer.allCases.map(\.rawValue) + otherBuilds.map(\.name)
+    if let name = taken.first(where: { name in taken.count { $0 == name } > 1 }) {
+      throw ValidationError(
+        "--against needs builds with names of their own: there is more than one \(name).")
+    }
+    for build in otherBuilds where !FileManager.default.isExecutableFile(atPath: build.program.path)
+    {
+      throw ValidationError("--against \(build.program.relativePath) is not a program.")
+    }
     for name in cases + (serve.map { [$0] } ?? []) where BenchCase.meant(by: name).isEmpty {
       throw ValidationError(
         "There is no case called \(name). There are the groups "
@@ -123,6 +140,10 @@ struct MeasureCases: ParsableCommand {
     } else {
       try measure()
     }
+  }
+
+  private var otherBuilds: [(name: String, program: URL)] {
+    against.map { URL(filePath: $0) }.map { ($0.lastPathComponent, $0) }
   }
 
   private func runCheck() throws {
@@ -164,11 +185,11 @@ struct MeasureCases: ParsableCommand {
         python: python ?? environment("RETROGRAD_PYTHON") ?? "python3",
         script: peerScript.map { URL(filePath: $0) }, data: dataFolder, device: place,
         timeOut: timeOut),
-      machine: report.machine, device: device, peers: peers, runs: runs,
+      machine: report.machine, device: device, peers: peers, builds: otherBuilds, runs: runs,
       progress: { progress.advance(by: $0, note: $1) })
     let table = BenchTable(
       names: chosen.flatMap { bench in
-        [bench.name]
+        [bench.name] + otherBuilds.map { "  " + $0.name }
           + bench.peers(onDevice: device != nil).filter(peers.contains).map { "  " + $0.rawValue }
       }, hasBandwidth: chosen.contains { $0.cost.bytes != nil }, isOnDevice: device != nil)
     func show(_ text: String) {
