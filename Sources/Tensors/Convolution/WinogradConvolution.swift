@@ -51,12 +51,18 @@ extension WinogradPlan {
           to: v + tile * inputStep, pointStride: inputStride)
       }
       share(short.points) { point in
-        gemmBlock(
-          rows: 0..<tiles, columns: 0..<outputs, depth: inputs,
-          MatrixInPlace(pointer: v + point * inputStride, depthStride: 1, widthStride: inputStep),
-          weights.operand(point: point),
-          into: ProductOutput(pointer: products + point * outputStride, rowStride: outputStep),
-          kernels: kernels)
+        for channels in channels(ofPoint: point) {
+          gemmBlock(
+            rows: 0..<tiles, columns: 0..<outputs, depth: channels.count,
+            MatrixInPlace(
+              pointer: v + point * inputStride + channels.lowerBound, depthStride: 1,
+              widthStride: inputStep),
+            weights.operand(point: point, firstRow: channels.lowerBound),
+            into: ProductOutput(
+              pointer: products + point * outputStride, rowStride: outputStep,
+              accumulates: channels.lowerBound > 0),
+            kernels: kernels)
+        }
       }
       share(chunk.images.count * outputBlocks * bands.count) { task in
         let (image, block) = (task / bands.count / outputBlocks, task / bands.count % outputBlocks)
@@ -123,9 +129,10 @@ extension WinogradPlan {
         }
         share(short.points) { point in
           let gradient = dm + point * outputStride
-          if x != nil {
+          let channels = channels(ofPoint: point)
+          for range in x == nil ? [] : channels {
             gemmBlock(
-              rows: 0..<inputs, columns: 0..<outputs, depth: rows,
+              rows: range, columns: 0..<outputs, depth: rows,
               MatrixInPlace(
                 pointer: v + point * inputStride, depthStride: inputStep, widthStride: 1),
               MatrixInPlace(pointer: gradient, depthStride: outputStep, widthStride: 1),
@@ -133,13 +140,17 @@ extension WinogradPlan {
                 pointer: du + point * weightStride, rowStride: outputs, accumulates: first > 0),
               kernels: kernels)
           }
-          if let weights {
+          if let weights, let end = channels.last?.upperBound {
             gemmBlock(
-              rows: 0..<rows, columns: 0..<inputs, depth: outputs,
+              rows: 0..<rows, columns: 0..<end, depth: outputs,
               MatrixInPlace(pointer: gradient, depthStride: 1, widthStride: outputStep),
               weights.operand(point: point),
               into: ProductOutput(pointer: dv + point * inputStride, rowStride: inputStep),
               kernels: kernels)
+            for row in 0..<(end < inputs ? rows : 0) {
+              (dv + point * inputStride + row * inputStep + end)
+                .update(repeating: 0, count: inputs - end)
+            }
           }
         }
         if let dxElements {

@@ -40,6 +40,25 @@ extension WinogradPlan {
   }
 }
 
+extension WinogradPlan {
+  /// The folded channels that have a part in a point's product, in ranges.
+  ///
+  /// Turned into channels, a kernel of 3 × 3 with stride 2 becomes four of 2 × 2, of which the even ones are full and
+  /// the odd ones end in zeros. The last place of a tile, in each direction, is multiplied with the last element of a kernel alone:
+  /// where that is missing, there is nothing to multiply.
+  func channels(ofPoint point: Int) -> [Range<Int>] {
+    let full = geometry.kernel.height - (short.kernel - 1) * fold
+    let (isLastRow, isLastColumn) = (
+      point / short.inputs == short.inputs - 1, point % short.inputs == short.inputs - 1
+    )
+    if mixesChannels || full >= fold || !(isLastRow || isLastColumn) { return [0..<inputs] }
+    let rows = isLastRow ? full : fold
+    let channels = geometry.inputChannels
+    if !isLastColumn { return [0..<(rows * fold * channels)] }
+    return (0..<rows).map { row in (row * fold * channels)..<((row * fold + full) * channels) }
+  }
+}
+
 extension WinogradTransforms {
   /// Some rows of a folded picture with zeros around it, in blocks of mixed channels.
   func loadFolded(

@@ -69,7 +69,10 @@ struct WinogradPlan: Sendable {
   var paddedHeight: Int { tileRows * short.outputs + short.kernel - 1 }
 
   /// The multiplications that the method takes for a picture.
-  var multiplications: Int { tiles * short.points * inputs * outputs }
+  var multiplications: Int {
+    (0..<short.points).reduce(0) { $0 + channels(ofPoint: $1).reduce(0) { $0 + $1.count } }
+      * tiles * outputs
+  }
   /// Bytes that the transformed weights take.
   var transformedBytes: Int { short.points * inputs * outputs * MemoryLayout<Float>.size }
 

@@ -54,9 +54,10 @@ final class WinogradWeights: @unchecked Sendable {
     storage.pointer.assumingMemoryBound(to: Float.self)
   }
 
-  /// The panels of one point as an operand, [width / tile columns, depth, tile columns].
-  func operand(point: Int) -> WinogradPanels {
-    WinogradPanels(panels: elements + point * pointStride, depth: depth)
+  /// The panels of one point as an operand, [width / tile columns, depth, tile columns], from a row on.
+  func operand(point: Int, firstRow: Int = 0) -> WinogradPanels {
+    WinogradPanels(
+      panels: elements + point * pointStride + firstRow * tileColumns, depth: depth)
   }
 
   private func fill(
