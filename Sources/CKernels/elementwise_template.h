@@ -109,6 +109,20 @@ typedef long NAME(wide_integers) __attribute__((ext_vector_type(LANES)));
 #define WIDEN(x) __builtin_convertvector(x, WIDE)
 #define NARROW(x) __builtin_convertvector(x, VECTOR)
 
+// y 2^n, for whole n from -151 to 129; AVX-512 has an instruction for it.
+INLINE VECTOR NAME(times_power_of_two)(VECTOR y, VECTOR n) {
+#if LANES == 16
+  return (VECTOR)_mm512_scalef_ps((__m512)y, (__m512)n);
+#else
+  // In two factors, because n alone may lie outside of the range of exponents.
+  VECTOR finite = CHOOSE(n == n, n, SPLAT(0.0f));
+  INTEGERS whole = __builtin_convertvector(finite, INTEGERS);
+  INTEGERS half = whole >> 1;
+  VECTOR first = (VECTOR)((half + 127) << 23), second = (VECTOR)((whole - half + 127) << 23);
+  return y * first * second;
+#endif
+}
+
 // e to the power of x: 2^n times e^r with |r| <= ln 2 / 2, where e^r is its Taylor polynomial with the
 // coefficients bent to be best over that range (those of the Cephes library by S. L. Moshier).
 INLINE VECTOR NAME(exp_of)(VECTOR x) {
@@ -127,12 +141,7 @@ INLINE VECTOR NAME(exp_of)(VECTOR x) {
   y = y * r + SPLAT(1.6666665459e-1f);
   y = y * r + SPLAT(5.0000001201e-1f);
   y = y * (r * r) + r + SPLAT(1.0f);
-  // 2^n in two factors, because n alone may lie outside of the range of exponents.
-  VECTOR finite = CHOOSE(n == n, n, SPLAT(0.0f));
-  INTEGERS whole = __builtin_convertvector(finite, INTEGERS);
-  INTEGERS half = whole >> 1;
-  VECTOR first = (VECTOR)((half + 127) << 23), second = (VECTOR)((whole - half + 127) << 23);
-  return y * first * second;
+  return NAME(times_power_of_two)(y, n);
 }
 
 #include "vector_functions_template.h"

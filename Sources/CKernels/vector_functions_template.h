@@ -177,9 +177,19 @@ INLINE VECTOR NAME(power_of)(VECTOR x, VECTOR y) {
   return CHOOSE(is_one, SPLAT(1.0f), result);
 }
 
-// The normal distribution's share below x.
-INLINE VECTOR NAME(normal_share)(VECTOR x) {
-  return (NAME(erf_of)(x * SPLAT(0.707106781f)) + SPLAT(1.0f)) * SPLAT(0.5f);
+// e^(-x^2 / 2), the normal distribution's density but for a factor.
+INLINE VECTOR NAME(bell_of)(VECTOR x) { return NAME(exp_of)(x * x * SPLAT(-0.5f)); }
+
+// The normal distribution's share below x: what lies beyond |x| is bell_of(x) p(|x|), from which both sides follow without
+// cancellation. Past the polynomial's end the bell makes it vanish; NaN falls through.
+INLINE VECTOR NAME(normal_share)(VECTOR x, VECTOR bell) {
+  VECTOR magnitude = NAME(magnitude_of)(x);
+  VECTOR bounded = CHOOSE(magnitude > SPLAT(5.66f), SPLAT(5.66f), magnitude);
+  VECTOR beyond = POLYNOMIAL(bounded, 2.346637018e-08f, -7.766244607e-07f, 1.151165998e-05f, -1.019185729e-04f,
+                             6.097089499e-04f, -2.665002132e-03f, 9.074459784e-03f, -2.550384216e-02f,
+                             6.192371994e-02f, -1.327997148e-01f, 2.499705702e-01f, -3.989404142e-01f,
+                             4.999999702e-01f) * bell;
+  return CHOOSE(x < SPLAT(0.0f), beyond, SPLAT(1.0f) - beyond);
 }
 
 // sqrt(2 / pi) (x + 0.044715 x^3), of which GELU's approximation takes the hyperbolic tangent.
@@ -201,7 +211,7 @@ INLINE VECTOR NAME(value_of)(const int function, VECTOR x) {
     case RETROGRAD_SOFTPLUS: return NAME(softplus_of)(x);
     case RETROGRAD_ELU: return NAME(elu_of)(x);
     case RETROGRAD_SILU: return x * NAME(sigmoid_of)(x);
-    case RETROGRAD_GELU: return x * NAME(normal_share)(x);
+    case RETROGRAD_GELU: return x * NAME(normal_share)(x, NAME(bell_of)(x));
     default:  // RETROGRAD_GELU_TANH
       return x * ((NAME(tanh_of)(NAME(gelu_argument)(x)) + SPLAT(1.0f)) * SPLAT(0.5f));
   }
@@ -218,8 +228,8 @@ INLINE VECTOR NAME(slope_of)(const int function, VECTOR kept) {
       return share * (kept * (one - share) + one);
     }
     case RETROGRAD_GELU: {
-      VECTOR density = NAME(exp_of)(kept * kept * SPLAT(-0.5f)) * SPLAT(0.398942280f);
-      return NAME(normal_share)(kept) + kept * density;
+      VECTOR bell = NAME(bell_of)(kept);
+      return NAME(normal_share)(kept, bell) + kept * (bell * SPLAT(0.398942280f));
     }
     default: {  // RETROGRAD_GELU_TANH
       VECTOR t = NAME(tanh_of)(NAME(gelu_argument)(kept));

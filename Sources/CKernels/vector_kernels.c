@@ -6,6 +6,7 @@
 #define NAME(stem) JOIN(stem, SUFFIX)
 
 #if defined(__x86_64__)
+#include <immintrin.h>
 
 // AVX-512: 32 registers of 64 bytes. 24 hold the tile, or 27 one with a last row that would be alone; 3 a row of b.
 #define AVX512 __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")))
