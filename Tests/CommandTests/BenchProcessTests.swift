@@ -198,8 +198,8 @@ struct BenchFigureTests {
     result.peers = ["openvino": 0.2, "torch": 0.3]
     result.ratios = ["openvino": 1.6, "torch": 2.4]
     result.peerDetails = [
-      "openvino": .init(version: "2", spread: spread, peakMegabytes: 99),
-      "torch": .init(version: "1", spread: spread),
+      "openvino": .init(version: "2", spread: spread, ratioSpread: spread, peakMegabytes: 99),
+      "torch": .init(version: "1", spread: spread, ratioSpread: spread),
     ]
     result.absentPeers = ["onnxruntime": "it is away"]
     let lines = BenchTable(names: ["forward-b1", "  onnxruntime"]).lines(result)
