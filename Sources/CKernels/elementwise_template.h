@@ -74,23 +74,12 @@ TARGET static void NAME(descend)(long count, const retrograd_descent_step *step,
   });
 }
 
-TARGET static void NAME(larger)(long count, const void *source, long stride, void *values) {
+TARGET static void NAME(larger)(long count, const void *source, void *values) {
   const ELEMENT *restrict x = source;
   ELEMENT *restrict best = values;
-  // The strides that occur are constants, so that the compiler makes vectors of the loop.
-#define LARGER(step)                                                       \
-  for (long j = 0; j < count; j++) {                                       \
-    ELEMENT value = x[j * (step)];                                         \
-    best[j] = ((value > best[j]) | (value != value)) ? value : best[j];    \
+  for (long j = 0; j < count; j++) {
+    best[j] = ((x[j] > best[j]) | (x[j] != x[j])) ? x[j] : best[j];
   }
-  if (stride == 1) {
-    LARGER(1)
-  } else if (stride == 2) {
-    LARGER(2)
-  } else {
-    LARGER(stride)
-  }
-#undef LARGER
 }
 
 #if SINGLE_PRECISION

@@ -12,8 +12,9 @@
 #define EVERY_SECOND 0
 #endif
 
-typedef long NAME(places) __attribute__((ext_vector_type(LANES)));
-typedef long NAME(unaligned_places) __attribute__((ext_vector_type(LANES), aligned(sizeof(long))));
+typedef long NAME(long_vector) __attribute__((ext_vector_type(LANES)));
+typedef long NAME(unaligned_long_vector)
+    __attribute__((ext_vector_type(LANES), aligned(sizeof(long))));
 
 // source[0], source[stride] and so on: as many as a vector has lanes.
 INLINE VECTOR NAME(load_strided)(const ELEMENT *source, const long stride) {
@@ -31,68 +32,82 @@ INLINE VECTOR NAME(load_strided)(const ELEMENT *source, const long stride) {
 // chosen, not branched for: which one it is is as random as the picture, and a wrong guess costs as much as dozens of
 // elements.
 INLINE VECTOR NAME(largest_of_few)(const long stride, long taps, const ELEMENT *source,
-                                   const long *offsets, long position, long *positions) {
+                                   const long *offsets, const long *places, long position,
+                                   long *positions) {
   typedef __typeof__(SPLAT(0) < SPLAT(0)) mask;
   VECTOR best = NAME(load_strided)(source + offsets[0], stride);
-  mask place = (mask){0} + (int)offsets[0];
+  mask place = (mask){0} + (int)(places ? places[0] : 0);
   for (long t = 1; t < taps; t++) {
     VECTOR x = NAME(load_strided)(source + offsets[t], stride);
     mask replaces = (x > best) | (x != x);
     best = (VECTOR)((replaces & (mask)x) | (~replaces & (mask)best));
-    place = (replaces & ((mask){0} + (int)offsets[t])) | (~replaces & place);
+    if (places) place = (replaces & ((mask){0} + (int)places[t])) | (~replaces & place);
   }
-  if (positions) {
-    NAME(places) found = __builtin_convertvector(place, NAME(places)) + position;
+  if (places) {
+    NAME(long_vector) found = __builtin_convertvector(place, NAME(long_vector)) + position;
     UNROLL for (int q = 0; q < LANES; q++) found[q] += q * stride;
-    *(NAME(unaligned_places) *)positions = found;
+    *(NAME(unaligned_long_vector) *)positions = found;
   }
   return best;
 }
 
 INLINE void NAME(pool_strided)(long count, const long stride, long taps, const ELEMENT *source,
-                               const long *offsets, long readable, ELEMENT *values, long position,
-                               long *positions) {
+                               const long *offsets, long readable, ELEMENT *values,
+                               const long *places, long position, long *positions) {
   const long last = offsets[taps - 1];
-  if (last > 0x7fffffff || (count < LANES && last + (LANES - 1) * stride >= readable)) {
+  const int fills_no_vector = count < LANES;
+  if (last > 0x7fffffff ||
+      (fills_no_vector && (stride > 2 || last + (LANES - 1) * stride >= readable))) {
     for (long j = 0; j < count; j++) {
-      long best = j * stride + offsets[0];
+      const ELEMENT *from = source + j * stride;
+      long best = 0;
       for (long t = 1; t < taps; t++) {
-        long at = j * stride + offsets[t];
-        if (source[at] > source[best] || source[at] != source[at]) best = at;
+        ELEMENT x = from[offsets[t]];
+        if (x > from[offsets[best]] || x != x) best = t;
       }
-      values[j] = source[best];
-      if (positions) positions[j] = position + best;
+      values[j] = from[offsets[best]];
+      if (places) positions[j] = position + j * stride + places[best];
     }
     return;
   }
-  if (count < LANES) {
+  if (fills_no_vector) {
     ELEMENT padded[LANES];
     long found[LANES];
-    STORE(padded, NAME(largest_of_few)(stride, taps, source, offsets, position, positions ? found : 0));
+    STORE(padded, NAME(largest_of_few)(stride, taps, source, offsets, places, position, found));
     NAME(copy_run)(count, padded, values);
-    for (long j = 0; positions && j < count; j++) positions[j] = found[j];
+    for (long j = 0; places && j < count; j++) positions[j] = found[j];
     return;
   }
   // The last windows overlap with those before them.
   for (long j = 0;; j = j + LANES <= count - LANES ? j + LANES : count - LANES) {
     STORE(values + j,
-          NAME(largest_of_few)(stride, taps, source + j * stride, offsets, position + j * stride,
-                               positions ? positions + j : 0));
+          NAME(largest_of_few)(stride, taps, source + j * stride, offsets, places,
+                               position + j * stride, positions + (places ? j : 0)));
     if (j == count - LANES) break;
   }
 }
 
 // The strides that occur are constants, so that the compiler knows which elements to load together.
+#define POOL(step, places)                                                                           \
+  NAME(pool_strided)(count, step, taps, source, offsets, readable, values, places, position, positions)
 TARGET static void NAME(pool_row)(long count, long stride, long taps, const void *source,
-                                  const long *offsets, long readable, void *values, long position,
-                                  long *positions) {
-  if (stride == 1) {
-    NAME(pool_strided)(count, 1, taps, source, offsets, readable, values, position, positions);
+                                  const long *offsets, long readable, void *values,
+                                  const long *places, long position, long *positions) {
+  if (!places) {
+    if (stride == 1) {
+      POOL(1, 0);
+    } else if (stride == 2) {
+      POOL(2, 0);
+    } else {
+      POOL(stride, 0);
+    }
+  } else if (stride == 1) {
+    POOL(1, places);
   } else if (stride == 2) {
-    NAME(pool_strided)(count, 2, taps, source, offsets, readable, values, position, positions);
+    POOL(2, places);
   } else {
-    NAME(pool_strided)(count, stride, taps, source, offsets, readable, values, position, positions);
+    POOL(stride, places);
   }
 }
-
+#undef POOL
 #undef EVERY_SECOND

@@ -233,6 +233,7 @@ struct BenchTests {
       (["--time-out", "0"], "--time-out must be above 0"),
       (["--compare", "numpy"], "--compare"),
       (["--against", "/no/such/build"], "--against /no/such/build is not a program"),
+      (["--against", "/tmp"], "is not a program"),
       (["--against", "/bin/sh", "--against", "/usr/bin/sh"], "there is more than one sh"),
     ] {
       let result = try bench(arguments)

@@ -113,7 +113,7 @@ struct VectorFunctionTests {
     var random = RandomSource(seed: 8)
     let windows: [(kernel: Size2D, stride: Size2D, padding: Size2D, dilation: Size2D)] = [
       (3, 2, 0, 1), (2, 2, 0, 1), (3, 1, 1, 1), ([3, 5], [1, 3], [1, 2], 1), (3, 4, 1, 3),
-      (1, 1, 0, 1),
+      (1, 1, 0, 1), (5, 1, 2, 1), ([9, 13], 1, [4, 6], 1), ([9, 41], [2, 3], [4, 20], 1),
     ]
     instructions.use {
       for width in [7, 16, 19, 33, 34, 35, 55] {
@@ -123,7 +123,7 @@ struct VectorFunctionTests {
         x[0, 1, 4, 4] = .nan
         x[0, 1, 5, 4] = .nan
         x[1, 2, 8, width - 1] = .nan
-        x[1, 2, 0, 0] = -.infinity
+        for i in 0..<5 { for j in 0..<7 { x[1, 2, i, j] = -.infinity } }
         for (kernel, stride, padding, dilation) in windows {
           for ceilMode in [false, true] {
             let (values, places) = maxPool2d(

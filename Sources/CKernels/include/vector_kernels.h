@@ -123,14 +123,14 @@ typedef struct {
   void (*pack_gathered)(long depth, long width, const void *source, const long *depth_offsets,
                         const long *width_offsets, long panel, void *packed);
 
-  // For j < count: values[j] = the largest of source[offsets[t] + j * stride], t < taps, and positions[j] = position plus
-  // its index, if there are positions: the first of equals, but the last NaN. Offsets ascend; `readable` elements
-  // follow `source` in memory.
+  // For j < count: values[j] = the largest of source[offsets[t] + j * stride], t < taps, the first of equals, but the last
+  // NaN; and positions[j] = position + j * stride + places[t] of that one, unless `places` is null. Offsets ascend;
+  // source[0 ..< readable] may be read.
   void (*pool_row)(long count, long stride, long taps, const void *source, const long *offsets,
-                   long readable, void *values, long position, long *positions);
+                   long readable, void *values, const long *places, long position, long *positions);
 
-  // For j < count: if source[j * stride] is larger than values[j] or NaN, it takes its place.
-  void (*larger)(long count, const void *source, long stride, void *values);
+  // For j < count: if source[j] is larger than values[j] or NaN, it takes its place.
+  void (*larger)(long count, const void *source, void *values);
 
   // One step of an optimizer on `count` parameters and what it remembers of them.
   void (*adam)(long count, const retrograd_adam_step *step, void *parameters, const void *gradients,

@@ -110,9 +110,9 @@ struct BenchTable {
     between the quartiles, by the median. Each run ends with the device's work.
     """
 
-  /// The comparisons of several cases with their quartiles, the worst first; `nil` where nothing can be ordered.
+  /// The comparisons with their quartiles, the worst first; `nil` where the table says it all.
   func worstFirst(_ comparisons: [BenchReport.Comparison]) -> String? {
-    guard comparisons.count > 1 else { return nil }
+    guard comparisons.count > 1 || comparisons.first?.spread != nil else { return nil }
     return "The worst ratios first, between their quartiles:\n"
       + comparisons.map { comparison in
         let quartiles = comparison.spread.map {

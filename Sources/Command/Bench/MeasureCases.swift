@@ -12,10 +12,9 @@ struct MeasureCases: ParsableCommand {
       Every case is measured in a process of its own, several times after one run that is not counted, \
       with all threads (RETROGRAD_THREADS). With --compare, other libraries do the same in turn with \
       us, with as many threads: Python needs the package, and one that is missing is reported and left \
-      out; it ends with the worst ratios first, and JSON begins with them. With --against, so does another \
-      build of this program, such as one from before a change: a machine that is slower for minutes slows \
-      both. Photographs are JPEG files in \
-      one folder for each class: --data, or ants-and-bees/train in the folder that RETROGRAD_TEST_DATA \
+      out; it ends with the worst ratios first, and JSON begins with them. With --against, another build of \
+      this program takes turns as well, such as one from before a change: a machine that is slower for minutes \
+      slows both. Photographs are JPEG files in one folder for each class: --data, or ants-and-bees/train in the folder that RETROGRAD_TEST_DATA \
       names.
 
       GFLOP/s count the multiplications and additions of the direct algorithm, also where Winograd's, \
@@ -115,8 +114,9 @@ struct MeasureCases: ParsableCommand {
       throw ValidationError(
         "--against needs builds with names of their own: there is more than one \(name).")
     }
-    for build in otherBuilds where !FileManager.default.isExecutableFile(atPath: build.program.path)
-    {
+    for build in otherBuilds {
+      let values = try? build.program.resourceValues(forKeys: [.isDirectoryKey, .isExecutableKey])
+      if values?.isExecutable == true && values?.isDirectory == false { continue }
       throw ValidationError("--against \(build.program.relativePath) is not a program.")
     }
     for name in cases + (serve.map { [$0] } ?? []) where BenchCase.meant(by: name).isEmpty {

@@ -70,8 +70,7 @@ extension WinogradPlan {
         let tile = image * tilesOfImage + (rows.lowerBound - chunk.rows.lowerBound) * tileColumns
         transforms.transformOutputs(
           products + tile * outputStep + block * Self.block, pointStride: outputStride,
-          block: block,
-          rows: rows, bias: bias, relu: relu,
+          block: block, rows: rows, bias: bias, relu: relu,
           to: y + (chunk.images.lowerBound + image) * outputCount)
       }
     }
@@ -130,14 +129,17 @@ extension WinogradPlan {
         share(short.points) { point in
           let gradient = dm + point * outputStride
           let channels = channels(ofPoint: point)
+          // Other rows of `du` stay as they are: no element of a kernel comes of them.
           for range in x == nil ? [] : channels {
             gemmBlock(
-              rows: range, columns: 0..<outputs, depth: rows,
+              rows: 0..<range.count, columns: 0..<outputs, depth: rows,
               MatrixInPlace(
-                pointer: v + point * inputStride, depthStride: inputStep, widthStride: 1),
+                pointer: v + point * inputStride + range.lowerBound, depthStride: inputStep,
+                widthStride: 1),
               MatrixInPlace(pointer: gradient, depthStride: outputStep, widthStride: 1),
               into: ProductOutput(
-                pointer: du + point * weightStride, rowStride: outputs, accumulates: first > 0),
+                pointer: du + point * weightStride + range.lowerBound * outputs,
+                rowStride: outputs, accumulates: first > 0),
               kernels: kernels)
           }
           if let weights, let end = channels.last?.upperBound {
@@ -147,6 +149,7 @@ extension WinogradPlan {
               weights.operand(point: point),
               into: ProductOutput(pointer: dv + point * inputStride, rowStride: inputStep),
               kernels: kernels)
+            // Between the channels that have a part lie products with zeros, and behind them nothing.
             for row in 0..<(end < inputs ? rows : 0) {
               (dv + point * inputStride + row * inputStep + end)
                 .update(repeating: 0, count: inputs - end)

@@ -41,17 +41,24 @@ extension WinogradPlan {
 }
 
 extension WinogradPlan {
+  /// The phases of a stride, in one direction, in which a folded kernel has all of its elements.
+  ///
+  /// A kernel of 3 with stride 2 becomes one of its first and third element, and one of its second and nothing. Where blocks
+  /// mix channels, nobody looks.
+  var fullPhases: Int {
+    mixesChannels ? fold : min(fold, geometry.kernel.height - (short.kernel - 1) * fold)
+  }
+
   /// The folded channels that have a part in a point's product, in ranges.
   ///
-  /// Turned into channels, a kernel of 3 × 3 with stride 2 becomes four of 2 × 2, of which the even ones are full and
-  /// the odd ones end in zeros. The last place of a tile, in each direction, is multiplied with the last element of a kernel alone:
-  /// where that is missing, there is nothing to multiply.
+  /// The last place of a tile, in each direction, is multiplied with the last element of a kernel alone: where that is missing,
+  /// there is nothing to multiply.
   func channels(ofPoint point: Int) -> [Range<Int>] {
-    let full = geometry.kernel.height - (short.kernel - 1) * fold
+    let full = fullPhases
     let (isLastRow, isLastColumn) = (
       point / short.inputs == short.inputs - 1, point % short.inputs == short.inputs - 1
     )
-    if mixesChannels || full >= fold || !(isLastRow || isLastColumn) { return [0..<inputs] }
+    if full == fold || !(isLastRow || isLastColumn) { return [0..<inputs] }
     let rows = isLastRow ? full : fold
     let channels = geometry.inputChannels
     if !isLastColumn { return [0..<(rows * fold * channels)] }

@@ -70,8 +70,9 @@ struct WinogradPlan: Sendable {
 
   /// The multiplications that the method takes for a picture.
   var multiplications: Int {
-    (0..<short.points).reduce(0) { $0 + channels(ofPoint: $1).reduce(0) { $0 + $1.count } }
-      * tiles * outputs
+    if fullPhases == fold { return tiles * short.points * inputs * outputs }
+    let places = (short.inputs - 1) * fold + fullPhases
+    return tiles * places * places * geometry.inputChannels * outputs
   }
   /// Bytes that the transformed weights take.
   var transformedBytes: Int { short.points * inputs * outputs * MemoryLayout<Float>.size }

@@ -24,78 +24,8 @@ public func maxPool2d(
     return (values, IntTensor(positions, shape: plan.outputShape))
   }
   var values = Tensor(uninitialized: plan.outputShape, dtype: x.dtype)
-  let indices =
-    x.dtype.dispatch { maxPoolLoop(x, plan, &values, $0) }
+  let indices = x.dtype.dispatch { maxPoolLoop(x, plan, &values, $0) }
   return (values, IntTensor(indices, shape: plan.outputShape))
-}
-
-private func maxPoolLoop<T: Scalar>(
-  _ x: Tensor, _ plan: PoolingPlan, _ values: inout Tensor, _ type: T.Type
-) -> [Int] {
-  let count = values.count
-  return [Int](unsafeUninitializedCapacity: count) { positions, initialized in
-    initialized = count
-    values.withMutable(T.self) { poolRows(x, plan, into: $0, positions: positions.baseAddress) }
-  }
-}
-
-/// The largest elements of all windows, and where in the plane they lie if there is room for that.
-private func poolRows<T: Scalar>(
-  _ x: Tensor, _ plan: PoolingPlan, into values: UnsafeMutablePointer<T>,
-  positions: UnsafeMutablePointer<Int>?
-) {
-  let (rows, columns) = (plan.rows, plan.columns)
-  let width = columns.extent
-  let (plane, planes) = (rows.extent * width, x.shape[0] * x.shape[1])
-  let whole = columns.wholeWindows
-  let pool = VectorKernels<T>.current.table.pool_row!
-  // From the first element of a window. Windows with fewer rows have the first of these.
-  let mostRows = min(rows.kernel, (rows.extent + rows.dilation - 1) / rows.dilation)
-  let offsets = (0..<(whole.isEmpty ? 0 : mostRows)).flatMap { row in
-    (0..<columns.kernel).map { row * rows.dilation * width + $0 * columns.dilation }
-  }
-  let source = x.elements(T.self)
-  offsets.withUnsafeBufferPointer { offsets in
-    parallelRanges(planes, grain: planeGrain(plane)) { range in
-      for output in (range.lowerBound * rows.count)..<(range.upperBound * rows.count) {
-        let picture = source + output / rows.count * plane
-        let (first, end) = rows.bounds(output % rows.count)
-        let target = output * columns.count
-        if !whole.isEmpty {
-          let place = first * width + whole.lowerBound * columns.stride - columns.padding
-          pool(
-            whole.count, columns.stride,
-            (end - first + rows.dilation - 1) / rows.dilation * columns.kernel, picture + place,
-            offsets.baseAddress, (planes - output / rows.count) * plane - place,
-            values + target + whole.lowerBound, place,
-            positions.map { $0 + target + whole.lowerBound })
-        }
-        for column in 0..<columns.count where !whole.contains(column) {
-          let place = largest(
-            of: picture, rows: first..<end, rows.dilation, columns: columns.bounds(column),
-            columns.dilation, width: width)
-          values[target + column] = picture[place]
-          positions?[target + column] = place
-        }
-      }
-    }
-  }
-  withExtendedLifetime(x) {}
-}
-
-/// Where the largest element of a window at the border lies.
-private func largest<T: Scalar>(
-  of picture: UnsafePointer<T>, rows: Range<Int>, _ rowStep: Int,
-  columns: (first: Int, end: Int), _ columnStep: Int, width: Int
-) -> Int {
-  var best = rows.lowerBound * width + columns.first
-  for row in stride(from: rows.lowerBound, to: rows.upperBound, by: rowStep) {
-    for column in stride(from: columns.first, to: columns.end, by: columnStep) {
-      let (place, value) = (row * width + column, picture[row * width + column])
-      if value > picture[best] || value.isNaN { best = place }
-    }
-  }
-  return best
 }
 
 /// The largest element of each window, as ``maxPool2d(_:kernel:stride:padding:dilation:ceilMode:)-(Tensor,_,_,_,_,_)``
@@ -115,12 +45,6 @@ package func maxPool2dValues(
   var values = Tensor(uninitialized: plan.outputShape, dtype: x.dtype)
   x.dtype.dispatch { maxPoolValuesLoop(x, plan, &values, $0) }
   return values
-}
-
-private func maxPoolValuesLoop<T: Scalar>(
-  _ x: Tensor, _ plan: PoolingPlan, _ values: inout Tensor, _ type: T.Type
-) {
-  values.withMutable(T.self) { poolRows(x, plan, into: $0, positions: nil) }
 }
 
 /// Zero planes with the elements of `x` added at `indices`: the adjoint of max-pooling and of

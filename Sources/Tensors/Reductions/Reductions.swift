@@ -281,7 +281,7 @@ private func extremumLoop<T: Scalar, P: Preference>(
           for row in 1..<Swift.max(reduced, 1) {
             let source = x + (slab * reduced + row) * inner
             if let larger {
-              larger(inner, source, 1, best)
+              larger(inner, source, best)
               continue
             }
             for j in 0..<inner where preference.prefers(source[j], to: best[j]) {
