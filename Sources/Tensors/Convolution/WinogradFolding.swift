@@ -38,13 +38,11 @@ extension WinogradPlan {
       ? (channel * fold + row) * fold + column
       : (row * fold + column) * geometry.inputChannels + channel
   }
-}
 
-extension WinogradPlan {
   /// The phases of a stride, in one direction, in which a folded kernel has all of its elements.
   ///
   /// A kernel of 3 with stride 2 becomes one of its first and third element, and one of its second and nothing. Where blocks
-  /// mix channels, nobody looks.
+  /// mix channels, all phases count as full: a block would be so in parts.
   var fullPhases: Int {
     mixesChannels ? fold : min(fold, geometry.kernel.height - (short.kernel - 1) * fold)
   }
