@@ -9,9 +9,12 @@ typedef double NAME(unaligned_wide)
   (*(NAME(unaligned_wide) *)(pointer) = (NAME(unaligned_wide))(value))
 
 INLINE double NAME(total)(const WIDE *x) {
-  double sum = 0;
-  UNROLL for (int q = 0; q < LANES; q++) sum += (*x)[q];
-  return sum;
+  double sums[LANES];
+  STORE_WIDE(sums, *x);
+  UNROLL for (int half = LANES / 2; half > 0; half /= 2) {
+    UNROLL for (int q = 0; q < half; q++) sums[q] += sums[q + half];
+  }
+  return sums[0];
 }
 
 // A vector of which only `left` elements are there; the others are `filling`.
@@ -249,18 +252,27 @@ TARGET static void NAME(normalize_rows)(long rows, long count, const float *x, c
   }
 }
 
-// dx = (g - mean of g - n mean of g n) inverse with g = dy gamma and n = (x - mean) inverse.
-TARGET static void NAME(normalize_back_rows)(long rows, long count, const float *x, const float *dy,
-                                             const float *gamma, const float *means,
-                                             const float *inverses, float *dx) {
-  for (long row = 0; row < rows; row++, x += count, dy += count, dx += count) {
+// dx = (g - mean of g - n mean of g n) inverse with g = dy gamma and n = (x - mean) inverse; and of each column the sum
+// of dy n, added to dgamma, and of dy, added to dbeta. The sums end with room for a whole vector.
+TARGET static void NAME(normalize_back_rows)(long rows, long stride, long count, const float *x,
+                                             const float *dy, const float *gamma,
+                                             const float *means, const float *inverses, float *dx,
+                                             double *dgamma, double *dbeta) {
+  for (long row = 0; row < rows; row++, x += stride, dy += stride) {
     const VECTOR center = SPLAT(means[row]), scale = SPLAT(inverses[row]);
     WIDE sums = {0}, products = {0};
     FOR_EACH_VECTOR(count, {
-      VECTOR g = gamma ? GET(dy) * GET(gamma) : GET(dy);
+      VECTOR slope = GET(dy);
+      VECTOR normalized = (GET(x) - center) * scale;
+      if (dgamma) {
+        STORE_WIDE(dgamma + i, LOAD_WIDE(dgamma + i) + WIDEN(slope * normalized));
+        STORE_WIDE(dbeta + i, LOAD_WIDE(dbeta + i) + WIDEN(slope));
+      }
+      VECTOR g = gamma ? slope * GET(gamma) : slope;
       sums += WIDEN(g);
-      products += WIDEN(g * ((GET(x) - center) * scale));
+      products += WIDEN(g * normalized);
     });
+    if (!dx) continue;
     const VECTOR mean = SPLAT(NAME(total)(&sums) / count);
     const VECTOR along = SPLAT(NAME(total)(&products) / count);
     FOR_EACH_VECTOR(count, {
@@ -268,49 +280,8 @@ TARGET static void NAME(normalize_back_rows)(long rows, long count, const float 
       VECTOR normalized = (GET(x) - center) * scale;
       PUT(dx, (g - mean - normalized * along) * scale);
     });
+    dx += stride;
   }
-}
-
-// The gradients of gamma and beta: of each column, the sums of dy n and of dy.
-TARGET static void NAME(normalize_parameter_sums)(long rows, long stride, long columns,
-                                                  const float *x, const float *dy,
-                                                  const float *means, const float *inverses,
-                                                  float *dgamma, float *dbeta) {
-  // As many vectors side by side as the registers have room for: memory likes long rows.
-  const int side = LANES == 16 ? 4 : 2;
-  while (columns >= side * LANES) {
-    WIDE sums[4] = {{0}}, products[4] = {{0}};
-    for (long row = 0; row < rows; row++) {
-      const VECTOR mean = SPLAT(means[row]), inverse = SPLAT(inverses[row]);
-      UNROLL for (int k = 0; k < side; k++) {
-        VECTOR slope = LOAD(dy + row * stride + k * LANES);
-        VECTOR normalized = (LOAD(x + row * stride + k * LANES) - mean) * inverse;
-        sums[k] += WIDEN(slope);
-        products[k] += WIDEN(slope * normalized);
-      }
-    }
-    UNROLL for (int k = 0; k < side; k++) {
-      STORE(dgamma + k * LANES, NARROW(products[k]));
-      STORE(dbeta + k * LANES, NARROW(sums[k]));
-    }
-    x += side * LANES;
-    dy += side * LANES;
-    dgamma += side * LANES;
-    dbeta += side * LANES;
-    columns -= side * LANES;
-  }
-  FOR_EACH_VECTOR(columns, {
-    WIDE sums = {0};
-    WIDE products = {0};
-    for (long row = 0; row < rows; row++) {
-      VECTOR slope = GET(dy + row * stride);
-      VECTOR normalized = (GET(x + row * stride) - SPLAT(means[row])) * SPLAT(inverses[row]);
-      sums += WIDEN(slope);
-      products += WIDEN(slope * normalized);
-    }
-    PUT(dgamma, NARROW(products));
-    PUT(dbeta, NARROW(sums));
-  });
 }
 
 #undef LOAD_WIDE

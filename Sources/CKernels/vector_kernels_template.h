@@ -619,7 +619,6 @@ const retrograd_vector_kernels NAME(retrograd_kernels) = {
     .softmax_back_columns = NAME(softmax_back_columns),
     .normalize_rows = NAME(normalize_rows),
     .normalize_back_rows = NAME(normalize_back_rows),
-    .normalize_parameter_sums = NAME(normalize_parameter_sums),
     .winograd_transform = NAME(winograd_transform),
     .to_channel_blocks = NAME(to_channel_blocks),
     .from_channel_blocks = NAME(from_channel_blocks),

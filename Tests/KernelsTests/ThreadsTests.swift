@@ -1,3 +1,5 @@
+import Foundation
+import RetrogradCKernels
 import Synchronization
 import Testing
 
@@ -50,6 +52,48 @@ struct ThreadsTests {
       }
       for await correct in group { #expect(correct) }
     }
+  }
+
+  @Test("a thread leaves the processor that it is to keep off")
+  func leavesProcessor() async {
+    guard ProcessInfo.processInfo.activeProcessorCount > 1, retrograd_current_processor() >= 0 else { return }
+    // A thread of its own, because its processors stay limited.
+    let (before, after) = await withCheckedContinuation { continuation in
+      Thread.detachNewThread {
+        let before = retrograd_current_processor()
+        retrograd_keep_off_processor(retrograd_current_thread(), before)
+        continuation.resume(returning: (before, retrograd_current_processor()))
+      }
+    }
+    #expect(before != after)
+  }
+
+  @Test("threads that sleep wake up on another processor than the caller's")
+  func wakesElsewhere() {
+    guard ProcessInfo.processInfo.activeProcessorCount > 1, Threads.count > 1, retrograd_current_processor() >= 0 else {
+      return
+    }
+    let jobs = (0..<40).compactMap { _ in
+      usleep(5000)
+      return processorsOfTwoThreads()
+    }
+    // Other tests keep the threads busy now and then, and the system may move a thread at any moment.
+    let apart = jobs.filter { $0.0 != $0.1 }
+    #expect(2 * apart.count >= jobs.count, "\(jobs)")
+  }
+
+  /// The processors of two threads that work on one job; `nil` where one thread did it all.
+  private func processorsOfTwoThreads() -> (Int32, Int32)? {
+    let seen = Mutex<[Int: Int32]>([:])
+    parallel(2) { _ in
+      seen.withLock { $0[retrograd_current_thread()] = retrograd_current_processor() }
+      let start = DispatchTime.now().uptimeNanoseconds
+      while seen.withLock({ $0.count }) < 2,
+        DispatchTime.now().uptimeNanoseconds - start < 2_000_000
+      {}
+    }
+    let processors = Array(seen.withLock { $0 }.values)
+    return processors.count == 2 ? (processors[0], processors[1]) : nil
   }
 
   @Test("rows read once are cut into more parts than threads, unless they are few or short")

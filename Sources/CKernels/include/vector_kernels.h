@@ -185,17 +185,15 @@ typedef struct {
   void (*softmax_back_columns)(bool logarithm, long rows, long stride, long columns,
                                const float *y, const float *dy, float *dx);
 
-  // Layer normalization: each row to mean 0 and variance 1, times gamma, plus beta, where they are not null;
-  // the derivative with respect to x, and from column to column those with respect to gamma and beta.
+  // Layer normalization: each row to mean 0 and variance 1, times gamma, plus beta, where they are not null; and the
+  // derivatives with respect to x, and, added to sums of `count` columns and room for a vector more, with respect to
+  // gamma and beta. Either is left out where its places are null.
   void (*normalize_rows)(long rows, long count, const float *x, const float *gamma,
                          const float *beta, double epsilon, float *y, float *means,
                          float *inverses);
-  void (*normalize_back_rows)(long rows, long count, const float *x, const float *dy,
+  void (*normalize_back_rows)(long rows, long stride, long count, const float *x, const float *dy,
                               const float *gamma, const float *means, const float *inverses,
-                              float *dx);
-  void (*normalize_parameter_sums)(long rows, long stride, long columns, const float *x,
-                                   const float *dy, const float *means, const float *inverses,
-                                   float *dgamma, float *dbeta);
+                              float *dx, double *dgamma, double *dbeta);
 
   // Winograd's convolution trades some accuracy
   // for speed, which nobody who asks for `double` wants.

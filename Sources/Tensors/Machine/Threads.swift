@@ -129,7 +129,7 @@ private let rowsReadTogether = 6
 
 /// Threads that wait for one job at a time.
 ///
-/// They spin for about half a millisecond after each job, because the next operation of a network
+/// They spin for about a millisecond after each job, because the next operation of a network
 /// follows at once and waking a sleeper takes longer than many an operation; then they sleep.
 private final class ThreadPool: Sendable {
   static let shared = ThreadPool(helpers: Threads.configured - 1)
@@ -139,7 +139,7 @@ private final class ThreadPool: Sendable {
     let body: @Sendable (Int) -> Void
   }
 
-  private static let spins = 10_000
+  private static let spins = 30_000
 
   /// Written by the owner of `busy`, while no helper is `active`.
   nonisolated(unsafe) private var job: Job?
@@ -156,6 +156,10 @@ private final class ThreadPool: Sendable {
   private let next = Atomic(0)
   private let asleep = Atomic(0)
   private let wakeUp = NSCondition()
+  /// The helpers, as the system names them.
+  private let helpers = Mutex<[Int]>([])
+  /// The processor that the helpers keep off; -1 before the first job.
+  private let avoided = Atomic<Int32>(-1)
 
   init(helpers: Int) {
     for _ in 0..<helpers {
@@ -173,6 +177,7 @@ private final class ThreadPool: Sendable {
     job = Job(count: count, body: body)
     next.store(0, ordering: .relaxed)
     places.store(threads - 1, ordering: .relaxed)
+    keepHelpersOffThisProcessor()
     isOpen.store(true, ordering: .sequentiallyConsistent)
     generation.add(1, ordering: .sequentiallyConsistent)
     if asleep.load(ordering: .sequentiallyConsistent) > 0 {
@@ -192,7 +197,27 @@ private final class ThreadPool: Sendable {
     busy.store(false, ordering: .releasing)
   }
 
+  /// A thread that wakes up may be put on the processor of the one that woke it, and stay there beside an idle one:
+  /// both together then take as long as one. Costs a system call for each helper after this thread has moved.
+  private func keepHelpersOffThisProcessor() {
+    let processor = retrograd_current_processor()
+    if processor == avoided.load(ordering: .relaxed) { return }
+    helpers.withLock { helpers in
+      avoided.store(processor, ordering: .relaxed)
+      for helper in helpers { retrograd_keep_off_processor(helper, processor) }
+    }
+  }
+
+  /// The other half of ``keepHelpersOffThisProcessor()``: a helper may start after the first job.
+  private func enlist() {
+    helpers.withLock { helpers in
+      helpers.append(retrograd_current_thread())
+      retrograd_keep_off_processor(retrograd_current_thread(), avoided.load(ordering: .relaxed))
+    }
+  }
+
   private func help() {
+    enlist()
     var seen = 0
     while true {
       waitForJob(after: seen)

@@ -112,22 +112,20 @@ private func normalizedInOnePass(
   return record("layerNorm", inputs, value: y, keep: .inputs) { saved, dy in
     let x = saved.inputs[0].value
     let factor = weightIndex.map { saved.inputs[$0].value }
+    let parameters = 1..<Swift.max(saved.inputCount, 1)
     guard !saved.isRecording,
-      let dx = dy.value.throughNormalizedRows(
-        x, width: width, weight: factor, means: means, inverses: inverses)
+      let slopes = dy.value.throughNormalizedRows(
+        x, width: width, weight: factor, means: means, inverses: inverses,
+        needs: (saved.needs(0), parameters.contains { saved.needs($0) }))
     else {
       return gradientsThroughStatistics(
         saved, dy, weightIndex, over: axes, parametersAs: shape, epsilon, nil)
     }
-    let sums =
-      saved.inputCount > 1
-      ? dy.value.parametersOfNormalizedRows(x, width: width, means: means, inverses: inverses)
-      : nil
-    return [Variable(dx)]
-      + (1..<Swift.max(saved.inputCount, 1)).map { index in
+    return [slopes.x.map { Variable($0) }]
+      + parameters.map { index in
         guard saved.needs(index) else { return nil }
-        let gradient = index == weightIndex ? sums?.weight : sums?.bias
-        return Variable((gradient ?? .zeros([width])).reshaped(shape))
+        let gradient = index == weightIndex ? slopes.weight : slopes.bias
+        return gradient.map { Variable($0.reshaped(shape)) }
       }
   }
 }
