@@ -98,16 +98,18 @@ typedef long NAME(wide_integers) __attribute__((ext_vector_type(LANES)));
 #define WIDEN(x) __builtin_convertvector(x, WIDE)
 #define NARROW(x) __builtin_convertvector(x, VECTOR)
 
-// y 2^n, for whole n from -151 to 129; AVX-512 has an instruction for it.
-INLINE VECTOR NAME(times_power_of_two)(VECTOR y, VECTOR n) {
+// A number added to this one, which is 1.5 * 2^23, is rounded to a whole one that stands in the last bits of the sum.
+#define ROUNDER SPLAT(12582912.0f)
+
+// y 2^n, for n + ROUNDER and whole n from -151 to 129; AVX-512 has an instruction for it.
+INLINE VECTOR NAME(times_power_of_two)(VECTOR y, VECTOR rounded) {
 #if LANES == 16
-  return (VECTOR)_mm512_scalef_ps((__m512)y, (__m512)n);
+  return (VECTOR)_mm512_scalef_ps((__m512)y, (__m512)(rounded - ROUNDER));
 #else
-  // In two factors, because n alone may lie outside of the range of exponents.
-  VECTOR finite = CHOOSE(n == n, n, SPLAT(0.0f));
-  INTEGERS whole = __builtin_convertvector(finite, INTEGERS);
-  INTEGERS half = whole >> 1;
-  VECTOR first = (VECTOR)((half + 127) << 23), second = (VECTOR)((whole - half + 127) << 23);
+  // In two factors, because n alone may lie outside of the range of exponents. If it is NaN, so is y.
+  INTEGERS n = (INTEGERS)rounded - (INTEGERS)ROUNDER;
+  INTEGERS half = n >> 1;
+  VECTOR first = (VECTOR)((half + 127) << 23), second = (VECTOR)((n - half + 127) << 23);
   return y * first * second;
 #endif
 }
@@ -118,9 +120,7 @@ INLINE VECTOR NAME(exp_of)(VECTOR x) {
   // Beyond these the result is 0 or infinite anyway; NaN falls through both.
   VECTOR bounded = CHOOSE(x > SPLAT(89.0f), SPLAT(89.0f), x);
   bounded = CHOOSE(bounded < SPLAT(-104.0f), SPLAT(-104.0f), bounded);
-  // Adding and subtracting 1.5 * 2^23 rounds to the nearest whole number.
-  const VECTOR rounder = SPLAT(12582912.0f);
-  VECTOR n = (bounded * SPLAT(1.44269504f) + rounder) - rounder;
+  VECTOR rounded = bounded * SPLAT(1.44269504f) + ROUNDER, n = rounded - ROUNDER;
   VECTOR r = bounded - n * SPLAT(0.693359375f);
   r = r - n * SPLAT(-2.12194440e-4f);
   VECTOR y = SPLAT(1.9875691500e-4f);
@@ -130,8 +130,9 @@ INLINE VECTOR NAME(exp_of)(VECTOR x) {
   y = y * r + SPLAT(1.6666665459e-1f);
   y = y * r + SPLAT(5.0000001201e-1f);
   y = y * (r * r) + r + SPLAT(1.0f);
-  return NAME(times_power_of_two)(y, n);
+  return NAME(times_power_of_two)(y, rounded);
 }
+#undef ROUNDER
 
 #include "vector_functions_template.h"
 #include "row_template.h"

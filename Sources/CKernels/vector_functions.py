@@ -37,8 +37,16 @@ def show(name, coefficients, error):
 show("erf, near", *fit(lambda s: mpmath.erf(mpmath.sqrt(s)) / mpmath.sqrt(s) - 1, 1e-12, 0.875**2, 5))
 # erf x = 1 - e^p(x) above: p = ln erfc, wrong by d, makes an error of d erfc x.
 show("ln erfc", *fit(lambda x: mpmath.log(mpmath.erfc(x)), 0.875, 4, 7, lambda x: mpmath.erfc(x)))
-# The normal distribution's share beyond a is e^(-a^2/2) p(a): an error of p is one of the share; the tail keeps its order of magnitude.
-show("share beyond", *fit(lambda a: mpmath.ncdf(-a) * mpmath.exp(a * a / 2), 0, 5.66, 12, lambda a: mpmath.exp(-a * a / 2) + 0.001))
+# The normal distribution's share beyond a is e^(-a^2/2) p(t) / (a + 3) with t = 1 - 6 / (a + 3), which leads from -1 for
+# a = 0 to 1 for infinity. Beyond 14.5 the exponential is 0.
+
+
+def share(t):
+    a = 3 * (1 + t) / (1 - t)
+    return mpmath.ncdf(-a) * mpmath.exp(a * a / 2) * (a + 3)
+
+
+show("share beyond", *fit(share, -1, 11.5 / 17.5, 8, lambda t: 1 / share(t)))
 # ln(1 + r) = r - r^2 / 2 + r^3 p(r) for sqrt(1/2) - 1 <= r <= sqrt(2) - 1.
 show("ln", *fit(lambda r: (mpmath.log1p(r) - r + r * r / 2) / r**3 if abs(r) > 1e-9 else mpmath.mpf(1) / 3,
                 float(mpmath.sqrt(0.5) - 1), float(mpmath.sqrt(2) - 1), 7, lambda r: abs(r**3 / mpmath.log1p(r)) + 1e-6))

@@ -1,13 +1,22 @@
 // Functions of one number and their derivatives, for float; included by elementwise_template.h.
 // The polynomials are printed by vector_functions.py. Errors against the exact value are measured by the tests.
 
-// The polynomial with these coefficients, the highest power first (Horner's scheme).
+// The polynomial with these coefficients, the highest power first (Horner's scheme). A long one is two, of its even and of
+// its odd powers, because every step waits for the one before.
 #define POLYNOMIAL(x, ...) NAME(polynomial)(x, (const float[]){__VA_ARGS__}, \
                                             sizeof((float[]){__VA_ARGS__}) / sizeof(float))
 INLINE VECTOR NAME(polynomial)(VECTOR x, const float *coefficients, const unsigned long count) {
   VECTOR sum = SPLAT(coefficients[0]);
-  UNROLL for (unsigned long k = 1; k < count; k++) sum = sum * x + SPLAT(coefficients[k]);
-  return sum;
+  if (count < 8) {
+    UNROLL for (unsigned long k = 1; k < count; k++) sum = sum * x + SPLAT(coefficients[k]);
+    return sum;
+  }
+  VECTOR other = SPLAT(coefficients[1]), square = x * x;
+  UNROLL for (unsigned long k = 2; k < count; k += 2) {
+    sum = sum * square + SPLAT(coefficients[k]);
+    if (k + 1 < count) other = other * square + SPLAT(coefficients[k + 1]);
+  }
+  return count % 2 ? other * x + sum : sum * x + other;
 }
 
 INLINE VECTOR NAME(magnitude_of)(VECTOR x) { return (VECTOR)((INTEGERS)x & 0x7FFFFFFF); }
@@ -180,15 +189,14 @@ INLINE VECTOR NAME(power_of)(VECTOR x, VECTOR y) {
 // e^(-x^2 / 2), the normal distribution's density but for a factor.
 INLINE VECTOR NAME(bell_of)(VECTOR x) { return NAME(exp_of)(x * x * SPLAT(-0.5f)); }
 
-// The normal distribution's share below x: what lies beyond |x| is bell_of(x) p(|x|), from which both sides follow without
-// cancellation. Past the polynomial's end the bell makes it vanish; NaN falls through.
+// The normal distribution's share below x: what lies beyond |x| is bell_of(x) p(t) / (|x| + 3) with t = 1 - 6 / (|x| + 3), from
+// which both sides follow without cancellation.
 INLINE VECTOR NAME(normal_share)(VECTOR x, VECTOR bell) {
-  VECTOR magnitude = NAME(magnitude_of)(x);
-  VECTOR bounded = CHOOSE(magnitude > SPLAT(5.66f), SPLAT(5.66f), magnitude);
-  VECTOR beyond = POLYNOMIAL(bounded, 2.346637018e-08f, -7.766244607e-07f, 1.151165998e-05f, -1.019185729e-04f,
-                             6.097089499e-04f, -2.665002132e-03f, 9.074459784e-03f, -2.550384216e-02f,
-                             6.192371994e-02f, -1.327997148e-01f, 2.499705702e-01f, -3.989404142e-01f,
-                             4.999999702e-01f) * bell;
+  VECTOR quotient = SPLAT(1.0f) / (NAME(magnitude_of)(x) + SPLAT(3.0f));
+  VECTOR t = SPLAT(1.0f) - quotient * SPLAT(6.0f);
+  VECTOR beyond = POLYNOMIAL(t, -2.629919909e-04f, -8.977567195e-04f, 1.074734726e-03f, 6.920008454e-03f,
+                             -1.048009470e-02f, -4.725528508e-02f, 2.300194055e-01f, -5.093322992e-01f,
+                             7.290836573e-01f) * (quotient * bell);
   return CHOOSE(x < SPLAT(0.0f), beyond, SPLAT(1.0f) - beyond);
 }
 

@@ -60,6 +60,34 @@ struct FusedPassTests {
     }
   }
 
+  @Test(
+    "GELU keeps its digits where it is small, and its derivative its own",
+    arguments: InstructionSet.available)
+  func gelu(instructions: InstructionSet) {
+    var random = RandomSource(seed: 7)
+    let x = Tensor.uniform([20_001], low: -5.5, high: 5.5, using: &random)
+    func run(_ dtype: DType) -> (y: Tensor, dx: Tensor) {
+      let variable = Variable(x.converted(to: dtype), requiresGrad: true)
+      let y = variable.gelu()
+      y.sum().backward()
+      return (y.value, variable.grad!)
+    }
+    let exact = run(.float64)
+    let found = instructions.use { run(.float32) }
+    // The exponential of -x^2 / 2 makes the rounding of its argument so much larger.
+    let excess = zip(x.scalars, zip(found.y.floats, exact.y.scalars)).map {
+      (x: $0, units: units($1.0, $1.1) - ($0 < 0 ? $0 * $0 : 0))
+    }
+    let worst = excess.max { $0.units < $1.units }!
+    #expect(worst.units <= 6, "gelu(\(worst.x)): \(worst.units) units too many")
+    #expect((found.dx.converted(to: .float64) - exact.dx).abs().max().item() < 3e-7)
+
+    let special = Tensor([Float.infinity, -.infinity, .nan, 0, -0.0, 200, -200] as [Float])
+    let ends = instructions.use { special.gelu() }.floats
+    #expect(ends[0] == .infinity && ends[1].isNaN && ends[2].isNaN)
+    #expect(ends[3...] == [0, 0, 200, 0] && ends[4].sign == .minus && ends[6].sign == .minus)
+  }
+
   @Test("powers are right to a unit of the last place", arguments: InstructionSet.available)
   func powers(instructions: InstructionSet) {
     var random = RandomSource(seed: 5)
@@ -151,20 +179,36 @@ struct FusedPassTests {
     }
   }
 
-  @Test("layer norm has the gradients of its parameters", arguments: InstructionSet.available)
-  func parameters(instructions: InstructionSet) {
-    func run(_ dtype: DType) -> [Tensor] {
+  @Test(
+    "layer norm has the gradients of its parameters, of those that are asked for",
+    arguments: InstructionSet.available,
+    // Few rows, rows in two blocks and in many, a row of several vectors, and none.
+    [[6, 5, 37], [70, 37], [300, 9, 16], [3, 1000], [0, 5]])
+  func parameters(instructions: InstructionSet, shape: [Int]) {
+    let width = shape[shape.count - 1]
+    func run(_ dtype: DType, _ asked: [Bool]) -> [Tensor?] {
       var random = RandomSource(seed: 21)
-      let inputs = [[6, 5, 37], [37], [37]].map {
-        Variable(Tensor.normal($0, using: &random).converted(to: dtype), requiresGrad: true)
+      let inputs = zip([shape, [width], [width]], asked).map {
+        Variable(Tensor.normal($0, using: &random).converted(to: dtype), requiresGrad: $1)
       }
-      let y = layerNorm(inputs[0], normalizedShape: [37], weight: inputs[1], bias: inputs[2])
+      let y = layerNorm(inputs[0], normalizedShape: [width], weight: inputs[1], bias: inputs[2])
       y.backward(Tensor.normal(y.shape, using: &random).converted(to: dtype))
-      return [y.value] + inputs.map { $0.grad! }
+      return [y.value] + inputs.map { $0.grad }
     }
-    for (a, b) in zip(instructions.use { run(.float32) }, run(.float64)) {
-      let error = (a.converted(to: .float64) - b).abs().max().item()
-      #expect(error <= 4e-6 * Swift.max(1, b.abs().max().item()))
+    let all = run(.float64, [true, true, true])
+    let choices = [
+      [true, true, true], [true, false, false], [false, true, true], [false, false, true],
+    ]
+    for asked in choices {
+      let found = instructions.use { run(.float32, asked) }
+      for (place, (a, b)) in zip(found, all).enumerated() {
+        guard place == 0 || asked[place - 1] else {
+          #expect(a == nil)
+          continue
+        }
+        let error = (a!.converted(to: .float64) - b!).abs().sum().item()
+        #expect(a!.shape == b!.shape && error <= 1e-6 * (b!.abs().sum().item() + 1), "\(place)")
+      }
     }
   }
 
@@ -197,5 +241,20 @@ struct FusedPassTests {
       }
       #expect(Threads.withLimit(1, run) == Threads.withLimit(3, run), "\(name)")
     }
+  }
+
+  @Test("nor do the gradients of layer norm's parameters", arguments: [[600, 121], [7, 40_000]])
+  func threadsOfParameters(shape: [Int]) {
+    func run() -> [Tensor] {
+      var random = RandomSource(seed: 33)
+      let inputs = [shape, [shape[1]], [shape[1]]].map {
+        Variable(Tensor.normal($0, using: &random), requiresGrad: true)
+      }
+      let y = layerNorm(
+        inputs[0], normalizedShape: [shape[1]], weight: inputs[1], bias: inputs[2])
+      y.backward(Tensor.normal(y.shape, using: &random))
+      return inputs.map { $0.grad! }
+    }
+    #expect(Threads.withLimit(1, run) == Threads.withLimit(3, run))
   }
 }

@@ -54,9 +54,13 @@ struct ThreadsTests {
     }
   }
 
+  /// Indicates whether there is another processor, and a system that says which is which.
+  private static let canMove =
+    ProcessInfo.processInfo.activeProcessorCount > 1 && retrograd_current_processor() >= 0
+
   @Test("a thread leaves the processor that it is to keep off")
   func leavesProcessor() async {
-    guard ProcessInfo.processInfo.activeProcessorCount > 1, retrograd_current_processor() >= 0 else { return }
+    guard Self.canMove else { return }
     // A thread of its own, because its processors stay limited.
     let (before, after) = await withCheckedContinuation { continuation in
       Thread.detachNewThread {
@@ -70,9 +74,7 @@ struct ThreadsTests {
 
   @Test("threads that sleep wake up on another processor than the caller's")
   func wakesElsewhere() {
-    guard ProcessInfo.processInfo.activeProcessorCount > 1, Threads.count > 1, retrograd_current_processor() >= 0 else {
-      return
-    }
+    guard Self.canMove && Threads.count > 1 else { return }
     let jobs = (0..<40).compactMap { _ in
       usleep(5000)
       return processorsOfTwoThreads()

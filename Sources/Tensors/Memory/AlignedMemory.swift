@@ -1,5 +1,11 @@
 import Foundation
 
+/// A block of memory, to be freed with `free`.
+struct MemoryBlock: @unchecked Sendable {
+  let pointer: UnsafeMutableRawPointer
+  let byteCount: Int
+}
+
 /// Memory that begins at a cache line or a page, and large blocks at a page that the kernel can make huge:
 /// a processor remembers the places of few pages, and the loops of a convolution walk through many.
 enum AlignedMemory {

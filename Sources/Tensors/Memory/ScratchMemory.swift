@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// Runs `body` with uninitialized memory for `count` elements, kept between operations.
 func withScratchMemory<T: Scalar, R>(
@@ -10,10 +11,10 @@ func withScratchMemory<T: Scalar, R>(
       body($0.assumingMemoryBound(to: T.self))
     }
   }
-  guard let block = MemoryPool.scratch.take(byteCount: byteCount) else {
+  guard let block = ScratchPool.shared.take(byteCount: byteCount) else {
     stopWithoutScratch(byteCount)
   }
-  defer { MemoryPool.scratch.giveBack(block) }
+  defer { ScratchPool.shared.giveBack(block) }
   return body(block.pointer.assumingMemoryBound(to: T.self))
 }
 
@@ -26,7 +27,7 @@ private final class ThreadScratch {
   static let largestBlock = 1 << 20
   private static let page = 4096
 
-  private var blocks: [MemoryPool.Block] = []
+  private var blocks: [MemoryBlock] = []
   private var depth = 0
 
   deinit {
@@ -50,7 +51,7 @@ private final class ThreadScratch {
       let pointer = AlignedMemory.allocate(
         byteCount: size, alignment: Self.page, hugeFrom: .max)
     else { stopWithoutScratch(byteCount) }
-    let block = MemoryPool.Block(pointer: pointer, byteCount: size)
+    let block = MemoryBlock(pointer: pointer, byteCount: size)
     if depth < blocks.count {
       free(blocks[depth].pointer)
       blocks[depth] = block
@@ -83,6 +84,41 @@ private final class ThreadScratch {
     let scratch = ThreadScratch()
     pthread_setspecific(key, Unmanaged.passRetained(scratch).toOpaque())
     return scratch
+  }
+}
+
+/// The larger blocks, of all threads: as many as were ever in use at once, each grown to the largest need.
+private final class ScratchPool: Sendable {
+  static let shared = ScratchPool()
+
+  private static let alignment = 4096
+  private static let hugeFrom = 2 << 20
+  /// Beyond this size blocks go back to the system after use, in bytes.
+  private static let largestBlock = 96 << 20
+
+  private let blocks = Mutex<[MemoryBlock]>([])
+
+  /// The smallest kept block that is large enough, or a new one in the place of one that is too small; `nil` when there
+  /// is no memory left.
+  func take(byteCount: Int) -> MemoryBlock? {
+    let kept = blocks.withLock { blocks -> MemoryBlock? in
+      let fitting = blocks.indices.filter { blocks[$0].byteCount >= byteCount }
+      let best = fitting.min { blocks[$0].byteCount < blocks[$1].byteCount }
+      return (best ?? blocks.indices.last).map { blocks.remove(at: $0) }
+    }
+    if let kept, kept.byteCount >= byteCount { return kept }
+    if let kept { free(kept.pointer) }
+    if byteCount > Int.max - Self.alignment { return nil }
+    let size = (byteCount + Self.alignment - 1) / Self.alignment * Self.alignment
+    return AlignedMemory.allocate(
+      byteCount: size, alignment: Self.alignment, hugeFrom: Self.hugeFrom
+    ).map { MemoryBlock(pointer: $0, byteCount: size) }
+  }
+
+  /// Keeps a block for the next.
+  func giveBack(_ block: MemoryBlock) {
+    if block.byteCount > Self.largestBlock { return free(block.pointer) }
+    blocks.withLock { $0.append(block) }
   }
 }
 

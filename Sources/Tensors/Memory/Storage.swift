@@ -44,11 +44,6 @@ final class Storage: ManagedBuffer<StorageHeader, Storage.Slot> {
   /// The unit of the elements' memory.
   typealias Slot = Double
 
-  /// The alignment for vector loads.
-  private static let cacheLine = 64
-  /// From here on blocks are kept for the next tensor; the allocator itself keeps smaller ones, and gives those
-  /// that are only a little larger back to the system.
-  private static let pooled = 1 << 16
   /// Up to here aligned allocation costs more than it brings: it cuts the allocator's blocks in two.
   private static let small = 1024
 
@@ -116,13 +111,8 @@ final class Storage: ManagedBuffer<StorageHeader, Storage.Slot> {
   /// A block of memory for elements that do not lie behind the header.
   private static func hostBlock(
     _ bytes: Int, _ dtype: DType, _ operation: String
-  ) -> MemoryPool.Block {
-    let block =
-      bytes >= pooled
-      ? MemoryPool.tensors.take(byteCount: bytes)
-      : AlignedMemory.allocate(byteCount: bytes, alignment: cacheLine, hugeFrom: .max)
-        .map { MemoryPool.Block(pointer: $0, byteCount: bytes) }
-    guard let block else {
+  ) -> MemoryBlock {
+    guard let block = MemoryPool.tensors.take(byteCount: bytes) else {
       stop(
         "\(operation): out of memory: a tensor of \(bytes / dtype.byteCount) \(dtype) elements takes "
           + "\(bytes) bytes. Use a smaller shape, or several parts")
@@ -130,7 +120,7 @@ final class Storage: ManagedBuffer<StorageHeader, Storage.Slot> {
     return block
   }
 
-  private static func make(dtype: DType, separate block: MemoryPool.Block) -> Storage {
+  private static func make(dtype: DType, separate block: MemoryBlock) -> Storage {
     let buffer = create(minimumCapacity: 0) { _ in
       StorageHeader(
         pointer: block.pointer, dtype: dtype, isSeparate: true, byteCount: block.byteCount)
@@ -151,13 +141,8 @@ final class Storage: ManagedBuffer<StorageHeader, Storage.Slot> {
   deinit {
     withUnsafeMutablePointerToHeader {
       if !$0.pointee.isSeparate { return }
-      let block = MemoryPool.Block(
-        pointer: $0.pointee.pointer, byteCount: $0.pointee.byteCount)
-      if block.byteCount >= Self.pooled {
-        MemoryPool.tensors.giveBack(block)
-      } else {
-        free(block.pointer)
-      }
+      MemoryPool.tensors.giveBack(
+        MemoryBlock(pointer: $0.pointee.pointer, byteCount: $0.pointee.byteCount))
     }
   }
 }

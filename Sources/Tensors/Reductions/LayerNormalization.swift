@@ -148,7 +148,8 @@ private struct NormalizedRowsBack {
         walkRows()
         sums.update(repeating: 0, count: sumsCount)
         parallelRanges(
-          paddedWidth / Self.lanes, grain: max(1, elementwiseGrain / 2 / (Self.lanes * max(rows, 1)))
+          paddedWidth / Self.lanes,
+          grain: max(1, elementwiseGrain / 2 / (Self.lanes * max(rows, 1)))
         ) {
           let columns = ($0.lowerBound * Self.lanes)..<min(width, $0.upperBound * Self.lanes)
           walk(0..<rows, columns, nil, sums)
@@ -181,7 +182,8 @@ private struct NormalizedRowsBack {
   ) {
     let place = rows.lowerBound * width + columns.lowerBound
     kernel(
-      rows.count, width, columns.count, x + place, dy + place, weight.map { $0 + columns.lowerBound },
+      rows.count, width, columns.count, x + place, dy + place,
+      weight.map { $0 + columns.lowerBound },
       means + rows.lowerBound, inverses + rows.lowerBound, dx.map { $0 + place },
       sums.map { $0 + columns.lowerBound }, sums.map { $0 + paddedWidth + columns.lowerBound })
   }
