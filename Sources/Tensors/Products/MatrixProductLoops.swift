@@ -92,6 +92,7 @@ func multiply<T: Scalar>(
   let readsB =
     b.columnStride == 1 && (columns * MemoryLayout<T>.size).isMultiple(of: 64)
     && depth * columns * MemoryLayout<T>.size <= smallMatrix
+    && !hasCrowdedPanels(b, kernels)
   func blocked(_ a: some PanelSource<T>) {
     if readsB {
       gemm(rows: rows, columns: columns, depth: depth, a, bInPlace, into: c, kernels: kernels)
@@ -118,6 +119,12 @@ func multiply<T: Scalar>(
   } else {
     blocked(aSource)
   }
+}
+
+/// Indicates whether a panel of `b`, one cache line wide, would crowd into few sets of the nearest cache.
+private func hasCrowdedPanels<T: Scalar>(_ b: Matrix<T>, _ kernels: VectorKernels<T>) -> Bool {
+  kernels.tileColumns * MemoryLayout<T>.size <= 64
+    && (b.rowStride * MemoryLayout<T>.size).isMultiple(of: cacheSetBytes / 2)
 }
 
 /// Products of many rows with a few: `c[i, j] = Σₚ many[i, p] · few[j, p]`. The many are read once,
