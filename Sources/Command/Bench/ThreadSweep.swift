@@ -32,6 +32,9 @@ struct ThreadSweep {
       ratio: ratio)
   }
 
+  /// Indicates whether a case came out so low that it deserves another look.
+  func isDoubtful(_ result: ThreadReport.Case) -> Bool { result.ratio < Self.doubtful }
+
   private func compare(
     _ work: () -> Void, _ repetitions: Int, runs: Int
   ) -> (alone: Double, together: Double, ratio: Double) {
