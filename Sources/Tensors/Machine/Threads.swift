@@ -6,7 +6,8 @@ import Synchronization
 /// The number of threads that share the work of one operation.
 ///
 /// Threads share out outputs and nobody splits a sum, so results do not depend on this number. The environment
-/// variable `RETROGRAD_THREADS` sets it, from 1 to 64; without it, it is the number of active cores.
+/// variable `RETROGRAD_THREADS` sets it, from 1 to 64; without it, it is the number of active cores. On Linux the
+/// others run on the processors that the calling thread may use, except for the one that it is on.
 public enum Threads {
   /// The most threads that ``configured`` may be.
   static let maximum = 64
@@ -198,7 +199,8 @@ private final class ThreadPool: Sendable {
   }
 
   /// A thread that wakes up may be put on the processor of the one that woke it, and stay there beside an idle one:
-  /// both together then take as long as one. Costs a system call for each helper after this thread has moved.
+  /// both together then take as long as one. Costs two system calls for each helper
+  /// after this thread has moved.
   private func keepHelpersOffThisProcessor() {
     let processor = retrograd_current_processor()
     if processor == avoided.load(ordering: .relaxed) { return }
